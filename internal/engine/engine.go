@@ -1,0 +1,118 @@
+// Package engine runs a Gorgonia graph with memory planned once.
+//
+// Gorgonia's tape machine allocates every intermediate anew at every step,
+// keeps all of them alive, and runs every node of the graph, also the gradients
+// that nobody asked for. The engine instead
+//
+//  1. keeps only the ancestors of the nodes that it is asked for (order.go);
+//  2. refuses a graph in which two nodes share a hash or two inputs a name,
+//     which Gorgonia would confuse (order.go);
+//  3. gives every intermediate an offset in one arena, by liveness, where a
+//     kernel may write in place over an input that nobody reads again (plan.go);
+//  4. binds each kernel to its operands once (compile.go), so that a run calls
+//     them in order: no allocation, no hashing, no type switch over values.
+//
+// The values of the nodes asked for are pinned: nothing is written over them
+// until the next run. A stock Gorgonia op is run by its own Do, on copies, so
+// that its habits of writing in place and reshaping its input stay outside; the
+// one that every gradient needs, Add, has a kernel here (stock.go).
+package engine
+
+import (
+	"time"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/par"
+)
+
+// Config says how a program runs.
+type Config struct {
+	Workers int  // goroutines that share a kernel's work; 0 is GOMAXPROCS
+	Profile bool // time every op; see Program.Profile
+}
+
+// A Program is a graph ready to run. It implements gorgonia.VM. Its methods may
+// not be called concurrently.
+type Program struct {
+	nodes  gorgonia.Nodes // in running order, inputs included
+	values map[*gorgonia.Node]opkit.Operand
+	pinned map[*gorgonia.Node]*tensor.Dense
+	steps  []step
+	plan   Plan
+	pool   *par.Pool
+	config Config
+	runs   int
+	closed bool
+}
+
+var _ gorgonia.VM = (*Program)(nil)
+
+// A step is one op bound to its operands.
+type step struct {
+	node  *gorgonia.Node
+	run   opkit.Run
+	cost  cost
+	spent time.Duration
+}
+
+// Run computes every node once, from the current values of the inputs. After an
+// error the values of the nodes are undefined.
+func (p *Program) Run() error {
+	if p.closed {
+		return errors.New("engine: the program is closed")
+	}
+	p.runs++
+	if p.config.Profile {
+		return p.runTimed()
+	}
+	for i := range p.steps {
+		if err := p.steps[i].run(); err != nil {
+			return p.located(i, err)
+		}
+	}
+	return nil
+}
+
+func (p *Program) runTimed() error {
+	for i := range p.steps {
+		start := time.Now()
+		if err := p.steps[i].run(); err != nil {
+			return p.located(i, err)
+		}
+		p.steps[i].spent += time.Since(start)
+	}
+	return nil
+}
+
+// located says which op an error comes from.
+func (p *Program) located(i int, err error) error {
+	return errors.WithMessagef(err, "engine: %s (op %d of %d)", label(p.steps[i].node), i+1, len(p.steps))
+}
+
+// RunAll is Run, for gorgonia.VM.
+func (p *Program) RunAll() error { return p.Run() }
+
+// Reset does nothing: a run does not depend on the one before.
+func (p *Program) Reset() {}
+
+// Close stops the workers. Values read before stay valid.
+func (p *Program) Close() error {
+	if !p.closed {
+		p.closed = true
+		p.pool.Close()
+	}
+	return nil
+}
+
+// Value returns the value of a node that the program was compiled for: a tensor
+// whose memory every run overwrites. A scalar is a vector of length 1.
+func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
+	if t, ok := p.pinned[n]; ok {
+		return t, nil
+	}
+	return nil, errors.Errorf("engine: the program was not compiled to keep %v: add it to the outputs", n)
+}

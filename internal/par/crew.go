@@ -1,0 +1,167 @@
+package par
+
+import (
+	"math"
+	"runtime"
+	"sync/atomic"
+)
+
+// crew is the part of a pool that its goroutines know, so that an unused Pool
+// can be collected while they wait.
+//
+// A loop is open to workers from open to shut. gate holds, in one word, the
+// number of the loop (the upper 32 bits), whether it is open, and how many
+// workers are inside. A worker enters by compare-and-swap, only if the loop is
+// open; the leader shuts the gate when no chunk is left and waits until it is
+// empty. So a worker that comes late never sees a loop half set up, and nobody
+// waits for it.
+type crew struct {
+	gate      atomic.Uint64
+	leader    parking // where the leader waits for the last worker
+	hands     []parking
+	dismissed atomic.Bool
+
+	// The loop; written by the leader while the gate is shut and empty.
+	task     Task
+	n, grain int
+	cursor   cursor
+	trouble  atomic.Pointer[trouble]
+}
+
+const (
+	gateOpen  = 1 << 31
+	gateCount = gateOpen - 1
+	gateLoop  = 1 << 32 // the least bit of the loop's number
+)
+
+// trouble is what a task panicked with.
+type trouble struct{ value any }
+
+func newCrew(hands int) *crew {
+	c := &crew{hands: make([]parking, hands)}
+	c.leader.wake = make(chan struct{}, 1)
+	for i := range c.hands {
+		c.hands[i].wake = make(chan struct{}, 1)
+		go c.work(i)
+	}
+	return c
+}
+
+// dismiss ends the workers; no loop may be running.
+func (c *crew) dismiss() {
+	if !c.dismissed.Swap(true) {
+		c.rouse()
+	}
+}
+
+func (c *crew) rouse() {
+	for i := range c.hands {
+		c.hands[i].unpark()
+	}
+}
+
+// lead opens the gate, works, and returns when all chunks are done.
+func (c *crew) lead(t Task, n, grain int) {
+	c.task, c.n, c.grain = t, n, grain
+	c.cursor.next.Store(0)
+	c.gate.Store((c.gate.Load()&^(gateLoop-1) + gateLoop) | gateOpen)
+	c.rouse()
+	c.chunks(0)
+	c.gate.And(^uint64(gateOpen))
+	c.leader.await(c.empty)
+	c.task = nil
+	if x := c.trouble.Swap(nil); x != nil {
+		panic(x.value)
+	}
+}
+
+func (c *crew) empty() bool { return c.gate.Load()&gateCount == 0 }
+
+// chunks takes chunks until none is left.
+func (c *crew) chunks(worker int) {
+	defer c.catch()
+	for {
+		lo := (c.cursor.next.Add(1) - 1) * int64(c.grain)
+		if lo >= int64(c.n) {
+			return
+		}
+		c.task.Range(worker, int(lo), min(int(lo)+c.grain, c.n))
+	}
+}
+
+// catch keeps the first panic for the leader and drops the chunks not begun.
+func (c *crew) catch() {
+	if x := recover(); x != nil {
+		c.trouble.CompareAndSwap(nil, &trouble{x})
+		c.cursor.next.Store(math.MaxInt64 / 2 / int64(c.grain))
+	}
+}
+
+// work is the life of worker i+1.
+func (c *crew) work(i int) {
+	var seen uint64 // the number of the last loop taken part in
+	news := func() bool {
+		g := c.gate.Load()
+		return c.dismissed.Load() || g&gateOpen != 0 && g/gateLoop != seen
+	}
+	for {
+		c.hands[i].await(news)
+		if c.dismissed.Load() {
+			return
+		}
+		g := c.gate.Load()
+		if g&gateOpen == 0 || g/gateLoop == seen || !c.gate.CompareAndSwap(g, g+1) {
+			continue
+		}
+		seen = g / gateLoop
+		c.chunks(i + 1)
+		if g = c.gate.Add(^uint64(0)); g&(gateOpen|gateCount) == 0 {
+			c.leader.unpark()
+		}
+	}
+}
+
+// parking is where one goroutine waits: it spins first, then blocks.
+type parking struct {
+	parked atomic.Bool
+	wake   chan struct{}
+	_      [48]byte // a cache line each
+}
+
+// The waits between two looks grow; together they take some microseconds.
+const (
+	spins = 40
+	looks = 30
+)
+
+// await returns when ready reports true. Whoever makes it true calls unpark.
+func (w *parking) await(ready func() bool) {
+	for range spins {
+		for range looks {
+			if ready() {
+				return
+			}
+		}
+		runtime.Gosched()
+	}
+	for {
+		w.parked.Store(true)
+		if ready() {
+			if !w.parked.CompareAndSwap(true, false) {
+				<-w.wake // unpark is on its way
+			}
+			return
+		}
+		<-w.wake
+		if ready() {
+			return
+		}
+	}
+}
+
+// unpark wakes the goroutine if it is parked.
+func (w *parking) unpark() {
+	if w.parked.Load() && w.parked.CompareAndSwap(true, false) {
+		w.wake <- struct{}{}
+	}
+}

@@ -1,0 +1,87 @@
+package codingrate
+
+import (
+	stderrors "errors"
+	"math"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/par"
+)
+
+func bindFactor[T opkit.Float](k Factor, a *opkit.Args[T]) opkit.Run {
+	n, d := a.Shapes[0][0], a.Shapes[0][1]
+	al := alpha(float64(n), d, k.Eps2)
+	return func() error { return factor(a.Pool, n, d, al, a.In[0], a.WideOut) }
+}
+
+func bindRate[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	s := min(a.Shapes[0][0], a.Shapes[0][1])
+	return func() error {
+		a.Out[0] = T(halfLogDet(s, a.WideIn[1]))
+		return nil
+	}
+}
+
+func bindRateGrad[T opkit.Float](k rateGrad, a *opkit.Args[T]) opkit.Run {
+	n, d := a.Shapes[0][0], a.Shapes[0][1]
+	al := alpha(float64(n), d, k.Of.Eps2)
+	return func() error {
+		gradZ(a.Pool, n, d, al*float64(a.In[2][0]), a.In[0], a.WideIn[1], a.Out, a.Work)
+		return nil
+	}
+}
+
+// factor stores in l (s×s, s = min(n, d)) the Cholesky factor of I + α times the
+// smaller Gram matrix of z (n×d).
+//
+// Cost: max(n,d)·s² flops for one triangle of the Gram matrix and s³/3 for the
+// factor, on n·d + s² numbers: bound by arithmetic but for the smallest s.
+func factor[T opkit.Float](p *par.Pool, n, d int, alpha float64, z []T, l []float64) error {
+	s := min(n, d)
+	lin.Gram(p, n < d, n, d, alpha, z, d, l, s)
+	for i := range s {
+		l[i*s+i]++
+	}
+	switch err := lin.Cholesky(p, s, l, s); {
+	case stderrors.Is(err, lin.ErrNotFinite), stderrors.Is(err, lin.ErrNotPositiveDefinite):
+		return errors.Wrapf(opkit.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", n, d)
+	default:
+		return err
+	}
+}
+
+// halfLogDet returns ½ logdet(LLᵀ) = Σᵢ log Lᵢᵢ.
+func halfLogDet(s int, l []float64) float64 {
+	sum := 0.0
+	for i := range s {
+		sum += math.Log(l[i*s+i])
+	}
+	return sum
+}
+
+// inverseWork returns the scratch that gradZ needs: the inverse in float64 and
+// once more in T.
+func inverseWork(n, d int) int {
+	s := min(n, d)
+	return 2 * s * s
+}
+
+// gradZ stores c·ZG⁻¹ in dz, where l (s×s) is the factor of G = I + αZᵀZ, or
+// c·H⁻¹Z where it is that of H = I + αZZᵀ. It does not read above l's diagonal.
+func gradZ[T opkit.Float](p *par.Pool, n, d int, c float64, z []T, l []float64, dz []T, work []float64) {
+	s := min(n, d)
+	inv := work[:s*s]
+	lin.CholInverse(p, s, l, s, inv, s)
+	narrow := opkit.Slice[T](opkit.Bytes(work[s*s:]))[:s*s]
+	for i, v := range inv {
+		narrow[i] = T(c * v)
+	}
+	if n < d {
+		lin.Gemm(p, false, false, n, d, n, 1, narrow, n, z, d, 0, dz, d)
+	} else {
+		lin.Gemm(p, false, false, n, d, d, 1, z, d, narrow, d, 0, dz, d)
+	}
+}

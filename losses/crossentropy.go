@@ -1,0 +1,36 @@
+package losses
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// CrossEntropy is the mean cross-entropy of a softmax over logits,
+//
+//	−(1/n) Σᵢ Σⱼ qᵢⱼ log softmax(xᵢ)ⱼ        qᵢⱼ = (1 − s)·[yᵢ = j] + s/k
+//
+// Shapes: out is the logits, n×k; target the labels, n, integers from 0 to k−1.
+// Probe: cross_entropy. Errors: a smoothing outside [0, 1); at the run, a label
+// out of range.
+//
+// Reference: Szegedy et al. Rethinking the Inception architecture. CVPR 2016,
+// §7, for the smoothing.
+type CrossEntropy struct {
+	Smoothing float64 // s, the mass spread over all classes; from 0 to 1, 1 excluded
+	Name      string  // prefix of the probe
+}
+
+var _ Loss = CrossEntropy{}
+
+// Loss implements Loss.
+func (l CrossEntropy) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
+	defer build.Catch(&err, "losses: CrossEntropy")
+	if !(l.Smoothing >= 0 && l.Smoothing < 1) {
+		return nil, errors.Errorf("Smoothing is %v, want it from 0 to 1, 1 excluded", l.Smoothing)
+	}
+	loss = build.Must(nn.CrossEntropy(out, target, l.Smoothing))
+	return loss, g.Probe(named(l.Name, "cross_entropy"), loss)
+}

@@ -1,0 +1,69 @@
+// Package losses holds objectives: scalars to minimize, added to the graph of a
+// model's output and a target.
+//
+// A loss is a struct of hyper-parameters whose zero value is the paper's choice.
+// Its parts are probes of the graph (nn.Graph.Probe), so that every program
+// compiled from it can report them: the rates R, Rc and delta_R of MCR2, the
+// value of each loss under its name.
+package losses
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A Loss adds a scalar to the graph of out and target.
+type Loss interface {
+	// Loss returns the scalar to minimize. Out is what the model returned for a
+	// batch; target is what the source gave with it.
+	Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error)
+}
+
+// A Term is a loss with its weight in a Sum.
+type Term struct {
+	Weight float64
+	Loss   Loss
+}
+
+// Sum is the weighted sum of losses of one output and target,
+//
+//	Σᵢ wᵢ lossᵢ(out, target)
+//
+// Each term keeps its probes; give terms of one kind names of their own.
+type Sum []Term
+
+var _ Loss = Sum{}
+
+// Loss implements Loss.
+func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, err error) {
+	defer build.Catch(&err, "losses: Sum")
+	if len(l) == 0 {
+		return nil, errors.New("no terms")
+	}
+	for i, t := range l {
+		if t.Loss == nil || !finite(t.Weight) {
+			return nil, errors.Errorf("term %d is %v × %v, want a loss and a finite weight", i, t.Weight, t.Loss)
+		}
+		term := build.Must(t.Loss.Loss(g, out, target))
+		if t.Weight != 1 {
+			term = build.Must(nn.Scale(term, t.Weight))
+		}
+		if sum == nil {
+			sum = term
+		} else {
+			sum = build.Must(nn.Add(sum, term))
+		}
+	}
+	return sum, nil
+}
+
+// named returns name, or name.part if the loss has a name of its own.
+func named(prefix, part string) string {
+	if prefix == "" {
+		return part
+	}
+	return prefix + "." + part
+}

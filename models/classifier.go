@@ -1,0 +1,42 @@
+package models
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A Classifier is an encoder with a head on its features: the features are what
+// MCR² is about, the logits what cross-entropy is. Its Forward returns the
+// logits; its Features those of the same encoder.
+type Classifier struct {
+	Encoder layers.Layer // x to features, n×d
+	Head    layers.Layer // features to logits, n×k
+}
+
+var _ layers.Layer = Classifier{}
+
+// Forward implements layers.Layer: the head's output.
+func (c Classifier) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	z, err := c.Encoder.Forward(g, x)
+	if err != nil {
+		return nil, err
+	}
+	return c.Head.Forward(g, z)
+}
+
+// Features adds the encoder to the graph and then the head, and returns the
+// outputs of both.
+func (c Classifier) Features(g *nn.Graph, x *gorgonia.Node) (z, logits *gorgonia.Node, err error) {
+	if z, err = c.Encoder.Forward(g, x); err != nil {
+		return nil, nil, err
+	}
+	logits, err = c.Head.Forward(g, z)
+	return z, logits, err
+}
+
+// Params implements layers.Layer: the encoder's, then the head's.
+func (c Classifier) Params() []*nn.Param {
+	return append(c.Encoder.Params(), c.Head.Params()...)
+}

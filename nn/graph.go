@@ -1,0 +1,138 @@
+package nn
+
+import (
+	stderrors "errors"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Mode tells a layer what its graph is for.
+type Mode int
+
+const (
+	Train Mode = iota // statistics of the batch, dropout on
+	Eval              // running statistics, dropout off
+)
+
+// String returns "train" or "eval".
+func (m Mode) String() string {
+	if m == Train {
+		return "train"
+	}
+	return "eval"
+}
+
+// ErrDuplicate reports two inputs or parameters of one name in one graph.
+// Gorgonia would merge their nodes, and use one for both.
+var ErrDuplicate = stderrors.New("two of one name")
+
+// ErrUnbound reports a parameter that no layer bound: it would never be trained.
+var ErrUnbound = stderrors.New("parameter is not in the graph")
+
+// A Graph is an expression graph under construction: Gorgonia's, with the
+// parameters bound into it, the inputs made for it and the probes set in it.
+type Graph struct {
+	*gorgonia.ExprGraph
+	Mode Mode
+
+	bound  map[*Param]*gorgonia.Node
+	names  map[string]bool // of inputs and parameters
+	params []*Param        // in the order of binding
+	probes []probe
+	step   *tensor.Dense // the input that Step returns, once made
+	stepIn *gorgonia.Node
+}
+
+// NewGraph returns an empty graph.
+func NewGraph(mode Mode) *Graph {
+	return &Graph{
+		ExprGraph: gorgonia.NewGraph(),
+		Mode:      mode,
+		bound:     make(map[*Param]*gorgonia.Node),
+		names:     make(map[string]bool),
+	}
+}
+
+// Bind returns p's node in g, the same at every call.
+func (g *Graph) Bind(p *Param) (*gorgonia.Node, error) {
+	if n, ok := g.bound[p]; ok {
+		return n, nil
+	}
+	n, err := g.Input(p.Name, p.Value)
+	if err != nil {
+		return nil, err
+	}
+	g.bound[p] = n
+	g.params = append(g.params, p)
+	return n, nil
+}
+
+// Input returns a node that reads v at every run: fill v, run.
+func (g *Graph) Input(name string, v *tensor.Dense) (*gorgonia.Node, error) {
+	switch {
+	case name == "":
+		return nil, errors.New("nn: an input needs a name")
+	case g.names[name]:
+		return nil, errors.Wrapf(ErrDuplicate, "nn: input or parameter %q", name)
+	case v == nil:
+		return nil, errors.Errorf("nn: input %q has no value", name)
+	case v.Dtype() != tensor.Float32 && v.Dtype() != tensor.Float64:
+		return nil, errors.Errorf("nn: input %q is %v, want float32 or float64", name, v.Dtype())
+	case v.RequiresIterator() || v.DataOrder().IsColMajor():
+		return nil, errors.Errorf("nn: input %q is a view or column-major: make it contiguous and row-major", name)
+	}
+	g.names[name] = true
+	return gorgonia.NewTensor(g.ExprGraph, v.Dtype(), v.Dims(),
+		gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v)), nil
+}
+
+// Params returns the parameters bound so far, in the order of binding.
+func (g *Graph) Params() []*Param { return slices.Clone(g.params) }
+
+// nodes returns the node of each of params, in their order.
+func (g *Graph) nodes(params []*Param) (gorgonia.Nodes, error) {
+	ns := make(gorgonia.Nodes, len(params))
+	for i, p := range params {
+		n, ok := g.bound[p]
+		if !ok {
+			return nil, errors.Wrapf(ErrUnbound, "nn: %q", p.Name)
+		}
+		ns[i] = n
+	}
+	return ns, nil
+}
+
+// A probe is a node that a reader of the program can ask for by name.
+type probe struct {
+	name string
+	node *gorgonia.Node
+}
+
+// Probe names a node whose value every program compiled from g keeps: the parts
+// of a loss, the codes of a layer. Read it with Program.Probe.
+func (g *Graph) Probe(name string, n *gorgonia.Node) error {
+	if n == nil {
+		return errors.Errorf("nn: probe %q of no node", name)
+	}
+	if slices.ContainsFunc(g.probes, func(p probe) bool { return p.name == name }) {
+		return errors.Wrapf(ErrDuplicate, "nn: probe %q", name)
+	}
+	g.probes = append(g.probes, probe{name, n})
+	return nil
+}
+
+// Step returns a node that holds the number of the step, which a training loop
+// sets by Program.SetStep: what a layer that draws random numbers draws from.
+// It is a float64 vector of length 1 in a graph of any dtype.
+func (g *Graph) Step() (*gorgonia.Node, error) {
+	if g.stepIn != nil {
+		return g.stepIn, nil
+	}
+	g.step = tensor.New(tensor.WithShape(1), tensor.Of(tensor.Float64))
+	n, err := g.Input("step", g.step)
+	g.stepIn = n
+	return n, err
+}

@@ -1,0 +1,62 @@
+// Package nn is the vocabulary of white-box networks: the operations that act
+// on graph nodes, the parameters that outlive a graph, the graph under
+// construction that joins the two, and the program that a graph becomes.
+//
+// Operations are functions of nodes (Linear, SoftThreshold, CodingRate, …) and
+// hold no parameters; package layers pairs them with parameters. Rows are
+// samples: features are n×d.
+//
+// A model is built once and run many times:
+//
+//	g := nn.NewGraph(nn.Train)
+//	x := build the inputs (g.Input), bind the parameters (g.Bind), apply operations
+//	p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params})
+//	for … { fill the inputs; p.Run(); optimizer.Step(p.Grads()) }
+//
+// A compiled program reads inputs and parameters where they lie, keeps its
+// intermediates in memory planned once, and allocates nothing when it runs.
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// A Param is a named tensor that a model owns and an optimizer updates.
+//
+// It belongs to no graph. Every graph it is bound into shares its memory, so
+// one set of weights serves a training graph and an evaluation graph of another
+// batch size, and a checkpoint is a list of Params.
+type Param struct {
+	Name    string        // unique in a model: "stage1.block0.lista.we"
+	Value   *tensor.Dense // float32 or float64, contiguous, row-major
+	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
+}
+
+// NewParam returns a parameter of zeros.
+func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {
+	if name == "" {
+		return nil, errors.New("nn: a parameter needs a name")
+	}
+	if dt != tensor.Float32 && dt != tensor.Float64 {
+		return nil, errors.Errorf("nn: parameter %q is %v, want float32 or float64", name, dt)
+	}
+	for _, d := range shape {
+		if d < 1 {
+			return nil, errors.Errorf("nn: parameter %q has shape %v, want every dimension at least 1", name, shape)
+		}
+	}
+	if len(shape) == 0 {
+		return nil, errors.Errorf("nn: parameter %q is a scalar: give it shape (1)", name)
+	}
+	return &Param{Name: name, Value: tensor.New(tensor.WithShape(shape...), tensor.Of(dt))}, nil
+}
+
+// Size returns the number of elements of all params.
+func Size(params []*Param) int {
+	n := 0
+	for _, p := range params {
+		n += p.Value.Size()
+	}
+	return n
+}

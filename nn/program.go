@@ -1,0 +1,183 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/engine"
+)
+
+// Outputs says what a program computes. Whatever no output needs is left out.
+type Outputs struct {
+	Loss   *gorgonia.Node   // a scalar; nil if only values are wanted
+	Wrt    []*Param         // differentiate Loss by these
+	Values []*gorgonia.Node // keep these to be read by Program.Value
+}
+
+// Options says how a program runs. The zero value uses every core.
+type Options struct {
+	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
+	Profile bool // time every op, for Program.Profile; costs about 0.1 µs an op
+}
+
+// Profile tells where the time of a program went. Its String is a table.
+type Profile = engine.Profile
+
+// Memory is the memory plan of a program. Its String is a table.
+type Memory = engine.Plan
+
+// A Program is a compiled graph. It is a gorgonia.VM. A run allocates nothing;
+// the tensors that it returns are views of its memory, valid until the next
+// run. Its methods may not be called concurrently.
+type Program struct {
+	*engine.Program
+	loss   *gorgonia.Node
+	params []*Param
+	grads  []*tensor.Dense
+	probes []string
+	byName map[string]*tensor.Dense
+	step   *tensor.Dense
+}
+
+var _ gorgonia.VM = (*Program)(nil)
+
+// Compile returns the program that computes out and g's probes. See
+// engine.Compile for what it checks.
+//
+// Errors: a loss that is not a scalar, a parameter of out.Wrt that is not in the
+// graph (ErrUnbound) or that the loss does not depend on, an input without a
+// value, two nodes that Gorgonia would confuse.
+func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
+	var opt Options
+	switch len(opts) {
+	case 0:
+	case 1:
+		opt = opts[0]
+	default:
+		return nil, errors.Errorf("nn: compile: %d Options, want at most one", len(opts))
+	}
+	wanted := append(gorgonia.Nodes(nil), out.Values...)
+	if out.Loss != nil {
+		wanted = append(wanted, out.Loss)
+	}
+	for _, p := range g.probes {
+		wanted = append(wanted, p.node)
+	}
+	grads, err := g.backward(out)
+	if err != nil {
+		return nil, errors.WithMessage(err, "nn: compile")
+	}
+	run, err := engine.Compile(append(wanted, grads...), engine.Config{Workers: opt.Workers, Profile: opt.Profile})
+	if err != nil {
+		return nil, errors.WithMessage(err, "nn: compile")
+	}
+	p := &Program{Program: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step}
+	return p, p.pin(g, grads)
+}
+
+// backward adds the gradients of out.Loss to the graph.
+func (g *Graph) backward(out Outputs) (gorgonia.Nodes, error) {
+	if len(out.Wrt) == 0 {
+		return nil, nil
+	}
+	if out.Loss == nil {
+		return nil, errors.Errorf("gradients of no loss by %d parameters", len(out.Wrt))
+	}
+	if !out.Loss.IsScalar() {
+		return nil, errors.Errorf("the loss has shape %v, want a scalar", out.Loss.Shape())
+	}
+	wrt, err := g.nodes(out.Wrt)
+	if err != nil {
+		return nil, err
+	}
+	// Not gorgonia.Grad: it puts one global constant node into every graph, so
+	// that two graphs could not be built at once.
+	one := g.Constant(gorgonia.NewF64(1))
+	if out.Loss.Dtype() == tensor.Float32 {
+		one = g.Constant(gorgonia.NewF32(1))
+	}
+	grads, err := gorgonia.Backpropagate(gorgonia.Nodes{out.Loss}, gorgonia.Nodes{one}, wrt)
+	return grads, errors.Wrap(err, "gradient")
+}
+
+// pin resolves once what the accessors return at every step.
+func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
+	for i, n := range grads {
+		d, err := p.Value(n)
+		if err != nil {
+			return err
+		}
+		if d.Size() != p.params[i].Value.Size() {
+			return errors.Errorf("nn: compile: the gradient of %q has shape %v, want %v", p.params[i].Name, d.Shape(), p.params[i].Value.Shape())
+		}
+		p.grads = append(p.grads, d)
+	}
+	for _, pr := range g.probes {
+		v, err := p.Value(pr.node)
+		if err != nil {
+			return err
+		}
+		p.probes = append(p.probes, pr.name)
+		p.byName[pr.name] = v
+	}
+	return nil
+}
+
+// Loss returns the loss of the last run, NaN if the program has none.
+func (p *Program) Loss() float64 {
+	if p.loss == nil {
+		return nan
+	}
+	v, err := p.Value(p.loss)
+	if err != nil {
+		return nan
+	}
+	return scalar(v)
+}
+
+// Params returns the parameters that the loss is differentiated by.
+func (p *Program) Params() []*Param { return p.params }
+
+// Grads returns the gradient of each of Params, in their order.
+func (p *Program) Grads() []*tensor.Dense { return p.grads }
+
+// Grad returns the gradient of the loss by one parameter.
+func (p *Program) Grad(q *Param) (*tensor.Dense, error) {
+	for i, have := range p.params {
+		if have == q {
+			return p.grads[i], nil
+		}
+	}
+	return nil, errors.Wrapf(ErrUnbound, "nn: no gradient by %q: name it in Outputs.Wrt", q.Name)
+}
+
+// Probes returns the names of the probes, in the order they were set.
+func (p *Program) Probes() []string { return p.probes }
+
+// Probe returns the value of the probe of that name. A scalar is a vector of
+// length 1.
+func (p *Program) Probe(name string) (*tensor.Dense, error) {
+	if v, ok := p.byName[name]; ok {
+		return v, nil
+	}
+	return nil, errors.Errorf("nn: no probe %q among %q", name, p.probes)
+}
+
+// Scalar returns the value of a probe of one element, NaN if there is none of
+// that name or it has more.
+func (p *Program) Scalar(name string) float64 {
+	v, ok := p.byName[name]
+	if !ok || v.Size() != 1 {
+		return nan
+	}
+	return scalar(v)
+}
+
+// SetStep sets the number of the step that Graph.Step's node holds. Without such
+// a node it does nothing.
+func (p *Program) SetStep(step int) {
+	if p.step != nil {
+		p.step.Float64s()[0] = float64(step)
+	}
+}

@@ -1,0 +1,55 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+var nan = math.NaN()
+
+// scalar returns the one element of v, NaN if it is of another type.
+func scalar(v *tensor.Dense) float64 {
+	switch v.Dtype() { // not Data, which allocates
+	case tensor.Float32:
+		return float64(v.Float32s()[0])
+	case tensor.Float64:
+		return v.Float64s()[0]
+	}
+	return nan
+}
+
+// Floats appends the elements of v to dst, as float64.
+func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
+	switch v.Dtype() {
+	case tensor.Float32:
+		for _, x := range v.Float32s() {
+			dst = append(dst, float64(x))
+		}
+	case tensor.Float64:
+		dst = append(dst, v.Float64s()...)
+	default:
+		return dst, errors.Errorf("nn: a tensor of %v, want float32 or float64", v.Dtype())
+	}
+	return dst, nil
+}
+
+// SetFloats stores src in v, rounding to v's dtype.
+func SetFloats(v *tensor.Dense, src []float64) error {
+	if v.Size() != len(src) {
+		return errors.Errorf("nn: %d numbers for a tensor of shape %v", len(src), v.Shape())
+	}
+	switch v.Dtype() {
+	case tensor.Float32:
+		dst := v.Float32s()
+		for i, x := range src {
+			dst[i] = float32(x)
+		}
+	case tensor.Float64:
+		copy(v.Float64s(), src)
+	default:
+		return errors.Errorf("nn: a tensor of %v, want float32 or float64", v.Dtype())
+	}
+	return nil
+}

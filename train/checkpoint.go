@@ -1,0 +1,236 @@
+package train
+
+import (
+	stderrors "errors"
+	"fmt"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/safetensors"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ErrCheckpoint reports a checkpoint of another model, optimizer or run.
+var ErrCheckpoint = stderrors.New("checkpoint does not fit")
+
+// format is the version of the checkpoint's layout, in the file's metadata.
+const format = "whitebox-checkpoint-1"
+
+// Save writes the run to one safetensors file, which appears whole or not at
+// all: the model's parameters under their own names; the optimizer's state under
+// "optim."; the hooks' under "hook."; "train.position", the step and the
+// source's epoch and batch. Random numbers need no state of their own: all are
+// functions of a seed and these counters.
+//
+// A run of 2N steps and one of N steps, Save, Resume in a new process and N more
+// steps end with the same bits.
+func (l *Loop) Save(path string) error {
+	tensors, err := l.tensors()
+	if err != nil {
+		return errors.WithMessagef(err, "train: save %s", path)
+	}
+	return errors.WithMessagef(safetensors.WriteFile(path, tensors, map[string]string{"format": format}), "train: save %s", path)
+}
+
+// Resume restores what Save wrote. Call it before Run, with the Loop's fields
+// set as they were. Everything is checked before anything is changed.
+//
+// Errors: a file that is damaged (safetensors.ErrFormat) or of another run
+// (ErrCheckpoint).
+func (l *Loop) Resume(path string) error {
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return errors.WithMessagef(err, "train: resume %s", path)
+	}
+	return errors.WithMessagef(l.restore(f), "train: resume %s", path)
+}
+
+// LoadParams reads the parameters of a model from a checkpoint of Save or any
+// safetensors file that has them under their names; other tensors are ignored.
+// Nothing is changed unless all fit.
+func LoadParams(path string, params []*nn.Param) error {
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return errors.WithMessagef(err, "train: load %s", path)
+	}
+	commit, err := readParams(f, params)
+	if err != nil {
+		return errors.WithMessagef(err, "train: load %s", path)
+	}
+	commit()
+	return nil
+}
+
+// SaveParams writes the parameters of a model to a safetensors file.
+func SaveParams(path string, params []*nn.Param) error {
+	tensors, err := paramTensors(params)
+	if err != nil {
+		return errors.WithMessagef(err, "train: save %s", path)
+	}
+	return errors.WithMessagef(safetensors.WriteFile(path, tensors, map[string]string{"format": format}), "train: save %s", path)
+}
+
+// tensors returns what Save writes.
+func (l *Loop) tensors() ([]safetensors.Tensor, error) {
+	ts, err := paramTensors(l.Model.Params())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range l.Optimizer.State() {
+		t, err := tensorOf(s.Name, s.Value)
+		if err != nil {
+			return nil, err
+		}
+		ts = append(ts, t)
+	}
+	err = l.resumables(func(key string, h Resumable) error {
+		state := h.State()
+		t, err := safetensors.New(key, state, len(state))
+		ts = append(ts, t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	at := l.Source.Position()
+	t, err := safetensors.New("train.position", []int64{int64(l.step), at.Epoch, at.Batch}, 3)
+	return append(ts, t), err
+}
+
+func (l *Loop) restore(f *safetensors.File) error {
+	if got := f.Meta["format"]; got != format {
+		return errors.Wrapf(ErrCheckpoint, "format %q, want %q", got, format)
+	}
+	commit, err := readParams(f, l.Model.Params())
+	if err != nil {
+		return err
+	}
+	at, err := safetensors.Get[int64](f, "train.position", 3)
+	if err != nil {
+		return errors.Wrap(ErrCheckpoint, err.Error())
+	}
+	err = l.resumables(func(key string, h Resumable) error {
+		state, err := safetensors.Get[float64](f, key, len(h.State()))
+		if err != nil {
+			return errors.Wrap(ErrCheckpoint, err.Error())
+		}
+		return h.Restore(state)
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.restoreOptimizer(f); err != nil {
+		return err
+	}
+	if err := l.Source.Seek(data.Position{Epoch: at[1], Batch: at[2]}); err != nil {
+		return err
+	}
+	commit()
+	l.step = int(at[0])
+	return nil
+}
+
+// restoreOptimizer hands the optimizer the tensors of its own names.
+func (l *Loop) restoreOptimizer(f *safetensors.File) error {
+	state := l.Optimizer.State()
+	for i, s := range state {
+		v, err := tensorFrom(f, s.Name, s.Value)
+		if err != nil {
+			return err
+		}
+		state[i].Value = v
+	}
+	return l.Optimizer.Restore(state)
+}
+
+// resumables calls do for each hook with state.
+func (l *Loop) resumables(do func(key string, h Resumable) error) error {
+	seen := make(map[string]bool)
+	for _, hook := range l.Hooks {
+		h, ok := hook.(Resumable)
+		if !ok {
+			continue
+		}
+		key := "hook." + h.Key()
+		if seen[key] {
+			return errors.Errorf("two hooks have the key %q: name one", h.Key())
+		}
+		seen[key] = true
+		if err := do(key, h); err != nil {
+			return errors.WithMessagef(err, "hook %s", h.Key())
+		}
+	}
+	return nil
+}
+
+func paramTensors(params []*nn.Param) ([]safetensors.Tensor, error) {
+	var ts []safetensors.Tensor
+	for _, p := range params {
+		t, err := tensorOf(p.Name, p.Value)
+		if err != nil {
+			return nil, err
+		}
+		ts = append(ts, t)
+	}
+	return ts, nil
+}
+
+// readParams checks that f has params, and returns the function that copies
+// them.
+func readParams(f *safetensors.File, params []*nn.Param) (commit func(), err error) {
+	values := make([]*tensor.Dense, len(params))
+	for i, p := range params {
+		if values[i], err = tensorFrom(f, p.Name, p.Value); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		for i, p := range params {
+			copyInto(p.Value, values[i])
+		}
+	}, nil
+}
+
+// copyInto copies src to dst, of one dtype and size.
+func copyInto(dst, src *tensor.Dense) {
+	if dst.Dtype() == tensor.Float32 {
+		copy(dst.Float32s(), src.Float32s())
+	} else {
+		copy(dst.Float64s(), src.Float64s())
+	}
+}
+
+func tensorOf(name string, v *tensor.Dense) (safetensors.Tensor, error) {
+	switch v.Dtype() {
+	case tensor.Float32:
+		return safetensors.New(name, v.Float32s(), v.Shape()...)
+	case tensor.Float64:
+		return safetensors.New(name, v.Float64s(), v.Shape()...)
+	case tensor.Int64:
+		return safetensors.New(name, v.Int64s(), v.Shape()...)
+	}
+	return safetensors.Tensor{}, errors.Errorf("%q is %v, want float32, float64 or int64", name, v.Dtype())
+}
+
+// tensorFrom returns the tensor of that name, of like's dtype and shape.
+func tensorFrom(f *safetensors.File, name string, like *tensor.Dense) (*tensor.Dense, error) {
+	var backing any
+	var err error
+	shape := like.Shape()
+	switch like.Dtype() {
+	case tensor.Float32:
+		backing, err = safetensors.Get[float32](f, name, shape...)
+	case tensor.Float64:
+		backing, err = safetensors.Get[float64](f, name, shape...)
+	case tensor.Int64:
+		backing, err = safetensors.Get[int64](f, name, shape...)
+	default:
+		err = fmt.Errorf("%q is %v", name, like.Dtype())
+	}
+	if err != nil {
+		return nil, errors.Wrap(ErrCheckpoint, err.Error())
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing)), nil
+}

@@ -1,0 +1,252 @@
+// Package train runs a model, a loss and an optimizer over a source of batches.
+//
+// A Loop compiles the training graph once and then repeats: next batch, run,
+// update. Everything else is a Hook: logs, progress, checkpoints, early
+// stopping. A run can be saved at any step and resumed bit for bit (see Save).
+package train
+
+import (
+	"context"
+	stderrors "errors"
+	"io"
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// ErrStop, returned by a Hook, ends a run that has done enough. Run then
+// returns nil.
+var ErrStop = stderrors.New("train: stop")
+
+// ErrDiverged reports a loss that is NaN or infinite. The parameters are those
+// from before the step.
+var ErrDiverged = stderrors.New("loss is not finite")
+
+// A Loop trains Model. Model, Loss, Optimizer, Source and Steps are required.
+//
+// Set the fields, Resume if there is a checkpoint, Run, Close.
+type Loop struct {
+	Model     layers.Layer
+	Loss      losses.Loss
+	Optimizer *optim.Optimizer // over all or some of Model's parameters
+	Source    data.Source      // of training batches
+	Steps     int              // of the whole run, those before a Resume included
+
+	Evaluator     Evaluator // nil is none
+	EvaluateEvery int       // steps between evaluations; 0 is once an epoch. The last step is always evaluated
+
+	Hooks   []Hook // called in order after each step
+	Options nn.Options
+
+	step    int
+	program *nn.Program
+	x, y    *tensor.Dense
+	event   Event
+	probes  []string // those of one element, which are logged
+}
+
+// Step returns the number of steps taken, those before a Resume included.
+func (l *Loop) Step() int { return l.step }
+
+// Program returns the compiled training graph, nil before the first Run.
+func (l *Loop) Program() *nn.Program { return l.program }
+
+// Run takes steps until l.Steps are taken, a hook returns ErrStop or ctx is
+// done, in which case it returns the context's error after the step in hand.
+// After an error the parameters hold their values from before the failed step.
+// It may be called again, with more Steps, to go on.
+func (l *Loop) Run(ctx context.Context) (err error) {
+	if err := l.prepare(); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	defer func() {
+		if e := l.finish(err); err == nil {
+			err = e
+		}
+	}()
+	for l.step < l.Steps {
+		if err := ctx.Err(); err != nil {
+			return errors.Wrapf(err, "train: after step %d", l.step)
+		}
+		switch err := l.one(ctx); {
+		case err == ErrStop:
+			return nil
+		case err != nil:
+			return errors.WithMessagef(err, "train: step %d", l.step+1)
+		}
+	}
+	return nil
+}
+
+// one takes one step and calls the hooks.
+func (l *Loop) one(ctx context.Context) error {
+	if err := l.next(); err != nil {
+		return errors.WithMessage(err, "next batch")
+	}
+	l.program.SetStep(l.step + 1)
+	if err := l.program.Run(); err != nil {
+		return err
+	}
+	loss := l.program.Loss()
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
+	}
+	if err := l.Optimizer.Step(l.program.Grads()); err != nil {
+		return err
+	}
+	l.step++
+	l.record(loss)
+	if l.evaluatesNow() {
+		if err := l.evaluate(ctx); err != nil {
+			return errors.WithMessage(err, "evaluation")
+		}
+	}
+	return l.callHooks()
+}
+
+// next fills the inputs with the next batch, of the next epoch if this one is
+// over.
+func (l *Loop) next() error {
+	err := l.Source.Next(l.x, l.y)
+	if err == io.EOF {
+		err = l.Source.Next(l.x, l.y)
+		if err == io.EOF {
+			return errors.New("the source has no batch in an epoch: a smaller batch?")
+		}
+	}
+	return err
+}
+
+// record stores what the step did in l.event.
+func (l *Loop) record(loss float64) {
+	e := &l.event
+	e.Step, e.Epoch, e.Loss = l.step, int(l.Source.Position().Epoch), loss
+	e.EpochEnd = int(l.Source.Position().Batch) == l.Source.Batches()
+	e.Eval = nil
+	e.Train = e.Train[:0]
+	e.Train = append(e.Train, Metric{"loss", loss})
+	for _, name := range l.probes {
+		e.Train = append(e.Train, Metric{name, l.program.Scalar(name)})
+	}
+	e.Train = append(e.Train, Metric{"lr", l.Optimizer.LR()})
+}
+
+func (l *Loop) evaluatesNow() bool {
+	switch {
+	case l.Evaluator == nil:
+		return false
+	case l.step == l.Steps:
+		return true
+	case l.EvaluateEvery > 0:
+		return l.step%l.EvaluateEvery == 0
+	}
+	return l.event.EpochEnd
+}
+
+func (l *Loop) evaluate(ctx context.Context) (err error) {
+	l.event.Eval, err = l.Evaluator.Evaluate(ctx)
+	return err
+}
+
+func (l *Loop) callHooks() error {
+	for _, h := range l.Hooks {
+		if err := h.Step(&l.event); err == ErrStop {
+			return err
+		} else if err != nil {
+			return errors.WithMessagef(err, "hook %T", h)
+		}
+	}
+	return nil
+}
+
+// finish tells every hook that the run has ended, and returns the first error.
+func (l *Loop) finish(cause error) error {
+	var first error
+	for _, h := range l.Hooks {
+		f, ok := h.(Finisher)
+		if !ok {
+			continue
+		}
+		if err := f.Finish(&l.event, cause); err != nil && first == nil {
+			first = errors.WithMessagef(err, "train: hook %T", h)
+		}
+	}
+	return first
+}
+
+// prepare checks the fields and compiles the training graph, once.
+func (l *Loop) prepare() error {
+	if l.program != nil {
+		return nil
+	}
+	switch {
+	case l.Model == nil, l.Loss == nil, l.Optimizer == nil, l.Source == nil:
+		return errors.New("a Loop needs a Model, a Loss, an Optimizer and a Source")
+	case l.Steps < 1:
+		return errors.Errorf("%d steps, want at least 1", l.Steps)
+	case l.EvaluateEvery < 0:
+		return errors.Errorf("evaluation every %d steps, want 0 or above", l.EvaluateEvery)
+	}
+	if err := l.compile(); err != nil {
+		return errors.WithMessage(err, "build")
+	}
+	for _, name := range l.program.Probes() {
+		if v, err := l.program.Probe(name); err == nil && v.Size() == 1 {
+			l.probes = append(l.probes, name)
+		}
+	}
+	l.event = Event{Loop: l, Step: l.step, Train: make([]Metric, 0, len(l.probes)+2)}
+	return nil
+}
+
+func (l *Loop) compile() error {
+	params := l.Optimizer.Params()
+	if len(params) == 0 {
+		return errors.New("nothing to optimize")
+	}
+	g := nn.NewGraph(nn.Train)
+	dt, n := params[0].Value.Dtype(), l.Source.BatchSize()
+	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))
+	l.y = tensor.New(tensor.WithShape(batchShape(n, l.Source.TargetShape())...), tensor.Of(dt))
+	x, err := g.Input("x", l.x)
+	if err != nil {
+		return err
+	}
+	y, err := g.Input("y", l.y)
+	if err != nil {
+		return err
+	}
+	loss, err := l.lossOf(g, x, y)
+	if err != nil {
+		return err
+	}
+	l.program, err = nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params}, l.Options)
+	return err
+}
+
+func (l *Loop) lossOf(g *nn.Graph, x, y *gorgonia.Node) (*gorgonia.Node, error) {
+	out, err := l.Model.Forward(g, x)
+	if err != nil {
+		return nil, err
+	}
+	return l.Loss.Loss(g, out, y)
+}
+
+// batchShape returns the shape of n samples.
+func batchShape(n int, sample []int) []int { return append([]int{n}, sample...) }
+
+// Close frees the training graph.
+func (l *Loop) Close() error {
+	if l.program == nil {
+		return nil
+	}
+	return l.program.Close()
+}

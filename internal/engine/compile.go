@@ -170,10 +170,10 @@ func (c *compiler) finish() Plan {
 
 // bind allocates the arena and binds every op to its operands in it.
 func (c *compiler) bind(p *Program) {
-	arena := aligned(c.plan(p))
+	p.arena = aligned(p.plan.Arena)
 	at := func(b int) []byte {
 		lo := c.buffers[b].Offset
-		return arena[lo : lo+c.buffers[b].Bytes : lo+c.buffers[b].Bytes]
+		return p.arena[lo : lo+c.buffers[b].Bytes : lo+c.buffers[b].Bytes]
 	}
 	for _, n := range c.nodes {
 		x := c.values[n]
@@ -201,8 +201,6 @@ func (c *compiler) bind(p *Program) {
 		p.steps = append(p.steps, s)
 	}
 }
-
-func (c *compiler) plan(p *Program) int { return p.plan.Arena }
 
 // aligned returns n zeroed bytes at a cache line's start.
 func aligned(n int) []byte {

@@ -43,6 +43,7 @@ type Program struct {
 	pinned map[*gorgonia.Node]*tensor.Dense
 	steps  []step
 	plan   Plan
+	arena  []byte
 	pool   *par.Pool
 	config Config
 	runs   int
@@ -115,4 +116,13 @@ func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
 		return t, nil
 	}
 	return nil, errors.Errorf("engine: the program was not compiled to keep %v: add it to the outputs", n)
+}
+
+// Poison fills all memory of the intermediates with NaNs. A run after it must
+// give what a run before it gave: tests use it to find kernels that read what
+// they have not written.
+func (p *Program) Poison() {
+	for i := range p.arena {
+		p.arena[i] = 0xff
+	}
 }

@@ -145,4 +145,3 @@ func (o op) SymDiff(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes
 	ds, err := d.Grad(in, out, dout)
 	return ds, errors.WithMessagef(err, "gradient of %T", o.k)
 }
-

@@ -1,62 +1,118 @@
 // Package atomicfile writes files that appear whole or not at all.
+//
+// # Method
+//
+// The bytes go to a new file in the same directory, named .NAME.*.part, which is
+// synced and renamed to its place; then the directory is synced. POSIX makes the
+// rename atomic for whoever looks, and the two syncs make it hold across a loss
+// of power. A process killed on the way leaves such a .part file behind, which
+// nobody reads.
+//
+// # References
+//
+// Pillai et al. All File Systems Are Not Created Equal: On the Complexity of
+// Crafting Crash-Consistent Applications. OSDI 2014, § 2.
 package atomicfile
 
 import (
 	"bufio"
+	"crypto/rand"
+	stderrors "errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/pkg/errors"
 )
 
-// Write replaces the file at path by what fill writes.
+// Write replaces the file at path by what fill writes, or creates it.
 //
-// The bytes go to a temporary file in the same directory, which is synced and
-// then renamed to path; the directory is synced last. A process killed at any
-// moment leaves the old file or the new one, whole. If fill or the disk fails,
-// path is as it was and the temporary file is gone.
-func Write(path string, fill func(w io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.part")
+// A process killed at any moment leaves the old file or the new one, whole. If
+// fill fails or panics, or the disk fails, path is as it was. A file that is
+// replaced keeps its permissions; a new one gets those of the process's umask. A
+// symbolic link at path is replaced, not followed.
+//
+// Errors: fill's own; the file system's. Of these, one of syncing the directory
+// comes after the new file has taken its place.
+func Write(path string, fill func(w io.Writer) error) error {
+	return errors.WithMessagef(write(path, fill, create), "atomicfile: write %s", path)
+}
+
+// A file is what write needs of *os.File.
+type file interface {
+	io.WriteCloser
+	Name() string
+	Chmod(fs.FileMode) error
+	Sync() error
+}
+
+// create returns a new file for what will be at path.
+func create(path string) (file, error) {
+	dir, base := filepath.Split(path)
+	f, err := os.OpenFile(filepath.Join(dir, "."+base+"."+rand.Text()+".part"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	return f, errors.WithStack(err)
+}
+
+// write is Write with the temporary file from create.
+func write(path string, fill func(io.Writer) error, create func(path string) (file, error)) error {
+	f, err := create(path)
 	if err != nil {
-		return errors.Wrapf(err, "atomicfile: write %s", path)
+		return err
 	}
+	renamed := false
 	defer func() {
-		if err != nil {
+		if !renamed { // best effort: the error that led here is the one to tell
 			f.Close()
 			os.Remove(f.Name())
 		}
 	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err := fill(w); err != nil {
-		return errors.WithMessagef(err, "atomicfile: write %s", path)
-	}
-	if err := w.Flush(); err != nil {
-		return errors.Wrapf(err, "atomicfile: write %s", path)
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return errors.Wrapf(err, "atomicfile: write %s", path)
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Wrapf(err, "atomicfile: sync %s", path)
-	}
-	if err := f.Close(); err != nil {
-		return errors.Wrapf(err, "atomicfile: close %s", path)
+	if err := fillAndClose(f, path, fill); err != nil {
+		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return errors.Wrapf(err, "atomicfile: write %s", path)
+		return errors.WithStack(err)
 	}
-	return syncDir(dir)
+	renamed = true
+	return syncDir(filepath.Dir(path))
 }
 
-// syncDir makes a rename in dir durable. Where directories cannot be synced
-// (some network file systems, Windows), the rename stands all the same.
+// fillAndClose gives f the permissions of the file at path, if there is one, and
+// the bytes of fill, and brings them to the disk.
+func fillAndClose(f file, path string, fill func(io.Writer) error) error {
+	if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return errors.WithStack(err)
+		}
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := fill(w); err != nil {
+		return err
+	}
+	for _, step := range []func() error{w.Flush, f.Sync, f.Close} {
+		if err := step(); err != nil {
+			return errors.WithStack(err)
+		}
+	}
+	return nil
+}
+
+// syncDir makes a rename in dir durable, where directories can be opened and
+// synced: Windows and some network file systems have no such thing.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
-	if err != nil {
-		return errors.Wrapf(err, "atomicfile: open directory %s", dir)
+	if stderrors.Is(err, fs.ErrPermission) {
+		return nil
+	} else if err != nil {
+		return errors.WithStack(err)
 	}
-	d.Sync()
-	return errors.Wrapf(d.Close(), "atomicfile: close directory %s", dir)
+	defer d.Close()
+	err = d.Sync()
+	for _, none := range []error{fs.ErrPermission, stderrors.ErrUnsupported, syscall.EINVAL} {
+		if stderrors.Is(err, none) {
+			return nil
+		}
+	}
+	return errors.WithStack(err)
 }

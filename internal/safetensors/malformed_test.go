@@ -43,7 +43,7 @@ var malformed = []struct {
 }{
 	{"empty", nil, "0 bytes, fewer than the 8"},
 	{"no whole length", []byte{1, 0, 0, 0, 0, 0, 0}, "7 bytes, fewer than the 8"},
-	{"length beyond the file", prefixed(63, good, 0), "claims 63 bytes, but 54 follow"},
+	{"length beyond the file", prefixed(55, good, 0), "claims 55 bytes, but 54 follow"},
 	{"length of all ones", prefixed(1<<64-1, good, 8), "claims 18446744073709551615 bytes"},
 	{"no header", file("", 0), "does not start with {"},
 	{"space before the header", file(" "+good, 8), "does not start with {"},

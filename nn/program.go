@@ -93,11 +93,12 @@ func (g *Graph) backward(out Outputs) (gorgonia.Nodes, error) {
 	}
 	// Not gorgonia.Grad: it puts one global constant node into every graph, so
 	// that two graphs could not be built at once.
-	one := g.Constant(gorgonia.NewF64(1))
+	// And not both constants: Gorgonia takes two of one printed form for one.
+	var one gorgonia.Value = gorgonia.NewF64(1)
 	if out.Loss.Dtype() == tensor.Float32 {
-		one = g.Constant(gorgonia.NewF32(1))
+		one = gorgonia.NewF32(1)
 	}
-	grads, err := gorgonia.Backpropagate(gorgonia.Nodes{out.Loss}, gorgonia.Nodes{one}, wrt)
+	grads, err := gorgonia.Backpropagate(gorgonia.Nodes{out.Loss}, gorgonia.Nodes{g.Constant(one)}, wrt)
 	return grads, errors.Wrap(err, "gradient")
 }
 

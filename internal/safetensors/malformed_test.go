@@ -86,6 +86,7 @@ var malformed = []struct {
 	{"shape overflows behind a zero", file(`{"w":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}`, 0), "is more than"},
 	{"too many dimensions", one(`"dtype":"F32","shape":[2` + strings.Repeat(",1", 64) + `],"data_offsets":[0,8]`), "more than 64 numbers"},
 	{"shape without an end", file(`{"w":{"dtype":"F32","shape":[2`, 0), "ends where , should be"},
+	{"the largest shape", one(`"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,8]`), "takes 9223372036854775807 bytes, but"},
 	{"size is not the shape's", one(`"dtype":"F32","shape":[3],"data_offsets":[0,8]`), "takes 12 bytes, but data_offsets give 8"},
 	{"size is not the dtype's", one(`"dtype":"F64","shape":[2],"data_offsets":[0,8]`), "takes 16 bytes, but data_offsets give 8"},
 	{"one offset", one(`"dtype":"F32","shape":[2],"data_offsets":[0]`), "has 1 numbers, want 2"},
@@ -130,7 +131,8 @@ func TestMalformedFilesAreRefused(t *testing.T) {
 func TestTheTableIsGoodButForOneThing(t *testing.T) {
 	for _, b := range [][]byte{
 		file(good, 8), file(good+"  \n", 8), one(`"shape":[2],"dtype":"F32","data_offsets":[0,8]`), two("[0,8]", "[8,16]", 16),
-		two("[8,16]", "[0,8]", 16), file(`{"__metadata__":{"a":"b"}}`, 0), file("{}", 0), file(`{ "w" : { "dtype" : "U8", "shape" : [ ], "data_offsets" : [ 0 , 1 ] } } `, 1),
+		two("[8,16]", "[0,8]", 16), file(`{"__metadata__":{"a":"b"}}`, 0), file("{}", 0),
+		one(`"dtype":"F32","shape":[2` + strings.Repeat(",1", 63) + `],"data_offsets":[0,8]`), file(`{ "w" : { "dtype" : "U8", "shape" : [ ], "data_offsets" : [ 0 , 1 ] } } `, 1),
 	} {
 		_, err := read(b)
 		assert.NoError(t, err, "%q", b)

@@ -106,6 +106,7 @@ func assertRoundTrip[T safetensors.Element](t *testing.T, data []T) {
 	t.Helper()
 	f, err := read(written(t, []safetensors.Tensor{tensor(t, "x", data, len(data))}, nil))
 	require.NoError(t, err)
+	assert.Nil(t, f.Meta)
 	got, err := safetensors.Get[T](f, "x", len(data))
 	require.NoError(t, err)
 	assert.Equal(t, data, got)

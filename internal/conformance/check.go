@@ -1,0 +1,95 @@
+package conformance
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// ErrUnsupported reports a kind of reference that nothing here knows.
+var ErrUnsupported = errors.New("unsupported kind")
+
+// A comparison is one tensor of ours beside the reference's.
+type comparison struct {
+	name      string
+	got, want []float64
+}
+
+// A check computes a case through the public API in one dtype.
+type check func(r *Reference, dt tensor.Dtype) ([]comparison, error)
+
+// kinds lists what each prefix of a name means; the longest that fits counts.
+func kinds() map[string]check {
+	return map[string]check{
+		"mcr2_":              mcr2,
+		"rate_reduction_":    rateReduction,
+		"op_cross_entropy":   crossEntropy,
+		"op_l2_normalize":    normalize,
+		"op_layernorm":       layerNorm,
+		"op_softmax_lastdim": softmax,
+		"op_softshrink":      softThreshold,
+		"op_relu":            relu,
+		"op_linear":          linear,
+		"op_mse":             squaredError,
+		"optim_sgd":          sgd,
+		"optim_adam_":        adam,
+		"optim_adam":         adam,
+		"optim_adamw":        adamW,
+	}
+}
+
+// Run checks r in one dtype and returns the largest error of any tensor,
+// relative to that tensor's largest magnitude, and the tensor's name.
+func Run(r *Reference, dt tensor.Dtype) (maxRelErr float64, worst string, err error) {
+	var do check
+	longest := -1
+	for prefix, f := range kinds() {
+		if strings.HasPrefix(r.Name, prefix) && len(prefix) > longest {
+			do, longest = f, len(prefix)
+		}
+	}
+	if do == nil {
+		return 0, "", ErrUnsupported
+	}
+	cs, err := do(r, dt)
+	if err != nil {
+		return 0, "", errors.WithMessagef(err, "conformance: %s", r.Name)
+	}
+	if len(cs) == 0 {
+		return 0, "", errors.Errorf("conformance: %s: nothing was compared", r.Name)
+	}
+	for _, c := range cs {
+		if e := relErr(c.got, c.want); !(e <= maxRelErr) || worst == "" {
+			maxRelErr, worst = e, c.name
+		}
+	}
+	return maxRelErr, worst, nil
+}
+
+// Tolerance returns the error that r is allowed: single precision where the
+// reference or we compute in it.
+func Tolerance(r *Reference, dt tensor.Dtype) float64 {
+	single := strings.Contains(r.Source, "complex64") || strings.Contains(r.Source, "float32")
+	if single || dt == tensor.Float32 {
+		return 1e-4
+	}
+	return 1e-9
+}
+
+// relErr returns max|got−want| / max|want|, or the numerator where want is 0.
+func relErr(got, want []float64) float64 {
+	if len(got) != len(want) {
+		return math.Inf(1)
+	}
+	worst, scale := 0.0, 0.0
+	for i := range want {
+		scale = max(scale, math.Abs(want[i]))
+		worst = max(worst, math.Abs(got[i]-want[i])) // NaN if one is
+	}
+	if scale > 0 {
+		worst /= scale
+	}
+	return worst
+}

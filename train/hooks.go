@@ -1,0 +1,152 @@
+package train
+
+import (
+	"math"
+	"path/filepath"
+	"strconv"
+
+	"github.com/pkg/errors"
+)
+
+// A Checkpoint is a Hook that saves the run in a directory: last.safetensors
+// every Every steps and when the run ends, also when it is interrupted, and
+// best.safetensors whenever Metric is better than ever before.
+type Checkpoint struct {
+	Dir    string // must exist
+	Every  int    // steps; 0 is only at the end
+	Keep   bool   // also keep step-N.safetensors of each
+	Metric string // "" is no best.safetensors
+	Lower  bool   // less of Metric is better
+
+	best  float64
+	known bool // best has a value
+}
+
+var (
+	_ Hook      = (*Checkpoint)(nil)
+	_ Finisher  = (*Checkpoint)(nil)
+	_ Resumable = (*Checkpoint)(nil)
+)
+
+// Step implements Hook.
+func (c *Checkpoint) Step(e *Event) error {
+	v, ok := e.Metric(c.Metric)
+	if ok && c.Metric != "" && (!c.known || better(v, c.best, c.Lower)) {
+		c.best, c.known = v, true
+		if err := e.Loop.Save(filepath.Join(c.Dir, "best.safetensors")); err != nil {
+			return err
+		}
+	}
+	if c.Every < 1 || e.Step%c.Every != 0 {
+		return nil
+	}
+	if c.Keep {
+		if err := e.Loop.Save(filepath.Join(c.Dir, "step-"+strconv.Itoa(e.Step)+".safetensors")); err != nil {
+			return err
+		}
+	}
+	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
+}
+
+// Finish implements Finisher. What a failed step left is saved too: it is the
+// state from before the step.
+func (c *Checkpoint) Finish(e *Event, _ error) error {
+	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
+}
+
+// Key implements Resumable.
+func (c *Checkpoint) Key() string { return "checkpoint" }
+
+// State implements Resumable: the best value so far, NaN before the first.
+func (c *Checkpoint) State() []float64 {
+	if !c.known {
+		return []float64{math.NaN()}
+	}
+	return []float64{c.best}
+}
+
+// Restore implements Resumable.
+func (c *Checkpoint) Restore(state []float64) error {
+	c.best, c.known = state[0], !math.IsNaN(state[0])
+	return nil
+}
+
+// better reports whether v improves on best.
+func better(v, best float64, lower bool) bool {
+	if lower {
+		return v < best
+	}
+	return v > best
+}
+
+// An EarlyStop is a Hook that ends the run when Metric has not improved by more
+// than MinDelta for Patience of its values. Put it before a Checkpoint in the
+// hooks, or after it, as the last value shall be saved or not.
+type EarlyStop struct {
+	Metric   string
+	Lower    bool    // less is better
+	Patience int     // values without improvement; at least 1
+	MinDelta float64 // what counts as one; 0 or above
+
+	best  float64
+	waits int
+	known bool
+}
+
+var (
+	_ Hook      = (*EarlyStop)(nil)
+	_ Resumable = (*EarlyStop)(nil)
+)
+
+// Step implements Hook.
+func (s *EarlyStop) Step(e *Event) error {
+	if s.Patience < 1 {
+		return errors.Errorf("early stop: patience of %d, want at least 1", s.Patience)
+	}
+	v, ok := e.Metric(s.Metric)
+	if !ok {
+		return nil
+	}
+	margin := s.MinDelta
+	if !s.Lower {
+		margin = -margin
+	}
+	if !s.known || better(v+margin, s.best, s.Lower) {
+		s.best, s.waits, s.known = v, 0, true
+		return nil
+	}
+	if s.waits++; s.waits >= s.Patience {
+		return ErrStop
+	}
+	return nil
+}
+
+// Key implements Resumable.
+func (s *EarlyStop) Key() string { return "earlystop." + s.Metric }
+
+// State implements Resumable: the best value, NaN before the first, and the
+// values since.
+func (s *EarlyStop) State() []float64 {
+	if !s.known {
+		return []float64{math.NaN(), 0}
+	}
+	return []float64{s.best, float64(s.waits)}
+}
+
+// Restore implements Resumable.
+func (s *EarlyStop) Restore(state []float64) error {
+	s.best, s.waits, s.known = state[0], int(state[1]), !math.IsNaN(state[0])
+	return nil
+}
+
+// A DivergenceStop is a Hook that ends the run with ErrDiverged when the loss
+// exceeds Limit. A loss that is not finite ends it anyway.
+type DivergenceStop struct{ Limit float64 }
+
+// Step implements Hook.
+func (d DivergenceStop) Step(e *Event) error {
+	if e.Loss > d.Limit {
+		return errors.Wrapf(ErrDiverged, "the loss is %v, above the limit of %v", e.Loss, d.Limit)
+	}
+	return nil
+}

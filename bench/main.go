@@ -1,0 +1,116 @@
+// Command bench times the workloads that the project is judged by.
+//
+//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE]
+//
+// It prints one JSON line a workload: its name, "impl": "whitebox", the median
+// and the least time of a run in milliseconds. Everything is float32. With -peer
+// it reads such lines of another implementation, made on the same machine at the
+// same time, and prints the table of ratios, peer's least time by ours: above 1
+// whitebox is faster.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+)
+
+// A Line is the result of one workload, as printed.
+type Line struct {
+	Workload string  `json:"workload"`
+	Impl     string  `json:"impl"`
+	MS       float64 `json:"ms"`     // median
+	MinMS    float64 `json:"min_ms"` // least
+}
+
+// A workload prepares something to be timed.
+type workload struct {
+	name string
+	runs int // at least; 0 is -runs
+	// prepare returns one run, and what frees it.
+	prepare func(threads int) (run func() error, free func() error, err error)
+}
+
+func main() {
+	only := flag.String("only", "", "comma-separated `prefixes` of the workloads to run; empty is all")
+	threads := flag.Int("threads", runtime.NumCPU(), "`goroutines` that share the work")
+	runs := flag.Int("runs", 5, "timed `runs` of a workload, after one that is not timed")
+	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
+	flag.Parse()
+	if err := bench(os.Stdout, *only, *threads, *runs, *peer); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// bench runs the chosen workloads and prints their lines, then the ratios.
+func bench(w io.Writer, only string, threads, runs int, peer string) error {
+	if threads < 1 || runs < 1 {
+		return errors.Errorf("%d threads and %d runs, want at least 1 each", threads, runs)
+	}
+	var peers []Line
+	if peer != "" {
+		var err error
+		if peers, err = readLines(peer); err != nil {
+			return err
+		}
+	}
+	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
+	var ours []Line
+	for _, wl := range workloads() {
+		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(wl.name, p) }) {
+			continue
+		}
+		l, err := measure(wl, threads, runs)
+		if err != nil {
+			return errors.WithMessage(err, wl.name)
+		}
+		if err := json.NewEncoder(w).Encode(l); err != nil {
+			return err
+		}
+		ours = append(ours, l)
+	}
+	if len(ours) == 0 {
+		return errors.Errorf("no workload begins with any of %q", prefixes)
+	}
+	if peer != "" {
+		return printRatios(w, ours, peers)
+	}
+	return nil
+}
+
+// measure times a workload.
+func measure(wl workload, threads, runs int) (l Line, err error) {
+	run, free, err := wl.prepare(threads)
+	if err != nil {
+		return l, err
+	}
+	defer func() {
+		if e := free(); err == nil {
+			err = e
+		}
+	}()
+	if err := run(); err != nil {
+		return l, err
+	}
+	ms := make([]float64, max(runs, wl.runs))
+	for i := range ms {
+		start := time.Now()
+		if err := run(); err != nil {
+			return l, err
+		}
+		ms[i] = float64(time.Since(start).Nanoseconds()) / 1e6
+	}
+	slices.Sort(ms)
+	round := func(v float64) float64 { return math.Round(v*1e3) / 1e3 }
+	return Line{wl.name, "whitebox", round(ms[len(ms)/2]), round(ms[0])}, nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+)
+
+// readLines reads the lines of a peer.
+func readLines(path string) ([]Line, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	defer f.Close()
+	var lines []Line
+	s := bufio.NewScanner(f)
+	for n := 1; s.Scan(); n++ {
+		if strings.TrimSpace(s.Text()) == "" {
+			continue
+		}
+		var l Line
+		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
+			return nil, errors.Wrapf(err, "%s:%d", path, n)
+		}
+		if l.Workload == "" || !(l.MinMS > 0) {
+			return nil, errors.Errorf("%s:%d: want a workload and a min_ms above 0", path, n)
+		}
+		lines = append(lines, l)
+	}
+	return lines, errors.Wrap(s.Err(), path)
+}
+
+// printRatios prints, for each workload of ours that the peer has, the peer's
+// least time by ours.
+func printRatios(w io.Writer, ours, peers []Line) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "workload\tpeer\tpeer min ms\tour min ms\tratio\t")
+	for _, o := range ours {
+		for _, p := range peers {
+			if p.Workload == o.Workload {
+				fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%.2f\t\n", o.Workload, p.Impl, p.MinMS, o.MinMS, p.MinMS/o.MinMS)
+			}
+		}
+	}
+	return t.Flush()
+}

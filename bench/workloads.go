@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// workloads lists what is timed, under the names that peers use.
+func workloads() []workload {
+	var ws []workload
+	for _, n := range []int{128, 512, 1024} {
+		ws = append(ws, gemm("nn", n))
+	}
+	ws = append(ws, gemm("tn", 1024), gemm("nt", 1024))
+	ws = append(ws, mcr2(1000, 128, 10), mcr2(1000, 128, 100), mcr2(4096, 512, 10))
+	return append(ws, mlp("mlp_mcr2_step_b512", losses.MCR2{Classes: 10}, true), mlp("mlp_ce_step_b512", losses.CrossEntropy{}, false))
+}
+
+// gemm is the product of two n×n matrices, the first or the second transposed.
+func gemm(form string, n int) workload {
+	return workload{name: fmt.Sprintf("gemm_%s_%d", form, n), runs: 15, prepare: func(threads int) (run, free func() error, err error) {
+		g := nn.NewGraph(nn.Eval)
+		a, err := normal(g, "a", n, n)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := normal(g, "b", n, n)
+		if err != nil {
+			return nil, nil, err
+		}
+		c, err := nn.MatMul(a, b, form == "tn", form == "nt")
+		if err != nil {
+			return nil, nil, err
+		}
+		return program(nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{c}}, nn.Options{Workers: threads}))
+	}}
+}
+
+// mcr2 is the value of the MCR² loss and its gradient by the features: m
+// samples, d features, k classes, ε² = 0.5.
+func mcr2(m, d, k int) workload {
+	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k), prepare: func(threads int) (run, free func() error, err error) {
+		g := nn.NewGraph(nn.Train)
+		z, err := nn.NewParam("z", tensor.Float32, m, d)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := (nn.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
+			return nil, nil, err
+		}
+		normalizeRows(z.Value.Float32s(), d)
+		bound, err := g.Bind(z)
+		if err != nil {
+			return nil, nil, err
+		}
+		y, err := labels(g, m, k)
+		if err != nil {
+			return nil, nil, err
+		}
+		loss, err := losses.MCR2{Classes: k, Eps2: 0.5}.Loss(g, bound, y)
+		if err != nil {
+			return nil, nil, err
+		}
+		return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, nn.Options{Workers: threads}))
+	}}
+}
+
+// mlp is one step of SGD with momentum on a perceptron 784-512-128, batch 512,
+// 10 classes.
+func mlp(name string, loss losses.Loss, normalize bool) workload {
+	return workload{name: name, prepare: func(threads int) (run, free func() error, err error) {
+		m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := trainingProgram(m, loss, threads)
+		if err != nil {
+			return nil, nil, err
+		}
+		opt, err := optim.NewSGD(m.Params(), optim.Constant(0.01), optim.SGD{Momentum: 0.9})
+		if err != nil {
+			return nil, nil, err
+		}
+		return func() error {
+			if err := p.Run(); err != nil {
+				return err
+			}
+			return opt.Step(p.Grads())
+		}, p.Close, nil
+	}}
+}
+
+func trainingProgram(m layers.Layer, loss losses.Loss, threads int) (p *nn.Program, err error) {
+	defer build.Catch(&err, "build")
+	g := nn.NewGraph(nn.Train)
+	x := build.Must(normal(g, "x", 512, 784))
+	y := build.Must(labels(g, 512, 10))
+	l := build.Must(loss.Loss(g, build.Must(m.Forward(g, x)), y))
+	return nn.Compile(g, nn.Outputs{Loss: l, Wrt: m.Params()}, nn.Options{Workers: threads})
+}
+
+// program returns the run and the close of a compiled graph.
+func program(p *nn.Program, err error) (run, free func() error, _ error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.Run, p.Close, nil
+}
+
+// normal adds an input of standard normal draws.
+func normal(g *nn.Graph, name string, shape ...int) (*gorgonia.Node, error) {
+	p, err := nn.NewParam(name, tensor.Float32, shape...)
+	if err != nil {
+		return nil, err
+	}
+	if err := (nn.Normal{Std: 1}).Fill(p, nn.Rand(0, name)); err != nil {
+		return nil, err
+	}
+	return g.Input(name, p.Value)
+}
+
+// labels adds the labels 0, 1, …, k−1, 0, 1, ….
+func labels(g *nn.Graph, n, k int) (*gorgonia.Node, error) {
+	y := make([]float32, n)
+	for i := range y {
+		y[i] = float32(i % k)
+	}
+	return g.Input("labels", tensor.New(tensor.WithShape(n), tensor.WithBacking(y)))
+}
+
+// normalizeRows puts each row of d elements on the unit sphere.
+func normalizeRows(z []float32, d int) {
+	for lo := 0; lo < len(z); lo += d {
+		row, sum := z[lo:lo+d], 0.0
+		for _, v := range row {
+			sum += float64(v) * float64(v)
+		}
+		for i := range row {
+			row[i] /= float32(math.Sqrt(sum))
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package linear
+
+import (
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+func bindAffine[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, m, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
+	return func() error {
+		lin.GemmBias(a.Pool, false, true, n, d, m, a.In[0], m, a.In[1], m, a.In[2], false, a.Out, d)
+		return nil
+	}
+}
+
+func bindMap[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, m, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
+	return func() error {
+		lin.Gemm(a.Pool, false, true, n, d, m, 1, a.In[0], m, a.In[1], m, 0, a.Out, d)
+		return nil
+	}
+}
+
+func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
+	return func() error {
+		lin.Gemm(a.Pool, false, false, n, m, d, 1, a.In[0], d, a.In[1], m, 0, a.Out, m)
+		return nil
+	}
+}
+
+func bindWeightGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
+	return func() error {
+		lin.Gemm(a.Pool, true, false, d, m, n, 1, a.In[0], d, a.In[1], m, 0, a.Out, m)
+		return nil
+	}
+}
+
+// bindBiasGrad sums the columns of D in float64, row by row: bound by memory, n·d
+// numbers read once.
+func bindBiasGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	d := a.Shapes[0][1]
+	sum := a.Work[:d]
+	return func() error {
+		clear(sum)
+		for lo := 0; lo < len(a.In[0]); lo += d {
+			for j, v := range a.In[0][lo : lo+d] {
+				sum[j] += float64(v)
+			}
+		}
+		for j, v := range sum {
+			a.Out[j] = T(v)
+		}
+		return nil
+	}
+}

@@ -7,7 +7,8 @@
 // range does.
 //
 // Results have the same bits on any number of workers, and no function
-// allocates in the steady state.
+// allocates in the steady state. They may differ in the last bits between
+// instruction sets, see simd.Level.
 package lin
 
 import (
@@ -22,47 +23,17 @@ import (
 // with op(X) = Xᵀ where the flag trans is set and X where not.
 //
 // Shapes: op(A) m×k, op(B) k×n, C m×n. C must not overlap A or B. With β = 0
-// what C held is not read, NaN neither. Cost: 2mnk flops.
+// what C held is not read, NaN neither.
+//
+// Cost: 2mnk flops. Large products are limited by the multiply-adds of the
+// micro-kernel (see simd.Tile); products with m, n or k below about 30 by the
+// bytes of the operands.
 func Gemm[T simd.Float](p *par.Pool, transA, transB bool, m, n, k int,
 	alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	if m <= 0 || n <= 0 {
-		return
-	}
-	for i := range m {
-		scaleRow(beta, c[i*ldc:i*ldc+n])
-	}
-	p.Loop(m, 4, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			row := c[i*ldc : i*ldc+n]
-			for l := range k {
-				var s T
-				if transA {
-					s = alpha * a[l*lda+i]
-				} else {
-					s = alpha * a[i*lda+l]
-				}
-				if transB {
-					for j := range row {
-						row[j] += s * b[j*ldb+l]
-					}
-					continue
-				}
-				for j, v := range b[l*ldb : l*ldb+n] {
-					row[j] += s * v
-				}
-			}
-		}
-	}).Do()
-}
-
-func scaleRow[T simd.Float](beta T, row []T) {
-	if beta == 0 {
-		clear(row)
-		return
-	}
-	for j := range row {
-		row[j] *= beta
-	}
+	multiply(p, &problem[T]{
+		m: m, n: n, k: k, alpha: alpha, beta: beta,
+		a: operand[T]{a, lda, transA}, b: operand[T]{b, ldb, transB}, c: c, ldc: ldc,
+	})
 }
 
 // GemmBias computes, in one pass over C,
@@ -73,16 +44,56 @@ func scaleRow[T simd.Float](beta T, row []T) {
 // bias, of length n, is added to each row; nil is none. See Gemm.
 func GemmBias[T simd.Float](p *par.Pool, transA, transB bool, m, n, k int,
 	a []T, lda int, b []T, ldb int, bias []T, relu bool, c []T, ldc int) {
-	Gemm(p, transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, ldc)
-	for i := range m {
-		row := c[i*ldc : i*ldc+n]
-		for j := range row {
-			if bias != nil {
-				row[j] += bias[j]
-			}
-			if relu && row[j] < 0 {
-				row[j] = 0
-			}
-		}
+	multiply(p, &problem[T]{
+		m: m, n: n, k: k, alpha: 1, bias: bias, relu: relu,
+		a: operand[T]{a, lda, transA}, b: operand[T]{b, ldb, transB}, c: c, ldc: ldc,
+	})
+}
+
+// operand is a matrix as it is given: x, or its transpose if trans.
+type operand[T simd.Float] struct {
+	x     []T
+	ld    int
+	trans bool
+}
+
+// at returns the index of element (i, j) of the matrix after transposition.
+func (o *operand[T]) at(i, j int) int {
+	if o.trans {
+		i, j = j, i
 	}
+	return i*o.ld + j
+}
+
+// problem is what is asked for.
+type problem[T simd.Float] struct {
+	m, n, k     int
+	alpha, beta T
+	a, b        operand[T]
+	c           []T
+	ldc         int
+	bias        []T
+	relu        bool
+}
+
+// multiply checks that the slices reach, which the kernels do not, and runs.
+func multiply[T simd.Float](p *par.Pool, x *problem[T]) {
+	if x.m <= 0 || x.n <= 0 {
+		return
+	}
+	_ = x.c[(x.m-1)*x.ldc+x.n-1]
+	if x.bias != nil {
+		_ = x.bias[x.n-1]
+	}
+	if x.k <= 0 {
+		x.k = 0
+	} else {
+		_, _ = x.a.x[x.a.at(x.m-1, x.k-1)], x.b.x[x.b.at(x.k-1, x.n-1)]
+	}
+	free := ofType[product[T]](&products32, &products64)
+	job := free.take()
+	defer free.put(job)
+	job.problem = *x
+	job.run(p)
+	job.problem = problem[T]{}
 }

@@ -13,22 +13,123 @@ import (
 // error is that of the float64 sums alone, and G + I can be factored where a
 // float32 Gram matrix is not even semidefinite.
 //
-// Shapes: z n×d. Cost: n·d² (rows: n²·d) flops.
+// Shapes: z n×d. g must not overlap z.
+//
+// Cost: n·d² (rows: n²·d) flops, as only tiles on and below the diagonal are
+// computed; limited by the multiply-adds of the float64 micro-kernel.
 func Gram[T simd.Float](p *par.Pool, rows bool, n, d int, alpha float64, z []T, ldz int, g []float64, ldg int) {
-	size, depth, si, sl := d, n, 1, ldz
+	size, depth := d, n
 	if rows {
-		size, depth, si, sl = n, d, ldz, 1
+		size, depth = n, d
 	}
-	p.Loop(size, 1, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for j := 0; j <= i; j++ {
-				var s float64
-				for l := range depth {
-					s += float64(z[i*si+l*sl]) * float64(z[j*si+l*sl])
-				}
-				g[i*ldg+j] = alpha * s
-				g[j*ldg+i] = alpha * s
-			}
+	if size <= 0 {
+		return
+	}
+	_ = g[(size-1)*ldg+size-1]
+	if depth <= 0 {
+		depth = 0
+	} else {
+		_ = z[(n-1)*ldz+d-1]
+	}
+	free := ofType[gram[T]](&grams32, &grams64)
+	job := free.take()
+	defer free.put(job)
+	*job = gram[T]{z: operand[T]{z, ldz, rows}, g: g, ldg: ldg, alpha: alpha, size: size, total: depth, buf: job.buf}
+	job.run(p)
+	*job = gram[T]{buf: job.buf}
+}
+
+// gram runs one Gram. With X = Z or Zᵀ it goes over blocks of the depth, packs
+// each into panels as wide as a tile, in float64, and multiplies: a panel of Xᵀ,
+// as high as a tile, is a part of a panel of X, so one copy serves both sides.
+type gram[T simd.Float] struct {
+	z           operand[T] // X, depth×size
+	g           []float64
+	ldg         int
+	alpha       float64
+	size, total int
+
+	tile      simd.Tile[float64]
+	buf       []float64
+	l0, depth int
+	panels    int // of a tile's width
+	side      int // panels a side of a chunk
+	packing   bool
+}
+
+const (
+	maxGramDepth = 256
+	gramChunks   = 11 // at most, along a side of G; their pairs are the chunks
+)
+
+func (x *gram[T]) run(p *par.Pool) {
+	if float64(x.size)*float64(x.size)*float64(x.total) < serialProducts {
+		p = nil
+	}
+	x.tile = simd.NewTile[float64]()
+	x.panels = ceil(x.size, x.tile.Cols)
+	x.side = ceil(x.panels, gramChunks)
+	depth := max(1, ceil(x.total, max(1, ceil(x.total, maxGramDepth))))
+	for x.l0 = 0; x.l0 < x.total || x.l0 == 0; x.l0 += depth {
+		x.depth = min(depth, x.total-x.l0)
+		x.buf = grow(x.buf, x.panels*x.tile.Cols*max(1, x.depth))
+		x.packing = true
+		p.Run(x, x.panels, 1)
+		x.packing = false
+		blocks := ceil(x.panels, x.side)
+		p.Run(x, blocks*(blocks+1)/2, 1)
+	}
+}
+
+// Range packs panels, or computes the chunks of the lower triangle.
+func (x *gram[T]) Range(_, lo, hi int) {
+	w := x.tile.Cols
+	if x.packing {
+		for q := lo; q < hi; q++ {
+			copyPanel(x.buf[q*w*x.depth:], w, &x.z, false, q*w, min(w, x.size-q*w), x.l0, x.depth)
 		}
-	}).Do()
+		return
+	}
+	for c := lo; c < hi; c++ {
+		down, across := 0, c // the c-th pair across ≤ down
+		for across > down {
+			down++
+			across -= down
+		}
+		x.chunk(down*x.side, across*x.side)
+	}
+}
+
+// chunk computes the tiles on and below the diagonal in a square of side×side
+// panels, and copies them to the upper triangle after the last block of depth.
+func (x *gram[T]) chunk(down, across int) {
+	w, h := x.tile.Cols, x.tile.Rows
+	beta := 1.0
+	if x.l0 == 0 {
+		beta = 0
+	}
+	iLo, iHi := down*w, min((down+x.side)*w, x.size)
+	for q := across; q < min(across+x.side, x.panels); q++ {
+		j := q * w
+		nr := min(w, x.size-j)
+		b := &x.buf[q*w*x.depth]
+		for i := max(iLo, j); i < iHi; i += h {
+			a := &x.buf[i/w*w*x.depth+i%w]
+			mr := min(h, iHi-i)
+			x.tile.Call(x.depth, a, 1, w, b, w, &x.g[i*x.ldg+j], x.ldg, mr, min(nr, i+h-j), x.alpha, beta)
+		}
+	}
+	if x.l0+x.depth == x.total {
+		mirror(x.g, x.ldg, iLo, iHi, across*w, min((across+x.side)*w, x.size))
+	}
+}
+
+// mirror copies what lies below the diagonal in rows iLo, … and columns jLo, …
+// to above it.
+func mirror(g []float64, ldg, iLo, iHi, jLo, jHi int) {
+	for i := iLo; i < iHi; i++ {
+		for j, v := range g[i*ldg+jLo : i*ldg+min(jHi, i)] {
+			g[(jLo+j)*ldg+i] = v
+		}
+	}
 }

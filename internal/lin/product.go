@@ -1,0 +1,229 @@
+package lin
+
+import (
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// product runs one Gemm. It goes over blocks
+//
+//	for columns J of B (at most maxCols), for depths L (at most maxDepth):
+//	    pack B[L, J] into panels as wide as a tile
+//	    for rows I of A (at most maxRows):
+//	        pack A[I, L] into panels as high as a tile
+//	        for chunks of tiles, in parallel: C[I, J] += A[I, L] B[L, J]
+//
+// so that one panel of B stays in the first-level cache and a chunk's panels of
+// A in the second while all its tiles are computed. An operand that is small and
+// lies right is not packed. Each element of C belongs to one chunk and its sum
+// has the order of the blocks L: no bit depends on who computes it.
+//
+// The design is that of K. Goto, R. van de Geijn. Anatomy of high-performance
+// matrix multiplication. ACM TOMS 34(3), 2008.
+type product[T simd.Float] struct {
+	problem[T]
+	tile         simd.Tile[T]
+	packA, packB bool
+	bufA, bufB   []T
+
+	// The block at work: its origin, its size, and in panels.
+	i0, j0, l0             int
+	rows, cols, depth      int
+	panelsA, panelsB       int
+	chunkRows, chunkPanels int // panels a chunk
+	chunksDown             int
+	packing                packing
+}
+
+// packing says which panels a packing loop goes over.
+type packing struct {
+	active    bool
+	fromA, nA int // panels of A: fromA, …, fromA+nA-1
+	nB        int // and the first nB of B
+}
+
+// serialProducts is the number of multiply-adds below which a product runs on the
+// caller: a few microseconds, as long as it takes to wake a worker.
+const serialProducts = 1 << 19
+
+const (
+	maxDepth = 320     // of a block: a panel of B is maxDepth·48·4 bytes at most
+	maxCols  = 3840    // a multiple of all tile widths
+	packable = 1 << 19 // elements of A packed at a time
+
+	chunkFlops = 4e6 // of a chunk, about: tens of microseconds
+	panelsOfA  = 6   // packed by one step of a packing loop; about a panel of B
+)
+
+func (x *product[T]) run(p *par.Pool) {
+	if float64(x.m)*float64(x.n)*float64(x.k) < serialProducts {
+		p = nil
+	}
+	x.tile = simd.NewTile[T]()
+	x.choose()
+	depths := max(1, ceil(x.k, maxDepth))
+	depth := ceil(x.k, depths)
+	maxRows := max(1, packable/max(depth, 1)/x.tile.Rows) * x.tile.Rows
+	for x.j0 = 0; x.j0 < x.n; x.j0 += maxCols {
+		x.cols = min(maxCols, x.n-x.j0)
+		x.panelsB = ceil(x.cols, x.tile.Cols)
+		for x.l0 = 0; x.l0 < x.k || x.l0 == 0; x.l0 += max(depth, 1) {
+			x.depth = min(depth, x.k-x.l0)
+			for x.i0 = 0; x.i0 < x.m; x.i0 += maxRows {
+				x.rows = min(maxRows, x.m-x.i0)
+				x.panelsA = ceil(x.rows, x.tile.Rows)
+				x.block(p)
+			}
+		}
+	}
+}
+
+// choose decides which operands to pack. Packing costs about what a tile needs
+// for a panel: it pays if the panel is used several times and else is spread
+// over many pages or has its rows in one set of the cache.
+func (x *product[T]) choose() {
+	x.packB = x.b.trans || x.m > 2*x.tile.Rows && x.k*x.b.ld > 16<<10
+	x.packA = x.n > 2*x.tile.Cols && x.m*x.k > 16<<10
+}
+
+// block computes C[I, J] += A[I, L] B[L, J].
+func (x *product[T]) block(p *par.Pool) {
+	x.packing = packing{active: true}
+	if x.packB && x.i0 == 0 {
+		x.bufB = grow(x.bufB, x.panelsB*x.tile.Cols*x.depth)
+		x.packing.nB = x.panelsB
+	}
+	switch {
+	case x.packA:
+		x.bufA = grow(x.bufA, x.panelsA*x.tile.Rows*x.depth)
+		x.packing.nA = x.panelsA
+	case x.rows%x.tile.Rows != 0: // the tile would read rows that are not there
+		x.bufA = grow(x.bufA, x.tile.Rows*x.depth)
+		x.packing.fromA, x.packing.nA = x.panelsA-1, 1
+	}
+	p.Run(x, x.packing.nB+ceil(x.packing.nA, panelsOfA), 1)
+	x.packing.active = false
+
+	tiles := int(chunkFlops / float64(2*x.tile.Rows*x.tile.Cols*max(x.depth, 1)))
+	x.chunkRows = max(1, min(x.panelsA, tiles, 16))
+	x.chunkPanels = max(1, min(x.panelsB, tiles/x.chunkRows))
+	x.chunksDown = ceil(x.panelsA, x.chunkRows)
+	p.Run(x, x.chunksDown*ceil(x.panelsB, x.chunkPanels), 1)
+}
+
+// Range packs or multiplies.
+func (x *product[T]) Range(_, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		if x.packing.active {
+			x.pack(i)
+		} else {
+			x.chunk(i/x.chunksDown*x.chunkPanels, i%x.chunksDown*x.chunkRows)
+		}
+	}
+}
+
+// pack is one step of a packing loop: a panel of B or some of A.
+func (x *product[T]) pack(step int) {
+	if step < x.packing.nB {
+		w := x.tile.Cols
+		j := step * w
+		copyPanel(x.bufB[step*w*x.depth:], w, &x.b, false, x.j0+j, min(w, x.cols-j), x.l0, x.depth)
+		return
+	}
+	h := x.tile.Rows
+	lo := (step - x.packing.nB) * panelsOfA
+	for q := lo; q < min(lo+panelsOfA, x.packing.nA); q++ {
+		i := (x.packing.fromA + q) * h
+		copyPanel(x.bufA[q*h*x.depth:], h, &x.a, true, x.i0+i, min(h, x.rows-i), x.l0, x.depth)
+	}
+}
+
+// copyPanel packs a panel of width w: element (l, x) goes to dst[l·w+x], l over
+// the depth, x over the first used rows of A (left) or columns of B. What is
+// beyond is left as it is: no tile stores what comes of it.
+func copyPanel[T, S simd.Float](dst []T, w int, o *operand[S], left bool, x0, used, l0, depth int) {
+	if depth == 0 {
+		return
+	}
+	if left == o.trans { // a row of the source lies along the panel's width
+		simd.Copy(dst, w, o.x[l0*o.ld+x0:], o.ld, depth, used)
+	} else {
+		simd.Transpose(dst, w, o.x[x0*o.ld+l0:], o.ld, used, depth)
+	}
+}
+
+// chunk computes the tiles of some panels of B from panel jp on and of A from ip on.
+func (x *product[T]) chunk(jp, ip int) {
+	beta := x.beta
+	if x.l0 > 0 {
+		beta = 1
+	}
+	jEnd, iEnd := min(jp+x.chunkPanels, x.panelsB), min(ip+x.chunkRows, x.panelsA)
+	for q := jp; q < jEnd; q++ {
+		j := q * x.tile.Cols
+		nr := min(x.tile.Cols, x.cols-j)
+		b, ldb := x.panelB(q)
+		for r := ip; r < iEnd; r++ {
+			i := r * x.tile.Rows
+			mr := min(x.tile.Rows, x.rows-i)
+			a, rsa, csa := x.panelA(r)
+			c := &x.c[(x.i0+i)*x.ldc+x.j0+j]
+			x.tile.Call(x.depth, a, rsa, csa, b, ldb, c, x.ldc, mr, nr, x.alpha, beta)
+		}
+	}
+	if x.l0+x.depth == x.k {
+		x.finish(ip*x.tile.Rows, min(iEnd*x.tile.Rows, x.rows), jp*x.tile.Cols, min(jEnd*x.tile.Cols, x.cols))
+	}
+}
+
+// panelA returns where panel r of A begins and its strides.
+func (x *product[T]) panelA(r int) (a *T, rsa, csa int) {
+	h := x.tile.Rows
+	switch {
+	case x.depth == 0:
+		return nil, 0, 0
+	case x.packA:
+		return &x.bufA[r*h*x.depth], 1, h
+	case (r+1)*h > x.rows:
+		return &x.bufA[0], 1, h
+	}
+	a = &x.a.x[x.a.at(x.i0+r*h, x.l0)]
+	if x.a.trans {
+		return a, 1, x.a.ld
+	}
+	return a, x.a.ld, 1
+}
+
+// panelB returns where panel q of B begins and its stride.
+func (x *product[T]) panelB(q int) (b *T, ldb int) {
+	w := x.tile.Cols
+	switch {
+	case x.depth == 0:
+		return nil, 0
+	case x.packB:
+		return &x.bufB[q*w*x.depth], w
+	}
+	return &x.b.x[x.l0*x.b.ld+x.j0+q*w], x.b.ld
+}
+
+// finish adds the bias and applies the activation to a block of C.
+func (x *product[T]) finish(iLo, iHi, jLo, jHi int) {
+	if x.bias == nil && !x.relu {
+		return
+	}
+	for i := x.i0 + iLo; i < x.i0+iHi; i++ {
+		row := x.c[i*x.ldc+x.j0+jLo : i*x.ldc+x.j0+jHi]
+		if x.bias != nil {
+			for j, b := range x.bias[x.j0+jLo : x.j0+jHi] {
+				row[j] += b
+			}
+		}
+		if x.relu {
+			for j, v := range row {
+				if v < 0 {
+					row[j] = 0
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,29 @@
+// Command gen writes the assembly of package simd.
+//
+// It is a module of its own, so that those who import whitebox do not depend on
+// avo. Run it through go generate in the directory above.
+package main
+
+import (
+	"flag"
+	"log"
+
+	"github.com/mmcloughlin/avo/build"
+)
+
+// families are the files it can write.
+var families = map[string]func(){
+	"gemm": gemm,
+	"pack": pack,
+}
+
+func main() {
+	family := flag.String("family", "", "which file to write: gemm or pack")
+	flag.Parse()
+	write, ok := families[*family]
+	if !ok {
+		log.Fatalf("gen: unknown family %q", *family)
+	}
+	write()
+	build.Generate()
+}

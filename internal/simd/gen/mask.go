@@ -1,0 +1,66 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// mask selects the first lanes of a vector: a mask register with AVX-512, a
+// vector of sign bits with AVX2.
+type mask struct {
+	s isa
+	k reg.OpmaskVirtual
+	v reg.VecVirtual
+}
+
+// first returns the mask of the first rem lanes, 0 < rem ≤ lanes; rem is spoilt.
+func (s isa) first(rem reg.GPVirtual) mask {
+	if s.wide() {
+		m := mask{s: s, k: K()}
+		bits := GP64()
+		MOVQ(operand.I32(-1), bits)
+		BZHIQ(rem, bits, bits)
+		KMOVW(bits.As32(), m.k)
+		return m
+	}
+	m := mask{s: s, v: YMM()}
+	table := GP64()
+	LEAQ(operand.NewDataAddr(operand.NewStaticSymbol("lanes"), 0), table)
+	NEGQ(rem)
+	SHLQ(s.shift(), rem)
+	VMOVUPS(operand.Mem{Base: table, Index: rem, Scale: 1, Disp: 32}, m.v)
+	return m
+}
+
+// laneTable is 32 bytes of ones, then 32 of zeros: 32 bytes from its middle less
+// r lanes on have the first r lanes set.
+func laneTable() {
+	GLOBL("lanes", RODATA|NOPTR)
+	for i := range 8 {
+		v := operand.U64(0)
+		if i < 4 {
+			v = ^v
+		}
+		DATA(8*i, v)
+	}
+}
+
+// load reads the lanes of a mask and zeroes the rest, without touching memory
+// outside.
+func (m mask) load(from operand.Mem, to reg.VecVirtual) {
+	if m.s.wide() {
+		m.s.op("VMOVUPZ", from, m.k, to)
+		return
+	}
+	m.s.op("VMASKMOV", from, m.v, to)
+}
+
+// store writes the lanes of a mask only.
+func (m mask) store(from reg.VecVirtual, to operand.Mem) {
+	if m.s.wide() {
+		m.s.op("VMOVU", from, m.k, to)
+		return
+	}
+	m.s.op("VMASKMOV", from, m.v, to)
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// pack writes what copies matrices into panels. 32-byte vectors do for all: the
+// copies are limited by shuffles and stores, not by width.
+func pack() {
+	transpose8()
+	transpose4("transposeF64", "float64", 8, func(from operand.Mem, to reg.VecVirtual) { VMOVUPD(from, to) })
+	transpose4("transposeWiden", "float32", 4, func(from operand.Mem, to reg.VecVirtual) { VCVTPS2PD(from, to) })
+	widen()
+}
+
+// strip holds the arguments of a transposition.
+type strip struct {
+	src, lds, lds3, src4, dst, ldd, ldd3, blocks reg.GPVirtual
+}
+
+// loadStrip begins a function that writes blocks·width columns of src as rows of dst.
+func loadStrip(name, from, to string, bytesFrom, bytesTo, width int) strip {
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, blocks int)", to, from))
+	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, width, width, width),
+		"It is limited by the shuffles, one a cycle.")
+	Pragma("noescape")
+	s := strip{lds3: GP64(), src4: GP64(), ldd3: GP64()}
+	s.dst = Load(Param("dst"), GP64()).(reg.GPVirtual)
+	s.ldd = Load(Param("ldd"), GP64()).(reg.GPVirtual)
+	s.src = Load(Param("src"), GP64()).(reg.GPVirtual)
+	s.lds = Load(Param("lds"), GP64()).(reg.GPVirtual)
+	s.blocks = Load(Param("blocks"), GP64()).(reg.GPVirtual)
+	SHLQ(operand.U8(log2(bytesFrom)), s.lds)
+	SHLQ(operand.U8(log2(bytesTo)), s.ldd)
+	LEAQ(operand.Mem{Base: s.lds, Index: s.lds, Scale: 2}, s.lds3)
+	LEAQ(operand.Mem{Base: s.ldd, Index: s.ldd, Scale: 2}, s.ldd3)
+	LEAQ(operand.Mem{Base: s.src, Index: s.lds, Scale: 4}, s.src4)
+	return s
+}
+
+func log2(n int) int {
+	if n == 4 {
+		return 2
+	}
+	return 3
+}
+
+// row is the address of row i < 4 from base.
+func row(base, ld, ld3 reg.GPVirtual, i int) operand.Mem {
+	switch i {
+	case 0:
+		return operand.Mem{Base: base}
+	case 1:
+		return operand.Mem{Base: base, Index: ld, Scale: 1}
+	case 2:
+		return operand.Mem{Base: base, Index: ld, Scale: 2}
+	}
+	return operand.Mem{Base: base, Index: ld3, Scale: 1}
+}
+
+// transpose8 transposes 8×8 blocks of float32.
+func transpose8() {
+	s := loadStrip("transposeF32", "float32", "float32", 4, 4, 8)
+	Label("loop")
+	var in, pair, quad [8]reg.VecVirtual
+	for i := range in {
+		in[i], pair[i], quad[i] = YMM(), YMM(), YMM()
+	}
+	for i := range in {
+		VMOVUPS(row([]reg.GPVirtual{s.src, s.src4}[i/4], s.lds, s.lds3, i%4), in[i])
+	}
+	for i := 0; i < 8; i += 2 { // pairs of rows interleaved
+		VUNPCKLPS(in[i+1], in[i], pair[i])
+		VUNPCKHPS(in[i+1], in[i], pair[i+1])
+	}
+	for i := 0; i < 8; i += 4 { // quadruples of rows
+		VUNPCKLPD(pair[i+2], pair[i], quad[i])
+		VUNPCKHPD(pair[i+2], pair[i], quad[i+1])
+		VUNPCKLPD(pair[i+3], pair[i+1], quad[i+2])
+		VUNPCKHPD(pair[i+3], pair[i+1], quad[i+3])
+	}
+	for half := range 2 { // halves of vectors
+		for i := range 4 {
+			out := YMM()
+			VPERM2F128(operand.U8(0x20+0x11*half), quad[i+4], quad[i], out)
+			VMOVUPS(out, row(s.dst, s.ldd, s.ldd3, i))
+		}
+		LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
+	}
+	ADDQ(operand.I32(32), s.src)
+	ADDQ(operand.I32(32), s.src4)
+	DECQ(s.blocks)
+	JNZ(operand.LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// transpose4 transposes 4×4 blocks into float64.
+func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirtual)) {
+	s := loadStrip(name, from, "float64", bytes, 8, 4)
+	Label("loop")
+	var in, pair [4]reg.VecVirtual
+	for i := range in {
+		in[i], pair[i] = YMM(), YMM()
+		load(row(s.src, s.lds, s.lds3, i), in[i])
+	}
+	for i := 0; i < 4; i += 2 {
+		VUNPCKLPD(in[i+1], in[i], pair[i])
+		VUNPCKHPD(in[i+1], in[i], pair[i+1])
+	}
+	for i := range 4 {
+		out := YMM()
+		VPERM2F128(operand.U8(0x20+0x11*(i/2)), pair[i%2+2], pair[i%2], out)
+		VMOVUPD(out, row(s.dst, s.ldd, s.ldd3, i))
+	}
+	LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
+	ADDQ(operand.I32(4*bytes), s.src)
+	DECQ(s.blocks)
+	JNZ(operand.LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// widen converts rows of float32 to float64.
+func widen() {
+	TEXT("widenRows", NOSPLIT, "func(dst *float64, ldd int, src *float32, lds, rows, blocks int)")
+	Doc("widenRows converts rows of 4·blocks elements; it is limited by the stores, one or two a cycle.")
+	Pragma("noescape")
+	dst, ldd := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64())
+	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())
+	rows, blocks := Load(Param("rows"), GP64()), Load(Param("blocks"), GP64())
+	SHLQ(operand.U8(2), lds)
+	SHLQ(operand.U8(3), ldd)
+	i := GP64()
+	Label("row")
+	XORQ(i, i)
+	Label("loop")
+	x, at := YMM(), GP64()
+	MOVQ(i, at)
+	SHLQ(operand.U8(4), at)
+	VCVTPS2PD(operand.Mem{Base: src, Index: at, Scale: 1}, x)
+	VMOVUPD(x, operand.Mem{Base: dst, Index: at, Scale: 2})
+	INCQ(i)
+	CMPQ(i, blocks)
+	JL(operand.LabelRef("loop"))
+	ADDQ(lds, src)
+	ADDQ(ldd, dst)
+	DECQ(rows)
+	JNZ(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package simd
+
+func copyFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int { return 0 }
+
+func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int { return 1 }

@@ -1,0 +1,173 @@
+package arch
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// may lists, for each package of the module, the module's packages that its
+// files other than tests may import. A trailing /* stands for every package
+// below. Who is not in it may not exist.
+var may = map[string][]string{
+	// Nobody of ours below them, but for the way that files are written.
+	"internal/atomicfile":  {},
+	"internal/build":       {},
+	"internal/par":         {},
+	"internal/simd":        {},
+	"internal/arch":        {},
+	"cuda":                 {},
+	"internal/safetensors": {"internal/atomicfile"},
+	"sparse":               {"internal/atomicfile"},
+	"coding":               {"internal/atomicfile"},
+	"metrics":              {"internal/atomicfile"},
+	"data":                 {"internal/atomicfile"},
+	"report":               {"internal/atomicfile"},
+
+	// Kernels, and what runs them. An op never imports another op.
+	"internal/lin":    {"internal/par", "internal/simd"},
+	"internal/opkit":  {"internal/par", "internal/simd"},
+	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "cuda"},
+	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+
+	// The public layers. An optimizer knows parameters, not layers.
+	"nn":     {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par"},
+	"layers": {"nn", "sparse", "internal/build"},
+	"losses": {"nn", "internal/build"},
+	"optim":  {"nn"},
+	"models": {"layers", "nn", "internal/build"},
+	"train":  {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},
+
+	// Programs. The examples are written as a user would, from public packages.
+	"examples/*":           public,
+	"bench":                append([]string{"internal/*"}, public...),
+	"internal/conformance": public,
+}
+
+// public are the packages that users import.
+var public = []string{
+	"nn", "layers", "losses", "optim", "models", "train", "data", "metrics", "sparse", "coding", "report", "cuda", "internal/atomicfile",
+}
+
+// plain are the packages that compute on slices and files alone.
+var plain = []string{
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "metrics", "report", "cuda",
+}
+
+// banned are packages that only the listed ones of ours may import, and why.
+var banned = []struct{ path, why string }{
+	{"math/rand", "use math/rand/v2 with a seed"},
+	{"log", "return an error, or take a log/slog.Logger"},
+	{"testing", "only tests and internal/optest test"},
+	{"github.com/stretchr/testify/*", "only tests and internal/optest test"},
+	{"pgregory.net/rapid", "only tests and internal/optest test"},
+}
+
+var importRules = []rule{{
+	name:  "imports go down",
+	why:   "the table in internal/arch/imports_test.go says who may import whom; see docs/architecture.md",
+	check: checkImports,
+	bites: []map[string]string{{
+		"nn/a.go": `package nn
+import "github.com/whitebox-nn/whitebox/internal/op/gram"
+import "github.com/whitebox-nn/whitebox/layers" // BAD
+`,
+		"internal/op/gram/op.go": `package gram
+import "github.com/whitebox-nn/whitebox/internal/opkit"
+import "github.com/whitebox-nn/whitebox/internal/op/rate" // BAD
+`,
+		"internal/op/gram/op_test.go": `package gram_test
+import "github.com/whitebox-nn/whitebox/nn"
+`,
+		"unheard/a.go":       "package unheard // BAD\n",
+		"internal/optestx/a": "not Go",
+		"examples/compare/main.go": `package main
+import "github.com/whitebox-nn/whitebox/train"
+import "github.com/whitebox-nn/whitebox/internal/opkit" // BAD
+`,
+	}},
+}, {
+	name:  "plain packages do not know Gorgonia",
+	why:   "what computes on slices and files can then be used, and tested, without a graph",
+	check: checkPlain,
+	bites: []map[string]string{{
+		"report/a.go":      "package report\nimport \"gorgonia.org/tensor\" // BAD\n",
+		"report/a_test.go": "package report\nimport \"gorgonia.org/tensor\"\n",
+		"nn/a.go":          "package nn\nimport \"gorgonia.org/tensor\"\n",
+	}},
+}, {
+	name:  "no banned packages",
+	why:   "no hidden state, and nothing of tests in programs",
+	check: checkBanned,
+	bites: []map[string]string{{
+		"nn/a.go":              "package nn\nimport \"math/rand\" // BAD\nimport \"math/rand/v2\"\nimport \"log/slog\"\nimport \"log\" // BAD\n",
+		"nn/a_test.go":         "package nn\nimport \"math/rand\" // BAD\nimport \"testing\"\n",
+		"nn/b.go":              "package nn\nimport \"github.com/stretchr/testify/require\" // BAD\nimport \"testing\" // BAD\n",
+		"internal/optest/a.go": "package optest\nimport \"github.com/stretchr/testify/require\"\nimport \"testing\"\n",
+	}},
+}}
+
+func checkImports(m *module, report reporter) {
+	for _, p := range m.packages {
+		allowed, known := lookup(p.path)
+		for _, f := range p.files {
+			if !known {
+				report(m.fset.Position(f.Package), "package %s is not in the table", p.path)
+			}
+			for _, imp := range f.Imports {
+				dep, ours := strings.CutPrefix(importPath(imp), modulePath+"/")
+				if known && ours && !slices.ContainsFunc(allowed, func(a string) bool { return matches(a, dep) }) {
+					report(m.fset.Position(imp.Pos()), "%s must not import %s", p.path, dep)
+				}
+			}
+		}
+	}
+}
+
+func checkPlain(m *module, report reporter) {
+	for _, p := range m.packages {
+		for _, f := range p.files {
+			for _, imp := range f.Imports {
+				if gorgonia(imp) && slices.Contains(plain, p.path) {
+					report(m.fset.Position(imp.Pos()), "%s must not import %s", p.path, importPath(imp))
+				}
+			}
+		}
+	}
+}
+
+func gorgonia(imp *ast.ImportSpec) bool { return strings.HasPrefix(importPath(imp), "gorgonia.org/") }
+
+func checkBanned(m *module, report reporter) {
+	for _, p := range m.packages {
+		for _, f := range slices.Concat(p.files, p.tests) {
+			test := p.path == "internal/optest" || slices.Contains(p.tests, f)
+			for _, imp := range f.Imports {
+				for _, b := range banned {
+					forTests := strings.HasPrefix(b.why, "only tests")
+					if matches(b.path, importPath(imp)) && !(test && forTests) {
+						report(m.fset.Position(imp.Pos()), "%s: %s", b.path, b.why)
+					}
+				}
+			}
+		}
+	}
+}
+
+// lookup returns what package pkg may import, and whether the table has it.
+func lookup(pkg string) ([]string, bool) {
+	for pattern, allowed := range may {
+		if matches(pattern, pkg) {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+func matches(pattern, pkg string) bool {
+	if dir, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(pkg, dir)
+	}
+	return pattern == pkg
+}

@@ -14,7 +14,7 @@ var opRules = []rule{{
 		"internal/op/good/op.go":         "// Package good is.\n//\n// # Method\n//\n// Yes [1].\n//\n// # Gradient\n//\n// None.\n//\n// # References\npackage good\n",
 		"internal/op/good/kernel.go":     "package good\n",
 		"internal/op/good/op_test.go":    "package good\n",
-		"internal/op/kink/op.go":         "// Package kink is.\n//\n// # Method\n//\n// It is not differentiable.\npackage kink\n",
+		"internal/op/kink/op.go":         "// Package kink is.\n//\n// # Numerics\n//\n// It is not differentiable.\npackage kink\n",
 		"internal/op/kink/kernel.go":     "package kink\n",
 		"internal/op/kink/op_test.go":    "package kink\n",
 		"internal/op/bare/op.go":         "package bare // BAD\n",
@@ -23,6 +23,12 @@ var opRules = []rule{{
 		"internal/op/cited/op.go":        "// Package cited is [1].\n//\n// # Method\n//\n// # Gradient\npackage cited // BAD\n",
 		"internal/op/cited/kernel.go":    "package cited\n",
 		"internal/op/cited/op_test.go":   "package cited\n",
+		"internal/op/hasty/op.go":        "// Package hasty is.\n//\n// # Gradient\npackage hasty // BAD\n",
+		"internal/op/hasty/kernel.go":    "package hasty\n",
+		"internal/op/hasty/op_test.go":   "package hasty\n",
+		"internal/op/vague/op.go":        "// Package vague is.\n//\n// # Method\npackage vague // BAD\n",
+		"internal/op/vague/kernel.go":    "package vague\n",
+		"internal/op/vague/op_test.go":   "package vague\n",
 		"internal/op/untested/kernel.go": "package untested // BAD\n",
 	}},
 }, {
@@ -57,7 +63,7 @@ func checkOps(m *module, report reporter) {
 					report(m.fset.Position(f.Package), "the package doc has no section %s", what)
 				}
 			}
-			lacks("# Method", strings.Contains(doc, "# Method"))
+			lacks("# Method or # Numerics", strings.Contains(doc, "# Method") || strings.Contains(doc, "# Numerics"))
 			lacks("# Gradient, and does not say “not differentiable”", strings.Contains(doc, "# Gradient") || strings.Contains(doc, "not differentiable"))
 			lacks("# References for its [1]", strings.Contains(doc, "# References") || !strings.Contains(doc, "[1]"))
 		}

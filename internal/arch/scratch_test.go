@@ -1,0 +1,85 @@
+package arch
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const scratchMain = `package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/whitebox-nn/whitebox/nn"
+	"gorgonia.org/tensor"
+)
+
+func main() {
+	rate, err := rate()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Printf("%.6f\n", rate)
+}
+
+// rate returns the coding rate of one sample z = 1.
+func rate() (float64, error) {
+	p, err := nn.NewParam("z", tensor.Float64, 1, 1)
+	if err != nil {
+		return 0, err
+	}
+	if err := nn.SetFloats(p.Value, []float64{1}); err != nil {
+		return 0, err
+	}
+	g := nn.NewGraph(nn.Train)
+	z, err := g.Bind(p)
+	if err != nil {
+		return 0, err
+	}
+	r, err := nn.CodingRate(z, 0.5)
+	if err != nil {
+		return 0, err
+	}
+	program, err := nn.Compile(g, nn.Outputs{Loss: r})
+	if err != nil {
+		return 0, err
+	}
+	defer program.Close()
+	if err := program.Run(); err != nil {
+		return 0, err
+	}
+	return program.Loss(), nil
+}
+`
+
+// TestAFreshModuleRuns builds a program in a module that requires ours and
+// nothing else, as a user's does, and runs it. What it links is then chosen by
+// our go.mod: without the version of go4.org/unsafe/assume-no-moving-gc that is
+// pinned there, every program that imports Gorgonia panics at its start.
+func TestAFreshModuleRuns(t *testing.T) {
+	dir := t.TempDir()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	require.NoError(t, err)
+	for name, text := range map[string]string{
+		"go.mod":  "module scratch\n\ngo 1.26.0\n\nrequire " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + root + "\n",
+		"go.sum":  string(sums),
+		"main.go": scratchMain,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	run := exec.Command("go", "run", ".")
+	run.Dir = dir
+	run.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "PWD="+dir)
+	out, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Equal(t, "0.549306\n", string(out)) // ½ ln(1 + 1/0.5)
+}

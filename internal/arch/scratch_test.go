@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	_ "github.com/whitebox-nn/whitebox/nn" // so that its modules are there, and the test runs again when it changes
 )
 
 const scratchMain = `package main
@@ -62,7 +64,8 @@ func rate() (float64, error) {
 // TestAFreshModuleRuns builds a program in a module that requires ours and
 // nothing else, as a user's does, and runs it. What it links is then chosen by
 // our go.mod: without the version of go4.org/unsafe/assume-no-moving-gc that is
-// pinned there, every program that imports Gorgonia panics at its start.
+// pinned there, every program that imports Gorgonia panics at its start. Nothing
+// is downloaded.
 func TestAFreshModuleRuns(t *testing.T) {
 	dir := t.TempDir()
 	root, err := filepath.Abs("../..")

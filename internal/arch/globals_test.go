@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// globals are the variables of packages that may change, and why. A trailing *
-// stands for the rest of a name.
+// globals are the variables of packages that may change, by name or by type, and
+// why.
 var globals = []struct{ name, why string }{
 	{"internal/simd.active", "the instruction set in use is a property of the process, as the processor is"},
-	{"internal/lin.products*", "a cache of buffers, whose content is never seen"},
-	{"internal/lin.grams*", "a cache of buffers, whose content is never seen"},
+	{"internal/lin.shelf", "a cache of buffers, whose content is never seen"},
 }
 
 // A package's variable is constant in all but name if it is set where it is
@@ -61,6 +60,7 @@ func g() {
 	_ = names[0] + squares.x[1]
 }
 `,
+		"internal/lin/a.go":  "package lin\ntype shelf[T any] struct{}\nvar grams shelf[int]\nvar shelves []shelf[int] // BAD\nfunc f() { g(&grams) }\n",
 		"internal/simd/a.go": "package simd\nimport \"sync/atomic\"\nvar active atomic.Uint32\nvar other atomic.Uint32 // BAD\n",
 	}},
 }}
@@ -92,7 +92,7 @@ func checkGlobal(m *module, p *pkg, d *ast.GenDecl, s *ast.ValueSpec, report rep
 	for _, id := range s.Names {
 		at := m.fset.Position(id.Pos())
 		switch {
-		case id.Name == "_" || p.mayChange(id.Name) || embeds(d.Doc) || embeds(s.Doc):
+		case id.Name == "_" || p.mayChange(p.info.Defs[id]) || embeds(d.Doc) || embeds(s.Doc):
 		case len(s.Values) == 0:
 			report(at, "variable %s has no value where it is declared", id.Name)
 		case ast.IsExported(id.Name) && !strings.HasPrefix(id.Name, "Err"):
@@ -103,8 +103,13 @@ func checkGlobal(m *module, p *pkg, d *ast.GenDecl, s *ast.ValueSpec, report rep
 	}
 }
 
-func (p *pkg) mayChange(name string) bool {
-	return slices.ContainsFunc(globals, func(g struct{ name, why string }) bool { return matches(g.name, p.path+"."+name) })
+// mayChange reports whether a variable is one of globals.
+func (p *pkg) mayChange(v types.Object) bool {
+	names := []string{p.path + "." + v.Name()}
+	if t, ok := v.Type().(*types.Named); ok {
+		names = append(names, p.path+"."+t.Obj().Name())
+	}
+	return slices.ContainsFunc(globals, func(g struct{ name, why string }) bool { return slices.Contains(names, g.name) })
 }
 
 // changes reports whether a value is of use only if it changes: made empty, or
@@ -157,10 +162,8 @@ func writes(p *pkg, n ast.Node) []ast.Expr {
 func (p *pkg) global(x ast.Expr) string {
 	switch x := x.(type) {
 	case *ast.Ident:
-		if v, ok := p.info.Uses[x].(*types.Var); ok && v.Parent() == p.scope {
-			if !p.mayChange(x.Name) {
-				return x.Name
-			}
+		if v, ok := p.info.Uses[x].(*types.Var); ok && v.Parent() == p.scope && !p.mayChange(v) {
+			return x.Name
 		}
 	case *ast.ParenExpr:
 		return p.global(x.X)

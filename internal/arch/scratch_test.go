@@ -1,9 +1,11 @@
 package arch
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,19 +63,21 @@ func rate() (float64, error) {
 }
 `
 
-// TestAFreshModuleRuns builds a program in a module that requires ours and
-// nothing else, as a user's does, and runs it. What it links is then chosen by
-// our go.mod: without the version of go4.org/unsafe/assume-no-moving-gc that is
-// pinned there, every program that imports Gorgonia panics at its start. Nothing
-// is downloaded.
+// TestAFreshModuleRuns builds a program in another module, as a user's, and runs
+// it. That module requires ours and, as go mod tidy would have it, what ours
+// requires: with the version of go4.org/unsafe/assume-no-moving-gc, without which
+// every program that imports Gorgonia panics at its start. Nothing is downloaded.
 func TestAFreshModuleRuns(t *testing.T) {
 	dir := t.TempDir()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	require.NoError(t, err)
+	ours := fmt.Sprintf("module scratch\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q", modulePath, root)
 	for name, text := range map[string]string{
-		"go.mod":  "module scratch\n\ngo 1.26.0\n\nrequire " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + root + "\n",
+		"go.mod":  strings.Replace(string(mod), "module "+modulePath, ours, 1),
 		"go.sum":  string(sums),
 		"main.go": scratchMain,
 	} {

@@ -1,7 +1,7 @@
-.PHONY: check test bench fmt ci
+.PHONY: check test bench fmt generate ci
 
 check: ## what a program can say about the source
-	bash .ci/run check
+	bash .ci/run check generate
 
 test: ## every test
 	go test ./...
@@ -11,6 +11,9 @@ bench: ## every benchmark
 
 fmt: ## format the source
 	gofmt -w .
+
+generate: ## write the generated files anew
+	go generate ./...
 
 ci: ## what the build server runs
 	bash .ci/run

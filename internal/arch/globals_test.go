@@ -32,6 +32,7 @@ var ErrInput = errors.New("bad input")
 var _ I = T{}
 var names = []string{"a"}
 var squares = table()
+var build = func() []int { return make([]int, 1) }
 var count int // BAD
 var Default = 3 // BAD
 var mu = &sync.Mutex{} // BAD

@@ -54,3 +54,37 @@ func bindInnerGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 		return nil
 	}
 }
+
+// first is the one element of a vector, as a scalar.
+type first struct{}
+
+func (first) Ranks() (in []int, out int) { return []int{1}, 0 }
+
+func (first) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
+
+func (first) Wrt() []bool { return []bool{true} }
+
+func (first) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := opkit.Apply(lifted{}, dout)
+	return gorgonia.Nodes{dx}, err
+}
+
+func (first) Bind32(a *opkit.Args[float32]) opkit.Run { return bindCopy(a) }
+func (first) Bind64(a *opkit.Args[float64]) opkit.Run { return bindCopy(a) }
+
+// lifted is a scalar as a vector of length 1.
+type lifted struct{}
+
+func (lifted) Ranks() (in []int, out int) { return []int{0}, 1 }
+
+func (lifted) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil }
+
+func (lifted) Bind32(a *opkit.Args[float32]) opkit.Run { return bindCopy(a) }
+func (lifted) Bind64(a *opkit.Args[float64]) opkit.Run { return bindCopy(a) }
+
+func bindCopy[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	return func() error {
+		a.Out[0] = a.In[0][0]
+		return nil
+	}
+}

@@ -30,18 +30,16 @@ func newGraph(t *testing.T, c Case, dt tensor.Dtype) *graph {
 	for i, a := range c.In {
 		v := dense(dt, a)
 		opts := []gorgonia.NodeConsOpt{gorgonia.WithName(fmt.Sprintf("in%d", i))}
-		var n *gorgonia.Node
-		if len(a.Shape) == 0 {
-			x, err := opkit.OperandOf(v)
+		leaf := gorgonia.NewTensor(g.g, v.Dtype(), v.Dims(), append(opts, gorgonia.WithShape(v.Shape()...), gorgonia.WithValue(v))...)
+		n := leaf
+		if len(a.Shape) == 0 { // Gorgonia copies the value of a scalar input, so that it could not be changed
+			var err error
+			n, err = opkit.Apply(first{}, leaf)
 			require.NoError(t, err)
-			x.Shape = nil
-			n = gorgonia.NewScalar(g.g, v.Dtype(), append(opts, gorgonia.WithValue(x.Value()))...)
-		} else {
-			n = gorgonia.NewTensor(g.g, v.Dtype(), len(a.Shape), append(opts, gorgonia.WithShape(a.Shape...), gorgonia.WithValue(v))...)
 		}
 		g.in, g.nodes = append(g.in, v), append(g.nodes, n)
 		if !a.Const {
-			g.smooth = append(g.smooth, n)
+			g.smooth = append(g.smooth, leaf)
 		}
 	}
 	var err error

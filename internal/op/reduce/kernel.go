@@ -1,0 +1,125 @@
+package reduce
+
+import "github.com/whitebox-nn/whitebox/internal/opkit"
+
+// grain is the elements of a chunk: some microseconds of memory traffic.
+const grain = 1 << 14
+
+// count returns how many elements of x a sum has.
+func (k Sum) count(x []int) int {
+	n := 1
+	for _, d := range x {
+		n *= d
+	}
+	switch k.Over {
+	case Rows:
+		return x[0]
+	case Cols:
+		return x[1]
+	}
+	return n
+}
+
+// scale returns c: 1, or 1/N for a mean of N.
+func (k Sum) scale(x []int) float64 {
+	if k.Mean {
+		return 1 / float64(k.count(x))
+	}
+	return 1
+}
+
+func bindSum[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
+	c := k.scale(a.Shapes[0])
+	switch k.Over {
+	case Rows:
+		return bindRows(k, c, a)
+	case Cols:
+		return bindCols(k, c, a)
+	}
+	x, sums := a.In[0], a.Work
+	chunks := a.Pool.Loop(len(x), grain, func(lo, hi int) { sums[lo/grain] = total(k.Squares, x[lo:hi]) })
+	return func() error {
+		chunks.Do()
+		sum := 0.0
+		for i := range (len(x) + grain - 1) / grain {
+			sum += sums[i]
+		}
+		a.Out[0] = T(c * sum)
+		return nil
+	}
+}
+
+// total returns Σ x or Σ x².
+func total[T opkit.Float](squares bool, x []T) (sum float64) {
+	if squares {
+		for _, v := range x {
+			sum += float64(v) * float64(v)
+		}
+		return sum
+	}
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum
+}
+
+func bindRows[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
+	d, x, sums := a.Shapes[0][1], a.In[0], a.Work
+	return func() error {
+		clear(sums)
+		for lo := 0; lo < len(x); lo += d {
+			for j, v := range x[lo : lo+d] {
+				w := float64(v)
+				if k.Squares {
+					w *= w
+				}
+				sums[j] += w
+			}
+		}
+		for j, v := range sums {
+			a.Out[j] = T(c * v)
+		}
+		return nil
+	}
+}
+
+func bindCols[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
+	n, d := a.Shapes[0][0], a.Shapes[0][1]
+	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			a.Out[i] = T(c * total(k.Squares, a.In[0][i*d:(i+1)*d]))
+		}
+	})
+	return func() error { rows.Do(); return nil }
+}
+
+func bindSpread[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
+	x, out, dout := a.In[0], a.Out, a.In[1]
+	c := T(k.scale(a.Shapes[0]))
+	if k.Squares {
+		c *= 2
+	}
+	d := 1
+	if len(a.Shapes[0]) > 0 {
+		d = a.Shapes[0][len(a.Shapes[0])-1]
+	}
+	upstream := func(i int) T {
+		switch k.Over {
+		case Rows:
+			return dout[i%d]
+		case Cols:
+			return dout[i/d]
+		}
+		return dout[0]
+	}
+	loop := a.Pool.Loop(len(out), grain, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			g := c * upstream(i)
+			if k.Squares {
+				g *= x[i]
+			}
+			out[i] = g
+		}
+	})
+	return func() error { loop.Do(); return nil }
+}

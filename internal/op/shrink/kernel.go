@@ -1,0 +1,74 @@
+package shrink
+
+import "github.com/whitebox-nn/whitebox/internal/opkit"
+
+// grain is the elements of a chunk: some microseconds of memory traffic.
+const grain = 1 << 14
+
+func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	x, theta, d := a.In[0], a.In[1], a.Shape[len(a.Shape)-1]
+	rows := a.Pool.Loop(len(x)/d, max(1, grain/d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			soft(a.Out[i*d:(i+1)*d], x[i*d:(i+1)*d], theta)
+		}
+	})
+	return func() error { rows.Do(); return nil }
+}
+
+// soft moves every x[j] towards zero by theta[j], or by theta[0] if that is all,
+// stops at zero, and stores it in out; out may be x. NaN stays NaN, so that a
+// diverged layer shows.
+func soft[T opkit.Float](out, x, theta []T) {
+	x = x[:len(out)]
+	t := theta[0]
+	for j, v := range x {
+		if len(theta) > 1 {
+			t = theta[j]
+		}
+		switch {
+		case v > t:
+			out[j] = v - t
+		case v < -t:
+			out[j] = v + t
+		default:
+			out[j] = 0 * v
+		}
+	}
+}
+
+func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
+		out, d, y := a.Out[lo:hi], a.In[0][lo:hi], a.In[1][lo:hi]
+		for i, v := range d {
+			if y[i] == 0 {
+				v = 0
+			}
+			out[i] = v
+		}
+	})
+	return func() error { loop.Do(); return nil }
+}
+
+func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	dout, y, sums := a.In[0], a.In[1], a.Work
+	d := a.Shapes[0][len(a.Shapes[0])-1]
+	return func() error {
+		clear(sums)
+		for i, v := range dout {
+			j := 0
+			if len(sums) > 1 {
+				j = i % d
+			}
+			switch {
+			case y[i] > 0:
+				sums[j] -= float64(v)
+			case y[i] < 0:
+				sums[j] += float64(v)
+			}
+		}
+		for j, v := range sums {
+			a.Out[j] = T(v)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,70 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/arith"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Add returns x + y. Shapes: x and y alike, of any rank. Differentiable in both.
+func Add(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Add, x, y) }
+
+// Sub returns x − y. Shapes: x and y alike, of any rank. Differentiable in both.
+func Sub(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Sub, x, y) }
+
+// Mul returns x ⊙ y, element by element; see MatMul for the matrix product.
+// Shapes: x and y alike, of any rank. Differentiable in both.
+func Mul(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Mul, x, y) }
+
+// AddRow returns xᵢⱼ + rowⱼ. Shapes: x n×d, row d. Differentiable in both.
+func AddRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Add, Form: arith.Row, Rank: 2}, x, row)
+}
+
+// SubRow returns xᵢⱼ − rowⱼ. Shapes: x n×d, row d. Differentiable in both.
+func SubRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Sub, Form: arith.Row, Rank: 2}, x, row)
+}
+
+// MulRow returns xᵢⱼ · rowⱼ. Shapes: x n×d, row d. Differentiable in both.
+func MulRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Mul, Form: arith.Row, Rank: 2}, x, row)
+}
+
+// AddCol returns xᵢⱼ + colᵢ. Shapes: x n×d, col n. Differentiable in both.
+func AddCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Add, Form: arith.Col, Rank: 2}, x, col)
+}
+
+// SubCol returns xᵢⱼ − colᵢ. Shapes: x n×d, col n. Differentiable in both.
+func SubCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Sub, Form: arith.Col, Rank: 2}, x, col)
+}
+
+// MulCol returns xᵢⱼ · colᵢ. Shapes: x n×d, col n. Differentiable in both.
+func MulCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(arith.Binary{Op: arith.Mul, Form: arith.Col, Rank: 2}, x, col)
+}
+
+// Scale returns c·x for a constant c. Shapes: x of any rank. Errors: c is not
+// finite (ErrInput).
+func Scale(x *gorgonia.Node, c float64) (*gorgonia.Node, error) {
+	if math.IsNaN(c) || math.IsInf(c, 0) {
+		return nil, errors.Wrapf(ErrInput, "nn: scale by %v, want a finite number", c)
+	}
+	if x == nil {
+		return nil, errors.Wrap(ErrInput, "nn: scale no node")
+	}
+	return opkit.Apply(arith.Scale{C: c, Rank: x.Dims()}, x)
+}
+
+func binary(op arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || y == nil {
+		return nil, errors.Wrap(ErrInput, "nn: arithmetic with no node")
+	}
+	return opkit.Apply(arith.Binary{Op: op, Rank: x.Dims()}, x, y)
+}

@@ -1,0 +1,25 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/squarederror"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// SquaredError returns the mean of (x − y)² over all elements. Shapes: x and y
+// alike, of any rank; out a scalar. Differentiable in both. See SquaredDistance
+// for the sum.
+func SquaredError(x, y *gorgonia.Node) (*gorgonia.Node, error) { return squared(x, y, true) }
+
+// SquaredDistance returns ‖x − y‖² = Σ (x − y)². Shapes: x and y alike, of any
+// rank; out a scalar. Differentiable in both.
+func SquaredDistance(x, y *gorgonia.Node) (*gorgonia.Node, error) { return squared(x, y, false) }
+
+func squared(x, y *gorgonia.Node, mean bool) (*gorgonia.Node, error) {
+	if x == nil {
+		return nil, errors.Wrap(ErrInput, "nn: squared error of no node")
+	}
+	return opkit.Apply(squarederror.Error{Mean: mean, Rank: x.Dims()}, x, y)
+}

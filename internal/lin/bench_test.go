@@ -84,3 +84,37 @@ func BenchmarkGram(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkCholesky(b *testing.B) {
+	benchmarkFactors(b, 1./3, func(p *par.Pool, n int, a, l, inv []float64) {
+		copy(l, a)
+		if err := lin.Cholesky(p, n, l, n); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkCholInverse(b *testing.B) {
+	benchmarkFactors(b, 2./3, func(p *par.Pool, n int, a, l, inv []float64) { lin.CholInverse(p, n, l, n, inv, n) })
+}
+
+func BenchmarkCholSolve(b *testing.B) {
+	benchmarkFactors(b, 2, func(p *par.Pool, n int, a, l, inv []float64) { lin.CholSolve(p, n, n, l, n, inv, n) })
+}
+
+// benchmarkFactors runs f, which does flops·n³ operations.
+func benchmarkFactors(b *testing.B, flops float64, f func(p *par.Pool, n int, a, l, inv []float64)) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{16, 64, 128, 512, 1000} {
+		a, l, inv := spd(r, n, n), make([]float64, n*n), make([]float64, n*n)
+		copy(l, a)
+		if err := lin.Cholesky(nil, n, l, n); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			onPools(b, func(b *testing.B, p *par.Pool) {
+				rate(b, flops*float64(n*n*n), func() { f(p, n, a, l, inv) })
+			})
+		})
+	}
+}

@@ -15,40 +15,84 @@ var (
 	ErrNotFinite           = errors.New("lin: matrix has an entry that is not finite")
 )
 
-// Cholesky overwrites the lower triangle of A by L, where
+// Cholesky overwrites A by L, where
 //
 //	A = L Lᵀ,  L lower triangular with positive diagonal.
 //
-// Only the lower triangle of A is read or written; what lies above it stays.
+// Only the lower triangle of A is read; above the diagonal, zeros are stored.
 //
 // Shapes: a n×n. Errors: ErrNotFinite where a pivot is NaN or infinite,
 // ErrNotPositiveDefinite where one is not positive; then a is spoilt.
-// Cost: n³/3 flops.
+//
+// Cost: n³/3 flops. It halves the matrix,
+//
+//	L₁₁ = chol(A₁₁),  L₂₁ = A₂₁ L₁₁⁻ᵀ,  L₂₂ = chol(A₂₂ − L₂₁ L₂₁ᵀ),
+//
+// down to the size of a tile, so that all but n·8²/3 flops are in products and
+// triangular systems, which are limited by multiply-adds.
 func Cholesky(p *par.Pool, n int, a []float64, lda int) error {
-	for j := range n {
-		rj := a[j*lda : j*lda+j+1]
-		s := rj[j] - dotNaive(rj[:j], rj[:j])
-		switch {
-		case math.IsNaN(s) || math.IsInf(s, 0):
-			return pkgerrors.Wrapf(ErrNotFinite, "lin: Cholesky: pivot %d of %d is %g", j, n, s)
-		case s <= 0:
-			return pkgerrors.Wrapf(ErrNotPositiveDefinite, "lin: Cholesky: pivot %d of %d is %g", j, n, s)
-		}
-		s = math.Sqrt(s)
-		rj[j] = s
-		for i := j + 1; i < n; i++ {
-			ri := a[i*lda : i*lda+j+1]
-			ri[j] = (ri[j] - dotNaive(ri[:j], rj[:j])) / s
-		}
+	if n <= 0 {
+		return nil
+	}
+	_ = a[(n-1)*lda+n-1]
+	if err := factor(p, 0, n, a, lda); err != nil {
+		return pkgerrors.WithMessagef(err, "lin: Cholesky of a matrix of order %d", n)
+	}
+	for i := range n {
+		clear(a[i*lda+i+1 : i*lda+n])
 	}
 	return nil
 }
 
-func dotNaive(x, y []float64) (s float64) {
-	for i, v := range x {
-		s += v * y[i]
+// leaf is the order of the matrices that are factored without halving.
+const leaf = 8
+
+// factor factors the lower triangle of the n×n block of a whose corner is (first, first).
+func factor(p *par.Pool, first, n int, a []float64, lda int) error {
+	if n <= leaf {
+		return factorLeaf(first, n, a[first*lda+first:], lda)
 	}
-	return s
+	// As many leaves above as below.
+	half := max(1, ceil(n, leaf)/2) * leaf
+	rest, mid := n-half, first+half
+	if err := factor(p, first, half, a, lda); err != nil {
+		return err
+	}
+	solveRight(p, half, rest, a[first*lda+first:], lda, a[mid*lda+first:], lda)
+	below := operand[float64]{a[mid*lda+first:], lda, false}
+	multiply(p, &problem[float64]{
+		m: rest, n: rest, k: half, alpha: -1, beta: 1, lower: true,
+		a: below, b: operand[float64]{below.x, lda, true}, c: a[mid*lda+mid:], ldc: lda,
+	})
+	return factor(p, mid, rest, a, lda)
+}
+
+// factorLeaf is the algorithm row by row.
+func factorLeaf(first, n int, a []float64, lda int) error {
+	var inv [leaf]float64 // reciprocals of the diagonal
+	for i := range n {
+		ri := a[i*lda : i*lda+i+1]
+		s := ri[i]
+		for j := range i {
+			rj := a[j*lda : j*lda+j+1]
+			t := ri[j]
+			for l, v := range rj[:j] {
+				t -= v * ri[l]
+			}
+			t *= inv[j]
+			ri[j] = t
+			s -= t * t
+		}
+		switch {
+		case math.IsNaN(s) || math.IsInf(s, 0):
+			return pkgerrors.Wrapf(ErrNotFinite, "pivot %d is %g", first+i, s)
+		case s <= 0:
+			return pkgerrors.Wrapf(ErrNotPositiveDefinite, "pivot %d is %g", first+i, s)
+		}
+		ri[i] = math.Sqrt(s)
+		inv[i] = 1 / ri[i]
+	}
+	return nil
 }
 
 // LogDet returns log det A = 2 Σᵢ log Lᵢᵢ for A = L Lᵀ, in nats.
@@ -59,4 +103,32 @@ func LogDet(n int, l []float64, ldl int) (logdet float64) {
 		logdet += math.Log(l[i*ldl+i])
 	}
 	return 2 * logdet
+}
+
+// CholSolve overwrites B by X, where
+//
+//	L Lᵀ X = B.
+//
+// Shapes: l n×n, of which the lower triangle is read; b n×nrhs. b must not
+// overlap l. Cost: 2n²·nrhs flops, nearly all in the micro-kernel of products.
+func CholSolve(p *par.Pool, n, nrhs int, l []float64, ldl int, b []float64, ldb int) {
+	solve(p, system{kind: symmetric, n: n, cols: nrhs, l: l, ldl: ldl, b: b, ldb: ldb})
+}
+
+// CholInverse stores in inv the inverse
+//
+//	(L Lᵀ)⁻¹,
+//
+// which is symmetric, both triangles filled.
+//
+// Shapes: l n×n, of which the lower triangle is read; inv n×n. inv must not
+// overlap l. Cost: 2n³/3 flops: column j of the inverse is solved for from row j
+// on, where the right-hand side begins and symmetry gives the rest.
+func CholInverse(p *par.Pool, n int, l []float64, ldl int, inv []float64, ldinv int) {
+	solve(p, system{kind: inverse, n: n, cols: n, l: l, ldl: ldl, b: inv, ldb: ldinv})
+}
+
+// solveRight overwrites the m×n matrix B by the solution X of X Lᵀ = B, L n×n.
+func solveRight(p *par.Pool, n, m int, l []float64, ldl int, b []float64, ldb int) {
+	solve(p, system{kind: right, n: n, cols: m, l: l, ldl: ldl, b: b, ldb: ldb})
 }

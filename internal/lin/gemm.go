@@ -74,6 +74,7 @@ type problem[T simd.Float] struct {
 	ldc         int
 	bias        []T
 	relu        bool
+	lower       bool // only elements on and below the diagonal of C, which is square
 }
 
 // multiply checks that the slices reach, which the kernels do not, and runs.

@@ -161,11 +161,15 @@ func (x *product[T]) chunk(jp, ip int) {
 	jEnd, iEnd := min(jp+x.chunkPanels, x.panelsB), min(ip+x.chunkRows, x.panelsA)
 	for q := jp; q < jEnd; q++ {
 		j := q * x.tile.Cols
-		nr := min(x.tile.Cols, x.cols-j)
 		b, ldb := x.panelB(q)
 		for r := ip; r < iEnd; r++ {
 			i := r * x.tile.Rows
-			mr := min(x.tile.Rows, x.rows-i)
+			mr, nr := min(x.tile.Rows, x.rows-i), min(x.tile.Cols, x.cols-j)
+			if x.lower {
+				if nr = min(nr, x.i0+i+mr-x.j0-j); nr <= 0 {
+					continue
+				}
+			}
 			a, rsa, csa := x.panelA(r)
 			c := &x.c[(x.i0+i)*x.ldc+x.j0+j]
 			x.tile.Call(x.depth, a, rsa, csa, b, ldb, c, x.ldc, mr, nr, x.alpha, beta)

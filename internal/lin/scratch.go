@@ -38,6 +38,7 @@ var (
 	products64 shelf[product[float64]]
 	grams32    shelf[gram[float32]]
 	grams64    shelf[gram[float64]]
+	systems    shelf[system]
 )
 
 // ofType returns the one of two shelves that holds V.

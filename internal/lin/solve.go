@@ -1,58 +1,137 @@
 package lin
 
-import "github.com/whitebox-nn/whitebox/internal/par"
+import (
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
-// CholSolve overwrites B by X, where
+// kind is what a system asks for.
+type kind int
+
+const (
+	symmetric kind = iota // B := L⁻ᵀ L⁻¹ B, B n×cols
+	inverse               // B := L⁻ᵀ L⁻¹, B n×n
+	right                 // B := B L⁻ᵀ, B cols×n; that is Bᵀ := L⁻¹ Bᵀ
+)
+
+// system solves triangular systems. The columns of B (for right, its rows) are
+// independent: they are copied, a tile's width at a time, to a strip of which
+// the rows lie one behind the other, solved there and copied back. In a strip
+// the rows are solved by blocks as high as a tile,
 //
-//	L Lᵀ X = B.
+//	X[I] = L[I,I]⁻¹ (B[I] − L[I,:I] X[:I]),
 //
-// Shapes: l n×n, of which the lower triangle is read; b n×nrhs. b must not
-// overlap l. Cost: 2n²·nrhs flops.
-func CholSolve(p *par.Pool, n, nrhs int, l []float64, ldl int, b []float64, ldb int) {
-	for i := range n {
-		ri := b[i*ldb : i*ldb+nrhs]
-		for j := range i {
-			axpyNaive(-l[i*ldl+j], b[j*ldb:j*ldb+nrhs], ri)
-		}
-		for c := range ri {
-			ri[c] /= l[i*ldl+i]
-		}
+// a call of the micro-kernel of products and one of that of triangles. L is read
+// in place.
+type system struct {
+	kind         kind
+	n, cols      int
+	l            []float64
+	ldl          int
+	b            []float64
+	ldb          int
+	tile         simd.Tile[float64]
+	triangle     simd.Triangle
+	inv          []float64 // reciprocals of the diagonal of L
+	strips       []float64 // one a worker
+	width, strip int       // columns and elements of a strip
+}
+
+// solve runs a system on a job from the shelf.
+func solve(p *par.Pool, ask system) {
+	if ask.n <= 0 || ask.cols <= 0 {
+		return
 	}
-	for i := n - 1; i >= 0; i-- {
-		ri := b[i*ldb : i*ldb+nrhs]
-		for j := i + 1; j < n; j++ {
-			axpyNaive(-l[j*ldl+i], b[j*ldb:j*ldb+nrhs], ri)
-		}
-		for c := range ri {
-			ri[c] /= l[i*ldl+i]
+	rows, cols := ask.n, ask.cols
+	if ask.kind == right {
+		rows, cols = cols, rows
+	}
+	_, _ = ask.l[(ask.n-1)*ask.ldl+ask.n-1], ask.b[(rows-1)*ask.ldb+cols-1]
+	x := systems.take()
+	defer systems.put(x)
+	inv, strips := x.inv, x.strips
+	*x = ask
+	x.inv, x.strips = inv, strips
+	x.run(p)
+	x.l, x.b = nil, nil
+}
+
+func (x *system) run(p *par.Pool) {
+	if float64(x.n)*float64(x.n)*float64(x.cols) < serialProducts {
+		p = nil
+	}
+	x.tile, x.triangle = simd.NewTile[float64](), simd.NewTriangle()
+	x.width = x.tile.Cols
+	x.strip = (x.n + 1) * x.width // and a row of padding between workers
+	x.inv = grow(x.inv, x.n)
+	x.strips = grow(x.strips, p.Workers()*x.strip)
+	for i := range x.inv {
+		x.inv[i] = 1 / x.l[i*x.ldl+i]
+	}
+	p.Run(x, ceil(x.cols, x.width), 1)
+}
+
+// Range solves some strips.
+func (x *system) Range(worker, lo, hi int) {
+	strip := x.strips[worker*x.strip : (worker+1)*x.strip]
+	for s := lo; s < hi; s++ {
+		j := s * x.width
+		used := min(x.width, x.cols-j)
+		switch x.kind {
+		case right:
+			simd.Transpose(strip, x.width, x.b[j*x.ldb:], x.ldb, used, x.n)
+			x.forward(strip, 0)
+			simd.Transpose(x.b[j*x.ldb:], x.ldb, strip, x.width, x.n, used)
+		case symmetric:
+			simd.Copy(strip, x.width, x.b[j:], x.ldb, x.n, used)
+			x.forward(strip, 0)
+			x.backward(strip, 0)
+			simd.Copy(x.b[j:], x.ldb, strip, x.width, x.n, used)
+		case inverse:
+			x.invert(strip, j, used)
 		}
 	}
 }
 
-func axpyNaive(alpha float64, x, y []float64) {
-	for i, v := range x {
-		y[i] += alpha * v
+// invert computes columns j, …, j+used-1 of the inverse from row j on, and
+// their mirror image.
+func (x *system) invert(strip []float64, j, used int) {
+	clear(strip[:(x.n-j)*x.width])
+	for i := range used {
+		strip[i*x.width+i] = 1
 	}
+	x.forward(strip, j)
+	x.backward(strip, j)
+	for i := j; i < x.n; i++ {
+		copy(x.b[i*x.ldb+j:i*x.ldb+min(j+used, i+1)], strip[(i-j)*x.width:])
+	}
+	mirror(x.b, x.ldb, j, x.n, j, j+used)
 }
 
-// CholInverse stores in inv the inverse
-//
-//	(L Lᵀ)⁻¹,
-//
-// which is symmetric, both triangles filled.
-//
-// Shapes: l n×n, of which the lower triangle is read; inv n×n. inv must not
-// overlap l. Cost: 2n³/3 flops.
-func CholInverse(p *par.Pool, n int, l []float64, ldl int, inv []float64, ldinv int) {
-	for i := range n {
-		row := inv[i*ldinv : i*ldinv+n]
-		clear(row)
-		row[i] = 1
-	}
-	CholSolve(p, n, n, l, ldl, inv, ldinv)
-	for i := range n {
-		for j := range i {
-			inv[j*ldinv+i] = inv[i*ldinv+j]
+// forward solves L X = X for the trailing block of L from row and column first on.
+func (x *system) forward(strip []float64, first int) {
+	x.substitute(x.n-first, x.l[first*(x.ldl+1):], 0, x.ldl, 1, x.inv[first:], 0, 1, strip, 0, x.width)
+}
+
+// backward solves Lᵀ X = X for that block. With rows and columns in reverse
+// order, Lᵀ is lower triangular.
+func (x *system) backward(strip []float64, first int) {
+	n := x.n - first
+	x.substitute(n, x.l[first*(x.ldl+1):], (n-1)*(x.ldl+1), -1, -x.ldl, x.inv[first:], n-1, -1, strip, (n-1)*x.width, -x.width)
+}
+
+// substitute solves T X = X, where T[i,p] = l[at + i·rs + p·cs] for p ≤ i < n,
+// with the reciprocals inv[invAt + i·is] of its diagonal, and row i of X begins
+// at strip[xAt + i·ldx]. The first block takes what n is more than a multiple of
+// a tile's height, so that no tile reads beyond T.
+func (x *system) substitute(n int, l []float64, at, rs, cs int, inv []float64, invAt, is int, strip []float64, xAt, ldx int) {
+	h := x.tile.Rows
+	rows := (n-1)%h + 1
+	for i := 0; i < n; i += rows {
+		if i > 0 {
+			rows = h
+			x.tile.Call(i, &l[at+i*rs], rs, cs, &strip[xAt], ldx, &strip[xAt+i*ldx], ldx, rows, x.width, -1, 1)
 		}
+		x.triangle.Solve(rows, &l[at+i*(rs+cs)], rs, cs, &inv[invAt+i*is], is, &strip[xAt+i*ldx], ldx)
 	}
 }

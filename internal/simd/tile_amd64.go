@@ -16,3 +16,13 @@ func tileFor[T Float](l Level) (t Tile[T], ok bool) {
 	}
 	return t, true
 }
+
+func triangleFor(l Level) Triangle {
+	switch l {
+	case AVX512:
+		return Triangle{8, 24, substituteF64AVX512}
+	case AVX2:
+		return Triangle{4, 12, substituteF64AVX2}
+	}
+	return Triangle{4, 4, nil}
+}

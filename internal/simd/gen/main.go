@@ -13,12 +13,13 @@ import (
 
 // families are the files it can write.
 var families = map[string]func(){
-	"gemm": gemm,
-	"pack": pack,
+	"gemm":     gemm,
+	"pack":     pack,
+	"triangle": triangle,
 }
 
 func main() {
-	family := flag.String("family", "", "which file to write: gemm or pack")
+	family := flag.String("family", "", "which file to write")
 	flag.Parse()
 	write, ok := families[*family]
 	if !ok {

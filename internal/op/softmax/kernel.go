@@ -1,0 +1,51 @@
+package softmax
+
+import (
+	"math"
+	"slices"
+
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// grain is the elements of a chunk: exp takes some nanoseconds each.
+const grain = 1 << 12
+
+// rows returns the loop over rows of the last axis.
+func rows[T opkit.Float](a *opkit.Args[T], row func(lo, hi int)) opkit.Run {
+	d := a.Shape[len(a.Shape)-1]
+	loop := a.Pool.Loop(len(a.Out)/d, max(1, grain/d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row(i*d, (i+1)*d)
+		}
+	})
+	return func() error { loop.Do(); return nil }
+}
+
+func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	return rows(a, func(lo, hi int) { softmax(a.Out[lo:hi], a.In[0][lo:hi]) })
+}
+
+// softmax stores that of the row x in y, which may be x. A NaN in x makes all of
+// y NaN.
+func softmax[T opkit.Float](y, x []T) {
+	top, sum := float64(slices.Max(x)), 0.0
+	for _, v := range x {
+		sum += math.Exp(float64(v) - top)
+	}
+	for j, v := range x {
+		y[j] = T(math.Exp(float64(v)-top) / sum)
+	}
+}
+
+func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	return rows(a, func(lo, hi int) {
+		dout, y, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
+		dot := 0.0
+		for j, v := range dout {
+			dot += float64(v) * float64(y[j])
+		}
+		for j, v := range dout {
+			dx[j] = y[j] * (v - T(dot))
+		}
+	})
+}

@@ -1,0 +1,27 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/layernorm"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// LayerNorm standardizes x over its last axis, then scales and shifts it:
+//
+//	y = γ ⊙ (x − mean(x)) / √(var(x) + ε) + β
+//
+// Shapes: x of rank 1 or more with last axis d; gamma, beta d; out as x.
+// Differentiable in all. The variance is the biased one. Errors: ε < 0, lengths
+// other than d (ErrInput). See package layernorm.
+func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() < 1 {
+		return nil, errors.Wrap(ErrInput, "nn: layer norm: want x of rank 1 or more")
+	}
+	stats, err := opkit.Apply(layernorm.Stats{Eps: eps, Rank: x.Dims()}, x)
+	if err != nil {
+		return nil, err
+	}
+	return opkit.Apply(layernorm.Norm{Rank: x.Dims()}, x, stats, gamma, beta)
+}

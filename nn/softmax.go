@@ -1,0 +1,45 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
+	"github.com/whitebox-nn/whitebox/internal/op/softmax"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Softmax returns exp(xⱼ) / Σᵢ exp(xᵢ) over the last axis. Shapes: x of rank 1 or
+// more, out as x. Differentiable; it never overflows.
+func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() < 1 {
+		return nil, errors.Wrap(ErrInput, "nn: softmax: want x of rank 1 or more")
+	}
+	return opkit.Apply(softmax.Softmax{Rank: x.Dims()}, x)
+}
+
+// LogSoftmax returns log softmax(x) over the last axis. Shapes: x of rank 1 or
+// more, out as x. Differentiable; it never overflows.
+func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() < 1 {
+		return nil, errors.Wrap(ErrInput, "nn: log-softmax: want x of rank 1 or more")
+	}
+	return opkit.Apply(crossentropy.LogSoftmax{Rank: x.Dims()}, x)
+}
+
+// CrossEntropy returns the mean cross-entropy of the softmax of logits,
+//
+//	−(1/n) Σᵢ Σⱼ qᵢⱼ log softmax(xᵢ)ⱼ        qᵢⱼ = (1 − s)·[yᵢ = j] + s/k
+//
+// with the label smoothing s. In nats.
+//
+// Shapes: logits n×k; labels n, integers from 0 to k−1 in the dtype of logits; out
+// a scalar. Differentiable in logits. Errors: s outside [0, 1); at the run, a
+// label out of range (ErrInput). It never overflows. See package crossentropy.
+func CrossEntropy(logits, labels *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
+	logp, err := LogSoftmax(logits)
+	if err != nil {
+		return nil, err
+	}
+	return opkit.Apply(crossentropy.Mean{Smoothing: smoothing}, logits, logp, labels)
+}

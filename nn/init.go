@@ -1,0 +1,216 @@
+package nn
+
+import (
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+)
+
+// An Initializer gives a parameter its first values.
+type Initializer interface {
+	// Fill draws from r in the order of p's elements, in float64 whatever p's
+	// dtype.
+	Fill(p *Param, r *rand.Rand) error
+}
+
+// Rand returns the generator of a parameter's first values: a function of the
+// seed and the parameter's name alone, so that they do not depend on what was
+// made before.
+func Rand(seed uint64, name string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(name)) // never an error
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+// fans returns how many inputs an output of p has, and how many outputs an input:
+// for out×in, and for out×in×h×w with h·w of each. A vector has one input.
+func fans(p *Param) (in, out int) {
+	s := p.Value.Shape()
+	if len(s) < 2 {
+		return 1, s[0]
+	}
+	field := 1
+	for _, d := range s[2:] {
+		field *= d
+	}
+	return s[1] * field, s[0] * field
+}
+
+// fill sets every element of p by draw.
+func fill(p *Param, draw func() float64) error {
+	values := make([]float64, p.Value.Size())
+	for i := range values {
+		values[i] = draw()
+	}
+	return errors.WithMessagef(SetFloats(p.Value, values), "nn: initialise %q", p.Name)
+}
+
+// uniform sets every element of p by U(−bound, bound).
+func uniform(p *Param, r *rand.Rand, bound float64) error {
+	return fill(p, func() float64 { return bound * (2*r.Float64() - 1) })
+}
+
+// Zeros sets every element to 0.
+type Zeros struct{}
+
+// Fill implements Initializer.
+func (Zeros) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 0 }) }
+
+// Ones sets every element to 1.
+type Ones struct{}
+
+// Fill implements Initializer.
+func (Ones) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 1 }) }
+
+// Constant sets every element to Value.
+type Constant struct{ Value float64 }
+
+// Fill implements Initializer.
+func (c Constant) Fill(p *Param, _ *rand.Rand) error {
+	return fill(p, func() float64 { return c.Value })
+}
+
+// Normal draws from N(Mean, Std²).
+type Normal struct {
+	Mean float64
+	Std  float64 // 0 or above
+}
+
+// Fill implements Initializer.
+func (n Normal) Fill(p *Param, r *rand.Rand) error {
+	if !(n.Std >= 0) {
+		return errors.Errorf("nn: initialise %q: standard deviation %v, want it 0 or above", p.Name, n.Std)
+	}
+	return fill(p, func() float64 { return n.Mean + n.Std*r.NormFloat64() })
+}
+
+// Uniform draws from [Lo, Hi).
+type Uniform struct{ Lo, Hi float64 }
+
+// Fill implements Initializer.
+func (u Uniform) Fill(p *Param, r *rand.Rand) error {
+	if !(u.Lo <= u.Hi) {
+		return errors.Errorf("nn: initialise %q: uniform from %v to %v", p.Name, u.Lo, u.Hi)
+	}
+	return fill(p, func() float64 { return u.Lo + (u.Hi-u.Lo)*r.Float64() })
+}
+
+// Glorot keeps the variance of signals in both directions: a variance of
+// g²·2/(fan_in + fan_out), uniform or normal.
+//
+// Reference: Glorot, Bengio. Understanding the difficulty of training deep
+// feedforward neural networks. AISTATS 2010, eq. 16.
+type Glorot struct {
+	Gain   float64 // g; 0 is 1
+	Normal bool
+}
+
+// Fill implements Initializer.
+func (g Glorot) Fill(p *Param, r *rand.Rand) error {
+	in, out := fans(p)
+	return spread(p, r, orOne(g.Gain)*math.Sqrt(2/float64(in+out)), g.Normal)
+}
+
+// He keeps the variance of signals through ReLU: a variance of g²/fan with g = √2,
+// uniform or normal.
+//
+// Reference: He, Zhang, Ren, Sun. Delving deep into rectifiers. ICCV 2015, eq. 10
+// and, with FanOut, 14.
+type He struct {
+	Gain   float64 // g; 0 is √2
+	Normal bool
+	FanOut bool // keep the variance of gradients instead
+}
+
+// Fill implements Initializer.
+func (h He) Fill(p *Param, r *rand.Rand) error {
+	fan, out := fans(p)
+	if h.FanOut {
+		fan = out
+	}
+	gain := h.Gain
+	if gain == 0 {
+		gain = math.Sqrt2
+	}
+	return spread(p, r, gain/math.Sqrt(float64(fan)), h.Normal)
+}
+
+// spread draws with a standard deviation of sd.
+func spread(p *Param, r *rand.Rand, sd float64, normal bool) error {
+	if normal {
+		return Normal{Std: sd}.Fill(p, r)
+	}
+	return uniform(p, r, math.Sqrt(3)*sd)
+}
+
+func orOne(v float64) float64 {
+	if v == 0 {
+		return 1
+	}
+	return v
+}
+
+// Orthogonal makes the rows of p, or the columns where they are fewer, orthonormal,
+// uniformly among all such matrices, times Gain. More than two axes count as two:
+// the first, and the others together.
+//
+// Reference: Saxe, McClelland, Ganguli. Exact solutions to the nonlinear dynamics
+// of learning in deep linear neural networks. ICLR 2014.
+type Orthogonal struct {
+	Gain float64 // 0 is 1
+}
+
+// Fill implements Initializer.
+func (o Orthogonal) Fill(p *Param, r *rand.Rand) error {
+	s := p.Value.Shape()
+	if len(s) < 2 {
+		return errors.Errorf("nn: initialise %q: orthogonal needs a matrix, not shape %v", p.Name, s)
+	}
+	rows := s[0]
+	cols := p.Value.Size() / rows
+	tall := mat.NewDense(max(rows, cols), min(rows, cols), nil)
+	tall.Apply(func(int, int, float64) float64 { return r.NormFloat64() }, tall)
+	var qr mat.QR
+	qr.Factorize(tall)
+	var q, upper mat.Dense
+	qr.QTo(&q)
+	qr.RTo(&upper)
+	// The signs of R's diagonal make Q unique, and with that uniform.
+	values := make([]float64, 0, rows*cols)
+	for i := range rows {
+		for j := range cols {
+			a, b := i, j
+			if rows < cols {
+				a, b = j, i
+			}
+			values = append(values, orOne(o.Gain)*math.Copysign(1, upper.At(b, b))*q.At(a, b))
+		}
+	}
+	return errors.WithMessagef(SetFloats(p.Value, values), "nn: initialise %q", p.Name)
+}
+
+// TorchLinearWeight is PyTorch's default for the weights of linear layers and
+// convolutions, U(±1/√fan_in), which it calls kaiming_uniform with a = √5.
+type TorchLinearWeight struct{}
+
+// Fill implements Initializer.
+func (TorchLinearWeight) Fill(p *Param, r *rand.Rand) error {
+	in, _ := fans(p)
+	return uniform(p, r, 1/math.Sqrt(float64(in)))
+}
+
+// TorchLinearBias is PyTorch's default for their biases, U(±1/√fan_in).
+type TorchLinearBias struct {
+	FanIn int // of the weights; at least 1
+}
+
+// Fill implements Initializer.
+func (t TorchLinearBias) Fill(p *Param, r *rand.Rand) error {
+	if t.FanIn < 1 {
+		return errors.Errorf("nn: initialise %q: fan-in of %d, want at least 1", p.Name, t.FanIn)
+	}
+	return uniform(p, r, 1/math.Sqrt(float64(t.FanIn)))
+}

@@ -13,6 +13,8 @@ var catchRules = []rule{{
 	bites: []map[string]string{{
 		"layers/a.go": `package layers
 import "github.com/whitebox-nn/whitebox/internal/build"
+import "text/template"
+func Other() { template.Must(nil, nil) }
 func Good() (err error) {
 	defer build.Catch(&err, "layers")
 	return build.Must(1, helper())

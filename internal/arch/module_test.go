@@ -54,15 +54,6 @@ func importPath(imp *ast.ImportSpec) string {
 	return p
 }
 
-// baseName returns the name that a package of that path most likely has.
-func baseName(p string) string {
-	base := path.Base(p)
-	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
-		base = path.Base(path.Dir(p))
-	}
-	return base
-}
-
 // load reads the module at root: its Go and go.mod files and, of the others,
 // those that git tracks, or all where there is no git.
 func load(t *testing.T, root string) *module {
@@ -167,7 +158,7 @@ func (m *module) resolve(p *pkg) {
 type empty struct{}
 
 func (empty) Import(p string) (*types.Package, error) {
-	q := types.NewPackage(p, baseName(p))
+	q := types.NewPackage(p, path.Base(p))
 	q.MarkComplete()
 	return q, nil
 }

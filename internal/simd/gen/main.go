@@ -16,6 +16,7 @@ var families = map[string]func(){
 	"gemm":     gemm,
 	"pack":     pack,
 	"triangle": triangle,
+	"vec":      vec,
 }
 
 func main() {

@@ -1,0 +1,77 @@
+package simd
+
+// fast returns the assembly twins of the active level, nil for none.
+func fast[T Float]() *kernels[T] {
+	l := Active()
+	if l == Generic {
+		return nil
+	}
+	if k, ok := any(&kernels32[l-1]).(*kernels[T]); ok {
+		return k
+	}
+	return any(&kernels64[l-1]).(*kernels[T])
+}
+
+// The twins by level, AVX2 first.
+var (
+	kernels32 = [...]kernels[float32]{
+		{
+			add:      addF32AVX2,
+			mul:      mulF32AVX2,
+			addReLU:  addReLUF32AVX2,
+			reluGrad: reluGradF32AVX2,
+			soft:     softF32AVX2,
+			relu:     reluF32AVX2,
+			axpy:     axpyF32AVX2,
+			axpby:    axpbyF32AVX2,
+			adam:     adamF32AVX2,
+			exp:      expF32AVX2,
+			dot:      dotF32AVX2,
+			sum:      sumF32AVX2,
+		},
+		{
+			add:      addF32AVX512,
+			mul:      mulF32AVX512,
+			addReLU:  addReLUF32AVX512,
+			reluGrad: reluGradF32AVX512,
+			soft:     softF32AVX512,
+			relu:     reluF32AVX512,
+			axpy:     axpyF32AVX512,
+			axpby:    axpbyF32AVX512,
+			adam:     adamF32AVX512,
+			exp:      expF32AVX512,
+			dot:      dotF32AVX512,
+			sum:      sumF32AVX512,
+		},
+	}
+	kernels64 = [...]kernels[float64]{
+		{
+			add:      addF64AVX2,
+			mul:      mulF64AVX2,
+			addReLU:  addReLUF64AVX2,
+			reluGrad: reluGradF64AVX2,
+			soft:     softF64AVX2,
+			relu:     reluF64AVX2,
+			axpy:     axpyF64AVX2,
+			axpby:    axpbyF64AVX2,
+			adam:     adamF64AVX2,
+			exp:      expF64AVX2,
+			dot:      dotF64AVX2,
+			sum:      sumF64AVX2,
+		},
+		{
+			add:      addF64AVX512,
+			mul:      mulF64AVX512,
+			addReLU:  addReLUF64AVX512,
+			reluGrad: reluGradF64AVX512,
+			soft:     softF64AVX512,
+			relu:     reluF64AVX512,
+			axpy:     axpyF64AVX512,
+			axpby:    axpbyF64AVX512,
+			adam:     adamF64AVX512,
+			exp:      expF64AVX512,
+			dot:      dotF64AVX512,
+			sum:      sumF64AVX512,
+		},
+	}
+)

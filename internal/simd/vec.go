@@ -1,0 +1,160 @@
+package simd
+
+//go:generate go -C gen run . -family vec -out ../vec_amd64.s -stubs ../vec_amd64.go -pkg simd
+
+// The functions on vectors take slices as long as the first one; a shorter one
+// crashes as an index out of range does. Outputs may be inputs, but not overlap
+// them otherwise. Bits do not depend on where in memory a slice lies.
+
+// kernels are the assembly twins for one type at one level.
+type kernels[T Float] struct {
+	add, mul, addReLU, reluGrad, soft func(n int, dst, x, y *T)
+
+	relu  func(n int, dst, x *T)
+	axpy  func(n int, y, x *T, a T)
+	axpby func(n int, y, x *T, a, b T)
+	adam  func(n int, m, v, u, g *T, b1, c1, b2, c2, step, root, eps T)
+	exp   func(n int, dst, x *T, shift T)
+	dot   func(n int, x, y *T) T
+	sum   func(n int, x *T) T
+}
+
+// Axpy computes y += a·x.
+func Axpy[T Float](y []T, a T, x []T) {
+	x = x[:len(y)]
+	if k := fast[T](); k != nil && len(y) > 0 {
+		k.axpy(len(y), &y[0], &x[0], a)
+		return
+	}
+	for i, v := range x {
+		y[i] += a * v
+	}
+}
+
+// Axpby computes y = a·x + b·y.
+func Axpby[T Float](y []T, a T, x []T, b T) {
+	x = x[:len(y)]
+	if k := fast[T](); k != nil && len(y) > 0 {
+		k.axpby(len(y), &y[0], &x[0], a, b)
+		return
+	}
+	for i, v := range x {
+		y[i] = a*v + b*y[i]
+	}
+}
+
+// Add computes dst = x + y.
+func Add[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.add(len(dst), &dst[0], &x[0], &y[0])
+		return
+	}
+	for i, v := range x {
+		dst[i] = v + y[i]
+	}
+}
+
+// Mul computes dst = x ⊙ y, element by element.
+func Mul[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.mul(len(dst), &dst[0], &x[0], &y[0])
+		return
+	}
+	for i, v := range x {
+		dst[i] = v * y[i]
+	}
+}
+
+// ReLU computes dst = max(x, 0); NaN stays NaN.
+func ReLU[T Float](dst, x []T) {
+	x = x[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.relu(len(dst), &dst[0], &x[0])
+		return
+	}
+	for i, v := range x {
+		if v < 0 {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// AddReLU computes dst = max(x + y, 0); NaN stays NaN.
+func AddReLU[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.addReLU(len(dst), &dst[0], &x[0], &y[0])
+		return
+	}
+	for i, v := range x {
+		if v += y[i]; v < 0 {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// ReLUGrad computes dst = dout where out > 0, and 0 elsewhere.
+func ReLUGrad[T Float](dst, out, dout []T) {
+	out, dout = out[:len(dst)], dout[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.reluGrad(len(dst), &dst[0], &out[0], &dout[0])
+		return
+	}
+	for i, v := range out {
+		if v > 0 {
+			dst[i] = dout[i]
+		} else {
+			dst[i] = 0
+		}
+	}
+}
+
+// SoftThreshold moves x towards zero by theta, where it stops:
+//
+//	dst = x − θ where x > θ, else x + θ where x < −θ, else 0·x.
+//
+// NaN stays NaN.
+func SoftThreshold[T Float](dst, x, theta []T) {
+	x, theta = x[:len(dst)], theta[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.soft(len(dst), &dst[0], &x[0], &theta[0])
+		return
+	}
+	for i, v := range x {
+		switch t := theta[i]; {
+		case v > t:
+			dst[i] = v - t
+		case v < -t:
+			dst[i] = v + t
+		default:
+			dst[i] = 0 * v
+		}
+	}
+}
+
+// Dot returns Σ xᵢyᵢ, summed in T in an order that depends on the length alone.
+func Dot[T Float](x, y []T) (s T) {
+	y = y[:len(x)]
+	if k := fast[T](); k != nil && len(x) > 0 {
+		return k.dot(len(x), &x[0], &y[0])
+	}
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// Sum returns Σ xᵢ, summed in T in an order that depends on the length alone.
+func Sum[T Float](x []T) (s T) {
+	if k := fast[T](); k != nil && len(x) > 0 {
+		return k.sum(len(x), &x[0])
+	}
+	for _, v := range x {
+		s += v
+	}
+	return s
+}

@@ -17,7 +17,7 @@ import (
 // shapes are m, n, k: empty, single, odd, one tile, several chunks and blocks.
 var shapes = [][3]int{
 	{0, 3, 2}, {3, 0, 2}, {3, 4, 0}, {1, 1, 1}, {1, 17, 5}, {5, 1, 40}, {2, 3, 4}, {8, 48, 16}, {8, 8, 8},
-	{9, 49, 33}, {13, 10, 100}, {64, 64, 32}, {65, 97, 129}, {33, 130, 641}, {150, 210, 350}, {1, 300, 400}, {257, 5, 90},
+	{9, 49, 33}, {13, 10, 100}, {64, 64, 32}, {65, 97, 129}, {33, 130, 641}, {40, 210, 350}, {1, 300, 400}, {400, 1, 90}, {3, 50, 20}, {257, 5, 30}, {130, 100, 20},
 }
 
 func TestGemmIsTheProduct(t *testing.T) {
@@ -35,7 +35,7 @@ func gemmIsTheProduct[T simd.Float](t *testing.T) {
 		for trans := range 4 {
 			m, n, k := s[0], s[1], s[2]
 			transA, transB := trans&1 != 0, trans&2 != 0
-			lda, ldb, ldc := k+i%3, n+i%2, n+(i+1)%3
+			lda, ldb, ldc := k+i%3, n+i%2, n+(i+1)%3 // each also without a gap
 			rowsA, rowsB := m, k
 			if transA {
 				lda, rowsA = m+i%3, k

@@ -32,12 +32,22 @@ type product[T simd.Float] struct {
 	panelsA, panelsB       int
 	chunkRows, chunkPanels int // panels a chunk
 	chunksDown             int
+	phase                  phase
 	packing                packing
 }
 
+// phase is what Range does.
+type phase int
+
+const (
+	packs phase = iota
+	tiles
+	dotsByRow
+	dotsByColumn
+)
+
 // packing says which panels a packing loop goes over.
 type packing struct {
-	active    bool
 	fromA, nA int // panels of A: fromA, …, fromA+nA-1
 	nB        int // and the first nB of B
 }
@@ -58,6 +68,9 @@ const (
 func (x *product[T]) run(p *par.Pool) {
 	if float64(x.m)*float64(x.n)*float64(x.k) < serialProducts {
 		p = nil
+	}
+	if x.runDots(p) {
+		return
 	}
 	x.tile = simd.NewTile[T]()
 	x.choose()
@@ -88,7 +101,7 @@ func (x *product[T]) choose() {
 
 // block computes C[I, J] += A[I, L] B[L, J].
 func (x *product[T]) block(p *par.Pool) {
-	x.packing = packing{active: true}
+	x.phase, x.packing = packs, packing{}
 	if x.packB && x.i0 == 0 {
 		x.bufB = grow(x.bufB, x.panelsB*x.tile.Cols*x.depth)
 		x.packing.nB = x.panelsB
@@ -102,19 +115,27 @@ func (x *product[T]) block(p *par.Pool) {
 		x.packing.fromA, x.packing.nA = x.panelsA-1, 1
 	}
 	p.Run(x, x.packing.nB+ceil(x.packing.nA, panelsOfA), 1)
-	x.packing.active = false
 
-	tiles := int(chunkFlops / float64(2*x.tile.Rows*x.tile.Cols*max(x.depth, 1)))
-	x.chunkRows = max(1, min(x.panelsA, tiles, 16))
-	x.chunkPanels = max(1, min(x.panelsB, tiles/x.chunkRows))
+	x.phase = tiles
+	budget := int(chunkFlops / float64(2*x.tile.Rows*x.tile.Cols*max(x.depth, 1)))
+	x.chunkRows = max(1, min(x.panelsA, budget, 16))
+	x.chunkPanels = max(1, min(x.panelsB, budget/x.chunkRows))
 	x.chunksDown = ceil(x.panelsA, x.chunkRows)
 	p.Run(x, x.chunksDown*ceil(x.panelsB, x.chunkPanels), 1)
 }
 
 // Range packs or multiplies.
 func (x *product[T]) Range(_, lo, hi int) {
+	switch x.phase {
+	case dotsByRow:
+		x.dots(lo, hi, 0, x.n)
+		return
+	case dotsByColumn:
+		x.dots(0, x.m, lo, hi)
+		return
+	}
 	for i := lo; i < hi; i++ {
-		if x.packing.active {
+		if x.phase == packs {
 			x.pack(i)
 		} else {
 			x.chunk(i/x.chunksDown*x.chunkPanels, i%x.chunksDown*x.chunkRows)
@@ -208,26 +229,4 @@ func (x *product[T]) panelB(q int) (b *T, ldb int) {
 		return &x.bufB[q*w*x.depth], w
 	}
 	return &x.b.x[x.l0*x.b.ld+x.j0+q*w], x.b.ld
-}
-
-// finish adds the bias and applies the activation to a block of C.
-func (x *product[T]) finish(iLo, iHi, jLo, jHi int) {
-	if x.bias == nil && !x.relu {
-		return
-	}
-	for i := x.i0 + iLo; i < x.i0+iHi; i++ {
-		row := x.c[i*x.ldc+x.j0+jLo : i*x.ldc+x.j0+jHi]
-		if x.bias != nil {
-			for j, b := range x.bias[x.j0+jLo : x.j0+jHi] {
-				row[j] += b
-			}
-		}
-		if x.relu {
-			for j, v := range row {
-				if v < 0 {
-					row[j] = 0
-				}
-			}
-		}
-	}
 }

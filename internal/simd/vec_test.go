@@ -250,7 +250,9 @@ func BenchmarkVectors(b *testing.B) {
 		"exp":  func() { simd.Exp(y, x) },
 		"relu": func() { simd.ReLU(y, x) },
 		"soft": func() { simd.SoftThreshold(y, x, z) },
-		"adam": func() { simd.Adam(x, y, z, x, simd.AdamParams[float32]{Beta1: 0.9, Beta2: 0.999, Step: 1, Root: 1, Eps: 1}) },
+		"adam": func() {
+			simd.Adam(x, y, z, x, simd.AdamParams[float32]{Beta1: 0.9, Beta2: 0.999, Step: 1, Root: 1, Eps: 1})
+		},
 	} {
 		for _, l := range simd.Levels() {
 			b.Run(name+"/"+l.String(), func(b *testing.B) {

@@ -1,0 +1,156 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// Adam configures NewAdam and NewAdamW. The zero value is the paper's choice.
+type Adam struct {
+	Beta1       float64 // β₁ in (0, 1); 0 is 0.9
+	Beta2       float64 // β₂ in (0, 1); 0 is 0.999
+	Eps         float64 // ε > 0; 0 is 1e-8
+	WeightDecay float64 // λ ≥ 0: an L2 penalty ½λ‖p‖² in NewAdam, decoupled in NewAdamW
+}
+
+// NewAdam returns the optimizer
+//
+//	g ← g + λp
+//	m ← β₁m + (1−β₁)g          m̂ = m/(1−β₁ᵗ)
+//	v ← β₂v + (1−β₂)g²         v̂ = v/(1−β₂ᵗ)
+//	p ← p − lr·m̂/(√v̂ + ε)
+//
+// Gradients go through the transforms of before first: CheckFinite, ClipNorm.
+// It is New(params, before…, Decay{λ}, &Moments{…}, Scale{lr}), up to rounding,
+// in one pass over memory.
+//
+// Errors: as New; cfg out of range; a learning rate that is negative or not
+// finite at the first step.
+//
+// Reference: Kingma, Ba. Adam: a method for stochastic optimization. ICLR 2015,
+// algorithm 1; the penalty is torch.optim.Adam's.
+func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
+	return start("optim: Adam", params, before, &adam{Moments: cfg.moments(), rate: lr, l2: cfg.WeightDecay})
+}
+
+// NewAdamW returns NewAdam's optimizer, but the decay of weights goes past the
+// moments:
+//
+//	p ← p − lr·λ·p, and then NewAdam's step with λ = 0
+//
+// It is New(params, before…, &Moments{…}, Decay{λ}, Scale{lr}), up to rounding,
+// in one pass over memory. PyTorch's default is λ = 0.01; here it is 0.
+//
+// Reference: Loshchilov, Hutter. Decoupled weight decay regularization. ICLR
+// 2019, algorithm 2, with torch.optim.AdamW's choice that the rate of the
+// schedule multiplies λ.
+func NewAdamW(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
+	return start("optim: AdamW", params, before, &adam{Moments: cfg.moments(), rate: lr, decay: cfg.WeightDecay})
+}
+
+func (a Adam) moments() Moments { return Moments{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
+
+// adam is the rule of NewAdam and NewAdamW.
+type adam struct {
+	Moments
+	rate      Schedule
+	l2, decay float64
+}
+
+func (a *adam) lr(step int) float64 { return a.rate(step) }
+
+func (a *adam) Start(p []*nn.Param) error {
+	err := first(checkRate(a.rate, 1), checkAmount("WeightDecay", a.l2+a.decay))
+	if err != nil {
+		return err
+	}
+	return a.Moments.Start(p)
+}
+
+func (a *adam) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
+	return checkRate(a.rate, step)
+}
+
+func (a *adam) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
+	lr := a.rate(step)
+	rate := lr * a.correction(step)
+	for i, t := range g {
+		l2, keep := decayOf(p[i], a.l2), 1-lr*decayOf(p[i], a.decay)
+		switch v := p[i].Value; v.Dtype() {
+		case tensor.Float32:
+			descendAdam(v.Float32s(), t.Float32s(), a.m.float32s(i), a.v.float32s(i),
+				float32(rate), float32(l2), float32(keep), adamFactors[float32](&a.Moments, step))
+		case tensor.Float64:
+			descendAdam(v.Float64s(), t.Float64s(), a.m.float64s(i), a.v.float64s(i),
+				rate, l2, keep, adamFactors[float64](&a.Moments, step))
+		}
+	}
+	return nil
+}
+
+// Moments scales each element by running moments of its history, as Adam does:
+//
+//	m ← β₁m + (1−β₁)u          m̂ = m/(1−β₁ᵗ)
+//	v ← β₂v + (1−β₂)u²         v̂ = v/(1−β₂ᵗ)
+//	u ← m̂/(√v̂ + ε)
+//
+// It holds no learning rate: follow it by Scale.
+//
+// Reference: Kingma, Ba. Adam: a method for stochastic optimization. ICLR 2015,
+// algorithm 1.
+type Moments struct {
+	Beta1 float64 // β₁ in (0, 1); 0 is 0.9
+	Beta2 float64 // β₂ in (0, 1); 0 is 0.999
+	Eps   float64 // ε > 0; 0 is 1e-8
+
+	m, v slots
+}
+
+// Start implements Starter.
+func (a *Moments) Start(p []*nn.Param) error {
+	if a.m != nil {
+		return errors.New("this Moments belongs to another optimizer: make a new one")
+	}
+	a.Beta1, a.Beta2, a.Eps = or(a.Beta1, 0.9), or(a.Beta2, 0.999), or(a.Eps, 1e-8)
+	err := first(checkFactor("Beta1", a.Beta1), checkFactor("Beta2", a.Beta2), checkAmount("Eps", a.Eps))
+	if err == nil {
+		a.m, a.v = newSlots(p), newSlots(p)
+	}
+	return err
+}
+
+// Update implements Transform.
+func (a *Moments) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+	c := a.correction(step)
+	for i, t := range u {
+		switch t.Dtype() {
+		case tensor.Float32:
+			moments(t.Float32s(), a.m.float32s(i), a.v.float32s(i), float32(c), adamFactors[float32](a, step))
+		case tensor.Float64:
+			moments(t.Float64s(), a.m.float64s(i), a.v.float64s(i), c, adamFactors[float64](a, step))
+		}
+	}
+	return nil
+}
+
+// State implements Stateful: the moments, named "m" and "v".
+func (a *Moments) State(p []*nn.Param) []State {
+	return append(a.m.state(p, "m"), a.v.state(p, "v")...)
+}
+
+// correction returns 1/(1−β₁ᵗ).
+func (a *Moments) correction(step int) float64 { return 1 / (1 - math.Pow(a.Beta1, float64(step))) }
+
+func adamFactors[T float](a *Moments, step int) adamStep[T] {
+	return adamStep[T]{
+		w1:   T(1 - a.Beta1),
+		b2:   T(a.Beta2),
+		w2:   T(1 - a.Beta2),
+		root: T(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(step)))),
+		eps:  T(a.Eps),
+	}
+}

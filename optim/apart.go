@@ -1,0 +1,84 @@
+package optim
+
+import (
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// apart keeps updates in memory of their own. In a graph where two parameters
+// have one gradient (of x·W + b₁ + b₂ by b₁ and b₂), that is one tensor, and a
+// transform in place would hit it twice.
+type apart struct {
+	dtypes []tensor.Dtype
+	sizes  []int
+
+	u      []*tensor.Dense // what separate returns
+	spare  []*tensor.Dense // the copy of gradient i, if it is shared
+	shared []bool
+	seen   []uintptr // the addresses that shared is about
+	now    []uintptr
+}
+
+func (a *apart) init(params []*nn.Param) {
+	n := len(params)
+	for _, p := range params {
+		a.dtypes = append(a.dtypes, p.Value.Dtype())
+		a.sizes = append(a.sizes, p.Value.Size())
+	}
+	a.u, a.spare, a.shared = make([]*tensor.Dense, n), make([]*tensor.Dense, n), make([]bool, n)
+	a.seen, a.now = make([]uintptr, 2*n), make([]uintptr, 2*n)
+}
+
+// separate returns grads, with copies of those that share memory with an
+// earlier one or with a parameter.
+func (a *apart) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
+	for i, g := range grads {
+		a.now[2*i], a.now[2*i+1] = g.Uintptr(), p[i].Value.Uintptr()
+	}
+	if !slices.Equal(a.now, a.seen) { // at the first step, as a rule
+		a.look(grads, p)
+		a.now, a.seen = a.seen, a.now
+	}
+	for i, g := range grads {
+		a.u[i] = g
+		if a.shared[i] {
+			a.u[i] = a.spare[i]
+			copyValues(a.spare[i], g)
+		}
+	}
+	return a.u
+}
+
+// look finds out which gradients are shared.
+func (a *apart) look(grads []*tensor.Dense, p []*nn.Param) {
+	for i, g := range grads {
+		a.shared[i] = slices.ContainsFunc(grads[:i], func(o *tensor.Dense) bool { return overlap(g, o) }) ||
+			slices.ContainsFunc(p, func(o *nn.Param) bool { return overlap(g, o.Value) })
+		if a.shared[i] && a.spare[i] == nil {
+			a.spare[i] = like(p[i].Value)
+		}
+	}
+}
+
+// overlap reports whether a and b share memory.
+func overlap(a, b *tensor.Dense) bool {
+	return a.Uintptr() < b.Uintptr()+b.MemSize() && b.Uintptr() < a.Uintptr()+a.MemSize()
+}
+
+// like returns zeros of v's shape and dtype.
+func like(v *tensor.Dense) *tensor.Dense {
+	return tensor.New(tensor.WithShape(v.Shape().Clone()...), tensor.Of(v.Dtype()))
+}
+
+// copyValues copies src to dst, of one dtype and size.
+func copyValues(dst, src *tensor.Dense) {
+	switch dst.Dtype() {
+	case tensor.Float32:
+		copy(dst.Float32s(), src.Float32s())
+	case tensor.Float64:
+		copy(dst.Float64s(), src.Float64s())
+	}
+}

@@ -1,0 +1,153 @@
+package optim
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ErrNotFinite reports a gradient or a parameter that is NaN or infinite. Test
+// for it with errors.Is.
+var ErrNotFinite = nn.ErrNotFinite
+
+// checkParams reports parameters that an optimizer or an average cannot keep.
+func checkParams(params []*nn.Param) error {
+	if len(params) == 0 {
+		return errors.New("no parameters")
+	}
+	for i, p := range params {
+		switch {
+		case p == nil || p.Value == nil:
+			return errors.Errorf("parameter %d of %d is nil or has no value", i+1, len(params))
+		case p.Name == "":
+			return errors.Errorf("parameter %d of %d has no name, and its state would have none", i+1, len(params))
+		}
+		if err := checkDense(p.Value); err != nil {
+			return errors.WithMessagef(err, "parameter %q", p.Name)
+		}
+		for _, q := range params[:i] {
+			if p == q || p.Name == q.Name {
+				return errors.Errorf("parameter %q is in the list twice", p.Name)
+			}
+			if overlap(p.Value, q.Value) {
+				return errors.Errorf("parameters %q and %q share memory: list one of them", q.Name, p.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkDense reports a tensor that is not a plain array of floats.
+func checkDense(v *tensor.Dense) error {
+	switch {
+	case v.Dtype() != tensor.Float32 && v.Dtype() != tensor.Float64:
+		return errors.Errorf("dtype %v, want float32 or float64", v.Dtype())
+	case v.Size() == 0:
+		return errors.Errorf("shape %v has no elements", v.Shape())
+	case v.RequiresIterator() || v.DataOrder().IsColMajor():
+		return errors.Errorf("a view or column-major: make it contiguous and row-major")
+	}
+	return nil
+}
+
+// checkGrads reports gradients that do not fit the parameters.
+func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
+	if len(grads) != len(o.params) {
+		return errors.Errorf("%d gradients for %d parameters", len(grads), len(o.params))
+	}
+	for i, g := range grads {
+		p := o.params[i]
+		if g == nil {
+			return errors.Errorf("the gradient of %q is nil", p.Name)
+		}
+		if p.Value == nil || p.Value.Dtype() != o.apart.dtypes[i] || p.Value.Size() != o.apart.sizes[i] {
+			return errors.Errorf("the value of %q was replaced by one of another dtype or size: copy into it, or make a new optimizer", p.Name)
+		}
+		if g.Dtype() != p.Value.Dtype() {
+			return errors.Errorf("the gradient of %q is %v, want %v", p.Name, g.Dtype(), p.Value.Dtype())
+		}
+		if !slices.Equal(g.Shape(), p.Value.Shape()) && (g.Size() != 1 || p.Value.Size() != 1) {
+			return errors.Errorf("the gradient of %q has shape %v, want %v", p.Name, g.Shape(), p.Value.Shape())
+		}
+		if err := checkDense(g); err != nil {
+			return errors.WithMessagef(err, "the gradient of %q", p.Name)
+		}
+	}
+	return nil
+}
+
+// CheckFinite refuses a step if a gradient is NaN or infinite, with an error
+// that wraps ErrNotFinite, before anything is changed. It looks at the
+// gradients as they came, wherever in the chain it is. It costs one reading of
+// the gradients.
+type CheckFinite struct{}
+
+// Check implements Checker.
+func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
+	for i, t := range g {
+		var at int
+		var x float64
+		switch t.Dtype() {
+		case tensor.Float32:
+			at, x = notFinite(t.Float32s())
+		case tensor.Float64:
+			at, x = notFinite(t.Float64s())
+		}
+		if at >= 0 {
+			return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p[i].Name, x, at, t.Size())
+		}
+	}
+	return nil
+}
+
+// Update implements Transform. It changes nothing.
+func (CheckFinite) Update(int, []*tensor.Dense, []*nn.Param) error { return nil }
+
+// checkRate reports a schedule that is nil, or wrong at a step.
+func checkRate(s Schedule, step int) error {
+	if s == nil {
+		return errors.New("the learning rate's Schedule is nil")
+	}
+	if lr := s(step); !(lr >= 0) || math.IsInf(lr, 1) {
+		return errors.Errorf("the learning rate of step %d is %v, want a finite number, at least 0 (NaN comes of a Schedule's arguments out of range)", step, lr)
+	}
+	return nil
+}
+
+// checkFactor reports a decay of moments that is not in [0, 1).
+func checkFactor(name string, v float64) error {
+	if !(v >= 0 && v < 1) {
+		return errors.Errorf("%s is %v, want it in [0, 1)", name, v)
+	}
+	return nil
+}
+
+// checkAmount reports a setting that is negative or not finite.
+func checkAmount(name string, v float64) error {
+	if !(v >= 0) || math.IsInf(v, 1) {
+		return errors.Errorf("%s is %v, want a finite number, at least 0", name, v)
+	}
+	return nil
+}
+
+// first returns the first error of errs.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// or returns v, or def if v is 0.
+func or(v, def float64) float64 {
+	if v == 0 {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,72 @@
+package optim
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// Decay adds rate·p to the update of each parameter p that is not NoDecay.
+// After Moments it is AdamW's decoupled decay; before Moments or Momentum, L2
+// regularization.
+type Decay struct {
+	Rate float64 // λ ≥ 0
+}
+
+// Start implements Starter.
+func (d Decay) Start([]*nn.Param) error { return checkAmount("Decay's Rate", d.Rate) }
+
+// Update implements Transform.
+func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	for i, t := range u {
+		if p[i].NoDecay {
+			continue
+		}
+		switch t.Dtype() {
+		case tensor.Float32:
+			axpy(t.Float32s(), p[i].Value.Float32s(), float32(d.Rate))
+		case tensor.Float64:
+			axpy(t.Float64s(), p[i].Value.Float64s(), d.Rate)
+		}
+	}
+	return nil
+}
+
+// decayOf returns rate, or 0 for a parameter that is exempt.
+func decayOf(p *nn.Param, rate float64) float64 {
+	if p.NoDecay {
+		return 0
+	}
+	return rate
+}
+
+// Scale multiplies the updates of step t by Rate(t): the learning rate. A rate
+// that is negative or not finite is an error, before anything is changed.
+type Scale struct{ Rate Schedule }
+
+// Start implements Starter.
+func (s Scale) Start([]*nn.Param) error { return checkRate(s.Rate, 1) }
+
+// Check implements Checker.
+func (s Scale) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
+	return checkRate(s.Rate, step)
+}
+
+// Update implements Transform.
+func (s Scale) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+	scaleAll(u, s.Rate(step))
+	return nil
+}
+
+func (s Scale) lr(step int) float64 { return s.Rate(step) }
+
+func scaleAll(u []*tensor.Dense, a float64) {
+	for _, t := range u {
+		switch t.Dtype() {
+		case tensor.Float32:
+			scale(t.Float32s(), a)
+		case tensor.Float64:
+			scale(t.Float64s(), a)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+// Package optim turns gradients into parameter updates.
+//
+// An optimizer is a list of parameters and a chain of transforms. Each
+// transform is a few loops that rewrite the updates in place: they enter the
+// chain as gradients, and what leaves it is subtracted from the parameters.
+//
+//	o, err := optim.New(params,
+//		optim.CheckFinite{},
+//		optim.ClipNorm{Max: 1},
+//		&optim.Moments{},
+//		optim.Decay{Rate: 0.05},
+//		optim.Scale{Rate: optim.Cosine(1e-3, steps, 0)},
+//	)
+//
+// NewSGD, NewAdam and NewAdamW are the chains that people use by name. They
+// compute the same, up to rounding, and read and write memory once a step.
+//
+// # Conventions
+//
+// Steps count from 1. Formulas and their order are those of PyTorch, so that a
+// trajectory can be compared with torch.optim's number by number. Moments have
+// the dtype of their parameter. A parameter that is NoDecay is exempt from
+// every weight decay, coupled or decoupled. Weights are never changed by a step
+// that returns an error, and a step allocates nothing.
+package optim
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A Transform rewrites one step's updates.
+//
+// A transform may have more methods, which the Optimizer finds: Starter,
+// Checker, Stateful.
+type Transform interface {
+	// Update replaces u[i], which enters the first transform as the gradient
+	// of p[i], by what to subtract from p[i]. It must not write to p. Step
+	// counts from 1. u[i] has the dtype and the size of p[i].Value.
+	Update(step int, u []*tensor.Dense, p []*nn.Param) error
+}
+
+// A Starter is a Transform that has settings to check or memory to allocate.
+type Starter interface {
+	// Start is called once, when the optimizer is made. A transform that keeps
+	// state returns an error if it was started before.
+	Start(p []*nn.Param) error
+}
+
+// A Checker is a Transform that knows of reasons not to take a step.
+type Checker interface {
+	// Check gets the gradients as they came. All transforms are asked before
+	// the first one updates anything; it must not write to g or p.
+	Check(step int, g []*tensor.Dense, p []*nn.Param) error
+}
+
+// An Optimizer applies a chain of transforms to a fixed list of parameters. Its
+// methods may not be called concurrently.
+type Optimizer struct {
+	params []*nn.Param
+	chain  []Transform // the last one writes to the parameters
+	step   int         // steps taken
+	apart  apart
+}
+
+// New returns the optimizer that subtracts from params their gradients as
+// rewritten by chain, in order. An empty chain is gradient descent of rate 1. A
+// transform that keeps state belongs to one optimizer.
+//
+// Errors: no parameters, or two of one name or memory; a parameter that is not
+// float32 or float64, contiguous and row-major; settings out of range.
+func New(params []*nn.Param, chain ...Transform) (*Optimizer, error) {
+	return start("optim", params, chain, subtract{})
+}
+
+// start makes the optimizer that ends in last, which writes to the parameters.
+// Messages name who.
+func start(who string, params []*nn.Param, chain []Transform, last Transform) (*Optimizer, error) {
+	if err := checkParams(params); err != nil {
+		return nil, errors.WithMessage(err, who)
+	}
+	o := &Optimizer{params: append([]*nn.Param(nil), params...)}
+	for i, t := range chain {
+		if t == nil {
+			return nil, errors.Errorf("%s: transform %d of %d is nil", who, i+1, len(chain))
+		}
+		o.chain = append(o.chain, t)
+	}
+	o.chain = append(o.chain, last)
+	for _, t := range o.chain {
+		if s, ok := t.(Starter); ok {
+			if err := s.Start(o.params); err != nil {
+				return nil, errors.WithMessage(err, who)
+			}
+		}
+	}
+	if err := checkNames(o.State()); err != nil {
+		return nil, errors.WithMessage(err, who)
+	}
+	o.apart.init(o.params)
+	return o, nil
+}
+
+// Params returns the parameters that o updates.
+func (o *Optimizer) Params() []*nn.Param { return append([]*nn.Param(nil), o.params...) }
+
+// StepCount returns the number of steps taken.
+func (o *Optimizer) StepCount() int { return o.step }
+
+// LR returns the learning rate of the last step, or before it that of the
+// first: the product of the schedules in the chain.
+func (o *Optimizer) LR() float64 {
+	lr := 1.0
+	for _, t := range o.chain {
+		if r, ok := t.(interface{ lr(step int) float64 }); ok {
+			lr *= r.lr(max(o.step, 1))
+		}
+	}
+	return lr
+}
+
+// Step updates the parameters from their gradients, which are in the order of
+// Params, and may overwrite the gradients. Two of them may be the same memory.
+//
+// An error leaves the parameters and the count of steps as they were. Moments
+// are unchanged too, unless a transform that follows them in the chain fails.
+//
+// Errors: gradients that do not fit the parameters; a learning rate that is
+// negative or not finite; what the transforms report.
+func (o *Optimizer) Step(grads []*tensor.Dense) error {
+	step := o.step + 1
+	if err := o.checkGrads(grads); err != nil {
+		return errors.WithMessagef(err, "optim: step %d", step)
+	}
+	for _, t := range o.chain {
+		if c, ok := t.(Checker); ok {
+			if err := c.Check(step, grads, o.params); err != nil {
+				return errors.WithMessagef(err, "optim: step %d", step)
+			}
+		}
+	}
+	u := o.apart.separate(grads, o.params)
+	for _, t := range o.chain {
+		if err := t.Update(step, u, o.params); err != nil {
+			return errors.WithMessagef(err, "optim: step %d", step)
+		}
+	}
+	o.step = step
+	return nil
+}
+
+// subtract is the end of every chain without a rule of its own: p ← p − u.
+type subtract struct{}
+
+func (subtract) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	for i, t := range u {
+		switch v := p[i].Value; v.Dtype() {
+		case tensor.Float32:
+			axpy(v.Float32s(), t.Float32s(), -1)
+		case tensor.Float64:
+			axpy(v.Float64s(), t.Float64s(), -1)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package optim
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// SGD configures stochastic gradient descent. The zero value is plain descent,
+// PyTorch's default.
+type SGD struct {
+	Momentum    float64 // μ in [0, 1)
+	Dampening   float64 // τ in [0, 1]
+	Nesterov    bool    // look ahead: needs momentum, and no dampening
+	WeightDecay float64 // λ ≥ 0, coupled: an L2 penalty ½λ‖p‖²
+}
+
+// NewSGD returns the optimizer that descends along gradients, with momentum if
+// cfg has it:
+//
+//	g ← g + λp
+//	b ← μb + (1−τ)g            b ← g at the first step
+//	p ← p − lr·b               p ← p − lr(g + μb) with Nesterov
+//
+// Gradients go through the transforms of before first: CheckFinite, ClipNorm.
+// It is New(params, before…, Decay{λ}, &Momentum{…}, Scale{lr}), up to rounding,
+// in one pass over memory.
+//
+// Errors: as New; cfg out of range; a learning rate that is negative or not
+// finite at the first step.
+//
+// Reference: Sutskever, Martens, Dahl, Hinton. On the importance of
+// initialization and momentum in deep learning. ICML 2013; in the form of
+// torch.optim.SGD, where the rate multiplies b and is not within it.
+func NewSGD(params []*nn.Param, lr Schedule, cfg SGD, before ...Transform) (*Optimizer, error) {
+	return start("optim: SGD", params, before, &sgd{cfg: cfg, rate: lr})
+}
+
+// sgd is the rule of NewSGD.
+type sgd struct {
+	cfg  SGD
+	rate Schedule
+	b    slots // nil without momentum
+}
+
+func (s *sgd) lr(step int) float64 { return s.rate(step) }
+
+func (s *sgd) Start(p []*nn.Param) error {
+	err := first(checkRate(s.rate, 1), checkMomentum(s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov),
+		checkAmount("WeightDecay", s.cfg.WeightDecay))
+	if err == nil && s.cfg.Momentum > 0 {
+		s.b = newSlots(p)
+	}
+	return err
+}
+
+func (s *sgd) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error { return checkRate(s.rate, step) }
+
+func (s *sgd) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
+	lr := s.rate(step)
+	for i, t := range g {
+		l2 := decayOf(p[i], s.cfg.WeightDecay)
+		switch v := p[i].Value; v.Dtype() {
+		case tensor.Float32:
+			sgdStep(s, step, v.Float32s(), t.Float32s(), s.b.float32s(i), lr, l2)
+		case tensor.Float64:
+			sgdStep(s, step, v.Float64s(), t.Float64s(), s.b.float64s(i), lr, l2)
+		}
+	}
+	return nil
+}
+
+func sgdStep[T float](s *sgd, step int, p, g, b []T, lr, l2 float64) {
+	if s.b == nil {
+		descend(p, g, T(lr), T(l2))
+		return
+	}
+	descendMomentum(p, g, b, T(lr), T(l2), momentumFactors[T](step, s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov))
+}
+
+// State implements Stateful.
+func (s *sgd) State(p []*nn.Param) []State { return s.b.state(p, "momentum") }
+
+// Momentum replaces updates by a decaying sum of them:
+//
+//	b ← μb + (1−τ)u            b ← u at the first step
+//	u ← b                      u ← u + μb with Nesterov
+//
+// It holds no learning rate: follow it by Scale.
+type Momentum struct {
+	Mu        float64 // μ in (0, 1); 0 is 0.9
+	Dampening float64 // τ in [0, 1]
+	Nesterov  bool    // look ahead: needs no dampening
+
+	b slots
+}
+
+// Start implements Starter.
+func (m *Momentum) Start(p []*nn.Param) error {
+	if m.b != nil {
+		return errors.New("this Momentum belongs to another optimizer: make a new one")
+	}
+	if err := checkMomentum(or(m.Mu, 0.9), m.Dampening, m.Nesterov); err != nil {
+		return err
+	}
+	m.b = newSlots(p)
+	return nil
+}
+
+// Update implements Transform.
+func (m *Momentum) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+	mu := or(m.Mu, 0.9)
+	for i, t := range u {
+		switch t.Dtype() {
+		case tensor.Float32:
+			momentum(t.Float32s(), m.b.float32s(i), momentumFactors[float32](step, mu, m.Dampening, m.Nesterov))
+		case tensor.Float64:
+			momentum(t.Float64s(), m.b.float64s(i), momentumFactors[float64](step, mu, m.Dampening, m.Nesterov))
+		}
+	}
+	return nil
+}
+
+// State implements Stateful: the buffer b, named "momentum".
+func (m *Momentum) State(p []*nn.Param) []State { return m.b.state(p, "momentum") }
+
+func momentumFactors[T float](step int, mu, dampening float64, nesterov bool) momentumStep[T] {
+	c := momentumStep[T]{keep: T(mu), add: T(1 - dampening), trace: 1}
+	if step == 1 {
+		c.keep, c.add = 0, 1
+	}
+	if nesterov {
+		c.grad, c.trace = 1, T(mu)
+	}
+	return c
+}
+
+func checkMomentum(mu, dampening float64, nesterov bool) error {
+	if !(dampening >= 0 && dampening <= 1) {
+		return errors.Errorf("Dampening is %v, want it in [0, 1]", dampening)
+	}
+	if nesterov && (mu == 0 || dampening != 0) {
+		return errors.Errorf("Nesterov with momentum %v and dampening %v, want momentum above 0 and no dampening", mu, dampening)
+	}
+	return checkFactor("Momentum", mu)
+}

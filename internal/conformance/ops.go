@@ -23,9 +23,11 @@ func unary(op func(x *gorgonia.Node) (*gorgonia.Node, error)) check {
 	}
 }
 
-func normalize(r *Reference, dt tensor.Dtype) ([]comparison, error) { return unary(nn.Normalize)(r, dt) }
-func softmax(r *Reference, dt tensor.Dtype) ([]comparison, error)   { return unary(nn.Softmax)(r, dt) }
-func relu(r *Reference, dt tensor.Dtype) ([]comparison, error)      { return unary(nn.ReLU)(r, dt) }
+func normalize(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+	return unary(nn.Normalize)(r, dt)
+}
+func softmax(r *Reference, dt tensor.Dtype) ([]comparison, error) { return unary(nn.Softmax)(r, dt) }
+func relu(r *Reference, dt tensor.Dtype) ([]comparison, error)    { return unary(nn.ReLU)(r, dt) }
 
 // nary returns the check of an op of several inputs.
 func nary(op func(in ...*gorgonia.Node) (*gorgonia.Node, error), names ...string) check {

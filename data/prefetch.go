@@ -1,0 +1,171 @@
+package data
+
+import (
+	"io"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// Prefetch is a Source that makes the next batches of another one while the
+// caller computes with this one. It delivers the same batches.
+type Prefetch struct {
+	src  Source
+	pos  Position
+	free chan *fetched // buffers to fill
+	full chan *fetched // batches in order
+	stop chan struct{}
+	done chan struct{} // closed when the worker has ended
+	err  error         // why it cannot go on
+	all  []*fetched
+}
+
+// fetched is one batch, or the error instead of it.
+type fetched struct {
+	x, y *tensor.Dense
+	pos  Position // after it
+	err  error
+}
+
+var _ Source = (*Prefetch)(nil)
+
+// NewPrefetch returns a source of src's batches that holds up to depth of them,
+// at least 1, as tensors of dtype dt. Until Close, src is its own.
+func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
+	if src == nil || depth < 1 || dt != tensor.Float32 && dt != tensor.Float64 {
+		return nil, errors.Wrapf(ErrInput, "data: prefetch: source %v, %d batches of %v, want a source and at least 1 of float32 or float64", src, depth, dt)
+	}
+	p := &Prefetch{src: src, pos: src.Position()}
+	n := src.BatchSize()
+	for range depth + 1 {
+		p.all = append(p.all, &fetched{
+			x: tensor.New(tensor.WithShape(append([]int{n}, src.SampleShape()...)...), tensor.Of(dt)),
+			y: tensor.New(tensor.WithShape(append([]int{n}, src.TargetShape()...)...), tensor.Of(dt)),
+		})
+	}
+	p.start()
+	return p, nil
+}
+
+// start starts the worker at the source's position.
+func (p *Prefetch) start() {
+	p.free, p.full = make(chan *fetched, len(p.all)), make(chan *fetched, len(p.all))
+	p.stop, p.done = make(chan struct{}), make(chan struct{})
+	for _, b := range p.all {
+		p.free <- b
+	}
+	go fetch(p.src, p.free, p.full, p.stop, p.done)
+}
+
+// fetch fills buffers until it is stopped or the source fails.
+func fetch(src Source, free <-chan *fetched, full chan<- *fetched, stop <-chan struct{}, done chan<- struct{}) {
+	defer close(done)
+	for {
+		select {
+		case <-stop:
+			return
+		case b := <-free:
+			b.err = src.Next(b.x, b.y)
+			b.pos = src.Position()
+			full <- b // has room for all buffers
+			if b.err != nil && b.err != io.EOF {
+				return
+			}
+		}
+	}
+}
+
+// Next implements Source. After an error of the source it returns the same error
+// until Seek.
+func (p *Prefetch) Next(x, y *tensor.Dense) error {
+	switch {
+	case p.err != nil:
+		return p.err
+	case p.stop == nil:
+		return errors.New("data: prefetch: next batch of a closed source")
+	}
+	if err := fits("x", x, p.all[0].x); err != nil {
+		return err
+	}
+	if err := fits("y", y, p.all[0].y); err != nil {
+		return err
+	}
+	b := <-p.full
+	p.pos = b.pos
+	err := b.err
+	switch err {
+	case nil:
+		copyValues(x, b.x)
+		copyValues(y, b.y)
+	case io.EOF:
+	default:
+		p.err = err
+		return err
+	}
+	p.free <- b
+	return err
+}
+
+// fits reports a tensor that cannot take what was prefetched.
+func fits(name string, dst, src *tensor.Dense) error {
+	if dst == nil || dst.Dtype() != src.Dtype() || !dst.Shape().Eq(src.Shape()) {
+		return errors.Wrapf(ErrInput, "data: prefetch: %s is not of what was prefetched, %v of shape %v", name, src.Dtype(), src.Shape())
+	}
+	return nil
+}
+
+// copyValues copies src to dst, of one dtype and size.
+func copyValues(dst, src *tensor.Dense) {
+	switch dst.Dtype() {
+	case tensor.Float32:
+		copy(dst.Float32s(), src.Float32s())
+	case tensor.Float64:
+		copy(dst.Float64s(), src.Float64s())
+	}
+}
+
+// halt stops the worker and waits for it.
+func (p *Prefetch) halt() {
+	if p.stop != nil {
+		close(p.stop)
+		<-p.done
+		p.stop = nil
+	}
+}
+
+// Close stops the work ahead and puts the source where the caller is.
+func (p *Prefetch) Close() error {
+	if p.stop == nil {
+		return nil
+	}
+	p.halt()
+	return p.src.Seek(p.pos)
+}
+
+// BatchSize implements Source.
+func (p *Prefetch) BatchSize() int { return p.src.BatchSize() }
+
+// Batches implements Source.
+func (p *Prefetch) Batches() int { return p.src.Batches() }
+
+// SampleShape implements Source.
+func (p *Prefetch) SampleShape() []int { return p.src.SampleShape() }
+
+// TargetShape implements Source.
+func (p *Prefetch) TargetShape() []int { return p.src.TargetShape() }
+
+// Position implements Source: that of the caller, not of the work ahead.
+func (p *Prefetch) Position() Position { return p.pos }
+
+// Seek implements Source.
+func (p *Prefetch) Seek(to Position) error {
+	p.halt()
+	err := p.src.Seek(to)
+	if err == nil {
+		p.pos, p.err = to, nil
+	} else if e := p.src.Seek(p.pos); e != nil {
+		return e
+	}
+	p.start()
+	return err
+}

@@ -1,0 +1,74 @@
+package data
+
+import "gorgonia.org/tensor"
+
+// rows is a table of numbers, one sample a row.
+type rows interface {
+	len() int
+	width() int
+	fill(dst *tensor.Dense, to, from int) // dst's row to becomes row from
+	fill64(dst []float64, from int)
+	pick(indices []int) rows
+}
+
+// numbers is rows of d numbers, each scale times what is stored, or of those
+// that index lists if it is not nil.
+type numbers[T Element] struct {
+	x     []T
+	scale float64
+	d     int
+	index []int
+}
+
+func (r numbers[T]) len() int {
+	if r.index != nil {
+		return len(r.index)
+	}
+	return len(r.x) / r.d
+}
+
+func (r numbers[T]) width() int { return r.d }
+
+func (r numbers[T]) row(i int) []T {
+	if r.index != nil {
+		i = r.index[i]
+	}
+	return r.x[i*r.d : (i+1)*r.d]
+}
+
+func (r numbers[T]) fill(dst *tensor.Dense, to, from int) {
+	switch dst.Dtype() {
+	case tensor.Float32:
+		convert(dst.Float32s()[to*r.d:(to+1)*r.d], r.row(from), r.scale)
+	case tensor.Float64:
+		convert(dst.Float64s()[to*r.d:(to+1)*r.d], r.row(from), r.scale)
+	}
+}
+
+func (r numbers[T]) fill64(dst []float64, from int) { convert(dst, r.row(from), r.scale) }
+
+// pick returns the rows of indices, on the same memory.
+func (r numbers[T]) pick(indices []int) rows {
+	index := make([]int, len(indices))
+	for k, i := range indices {
+		if r.index != nil {
+			i = r.index[i]
+		}
+		index[k] = i
+	}
+	r.index = index
+	return r
+}
+
+// convert stores scale·src in dst.
+func convert[D float32 | float64, T Element](dst []D, src []T, scale float64) {
+	if scale == 1 {
+		for k, v := range src {
+			dst[k] = D(v)
+		}
+		return
+	}
+	for k, v := range src {
+		dst[k] = D(scale * float64(v))
+	}
+}

@@ -1,0 +1,203 @@
+// Package data holds labelled samples and makes batches of them.
+//
+// A Set is samples in memory; a Source makes batches of one, in an order that is
+// a function of a seed and a position, so that a run can be resumed at any batch
+// with the same bits. The digits are embedded; MNIST is read from a directory or
+// fetched when asked; Subspaces, Gaussians and SparseCodes are drawn from a seed.
+package data
+
+import (
+	stderrors "errors"
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// ErrInput reports samples, labels or settings that make no sense together. Test
+// for it with errors.Is.
+var ErrInput = stderrors.New("data: bad input")
+
+// A Set is n samples of one shape, each with a class or with a vector as its
+// target. It is not changed after it is made: methods that seem to change it
+// return another one, which may share its memory.
+type Set struct {
+	x       rows
+	shape   []int // of a sample
+	labels  []int
+	classes int   // 0 if the targets are vectors
+	targets rows  // nil if they are classes
+	target  []int // shape of a target
+}
+
+// Element is the type of the numbers of samples.
+type Element interface{ uint8 | float32 | float64 }
+
+// New returns the set of the samples in x, one after the other and row-major,
+// each of the given shape, with classes labels[i] in 0, …, classes−1. Numbers
+// are multiplied by scale: 1.0/255 for pixels in bytes. It keeps x and labels.
+//
+// Errors: ErrInput if the sizes do not fit, a label is out of range, or a number
+// is NaN or infinite.
+func New[T Element](x []T, scale float64, shape, labels []int, classes int) (*Set, error) {
+	s, err := samples(x, scale, shape, len(labels))
+	if err != nil {
+		return nil, errors.WithMessage(err, "data: new set")
+	}
+	if err := checkLabels(labels, classes); err != nil {
+		return nil, errors.WithMessage(err, "data: new set")
+	}
+	s.labels, s.classes, s.target = labels, classes, []int{}
+	return s, nil
+}
+
+// NewPairs returns the set of n samples in x, of the given shape, with targets y,
+// vectors of length d one after the other. It keeps x and y. Errors: as New.
+func NewPairs[T Element](x []T, shape []int, y []T, d int) (*Set, error) {
+	if d < 1 || len(y)%d != 0 {
+		return nil, errors.Wrapf(ErrInput, "data: new pairs: %d numbers are no targets of length %d", len(y), d)
+	}
+	s, err := samples(x, 1, shape, len(y)/d)
+	if err != nil {
+		return nil, errors.WithMessage(err, "data: new pairs")
+	}
+	if err := checkFinite(y, d); err != nil {
+		return nil, errors.WithMessage(err, "data: new pairs: target")
+	}
+	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d}, []int{d}
+	return s, nil
+}
+
+// samples returns the set of n samples without targets.
+func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) {
+	d := 1
+	for _, s := range shape {
+		if s < 1 || d > math.MaxInt32/s {
+			return nil, errors.Wrapf(ErrInput, "sample of shape %v, want sizes of at least 1 and fewer than 2³¹ numbers", shape)
+		}
+		d *= s
+	}
+	switch {
+	case n == 0:
+		return nil, errors.Wrap(ErrInput, "no samples")
+	case len(x) != n*d:
+		return nil, errors.Wrapf(ErrInput, "%d numbers for %d samples of shape %v, want %d", len(x), n, shape, n*d)
+	case math.IsNaN(scale) || math.IsInf(scale, 0):
+		return nil, errors.Wrapf(ErrInput, "scale is %v", scale)
+	}
+	if err := checkFinite(x, d); err != nil {
+		return nil, errors.WithMessage(err, "sample")
+	}
+	return &Set{x: numbers[T]{x: x, scale: scale, d: d}, shape: append([]int(nil), shape...)}, nil
+}
+
+func checkLabels(labels []int, classes int) error {
+	if classes < 1 {
+		return errors.Wrapf(ErrInput, "%d classes, want at least 1", classes)
+	}
+	for i, y := range labels {
+		if y < 0 || y >= classes {
+			return errors.Wrapf(ErrInput, "label %d of sample %d, want it in 0, …, %d", y, i, classes-1)
+		}
+	}
+	return nil
+}
+
+func checkFinite[T Element](x []T, d int) error {
+	for i, v := range x {
+		if f := float64(v); f-f != 0 {
+			return errors.Wrapf(ErrInput, "%d holds %v at element %d", i/d, f, i%d)
+		}
+	}
+	return nil
+}
+
+// Len returns the number of samples.
+func (s *Set) Len() int { return s.x.len() }
+
+// Shape returns the shape of one sample: c×h×w of an image.
+func (s *Set) Shape() []int { return append([]int(nil), s.shape...) }
+
+// Classes returns the number of classes, 0 if the targets are vectors.
+func (s *Set) Classes() int { return s.classes }
+
+// Labels returns a copy of the classes of all samples, nil if the targets are
+// vectors.
+func (s *Set) Labels() []int { return append([]int(nil), s.labels...) }
+
+// TargetShape returns the shape of one target: empty for a class, the length of
+// a vector.
+func (s *Set) TargetShape() []int { return append([]int{}, s.target...) }
+
+// Counts returns the number of samples of each class.
+func (s *Set) Counts() []int {
+	counts := make([]int, s.classes)
+	for _, y := range s.labels {
+		counts[y]++
+	}
+	return counts
+}
+
+// Row returns sample i, appended to dst.
+func (s *Set) Row(dst []float64, i int) ([]float64, error) {
+	if i < 0 || i >= s.Len() {
+		return dst, errors.Wrapf(ErrInput, "data: sample %d of %d", i, s.Len())
+	}
+	at := len(dst)
+	for range s.x.width() {
+		dst = append(dst, 0)
+	}
+	s.x.fill64(dst[at:], i)
+	return dst, nil
+}
+
+// Fill writes the n samples from lo on to the first rows of x, batch×shape, and
+// fills the rows that are left with the last of them, so that none is stale.
+func (s *Set) Fill(x *tensor.Dense, lo, n int) error {
+	if n < 1 || lo < 0 || lo+n > s.Len() {
+		return errors.Wrapf(ErrInput, "data: fill: samples %d, …, %d of %d", lo, lo+n-1, s.Len())
+	}
+	if err := checkBatch("x", x, s.shape); err != nil {
+		return errors.WithMessage(err, "data: fill")
+	}
+	batch := x.Shape()[0]
+	if n > batch {
+		return errors.Wrapf(ErrInput, "data: fill: %d samples for a batch of %d", n, batch)
+	}
+	for i := range batch {
+		s.x.fill(x, i, lo+min(i, n-1))
+	}
+	return nil
+}
+
+// gather writes sample from to row to of x, and its target to y.
+func (s *Set) gather(x, y *tensor.Dense, to, from int) {
+	s.x.fill(x, to, from)
+	switch {
+	case s.targets != nil:
+		s.targets.fill(y, to, from)
+	case y.Dtype() == tensor.Float32:
+		y.Float32s()[to] = float32(s.labels[from])
+	default:
+		y.Float64s()[to] = float64(s.labels[from])
+	}
+}
+
+// checkBatch reports a tensor that is not batch×shape of floats.
+func checkBatch(name string, x *tensor.Dense, shape []int) error {
+	if x == nil || x.Dims() == 0 {
+		return errors.Wrapf(ErrInput, "%s is nil or a scalar, want a batch of %v", name, shape)
+	}
+	if x.Dtype() != tensor.Float32 && x.Dtype() != tensor.Float64 {
+		return errors.Wrapf(ErrInput, "%s is %v, want float32 or float64", name, x.Dtype())
+	}
+	got := x.Shape()
+	ok := len(got) == len(shape)+1 && !x.RequiresIterator() && !x.DataOrder().IsColMajor()
+	for i := 0; ok && i < len(shape); i++ {
+		ok = got[i+1] == shape[i]
+	}
+	if !ok {
+		return errors.Wrapf(ErrInput, "%s has shape %v, want a contiguous batch of %v", name, got, shape)
+	}
+	return nil
+}

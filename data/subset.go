@@ -1,0 +1,91 @@
+package data
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pkg/errors"
+)
+
+// Subset returns the samples of indices, in that order, on s's memory. An index
+// may be there twice.
+func (s *Set) Subset(indices []int) (*Set, error) {
+	if len(indices) == 0 {
+		return nil, errors.Wrap(ErrInput, "data: subset: no indices")
+	}
+	for _, i := range indices {
+		if i < 0 || i >= s.Len() {
+			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d", i, s.Len())
+		}
+	}
+	t := &Set{x: s.x.pick(indices), shape: s.shape, classes: s.classes, target: s.target}
+	if s.targets != nil {
+		t.targets = s.targets.pick(indices)
+		return t, nil
+	}
+	t.labels = make([]int, len(indices))
+	for k, i := range indices {
+		t.labels[k] = s.labels[i]
+	}
+	return t, nil
+}
+
+// WithLabels returns the samples of s with other classes.
+func (s *Set) WithLabels(labels []int) (*Set, error) {
+	if s.targets != nil || len(labels) != s.Len() {
+		return nil, errors.Wrapf(ErrInput, "data: with labels: %d labels for %d samples of %d classes", len(labels), s.Len(), s.classes)
+	}
+	if err := checkLabels(labels, s.classes); err != nil {
+		return nil, errors.WithMessage(err, "data: with labels")
+	}
+	t := *s
+	t.labels = append([]int(nil), labels...)
+	return &t, nil
+}
+
+// Split divides s into two, of which the second has the given share of each
+// class, rounded to a whole number of samples. Both keep the order of s. Which
+// samples go where is a function of the seed.
+//
+// Errors: ErrInput if the share is not in (0, 1), a part would have no sample,
+// or the targets are vectors.
+func (s *Set) Split(share float64, seed uint64) (rest, part *Set, err error) {
+	if !(share > 0 && share < 1) || s.targets != nil {
+		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v of %d classes, want it in (0, 1), and classes", share, s.classes)
+	}
+	var a, b []int
+	rng := rand.New(rand.NewPCG(seed, streamSplit))
+	for _, of := range s.byClass() {
+		n := int(math.Round(share * float64(len(of))))
+		rng.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
+		b = append(b, of[:n]...)
+		a = append(a, of[n:]...)
+	}
+	slices.Sort(a)
+	slices.Sort(b)
+	if rest, err = s.Subset(a); err != nil {
+		return nil, nil, errors.WithMessage(err, "data: split")
+	}
+	part, err = s.Subset(b)
+	return rest, part, errors.WithMessage(err, "data: split")
+}
+
+// byClass returns the indices of the samples of each class.
+func (s *Set) byClass() [][]int {
+	of := make([][]int, s.classes)
+	for i, y := range s.labels {
+		of[y] = append(of[y], i)
+	}
+	return of
+}
+
+// The streams of random numbers that this package draws from one seed.
+const (
+	streamSplit uint64 = 0x64617461<<32 + iota
+	streamUniform
+	streamPairFlip
+	streamBasis
+	streamSamples
+	streamShuffle
+)

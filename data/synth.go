@@ -1,0 +1,205 @@
+package data
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+)
+
+// SubspacesConfig configures Subspaces. The zero value of a field is its default.
+type SubspacesConfig struct {
+	Classes  int     // k; 0 is 3
+	Dim      int     // d, of the space; 0 is 30
+	Rank     int     // p, of each subspace; 0 is 3
+	PerClass int     // samples a class; 0 is 100
+	Noise    float64 // σ of Gaussian noise in each of the d coordinates
+	Apart    bool    // subspaces orthogonal to each other: k·p ≤ d
+	Seed     uint64
+}
+
+// Subspaces returns a mixture of k random p-dimensional subspaces of ℝᵈ, class
+// after class:
+//
+//	x = Uⱼ a + σ e,   a ~ N(0, I_p), e ~ N(0, I_d)
+//
+// Uⱼ has orthonormal columns, uniformly distributed. Errors: ErrInput for
+// settings out of range.
+func Subspaces(cfg SubspacesConfig) (*Set, error) {
+	k, d, p, n := or(cfg.Classes, 3), or(cfg.Dim, 30), or(cfg.Rank, 3), or(cfg.PerClass, 100)
+	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k*p > d || !amount(cfg.Noise) {
+		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, noise %v", k, p, d, cfg.Apart, n, cfg.Noise)
+	}
+	bases := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
+	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))
+	x, labels := make([]float64, 0, k*n*d), make([]int, 0, k*n)
+	var u [][]float64
+	for c := range k {
+		if !cfg.Apart {
+			u = u[:0]
+		}
+		for range p {
+			u = append(u, orthonormal(bases, d, u))
+		}
+		for range n {
+			row := make([]float64, d)
+			for _, v := range u[len(u)-p:] {
+				add(row, rng.NormFloat64(), v)
+			}
+			disturb(rng, row, cfg.Noise)
+			x, labels = append(x, row...), append(labels, c)
+		}
+	}
+	return New(x, 1, []int{d}, labels, k)
+}
+
+// orthonormal returns a random unit vector orthogonal to the orthonormal u, by
+// Gram–Schmidt, twice for accuracy.
+func orthonormal(rng *rand.Rand, d int, u [][]float64) []float64 {
+	v := make([]float64, d)
+	disturb(rng, v, 1)
+	for range 2 {
+		for _, w := range u {
+			add(v, -dot(v, w), w)
+		}
+		norm := math.Sqrt(dot(v, v))
+		for i := range v {
+			v[i] /= norm
+		}
+	}
+	return v
+}
+
+// GaussiansConfig configures Gaussians. The zero value of a field is its default.
+type GaussiansConfig struct {
+	Classes  int     // k; 0 is 3
+	Dim      int     // d; 0 is 2
+	PerClass int     // samples a class; 0 is 100
+	Spread   float64 // standard deviation of the classes' centres; 0 is 3
+	Sigma    float64 // standard deviation within a class; 0 is 1
+	Seed     uint64
+}
+
+// Gaussians returns a mixture of k Gaussians in ℝᵈ, class after class:
+//
+//	x = μⱼ + σ e,   μⱼ ~ N(0, s²I), e ~ N(0, I)
+//
+// Errors: ErrInput for settings out of range.
+func Gaussians(cfg GaussiansConfig) (*Set, error) {
+	k, d, n := or(cfg.Classes, 3), or(cfg.Dim, 2), or(cfg.PerClass, 100)
+	spread, sigma := or(cfg.Spread, 3), or(cfg.Sigma, 1)
+	if k < 1 || d < 1 || n < 1 || !amount(spread) || !amount(sigma) {
+		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma %v", k, d, n, spread, sigma)
+	}
+	centres := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
+	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))
+	x, labels := make([]float64, 0, k*n*d), make([]int, 0, k*n)
+	for c := range k {
+		mu := make([]float64, d)
+		disturb(centres, mu, spread)
+		for range n {
+			row := append([]float64(nil), mu...)
+			disturb(rng, row, sigma)
+			x, labels = append(x, row...), append(labels, c)
+		}
+	}
+	return New(x, 1, []int{d}, labels, k)
+}
+
+// SparseCodesConfig configures SparseCodes. The zero value of a field is its
+// default: the LISTA benchmark of Chen et al.
+type SparseCodesConfig struct {
+	Samples      int     // n; 0 is 1000
+	Measurements int     // m; 0 is 250
+	Atoms        int     // d; 0 is 500
+	Density      float64 // probability that a coefficient is not 0; 0 is 0.1
+	SNR          float64 // of the measurements, in dB; 0 is no noise
+	Seed         uint64  // of the dictionary, the codes and the noise
+	Stream       uint64  // of the codes and the noise: other samples of one dictionary
+}
+
+// SparseCodes returns measurements of sparse codes, b = A z + e, as samples with
+// the codes as their targets, and the dictionary A, m×d row-major. A is Gaussian
+// with unit columns; coefficients of z are Gaussian where a Bernoulli variable
+// says so. The noise of a sample has the standard deviation of the m entries of
+// its A z, times 10^(−SNR/20).
+//
+// Shapes: samples m, targets d. Errors: ErrInput for settings out of range.
+//
+// Reference: Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded
+// ISTA and its practical weights and thresholds. NeurIPS 2018, sec. 4.
+func SparseCodes(cfg SparseCodesConfig) (set *Set, dictionary []float64, err error) {
+	n, m, d, p := or(cfg.Samples, 1000), or(cfg.Measurements, 250), or(cfg.Atoms, 500), or(cfg.Density, 0.1)
+	if n < 1 || m < 1 || d < 1 || !(p > 0 && p <= 1) || cfg.SNR-cfg.SNR != 0 {
+		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d of density %v, %d measurements of %d atoms, SNR %v", n, p, m, d, cfg.SNR)
+	}
+	atoms := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
+	columns := make([][]float64, d)
+	dictionary = make([]float64, m*d)
+	for j := range columns {
+		columns[j] = orthonormal(atoms, m, nil)
+		for i, v := range columns[j] {
+			dictionary[i*d+j] = v
+		}
+	}
+	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples+cfg.Stream<<16))
+	b, z := make([]float64, n*m), make([]float64, n*d)
+	for i := range n {
+		row := b[i*m : (i+1)*m]
+		for j := range d {
+			if rng.Float64() < p {
+				z[i*d+j] = rng.NormFloat64()
+				add(row, z[i*d+j], columns[j])
+			}
+		}
+		if cfg.SNR != 0 {
+			disturb(rng, row, deviation(row)*math.Pow(10, -cfg.SNR/20))
+		}
+	}
+	set, err = NewPairs(b, []int{m}, z, d)
+	return set, dictionary, err
+}
+
+// deviation returns the standard deviation of the entries of x.
+func deviation(x []float64) float64 {
+	mean, square := 0.0, 0.0
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for _, v := range x {
+		square += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(square / float64(len(x)))
+}
+
+// disturb adds Gaussian noise to x.
+func disturb(rng *rand.Rand, x []float64, sigma float64) {
+	for i := range x {
+		x[i] += sigma * rng.NormFloat64()
+	}
+}
+
+// add computes x ← x + a·y.
+func add(x []float64, a float64, y []float64) {
+	for i, v := range y {
+		x[i] += a * v
+	}
+}
+
+func dot(x, y []float64) (s float64) {
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// amount reports whether v is finite and at least 0.
+func amount(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }
+
+// or returns v, or def if v is 0.
+func or[T int | float64](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return v
+}

@@ -33,10 +33,9 @@ func kinds() map[string]check {
 		"op_relu":            relu,
 		"op_linear":          linear,
 		"op_mse":             squaredError,
-		"optim_sgd":          sgd,
-		"optim_adam_":        adam,
-		"optim_adam":         adam,
-		"optim_adamw":        adamW,
+		"optim_sgd":          trajectory(sgd),
+		"optim_adam":         trajectory(adam),
+		"optim_adamw":        trajectory(adamW),
 	}
 }
 

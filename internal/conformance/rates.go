@@ -7,7 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// mcr2 is the authors' loss: its value, its parts and its gradient.
+// mcr2 is the authors' loss: its value, its parts and its gradient. Their
+// empirical rate scales the covariance by γ1.
 func mcr2(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	var l losses.MCR2
 	classes := 0.0
@@ -39,11 +40,16 @@ func mcr2(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	scaled, err := nn.CodingRate(z, l.Eps2/l.Gamma1)
+	if err != nil {
+		return nil, err
+	}
 	classRate, err := nn.ClassCodingRate(z, y, l.Classes, l.Eps2)
 	if err != nil {
 		return nil, err
 	}
-	return b.compare(loss, []want{{loss, "loss"}, {rate, "R"}, {classRate, "Rc"}}, func(string) string { return "grad_Z" })
+	values := []want{{loss, "loss"}, {rate, "R"}, {scaled, "R_empirical"}, {classRate, "Rc"}, {classRate, "Rc_empirical"}}
+	return b.compare(loss, values, func(string) string { return "grad_Z" })
 }
 
 // rateReduction is ΔR for soft memberships: its parts and both its gradients.

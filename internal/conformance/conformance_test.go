@@ -1,0 +1,99 @@
+package conformance_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pkg/errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/conformance"
+)
+
+// TestReferences runs every file of testdata and of the directories that the
+// variable WHITEBOX_REFERENCE lists, with the separator of PATH.
+func TestReferences(t *testing.T) {
+	dirs := append([]string{"testdata"}, filepath.SplitList(os.Getenv("WHITEBOX_REFERENCE"))...)
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, "no reference in %s", dir)
+		for _, file := range files {
+			r, err := conformance.Read(file)
+			require.NoError(t, err)
+			for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
+				t.Run(r.Name+"/"+dt.String(), func(t *testing.T) { verify(t, r, dt) })
+			}
+		}
+	}
+}
+
+func verify(t *testing.T, r *conformance.Reference, dt tensor.Dtype) {
+	worst, where, err := conformance.Run(r, dt)
+	if errors.Is(err, conformance.ErrUnsupported) {
+		t.Logf("unsupported %s", r.Name)
+		return
+	}
+	if err != nil {
+		t.Fatalf("FAIL %s: %v", r.Name, err)
+	}
+	if tol := conformance.Tolerance(r, dt); !(worst <= tol) {
+		t.Fatalf("FAIL %s max_rel_err=%.2e in %s, tolerance %.0e", r.Name, worst, where, tol)
+	}
+	t.Logf("PASS %s max_rel_err=%.2e", r.Name, worst)
+}
+
+// TestAltered shows that a wrong digit is seen in any tensor of a case.
+func TestAltered(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	require.NoError(t, err)
+	for _, file := range files {
+		r, err := conformance.Read(file)
+		require.NoError(t, err)
+		for name, v := range r.Tensors {
+			if name == "labels" {
+				continue // an altered label is another case
+			}
+			sound := v.Data
+			v.Data = make([]float64, len(sound))
+			for i, x := range sound {
+				v.Data[i] = x + 1e-3*float64(i+1)
+			}
+			r.Tensors[name] = v
+			worst, _, err := conformance.Run(r, tensor.Float64)
+			require.NoError(t, err)
+			assert.Greater(t, worst, conformance.Tolerance(r, tensor.Float64), "%s: %s altered", r.Name, name)
+			v.Data = sound
+			r.Tensors[name] = v
+		}
+	}
+}
+
+// TestUnknown shows that a kind that nothing here knows is not passed over as equal.
+func TestUnknown(t *testing.T) {
+	_, _, err := conformance.Run(&conformance.Reference{Name: "crystal_ball"}, tensor.Float64)
+	require.ErrorIs(t, err, conformance.ErrUnsupported)
+}
+
+// TestIncomplete shows that a file that lacks what its kind needs is an error.
+func TestIncomplete(t *testing.T) {
+	for _, name := range []string{"mcr2_x", "rate_reduction_x", "op_layernorm", "op_cross_entropy_x", "optim_sgd", "optim_adamw"} {
+		_, _, err := conformance.Run(&conformance.Reference{Name: name}, tensor.Float64)
+		require.ErrorContains(t, err, "has no tensor", name)
+	}
+}
+
+// TestReadRefuses shows that a file whose numbers do not fill its shape is refused.
+func TestReadRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.json")
+	for _, text := range []string{"{", `{"tensors": {"Z": {"shape": [2, 2], "data": [1, 2, 3]}}}`} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := conformance.Read(path)
+		require.ErrorContains(t, err, path)
+	}
+	_, err := conformance.Read(path + ".gone")
+	require.ErrorContains(t, err, "gone")
+}

@@ -1,0 +1,140 @@
+package conformance
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// A makeOptimizer returns the optimizer that a case's settings ask for.
+type makeOptimizer func(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error)
+
+// trajectory returns the check that replays the gradients of a torch.optim run.
+func trajectory(build makeOptimizer) check {
+	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+		var p0, grads, want Tensor
+		for name, t := range map[string]*Tensor{"p0": &p0, "grads": &grads, "trajectory": &want} {
+			var err error
+			if *t, err = r.tensor(name); err != nil {
+				return nil, err
+			}
+		}
+		size := len(p0.Data)
+		if size == 0 || len(grads.Data)%size != 0 || len(want.Data) != len(grads.Data) {
+			return nil, errors.Errorf("gradients %v and trajectory %v do not fit a parameter %v", grads.Shape, want.Shape, p0.Shape)
+		}
+		lr, err := schedule(r.Params)
+		if err != nil {
+			return nil, err
+		}
+		p, err := nn.NewParam("p", dt, p0.Shape...)
+		if err != nil {
+			return nil, err
+		}
+		if err := nn.SetFloats(p.Value, p0.Data); err != nil {
+			return nil, err
+		}
+		o, err := build(r.Params, []*nn.Param{p}, lr)
+		if err != nil {
+			return nil, err
+		}
+		grad := tensor.New(tensor.WithShape(p0.Shape...), tensor.Of(dt))
+		var got []float64
+		for at := 0; at < len(grads.Data); at += size {
+			if err := nn.SetFloats(grad, grads.Data[at:at+size]); err != nil {
+				return nil, err
+			}
+			if err := o.Step([]*tensor.Dense{grad}); err != nil {
+				return nil, err
+			}
+			now, err := nn.Floats(nil, p.Value)
+			if err != nil {
+				return nil, err
+			}
+			got = append(got, now...)
+		}
+		return []comparison{{"trajectory", got, want.Data}}, nil
+	}
+}
+
+// numbers reads parameters of a case; those it does not set keep their values.
+func numbers(p Params, into map[string]*float64) error {
+	for name, v := range into {
+		var err error
+		if *v, err = p.Float(name, *v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// schedule returns the learning rate of a case; its scheduler steps after each update.
+func schedule(p Params) (optim.Schedule, error) {
+	var lr, size, tMax, etaMin float64
+	gamma := 0.1
+	err := numbers(p, map[string]*float64{"lr": &lr, "step_size": &size, "t_max": &tMax, "eta_min": &etaMin, "gamma": &gamma})
+	if err != nil {
+		return nil, err
+	}
+	milestones, err := p.Floats("milestones")
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case milestones != nil:
+		at := make([]int, len(milestones))
+		for i, m := range milestones {
+			at[i] = int(m)
+		}
+		return optim.MultiStep(lr, at, gamma), nil
+	case size > 0:
+		return optim.Step(lr, int(size), gamma), nil
+	case tMax > 0:
+		return optim.Cosine(lr, int(tMax), etaMin), nil
+	}
+	return optim.Constant(lr), nil
+}
+
+func sgd(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+	var c optim.SGD
+	var err error
+	if c.Nesterov, err = p.Bool("nesterov"); err != nil {
+		return nil, err
+	}
+	err = numbers(p, map[string]*float64{"momentum": &c.Momentum, "dampening": &c.Dampening, "weight_decay": &c.WeightDecay})
+	if err != nil {
+		return nil, err
+	}
+	return optim.NewSGD(params, lr, c)
+}
+
+func adam(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+	c, err := moments(p, 0)
+	if err != nil {
+		return nil, err
+	}
+	return optim.NewAdam(params, lr, c)
+}
+
+func adamW(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+	c, err := moments(p, 0.01)
+	if err != nil {
+		return nil, err
+	}
+	return optim.NewAdamW(params, lr, c)
+}
+
+// moments reads the settings of Adam; what a case does not set is torch's default.
+func moments(p Params, decay float64) (optim.Adam, error) {
+	c := optim.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: decay}
+	betas, err := p.Floats("betas")
+	if err != nil {
+		return c, err
+	}
+	if len(betas) == 2 {
+		c.Beta1, c.Beta2 = betas[0], betas[1]
+	}
+	return c, numbers(p, map[string]*float64{"eps": &c.Eps, "weight_decay": &c.WeightDecay})
+}

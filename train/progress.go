@@ -1,0 +1,144 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/pkg/errors"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// Progress is a Hook that shows how far the run is: on a terminal a bar with the
+// time that is left, elsewhere a line now and then.
+type Progress struct {
+	Out   io.Writer // os.Stderr; a terminal gets a bar
+	Name  string    // of the run: "mcr2"
+	Show  []string  // metrics to show, in order; nil is the loss
+	Lines int       // lines of a run on what is no terminal; 0 is 10
+
+	bars  *mpb.Progress
+	bar   *mpb.Bar
+	note  atomic.Pointer[string] // the bar's, drawn by another goroutine
+	text  []byte
+	seen  []Metric // the last known value of each of Show
+	start time.Time
+	first int // the step before the first of this process
+}
+
+var (
+	_ Hook     = (*Progress)(nil)
+	_ Finisher = (*Progress)(nil)
+)
+
+// IsTerminal reports whether w is a terminal, where a bar can be drawn.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Step implements Hook.
+func (p *Progress) Step(e *Event) error {
+	if p.start.IsZero() {
+		p.begin(e)
+	}
+	for i, name := range p.Show {
+		if v, ok := e.Metric(name); ok {
+			p.seen[i] = Metric{name, v}
+		}
+	}
+	if p.bar != nil {
+		if e.Eval != nil || e.Step%10 == 0 || e.Step == e.Loop.Steps {
+			note := string(p.metrics(p.text[:0]))
+			p.note.Store(&note)
+		}
+		p.bar.SetCurrent(int64(e.Step))
+		return nil
+	}
+	lines := max(1, or(p.Lines, 10))
+	if e.Step*lines/e.Loop.Steps == (e.Step-1)*lines/e.Loop.Steps {
+		return nil
+	}
+	return p.line(e)
+}
+
+func (p *Progress) begin(e *Event) {
+	p.start, p.first = time.Now(), e.Step-1
+	if p.Show == nil {
+		p.Show = []string{"loss"}
+	}
+	p.seen = make([]Metric, len(p.Show))
+	if !IsTerminal(p.Out) {
+		return
+	}
+	p.bars = mpb.New(mpb.WithOutput(p.Out), mpb.WithWidth(30), mpb.WithAutoRefresh())
+	p.bar = p.bars.AddBar(int64(e.Loop.Steps),
+		mpb.PrependDecorators(
+			decor.Name(p.Name+" ", decor.WCSyncSpaceR),
+			decor.CountersNoUnit("%d/%d", decor.WCSyncSpace)),
+		mpb.AppendDecorators(
+			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), "done"),
+			decor.Any(func(decor.Statistics) string {
+				if note := p.note.Load(); note != nil {
+					return "  " + *note
+				}
+				return ""
+			})))
+}
+
+// line writes what a bar would show.
+func (p *Progress) line(e *Event) error {
+	spent := time.Since(p.start)
+	left := time.Duration(float64(spent) / float64(e.Step-p.first) * float64(e.Loop.Steps-e.Step))
+	b := fmt.Appendf(p.text[:0], "%s step %d of %d (%d %%)", p.Name, e.Step, e.Loop.Steps, 100*e.Step/e.Loop.Steps)
+	b = append(p.metrics(append(b, "  "...)), "  "...)
+	if e.Step < e.Loop.Steps {
+		b = append(b, left.Round(time.Second/10).String()+" left\n"...)
+	} else {
+		b = append(b, "took "+spent.Round(time.Second/10).String()+"\n"...)
+	}
+	p.text = b
+	_, err := p.Out.Write(b)
+	return errors.Wrap(err, "progress")
+}
+
+// metrics appends what is known of the metrics to show.
+func (p *Progress) metrics(b []byte) []byte {
+	at := len(b)
+	for _, m := range p.seen {
+		if m.Name == "" {
+			continue
+		}
+		if len(b) > at {
+			b = append(b, "  "...)
+		}
+		b = append(append(b, m.Name...), ' ')
+		b = strconv.AppendFloat(b, m.Value, 'g', 4, 64)
+	}
+	return b
+}
+
+// Finish implements Finisher: it leaves the bar where it is and waits until it
+// is drawn.
+func (p *Progress) Finish(*Event, error) error {
+	if p.bar != nil {
+		p.bar.Abort(false) // no effect on one that is complete
+		p.bars.Wait()
+		p.bar, p.bars = nil, nil
+	}
+	p.start = time.Time{}
+	return nil
+}
+
+// or returns v, or def if v is 0.
+func or(v, def int) int {
+	if v == 0 {
+		return def
+	}
+	return v
+}

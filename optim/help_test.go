@@ -107,8 +107,7 @@ type golden struct {
 		Milestones               []int
 		TMax                     int `json:"t_max"`
 	}
-	Tensors           struct{ P0 array }
-	Grads, Trajectory array
+	Tensors struct{ P0, Grads, Trajectory array }
 }
 
 type array struct {

@@ -1,0 +1,68 @@
+package optim_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+	"pgregory.net/rapid"
+
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// TestClipNorm checks on random updates that the norm never exceeds Max, that
+// the direction stays, and that what is short enough stays as it is.
+func TestClipNorm(t *testing.T) {
+	for _, d := range dtypes {
+		rapid.Check(t, func(r *rapid.T) {
+			rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
+			hi := math.Exp(rapid.Float64Range(-5, 5).Draw(r, "log max"))
+			p := []*nn.Param{param(t, "a", d.dt, normal(rng, 5)...), param(t, "b", d.dt, normal(rng, 3)...)}
+			u := gradsOf(t, p, rng.IntN(100))
+			norm := optim.Norm(u)
+			before := append(floats(t, u[0]), floats(t, u[1])...)
+			require.NoError(t, optim.ClipNorm{Max: hi}.Update(1, u, p))
+			require.LessOrEqual(t, optim.Norm(u), hi)
+			after := append(floats(t, u[0]), floats(t, u[1])...)
+			factor := min(1, hi/norm)
+			for i, x := range before {
+				require.InDelta(t, x*factor, after[i], 1e-6*math.Abs(x))
+			}
+			if norm <= hi {
+				require.Equal(t, before, after)
+			}
+		})
+	}
+}
+
+// TestNorm checks the norm where squares overflow or underflow.
+func TestNorm(t *testing.T) {
+	for _, scale := range []float64{1, 1e-300, 1e300, 5e-324} {
+		got := optim.Norm([]*tensor.Dense{vector(t, tensor.Float64, 3*scale), vector(t, tensor.Float64, 4*scale)})
+		assert.InEpsilon(t, 5*scale, got, 1e-15, scale)
+	}
+	assert.Zero(t, optim.Norm([]*tensor.Dense{vector(t, tensor.Float32, 0, 0)}))
+	assert.True(t, math.IsNaN(optim.Norm([]*tensor.Dense{vector(t, tensor.Float32, math.NaN(), math.Inf(1))})))
+	assert.True(t, math.IsInf(optim.Norm([]*tensor.Dense{vector(t, tensor.Float64, 1, math.Inf(-1))}), 1))
+}
+
+// TestClipNormRefuses shows that a norm that is not finite changes no weight.
+func TestClipNormRefuses(t *testing.T) {
+	p := []*nn.Param{param(t, "w", tensor.Float32, 1, 2)}
+	o, err := optim.New(p, optim.ClipNorm{Max: 1})
+	require.NoError(t, err)
+	require.ErrorIs(t, o.Step([]*tensor.Dense{vector(t, tensor.Float32, math.NaN(), 1)}), optim.ErrNotFinite)
+	assert.Equal(t, []float64{1, 2}, floats(t, p[0].Value))
+}
+
+func TestClipValue(t *testing.T) {
+	for _, d := range dtypes {
+		u := []*tensor.Dense{vector(t, d.dt, -3, -0.5, 0, 0.25, 7)}
+		require.NoError(t, optim.ClipValue{Max: 0.5}.Update(1, u, nil))
+		assert.Equal(t, []float64{-0.5, -0.5, 0, 0.25, 0.5}, floats(t, u[0]))
+	}
+}

@@ -1,0 +1,95 @@
+package metrics
+
+import (
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Probe configures the linear probe by ridge regression on one-hot targets Y:
+//
+//	min_{W,b} ‖ZW + 1bᵀ − Y‖_F² + λs‖W‖_F²
+//
+// with s the mean of the squared norms of the centred columns of Z, so that λ has
+// no unit. The class of a sample is its largest score. b is not penalized.
+type Probe struct {
+	Ridge float64 // λ above 0; 0 is 1e-4
+}
+
+// Linear is a fitted Probe.
+type Linear struct {
+	w *mat.Dense // d×k
+	b []float64
+}
+
+// Fit solves the normal equations of k classes by Cholesky. Cost: n·d² + d³/3.
+// Errors: a negative λ; features that are all equal.
+func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
+	if err := check(z, labels, k); err != nil {
+		return nil, errors.WithMessage(err, "linear probe")
+	}
+	if p.Ridge == 0 {
+		p.Ridge = 1e-4
+	}
+	if !(p.Ridge > 0) {
+		return nil, errors.Wrapf(ErrInput, "linear probe: ridge %v, want it above 0", p.Ridge)
+	}
+	n, d := z.Dims()
+	mu := mean(z)
+	c := minus(z, mu)
+	targets := mat.NewDense(n, k, nil)
+	for i, y := range labels {
+		targets.Set(i, y, 1)
+	}
+	share := mean(targets)
+
+	var gram mat.SymDense
+	gram.SymOuterK(1, c.T())
+	scale := mat.Trace(&gram) / float64(d)
+	if scale == 0 {
+		return nil, errors.Wrap(ErrInput, "linear probe: all samples are equal")
+	}
+	for j := range d {
+		gram.SetSym(j, j, gram.At(j, j)+p.Ridge*scale)
+	}
+	var rhs mat.Dense
+	rhs.Mul(c.T(), minus(targets, share))
+	var chol mat.Cholesky
+	if !chol.Factorize(&gram) {
+		return nil, errors.Wrapf(ErrInput, "linear probe: not positive definite with ridge %v", p.Ridge)
+	}
+	l := &Linear{w: mat.NewDense(d, k, nil), b: share}
+	if err := chol.SolveTo(l.w, &rhs); err != nil {
+		return nil, errors.Wrapf(ErrInput, "linear probe: ridge %v: %v", p.Ridge, err)
+	}
+	for j := range k {
+		l.b[j] -= mat.Dot(mat.NewVecDense(d, mu), l.w.ColView(j))
+	}
+	return l, nil
+}
+
+// Scores returns ZW + 1bᵀ, n×k.
+func (l *Linear) Scores(z *mat.Dense) (*mat.Dense, error) {
+	d, _ := l.w.Dims()
+	if err := checkWidth(z, d); err != nil {
+		return nil, errors.WithMessage(err, "linear probe")
+	}
+	var s mat.Dense
+	s.Mul(z, l.w)
+	n, _ := s.Dims()
+	for i := range n {
+		row := s.RawRowView(i)
+		for j := range row {
+			row[j] += l.b[j]
+		}
+	}
+	return &s, nil
+}
+
+// Predict implements Classifier.
+func (l *Linear) Predict(z *mat.Dense) ([]int, error) {
+	s, err := l.Scores(z)
+	if err != nil {
+		return nil, err
+	}
+	return Argmax(s)
+}

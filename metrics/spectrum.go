@@ -1,0 +1,101 @@
+package metrics
+
+import (
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Spectrum returns the singular values of z, the largest first: about the origin
+// as it is, or with the mean row removed (centered), when σ_i²/(n−1) are the
+// variances along the principal components.
+//
+// Cost: O(n·d·min(n, d)).
+func Spectrum(z *mat.Dense, centered bool) ([]float64, error) {
+	if err := checkFeatures(z); err != nil {
+		return nil, errors.WithMessage(err, "spectrum")
+	}
+	if centered {
+		z = minus(z, mean(z))
+	}
+	return singularValues(z)
+}
+
+// ClassSpectra returns the Spectrum of the samples of each of k classes.
+func ClassSpectra(z *mat.Dense, labels []int, k int, centered bool) ([][]float64, error) {
+	classes, err := byClass(z, labels, k, 1)
+	if err != nil {
+		return nil, errors.WithMessage(err, "class spectra")
+	}
+	spectra := make([][]float64, k)
+	for j, x := range classes {
+		if spectra[j], err = Spectrum(x, centered); err != nil {
+			return nil, errors.WithMessagef(err, "class %d", j)
+		}
+	}
+	return spectra, nil
+}
+
+// Rank returns the numerical rank of a spectrum: the least r such that the r
+// largest singular values hold the given share of the energy Σσ². The share is
+// in (0, 1]; 0 is 0.95. The rank of zeros is 0.
+func Rank(spectrum []float64, energy float64) (int, error) {
+	if energy == 0 {
+		energy = 0.95
+	}
+	if !(energy > 0 && energy <= 1) {
+		return 0, errors.Wrapf(ErrInput, "rank: energy %v, want it in (0, 1]", energy)
+	}
+	total := 0.0
+	for i, s := range spectrum {
+		if !(s >= 0) || i > 0 && s > spectrum[i-1] {
+			return 0, errors.Wrapf(ErrInput, "rank: singular value %d is %v, want them descending and at least 0", i, s)
+		}
+		total += s * s
+	}
+	sum := 0.0
+	for r, s := range spectrum {
+		if sum >= energy*total {
+			return r, nil
+		}
+		sum += s * s
+	}
+	return len(spectrum), nil
+}
+
+// ClassRanks returns the Rank of each of k classes about the origin: 1 for a
+// class that collapsed to a point, its dimension for one that fills a subspace.
+func ClassRanks(z *mat.Dense, labels []int, k int, energy float64) ([]int, error) {
+	spectra, err := ClassSpectra(z, labels, k, false)
+	if err != nil {
+		return nil, errors.WithMessage(err, "class ranks")
+	}
+	ranks := make([]int, k)
+	for j, s := range spectra {
+		if ranks[j], err = Rank(s, energy); err != nil {
+			return nil, err
+		}
+	}
+	return ranks, nil
+}
+
+// singularValues returns the singular values of x, the largest first.
+func singularValues(x *mat.Dense) ([]float64, error) {
+	var svd mat.SVD
+	if !svd.Factorize(x, mat.SVDNone) {
+		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	}
+	return svd.Values(nil), nil
+}
+
+// rightVectors returns the first r right singular vectors of x as columns, at
+// most as many as it has.
+func rightVectors(x *mat.Dense, r int) (*mat.Dense, error) {
+	var svd mat.SVD
+	if !svd.Factorize(x, mat.SVDThinV) {
+		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	}
+	var v mat.Dense
+	svd.VTo(&v)
+	d, have := v.Dims()
+	return mat.DenseCopyOf(v.Slice(0, d, 0, min(r, have))), nil
+}

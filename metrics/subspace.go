@@ -1,0 +1,147 @@
+package metrics
+
+import (
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// NearestSubspace configures the classifier that assigns a sample to the class
+// whose subspace is the nearest:
+//
+//	argmin_j ‖(I − V_j V_jᵀ)(z − μ_j)‖
+//
+// V_j are the first Dim right singular vectors of the class's samples, and μ_j
+// their mean (Centered: principal components) or 0.
+//
+// Reference: Yu, Chan, You, Song, Ma. Learning diverse and discriminative
+// representations via the principle of maximal coding rate reduction. NeurIPS
+// 2020, section 3, where Dim is 30 in the authors' code.
+type NearestSubspace struct {
+	Dim      int  // of each subspace, fewer if a class has no more; 0 is 30
+	Centered bool // through the class mean, not the origin
+}
+
+// Subspaces is a fitted NearestSubspace.
+type Subspaces struct {
+	mu    [][]float64  // nil if not centred
+	basis []*mat.Dense // d×r_j
+	width int
+}
+
+// Fit finds the subspaces of k classes. Cost: a thin singular value
+// decomposition of each class. Errors: a class without samples, or with one if
+// Centered; Dim below 0, or as large as the features, when no distance is left.
+func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, error) {
+	least := 1
+	if c.Centered {
+		least = 2
+	}
+	classes, err := byClass(z, labels, k, least)
+	if err != nil {
+		return nil, errors.WithMessage(err, "nearest subspace")
+	}
+	if c.Dim == 0 {
+		c.Dim = 30
+	}
+	_, d := z.Dims()
+	if c.Dim < 0 || c.Dim >= d {
+		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d, d-1)
+	}
+	s := &Subspaces{width: d}
+	for j, x := range classes {
+		most, _ := x.Dims()
+		if c.Centered {
+			s.mu = append(s.mu, mean(x))
+			x = minus(x, s.mu[j])
+			most-- // rank of centred samples
+		}
+		v, err := rightVectors(x, min(c.Dim, most))
+		if err != nil {
+			return nil, errors.WithMessagef(err, "nearest subspace: class %d", j)
+		}
+		s.basis = append(s.basis, v)
+	}
+	return s, nil
+}
+
+// Predict implements Classifier. Cost: 4·d·Σr_j operations a sample.
+func (s *Subspaces) Predict(z *mat.Dense) ([]int, error) {
+	if err := checkWidth(z, s.width); err != nil {
+		return nil, errors.WithMessage(err, "nearest subspace: predict")
+	}
+	n, _ := z.Dims()
+	distance := mat.NewDense(n, len(s.basis), nil) // negative
+	for j, v := range s.basis {
+		x := z
+		if s.mu != nil {
+			x = minus(z, s.mu[j])
+		}
+		var along, r mat.Dense
+		along.Mul(x, v)
+		r.Mul(&along, v.T())
+		r.Sub(x, &r)
+		for i := range n {
+			distance.Set(i, j, -floats.Norm(r.RawRowView(i), 2))
+		}
+	}
+	return Argmax(distance)
+}
+
+// Affinity returns the k×k matrix of how much class subspaces share, which is 0
+// where they are orthogonal and 1 where one contains the other:
+//
+//	A_ij = ‖V_iᵀV_j‖_F² / min(r_i, r_j) = mean of cos²θ over the principal angles θ
+//
+// V_j spans the r_j leading right singular vectors of the class's samples that
+// hold the given share of their energy, as Rank counts them; 0 is 0.95.
+func Affinity(z *mat.Dense, labels []int, k int, energy float64) (*mat.SymDense, error) {
+	classes, err := byClass(z, labels, k, 1)
+	if err != nil {
+		return nil, errors.WithMessage(err, "affinity")
+	}
+	basis := make([]*mat.Dense, k)
+	for j, x := range classes {
+		sigma, err := singularValues(x)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "affinity: class %d", j)
+		}
+		r, err := Rank(sigma, energy)
+		if err != nil {
+			return nil, err
+		}
+		if r == 0 {
+			return nil, errors.Wrapf(ErrInput, "affinity: all features of class %d are 0", j)
+		}
+		if basis[j], err = rightVectors(x, r); err != nil {
+			return nil, errors.WithMessagef(err, "affinity: class %d", j)
+		}
+	}
+	a := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := i; j < k; j++ {
+			var c mat.Dense
+			c.Mul(basis[i].T(), basis[j])
+			f := mat.Norm(&c, 2)
+			rows, cols := c.Dims()
+			a.SetSym(i, j, f*f/float64(min(rows, cols)))
+		}
+	}
+	return a, nil
+}
+
+// MeanOffDiagonal returns the mean of the elements beside the diagonal: of an
+// Affinity, how far class subspaces are from orthogonal to each other.
+func MeanOffDiagonal(a mat.Symmetric) (float64, error) {
+	k := a.SymmetricDim()
+	if k < 2 {
+		return 0, errors.Wrapf(ErrInput, "mean off the diagonal of a %d×%d matrix", k, k)
+	}
+	sum := 0.0
+	for i := range k {
+		for j := range i {
+			sum += a.At(i, j)
+		}
+	}
+	return sum / float64(k*(k-1)/2), nil
+}

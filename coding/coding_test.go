@@ -295,16 +295,16 @@ func TestBadInput(t *testing.T) {
 	bad := mat.NewDense(1, 2, []float64{1, math.Inf(1)})
 	y := []int{0, 1, 1}
 	for want, err := range map[string]error{
-		"coding rate: no samples":                     second(coding.Rate(nil, 1)),
-		"ε² is 0, want a finite number above 0":       second(coding.Rate(z, 0)),
-		"ε² is NaN":                                   second(coding.Length(z, math.NaN())),
-		"feature 1 of sample 0 is +Inf":               second(coding.LengthAffine(bad, 1)),
-		"2 labels of 2 classes for 3 samples":         second(coding.ClassRate(z, y[:2], 2, 1)),
-		"label 1 of sample 1, want it in 0, …, 0":     second(coding.Reduction(z, y, 1, 1)),
-		"class coding rate: no memberships":           second(coding.SoftClassRate(z, nil, 1)),
-		"memberships of 1 samples for 3":              second(coding.SoftClassRate(z, mat.NewDense(1, 2, nil), 1)),
-		"sample 2 in class 0 is -1":                   second(coding.SoftClassRate(z, mat.NewDense(3, 1, []float64{1, 1, -1}), 1)),
-		"is not positive definite in float64": second(coding.Rate(mat.NewDense(1, 2, []float64{1e150, 1e150}), 1e-300)),
+		"coding rate: no samples":                 second(coding.Rate(nil, 1)),
+		"ε² is 0, want a finite number above 0":   second(coding.Rate(z, 0)),
+		"ε² is NaN":                               second(coding.Length(z, math.NaN())),
+		"feature 1 of sample 0 is +Inf":           second(coding.LengthAffine(bad, 1)),
+		"2 labels of 2 classes for 3 samples":     second(coding.ClassRate(z, y[:2], 2, 1)),
+		"label 1 of sample 1, want it in 0, …, 0": second(coding.Reduction(z, y, 1, 1)),
+		"class coding rate: no memberships":       second(coding.SoftClassRate(z, nil, 1)),
+		"memberships of 1 samples for 3":          second(coding.SoftClassRate(z, mat.NewDense(1, 2, nil), 1)),
+		"sample 2 in class 0 is -1":               second(coding.SoftClassRate(z, mat.NewDense(3, 1, []float64{1, 1, -1}), 1)),
+		"is not positive definite in float64":     second(coding.Rate(mat.NewDense(1, 2, []float64{1e150, 1e150}), 1e-300)),
 	} {
 		require.ErrorIs(t, err, coding.ErrInput, want)
 		require.ErrorContains(t, err, want)

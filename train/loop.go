@@ -151,8 +151,10 @@ func (l *Loop) evaluatesNow() bool {
 	return l.event.EpochEnd
 }
 
+// evaluate measures the model. It is part of the step, and of its record, so that
+// a done context does not cut it short.
 func (l *Loop) evaluate(ctx context.Context) (err error) {
-	l.event.Eval, err = l.Evaluator.Evaluate(ctx)
+	l.event.Eval, err = l.Evaluator.Evaluate(context.WithoutCancel(ctx))
 	return err
 }
 

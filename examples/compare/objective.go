@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+	"github.com/whitebox-nn/whitebox/train"
+)
+
+// An objective is one of the two ways to train the encoder.
+type objective struct {
+	name  string // of its directory and in summary.json
+	title string
+	loss  func(classes int) losses.Loss
+	head  bool   // a linear layer on the features, whose logits the loss is of
+	show  string // the metric that the progress shows
+}
+
+// objectives returns the two.
+func objectives(cfg config) []objective {
+	mcr2 := func(classes int) losses.Loss {
+		return losses.MCR2{Classes: classes, Eps2: cfg.Eps2, Gamma1: cfg.Gamma1, Gamma2: cfg.Gamma2}
+	}
+	ce := func(int) losses.Loss { return losses.CrossEntropy{} }
+	return []objective{
+		{name: "mcr2", title: "MCR²", loss: mcr2, show: "delta_R"},
+		{name: "ce", title: "cross-entropy", loss: ce, head: true, show: "loss"},
+	}
+}
+
+// A task is one run: an objective, its model and the data.
+type task struct {
+	objective
+	cfg         config
+	model       layers.Layer  // what the loss is of
+	forward     train.Forward // the features, and the logits if there is a head
+	train, test *data.Set
+}
+
+// newTask makes the model: the same encoder for both objectives, with the same
+// initial values.
+func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
+	in := 1
+	for _, s := range trainSet.Shape() {
+		in *= s
+	}
+	encoder, err := models.NewMLP(models.MLPConfig{Name: "encoder", Dims: []int{in, 512, 512, cfg.Dim}, Normalize: true, Seed: cfg.Seed})
+	if err != nil {
+		return nil, err
+	}
+	t := &task{objective: o, cfg: cfg, model: encoder, train: trainSet, test: test}
+	t.forward = func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		z, err := encoder.Forward(g, x)
+		return gorgonia.Nodes{z}, err
+	}
+	if !o.head {
+		return t, nil
+	}
+	head, err := layers.NewLinear(layers.LinearConfig{Name: "head", In: cfg.Dim, Out: trainSet.Classes(), Seed: cfg.Seed})
+	if err != nil {
+		return nil, err
+	}
+	classifier := models.Classifier{Encoder: encoder, Head: head}
+	t.model = classifier
+	t.forward = func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		z, logits, err := classifier.Features(g, x)
+		return gorgonia.Nodes{z, logits}, err
+	}
+	return t, nil
+}
+
+// loop returns the training of the task: Adam with a rate that falls as a cosine.
+func (t *task) loop() (*train.Loop, error) {
+	source, err := data.NewBatches(t.train, data.BatchConfig{Size: t.cfg.Batch, Shuffle: true, Seed: t.cfg.Seed})
+	if err != nil {
+		return nil, err
+	}
+	steps := t.cfg.Epochs * source.Batches()
+	opt, err := optim.NewAdam(t.model.Params(), optim.Cosine(t.cfg.LR, steps, 0), optim.Adam{})
+	if err != nil {
+		return nil, err
+	}
+	return &train.Loop{Model: t.model, Loss: t.loss(t.train.Classes()), Optimizer: opt, Source: source, Steps: steps}, nil
+}
+
+// collector returns what computes the features of any set.
+func (t *task) collector() (*train.Collector, error) {
+	return train.NewCollector(t.forward, tensor.Float32, min(t.cfg.Batch, 1000), t.train.Shape(), nn.Options{})
+}
+
+// run trains under the objective, logging to a directory of its own, and measures
+// the trained model.
+func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set, progress io.Writer) (r *result, err error) {
+	t, err := newTask(o, cfg, trainSet, test)
+	if err != nil {
+		return nil, err
+	}
+	c, err := t.collector()
+	if err != nil {
+		return nil, err
+	}
+	defer closing(c, &err)
+	loop, err := t.loop()
+	if err != nil {
+		return nil, err
+	}
+	defer closing(loop, &err)
+
+	dir := filepath.Join(cfg.Out, o.name)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	every := max(1, loop.Steps/20)
+	watch := newStopwatch(filepath.Join(dir, "seconds.txt"), cfg.Resume)
+	checkpoint := &train.Checkpoint{Dir: dir, Every: every, Metric: "accuracy"}
+	few, err := firstOf(trainSet, mostSamples)
+	if err != nil {
+		return nil, err
+	}
+	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few}, every
+	loop.Hooks = []train.Hook{watch, checkpoint}
+	last, log := filepath.Join(dir, "last.safetensors"), filepath.Join(dir, "metrics.jsonl")
+	if cfg.Resume {
+		if err := loop.Resume(last); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	lines, err := train.ResumeJSONL(log, 1, loop.Step())
+	if err != nil {
+		return nil, err
+	}
+	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: o.name, Show: []string{o.show, "accuracy"}})
+	if err := loop.Run(ctx); err != nil {
+		return nil, err
+	}
+	if r, err = t.measure(ctx, c); err != nil {
+		return nil, err
+	}
+	r.Steps, r.Seconds = loop.Step(), watch.seconds
+	r.log = log
+	return r, nil
+}
+
+// closing closes what a function opened, when it returns.
+func closing(c io.Closer, err *error) {
+	if e := c.Close(); *err == nil {
+		*err = e
+	}
+}
+
+// A stopwatch is a hook that adds up the time of training, over interruptions. It
+// keeps it in a file of its own, so that checkpoints of one seed are the same.
+type stopwatch struct {
+	path    string
+	seconds float64
+	last    time.Time
+}
+
+// newStopwatch goes on from the time in the file at path, if it should and can.
+func newStopwatch(path string, resume bool) *stopwatch {
+	s := &stopwatch{path: path, last: time.Now()}
+	text, err := os.ReadFile(path)
+	if err != nil || !resume {
+		return s
+	}
+	if seconds, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64); err == nil {
+		s.seconds = seconds
+	}
+	return s
+}
+
+// Step implements train.Hook.
+func (s *stopwatch) Step(*train.Event) error {
+	now := time.Now()
+	s.seconds, s.last = s.seconds+now.Sub(s.last).Seconds(), now
+	return nil
+}
+
+// Finish implements train.Finisher.
+func (s *stopwatch) Finish(*train.Event, error) error {
+	return atomicfile.Write(s.path, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, s.seconds)
+		return err
+	})
+}

@@ -1,0 +1,39 @@
+package report
+
+import (
+	_ "embed" // the page
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+)
+
+//go:embed page.html
+var pageText string
+
+// writePage writes the page with every figure inside it.
+func (r *Report) writePage(path string, sections []Section) error {
+	page, err := template.New("page").Funcs(template.FuncMap{"image": dataURI, "ratio": Percent}).Parse(pageText)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		return errors.WithStack(page.Execute(w, struct {
+			*Report
+			Sections []Section
+		}{r, sections}))
+	})
+}
+
+// dataURI returns a figure as the address of an image that is its own content.
+func dataURI(f *Figure) (template.URL, error) {
+	png, err := f.png()
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), err
+}
+
+// Percent returns a share as a percentage with one decimal: "97.2 %".
+func Percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }

@@ -1,0 +1,39 @@
+package report
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSmoothKeepsStraightLines(t *testing.T) {
+	line := make([]float64, 20)
+	for i := range line {
+		line[i] = 3 * float64(i)
+	}
+	require.InDeltaSlice(t, line, smooth(line, 9), 1e-12)
+	require.Equal(t, []float64{0, 3, 0}, smooth([]float64{0, 9, 0}, 9))
+	require.Equal(t, []float64{0, 0, 3, 3, 3, 0, 0}, smooth([]float64{0, 0, 0, 9, 0, 0, 0}, 3))
+	require.Empty(t, smooth(nil, 9))
+}
+
+func TestTicksAreRoundNumbers(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		want   []string
+	}{
+		{1, 30, []string{"5", "10", "15", "20", "25", "30"}},
+		{0, 1, []string{"0.0", "0.2", "0.4", "0.6", "0.8", "1.0"}},
+		{-45, -5, []string{"-40", "-30", "-20", "-10"}},
+		{0.972, 0.991, []string{"0.975", "0.980", "0.985", "0.990"}},
+		{3, 3, []string{"3"}},
+	} {
+		var got []string
+		for _, tick := range ticks(c.lo, c.hi) {
+			got = append(got, tick.Label)
+			require.GreaterOrEqual(t, tick.Value, c.lo-1e-9)
+			require.LessOrEqual(t, tick.Value, c.hi+1e-9)
+		}
+		require.Equal(t, c.want, got)
+	}
+}

@@ -3,6 +3,7 @@ package train
 import (
 	stderrors "errors"
 	"fmt"
+	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -111,25 +112,37 @@ func (l *Loop) restore(f *safetensors.File) error {
 	if err != nil {
 		return errors.Wrap(ErrCheckpoint, err.Error())
 	}
-	err = l.resumables(func(key string, h Resumable) error {
-		state, err := safetensors.Get[float64](f, key, len(h.State()))
-		if err != nil {
-			return errors.Wrap(ErrCheckpoint, err.Error())
-		}
-		return h.Restore(state)
-	})
+	if at[0] < 0 || at[0] > math.MaxInt32 {
+		return errors.Wrapf(ErrCheckpoint, "step %d", at[0])
+	}
+	hooks, err := l.readHooks(f)
 	if err != nil {
 		return err
 	}
-	if err := l.restoreOptimizer(f); err != nil {
-		return err
-	}
+	before := l.Source.Position()
 	if err := l.Source.Seek(data.Position{Epoch: at[1], Batch: at[2]}); err != nil {
+		return errors.Wrap(ErrCheckpoint, err.Error())
+	}
+	if err := l.restoreOptimizer(f); err != nil {
+		if e := l.Source.Seek(before); e != nil {
+			return errors.WithMessagef(err, "%v; and then", e)
+		}
 		return err
 	}
 	commit()
 	l.step = int(at[0])
-	return nil
+	return l.resumables(func(key string, h Resumable) error { return h.Restore(hooks[key]) })
+}
+
+// readHooks returns the state of each hook that has one.
+func (l *Loop) readHooks(f *safetensors.File) (map[string][]float64, error) {
+	states := make(map[string][]float64)
+	return states, l.resumables(func(key string, h Resumable) (err error) {
+		if states[key], err = safetensors.Get[float64](f, key, len(h.State())); err != nil {
+			return errors.Wrap(ErrCheckpoint, err.Error())
+		}
+		return nil
+	})
 }
 
 // restoreOptimizer hands the optimizer the tensors of its own names.
@@ -142,7 +155,10 @@ func (l *Loop) restoreOptimizer(f *safetensors.File) error {
 		}
 		state[i].Value = v
 	}
-	return l.Optimizer.Restore(state)
+	if err := l.Optimizer.Restore(state); err != nil {
+		return errors.Wrap(ErrCheckpoint, err.Error())
+	}
+	return nil
 }
 
 // resumables calls do for each hook with state.

@@ -31,7 +31,7 @@ var (
 // Step implements Hook.
 func (c *Checkpoint) Step(e *Event) error {
 	v, ok := e.Metric(c.Metric)
-	if ok && c.Metric != "" && (!c.known || better(v, c.best, c.Lower)) {
+	if ok && c.Metric != "" && !math.IsNaN(v) && (!c.known || better(v, c.best, c.Lower)) {
 		c.best, c.known = v, true
 		if err := e.Loop.Save(filepath.Join(c.Dir, "best.safetensors")); err != nil {
 			return err
@@ -80,8 +80,7 @@ func better(v, best float64, lower bool) bool {
 }
 
 // An EarlyStop is a Hook that ends the run when Metric has not improved by more
-// than MinDelta for Patience of its values. Put it before a Checkpoint in the
-// hooks, or after it, as the last value shall be saved or not.
+// than MinDelta for Patience of its values. NaN is no improvement.
 type EarlyStop struct {
 	Metric   string
 	Lower    bool    // less is better
@@ -111,7 +110,7 @@ func (s *EarlyStop) Step(e *Event) error {
 	if !s.Lower {
 		margin = -margin
 	}
-	if !s.known || better(v+margin, s.best, s.Lower) {
+	if !math.IsNaN(v) && (!s.known || better(v+margin, s.best, s.Lower)) {
 		s.best, s.waits, s.known = v, 0, true
 		return nil
 	}
@@ -128,7 +127,7 @@ func (s *EarlyStop) Key() string { return "earlystop." + s.Metric }
 // values since.
 func (s *EarlyStop) State() []float64 {
 	if !s.known {
-		return []float64{math.NaN(), 0}
+		return []float64{math.NaN(), float64(s.waits)}
 	}
 	return []float64{s.best, float64(s.waits)}
 }

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -41,8 +40,8 @@ func NewJSONL(path string, every int) (*JSONL, error) {
 }
 
 // ResumeJSONL returns a log that goes on in the file at path after the given
-// step: lines of later steps, which a run wrote after its last checkpoint, are
-// taken out.
+// step: lines of later steps, which a run wrote after its last checkpoint, and what
+// follows a line that is not whole, are taken out.
 func ResumeJSONL(path string, every, step int) (*JSONL, error) {
 	old, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -52,18 +51,18 @@ func ResumeJSONL(path string, every, step int) (*JSONL, error) {
 		return nil, errors.Wrap(err, "train: log")
 	}
 	keep := 0
-	for s := bufio.NewScanner(bytes.NewReader(old)); s.Scan(); {
+	for {
+		line, _, whole := bytes.Cut(old[keep:], []byte("\n"))
 		var at struct{ Step int }
-		if json.Unmarshal(s.Bytes(), &at) != nil || at.Step > step {
+		if !whole || json.Unmarshal(line, &at) != nil || at.Step > step {
 			break
 		}
-		keep += len(s.Bytes()) + 1
+		keep += len(line) + 1
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, errors.Wrap(err, "train: log")
 	}
-	keep = min(keep, len(old))
 	if err := f.Truncate(int64(keep)); err != nil {
 		return nil, errors.Wrapf(stop(f, err), "train: log %s", path)
 	}

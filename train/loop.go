@@ -43,7 +43,7 @@ type Loop struct {
 	Evaluator     Evaluator // nil is none
 	EvaluateEvery int       // steps between evaluations; 0 is once an epoch. The last step is always evaluated
 
-	Hooks   []Hook // called in order after each step
+	Hooks   []Hook // called in order after each step, Checkpoints after the others
 	Options nn.Options
 
 	step    int
@@ -62,7 +62,8 @@ func (l *Loop) Program() *nn.Program { return l.program }
 // Run takes steps until l.Steps are taken, a hook returns ErrStop or ctx is
 // done, in which case it returns the context's error after the step in hand.
 // After an error the parameters hold their values from before the failed step.
-// It may be called again, with more Steps, to go on.
+// It may be called again, with more Steps, to go on, and with new logs in place
+// of those that the end of a run closes.
 func (l *Loop) Run(ctx context.Context) (err error) {
 	if err := l.prepare(); err != nil {
 		return errors.WithMessage(err, "train")
@@ -80,7 +81,7 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 		case err == ErrStop:
 			return nil
 		case err != nil:
-			return errors.WithMessagef(err, "train: step %d", l.step+1)
+			return errors.WithMessagef(err, "train: after step %d", l.step)
 		}
 	}
 	return nil
@@ -88,18 +89,12 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 
 // one takes one step and calls the hooks.
 func (l *Loop) one(ctx context.Context) error {
-	if err := l.next(); err != nil {
-		return errors.WithMessage(err, "next batch")
-	}
-	l.program.SetStep(l.step + 1)
-	if err := l.program.Run(); err != nil {
-		return err
-	}
-	loss := l.program.Loss()
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
-	}
-	if err := l.Optimizer.Step(l.program.Grads()); err != nil {
+	at := l.Source.Position()
+	loss, err := l.update()
+	if err != nil {
+		if e := l.Source.Seek(at); e != nil {
+			return errors.WithMessagef(err, "%v; and then", e)
+		}
 		return err
 	}
 	l.step++
@@ -110,6 +105,23 @@ func (l *Loop) one(ctx context.Context) error {
 		}
 	}
 	return l.callHooks()
+}
+
+// update runs the graph on the next batch and changes the parameters. After an
+// error only the source has moved.
+func (l *Loop) update() (loss float64, err error) {
+	if err := l.next(); err != nil {
+		return 0, errors.WithMessage(err, "next batch")
+	}
+	l.program.SetStep(l.step + 1)
+	if err := l.program.Run(); err != nil {
+		return 0, err
+	}
+	loss = l.program.Loss()
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return 0, errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
+	}
+	return loss, l.Optimizer.Step(l.program.Grads())
 }
 
 // next fills the inputs with the next batch, of the next epoch if this one is
@@ -158,13 +170,25 @@ func (l *Loop) evaluate(ctx context.Context) (err error) {
 	return err
 }
 
+// callHooks shows the step to every hook, also when one of them wants to stop.
+// Checkpoints come last, so that what they save is the others' state after it.
 func (l *Loop) callHooks() error {
-	for _, h := range l.Hooks {
-		if err := h.Step(&l.event); err == ErrStop {
-			return err
-		} else if err != nil {
-			return errors.WithMessagef(err, "hook %T", h)
+	stop := false
+	for _, saves := range [...]bool{false, true} {
+		for _, h := range l.Hooks {
+			if _, saver := h.(*Checkpoint); saver != saves {
+				continue
+			}
+			switch err := h.Step(&l.event); {
+			case err == ErrStop:
+				stop = true
+			case err != nil:
+				return errors.WithMessagef(err, "hook %T", h)
+			}
 		}
+	}
+	if stop {
+		return ErrStop
 	}
 	return nil
 }

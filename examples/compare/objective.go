@@ -94,7 +94,7 @@ func (t *task) loop() (*train.Loop, error) {
 		return nil, err
 	}
 	steps := t.cfg.Epochs * source.Batches()
-	opt, err := optim.NewAdam(t.model.Params(), optim.Cosine(t.cfg.LR, steps, 0), optim.Adam{})
+	opt, err := optim.NewAdam(t.model.Params(), optim.Cosine(t.cfg.LR, steps, 0), optim.Adam{}, optim.CheckFinite{})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ var _ Layer = (*LayerNorm)(nil)
 
 // NewLayerNorm returns a layer that standardizes.
 func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
+	if cfg.Name == "" {
+		return nil, errors.New("layers: LayerNorm: no Name, which the names of its parameters begin with")
+	}
 	if cfg.Dim < 1 || cfg.Eps < 0 {
 		return nil, errors.Errorf("layers: LayerNorm %q: Dim is %d and Eps %v, want at least 1 and 0", cfg.Name, cfg.Dim, cfg.Eps)
 	}

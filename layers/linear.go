@@ -37,6 +37,9 @@ var _ Layer = (*Linear)(nil)
 
 // NewLinear returns a layer with initial values drawn from cfg.Seed.
 func NewLinear(cfg LinearConfig) (*Linear, error) {
+	if cfg.Name == "" {
+		return nil, errors.New("layers: Linear: no Name, which the names of its parameters begin with")
+	}
 	if cfg.In < 1 || cfg.Out < 1 {
 		return nil, errors.Errorf("layers: Linear %q: %d features in and %d out, want at least 1 each", cfg.Name, cfg.In, cfg.Out)
 	}

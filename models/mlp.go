@@ -44,6 +44,9 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 	if len(cfg.Dims) < 2 {
 		return nil, errors.Errorf("models: MLP %q: Dims are %v, want at least those in and out", cfg.Name, cfg.Dims)
 	}
+	if !(cfg.Dropout >= 0 && cfg.Dropout < 1) {
+		return nil, errors.Errorf("models: MLP %q: Dropout is %v, want it from 0 to 1, 1 excluded", cfg.Name, cfg.Dropout)
+	}
 	m := &MLP{cfg: cfg, layers: layers.Sequence{layers.Flatten{}}}
 	last := len(cfg.Dims) - 2
 	for i := range cfg.Dims[1:] {

@@ -265,7 +265,7 @@ func TestBadLoops(t *testing.T) {
 		"0 steps":            func(l *Loop) { l.Steps = 0 },
 		"evaluation every -": func(l *Loop) { l.EvaluateEvery = -1 },
 		"losses: MCR2":       func(l *Loop) { l.Loss = losses.MCR2{Classes: classes, Eps2: -1} },
-		"label 2":            func(l *Loop) { l.Loss = losses.MCR2{Classes: 2} },
+		"label of sample":    func(l *Loop) { l.Loss = losses.MCR2{Classes: 2} },
 	} {
 		l := recipe{steps: 3}.loop(t)
 		before := weights(t, l)

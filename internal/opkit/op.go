@@ -24,6 +24,13 @@ func Apply(k Kernel, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if err := check(k, in, ranks); err != nil {
 		return nil, err
 	}
+	shapes := make([]tensor.Shape, len(in))
+	for i, n := range in {
+		shapes[i] = n.Shape()
+	}
+	if _, err := k.Shape(shapes); err != nil { // before Gorgonia puts words of its own around it
+		return nil, err
+	}
 	op := New(k)
 	n, err := gorgonia.ApplyOp(op, in...)
 	if err != nil {

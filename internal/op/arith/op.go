@@ -72,11 +72,11 @@ func (k Binary) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	switch k.Form {
 	case Row:
 		if x[1] != y[0] {
-			return nil, errors.Wrapf(opkit.ErrInput, "arith: rows of x (%v) have length %d but y has %d", x, x[1], y[0])
+			return nil, errors.Wrapf(opkit.ErrInput, "arith: the rows of x, %v, have length %d but y has %d", x, x[1], y[0])
 		}
 	case Col:
 		if x[0] != y[0] {
-			return nil, errors.Wrapf(opkit.ErrInput, "arith: columns of x (%v) have length %d but y has %d", x, x[0], y[0])
+			return nil, errors.Wrapf(opkit.ErrInput, "arith: the columns of x, %v, have length %d but y has %d", x, x[0], y[0])
 		}
 	default:
 		if !x.Eq(y) {

@@ -43,7 +43,7 @@ func sortByLabel[T opkit.Float](g *groups, labels []T, d int) error {
 	for i, y := range labels {
 		j := int(y)
 		if T(j) != y || j < 0 || j >= k {
-			return errors.Wrapf(opkit.ErrInput, "class coding rate: label %d is %v, want an integer from 0 to %d", i, y, k-1)
+			return errors.Wrapf(opkit.ErrInput, "class coding rate: the label of sample %d is %v, want an integer from 0 to %d", i, y, k-1)
 		}
 		g.start[j+1]++
 	}

@@ -215,7 +215,7 @@ func TestClassRateReportsALabelOutOfRange(t *testing.T) {
 		labels.Data[3] = y
 		_, err := try(classRate(2, 0.5), optest.Normal(1, 1, 6, 3), labels)
 		require.True(t, errors.Is(err, opkit.ErrInput), "label %v: error %v", y, err)
-		require.ErrorContains(t, err, "label 3")
+		require.ErrorContains(t, err, "sample 3")
 	}
 }
 

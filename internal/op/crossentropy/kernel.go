@@ -56,7 +56,7 @@ func bindLogSoftmaxGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 func checkLabels[T opkit.Float](labels []T, k int) error {
 	for i, y := range labels {
 		if j := int(y); T(j) != y || j < 0 || j >= k {
-			return errors.Wrapf(opkit.ErrInput, "cross-entropy: label %d is %v, want an integer from 0 to %d", i, y, k-1)
+			return errors.Wrapf(opkit.ErrInput, "cross-entropy: the label of sample %d is %v, want an integer from 0 to %d", i, y, k-1)
 		}
 	}
 	return nil

@@ -102,7 +102,7 @@ func TestMeanReportsALabelOutOfRange(t *testing.T) {
 	for _, y := range []float64{-1, 3, 0.5, math.NaN()} {
 		_, err := optest.Scalar(tensor.Float32, mean(0), optest.Zeros(4, 3), optest.Of([]float64{0, 1, y, 2}, 4))
 		require.True(t, errors.Is(err, opkit.ErrInput), "%v: %v", y, err)
-		require.ErrorContains(t, err, "label 2")
+		require.ErrorContains(t, err, "sample 2")
 	}
 }
 

@@ -51,14 +51,14 @@ func (Map) Wrt() []bool    { return []bool{true, true} }
 
 func (Affine) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if in[1][0] != in[2][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "linear: W is %v, so b needs length %d, not %d", in[1], in[1][0], in[2][0])
+		return nil, errors.Wrapf(opkit.ErrInput, "linear: W is %d×%d but b has length %d, want %d", in[1][0], in[1][1], in[2][0], in[1][0])
 	}
 	return Map{}.Shape(in[:2])
 }
 
 func (Map) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if in[0][1] != in[1][1] {
-		return nil, errors.Wrapf(opkit.ErrInput, "linear: x has %d features a sample but W (%v) takes %d", in[0][1], in[1], in[1][1])
+		return nil, errors.Wrapf(opkit.ErrInput, "linear: x is %d×%d but W is %d×%d, want it d×%d", in[0][0], in[0][1], in[1][0], in[1][1], in[0][1])
 	}
 	return tensor.Shape{in[0][0], in[1][0]}, nil
 }

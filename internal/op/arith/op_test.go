@@ -89,10 +89,10 @@ func TestBinaryReportsShapesThatDoNotMeet(t *testing.T) {
 		form arith.Form
 		y    []int
 	}{
-		"x is (3, 4) but y is (4, 3)":                     {arith.Same, []int{4, 3}},
+		"x is (3, 4) but y is (4, 3)":                         {arith.Same, []int{4, 3}},
 		"the rows of x, (3, 4), have length 4 but y has 3":    {arith.Row, []int{3}},
 		"the columns of x, (3, 4), have length 3 but y has 4": {arith.Col, []int{4}},
-		"input 1 has shape (3, 1), want rank 1":           {arith.Col, []int{3, 1}},
+		"input 1 has shape (3, 1), want rank 1":               {arith.Col, []int{3, 1}},
 	} {
 		_, err := optest.Eval(tensor.Float64, build(arith.Binary{Form: c.form, Rank: 2}), optest.Zeros(3, 4), optest.Zeros(c.y...))
 		require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)

@@ -67,9 +67,9 @@ func TestLinearIsAffine(t *testing.T) {
 
 func TestLinearReportsShapesThatDoNotFit(t *testing.T) {
 	for want, in := range map[string][]optest.Array{
-		"x is 2×3 but W is 4×2, want it d×3": {optest.Zeros(2, 3), optest.Zeros(4, 2), optest.Zeros(4)},
-		"W is 4×2 but b has length 3, want 4":                          {optest.Zeros(2, 2), optest.Zeros(4, 2), optest.Zeros(3)},
-		"want rank 2":                                      {optest.Zeros(2, 2, 1), optest.Zeros(4, 2), optest.Zeros(4)},
+		"x is 2×3 but W is 4×2, want it d×3":  {optest.Zeros(2, 3), optest.Zeros(4, 2), optest.Zeros(4)},
+		"W is 4×2 but b has length 3, want 4": {optest.Zeros(2, 2), optest.Zeros(4, 2), optest.Zeros(3)},
+		"want rank 2":                         {optest.Zeros(2, 2, 1), optest.Zeros(4, 2), optest.Zeros(4)},
 	} {
 		_, err := optest.Eval(tensor.Float64, affine, in...)
 		require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)

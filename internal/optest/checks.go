@@ -98,7 +98,7 @@ func checkGradient(t *testing.T, c Case, m *machine) {
 	if c.Smooth != nil && !c.Smooth(c.In...) {
 		t.Fatal("gradient: the case's inputs are at a kink")
 	}
-	w := weights(c).Data
+	w := weights(len(c.Ref(c.In...))).Data
 	loss := func(in []Array) (sum float64) {
 		out, _ := m.run(t, in)
 		for i, v := range out {

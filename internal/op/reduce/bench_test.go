@@ -1,0 +1,16 @@
+package reduce_test
+
+import (
+	"testing"
+
+	"github.com/whitebox-nn/whitebox/internal/op/reduce"
+	"github.com/whitebox-nn/whitebox/internal/optest"
+)
+
+func BenchmarkReduce(b *testing.B) {
+	optest.Bench(b, []optest.Case{
+		{Name: "all of 1e6", Build: build(reduce.Sum{Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
+		{Name: "rows of 1000x1000", Build: build(reduce.Sum{Over: reduce.Rows, Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
+		{Name: "columns of 1000x1000", Build: build(reduce.Sum{Over: reduce.Cols, Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
+	})
+}

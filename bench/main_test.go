@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBenchPrintsALineAWorkload(t *testing.T) {
+	peer := filepath.Join(t.TempDir(), "peer.jsonl")
+	require.NoError(t, os.WriteFile(peer, []byte(`{"workload":"gemm_nn_128","impl":"torch","ms":3,"min_ms":2}`+"\n\n"+`{"workload":"other","impl":"torch","ms":3,"min_ms":2}`+"\n"), 0o666))
+	var b strings.Builder
+	require.NoError(t, bench(&b, "gemm_nn_128,mcr2_1000x128x10", 2, 3, peer))
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	require.Len(t, lines, 5, b.String())
+	for i, name := range []string{"gemm_nn_128", "mcr2_1000x128x10", "mcr2_1000x128x100"} { // by prefix
+		var l Line
+		d := json.NewDecoder(strings.NewReader(lines[i]))
+		d.DisallowUnknownFields()
+		require.NoError(t, d.Decode(&l))
+		require.Equal(t, name, l.Workload)
+		require.Equal(t, "whitebox", l.Impl)
+		require.Positive(t, l.MinMS)
+		require.GreaterOrEqual(t, l.MS, l.MinMS)
+	}
+	require.Regexp(t, `workload +peer +peer min ms +our min ms +ratio`, lines[3])
+	require.Regexp(t, `gemm_nn_128 +torch +2.000 +[0-9.]+ +[0-9.]+`, lines[4])
+}
+
+func TestEveryWorkloadRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some take seconds")
+	}
+	seen := make(map[string]bool)
+	for _, w := range workloads() {
+		require.False(t, seen[w.name], w.name)
+		seen[w.name] = true
+		run, free, err := w.prepare(2)
+		require.NoError(t, err, w.name)
+		require.NoError(t, run(), w.name)
+		require.NoError(t, free(), w.name)
+	}
+	for _, name := range []string{"gemm_nn_1024", "gemm_tn_1024", "gemm_nt_1024", "mcr2_4096x512x10", "mlp_mcr2_step_b512", "mlp_ce_step_b512"} {
+		require.True(t, seen[name], name)
+	}
+}
+
+func TestBadCommands(t *testing.T) {
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "peer.jsonl")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+		return path
+	}
+	for _, c := range []struct {
+		only          string
+		threads, runs int
+		peer, want    string
+	}{
+		{"none", 1, 1, "", `no workload begins with any of ["none"]`},
+		{"", 0, 1, "", "0 threads and 1 runs"},
+		{"", 1, 0, "", "1 threads and 0 runs"},
+		{"", 1, 1, filepath.Join(t.TempDir(), "none"), "none: no such file"},
+		{"", 1, 1, file("{"), "peer.jsonl:1"},
+		{"", 1, 1, file("\n" + `{"workload":"a","min_ms":0}`), "peer.jsonl:2: want a workload and a min_ms above 0"},
+	} {
+		require.ErrorContains(t, bench(&strings.Builder{}, c.only, c.threads, c.runs, c.peer), c.want)
+	}
+}

@@ -32,9 +32,6 @@ func TestBenchPrintsALineAWorkload(t *testing.T) {
 }
 
 func TestEveryWorkloadRuns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("some take seconds")
-	}
 	seen := make(map[string]bool)
 	for _, w := range workloads() {
 		require.False(t, seen[w.name], w.name)

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -90,3 +91,11 @@ func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, e
 
 // Close frees the graph.
 func (c *Collector) Close() error { return c.program.Close() }
+
+// Output returns the Forward that collects what a layer or a model returns.
+func Output(l layers.Layer) Forward {
+	return func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		y, err := l.Forward(g, x)
+		return gorgonia.Nodes{y}, err
+	}
+}

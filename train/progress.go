@@ -36,10 +36,15 @@ var (
 	_ Finisher = (*Progress)(nil)
 )
 
-// IsTerminal reports whether w is a terminal, where a bar can be drawn.
+// IsTerminal reports whether w is a terminal with a width, where a bar can be
+// drawn.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	if !ok {
+		return false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	return err == nil && width > 0
 }
 
 // Step implements Hook.

@@ -14,7 +14,7 @@ var globals = []struct{ name, why string }{
 	{"internal/simd.active", "the instruction set in use is a property of the process, as the processor is"},
 	{"internal/simd.kernels32", "a table whose rows are given out by address, and read only"},
 	{"internal/simd.kernels64", "a table whose rows are given out by address, and read only"},
-	{"internal/lin.shelf", "a cache of buffers, whose content is never seen"},
+	{"internal/par.Shelf", "a cache of buffers, whose content is never seen"},
 }
 
 // A package's variable is constant in all but name if it is set where it is

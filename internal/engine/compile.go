@@ -97,7 +97,7 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 		c.home[n] = c.buffer(label(n), x.Shape, x.Len(), i, c.lastUse[n])
 	}
 	if k, ok := kernelOf(n); ok {
-		if size := opkit.WorkspaceOf(k, c.shapes(n)); size > 0 {
+		if size := opkit.WorkspaceOf(k, x.Dtype, c.shapes(n)); size > 0 {
 			c.work[n] = c.buffer(label(n)+" scratch", []int{size}, 8*size, i, i)
 			c.naive += 8 * size
 		}

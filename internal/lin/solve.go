@@ -47,8 +47,8 @@ func solve(p *par.Pool, ask system) {
 		rows, cols = cols, rows
 	}
 	_, _ = ask.l[(ask.n-1)*ask.ldl+ask.n-1], ask.b[(rows-1)*ask.ldb+cols-1]
-	x := systems.take()
-	defer systems.put(x)
+	x := systems.Take()
+	defer systems.Put(x)
 	inv, strips := x.inv, x.strips
 	*x = ask
 	x.inv, x.strips = inv, strips

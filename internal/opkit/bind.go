@@ -14,10 +14,14 @@ func Bind(k Kernel, out Operand, in []Operand, work []float64, pool *par.Pool) R
 	return k.Bind64(args[float64](k, out, in, work, pool))
 }
 
-// WorkspaceOf returns how many float64 elements of scratch k needs.
-func WorkspaceOf(k Kernel, in []tensor.Shape) int {
-	if w, ok := k.(Workspace); ok {
+// WorkspaceOf returns how many float64 elements of scratch k needs in a graph of
+// dtype dt.
+func WorkspaceOf(k Kernel, dt tensor.Dtype, in []tensor.Shape) int {
+	switch w := k.(type) {
+	case Workspace:
 		return w.Workspace(in)
+	case Scratch:
+		return (w.Scratch(in)*int(dt.Size()) + 7) / 8
 	}
 	return 0
 }
@@ -53,6 +57,9 @@ func args[T Float](k Kernel, out Operand, in []Operand, work []float64, pool *pa
 	a := &Args[T]{
 		In: make([][]T, len(in)), WideIn: make([][]float64, len(in)), Shapes: make([]tensor.Shape, len(in)),
 		Shape: out.Shape, Work: work, Pool: pool,
+	}
+	if _, ok := k.(Scratch); ok {
+		a.Scratch = Slice[T](Bytes(work))
 	}
 	wideIn, wideOut := wide(k)
 	for i, x := range in {

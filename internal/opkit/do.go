@@ -29,7 +29,7 @@ func (o op) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
 		return nil, err
 	}
 	dst := NewOperand(OutDtype(o.k, in), shape)
-	work := make([]float64, WorkspaceOf(o.k, shapes))
+	work := make([]float64, WorkspaceOf(o.k, dst.Dtype, shapes))
 	if err := Bind(o.k, dst, in, work, nil)(); err != nil {
 		return nil, errors.WithMessagef(err, "%T", o.k)
 	}

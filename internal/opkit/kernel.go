@@ -73,8 +73,9 @@ type Args[T Float] struct {
 	WideOut []float64
 	Shape   tensor.Shape // of the output
 
-	Work []float64 // scratch, as many elements as Workspace asked for; arbitrary at every run
-	Pool *par.Pool // the workers; nil is the calling goroutine alone
+	Work    []float64 // scratch, as many elements as Workspace asked for; arbitrary at every run
+	Scratch []T       // the same, at least as many as Scratch asked for
+	Pool    *par.Pool // the workers; nil is the calling goroutine alone
 }
 
 // A Differentiable kernel can extend the graph with its own gradient.
@@ -98,6 +99,12 @@ type Wide interface {
 // plans it together with the intermediates.
 type Workspace interface {
 	Workspace(in []tensor.Shape) int // in float64 elements
+}
+
+// Scratch is implemented by kernels that need scratch memory in the graph's dtype,
+// instead of Workspace.
+type Scratch interface {
+	Scratch(in []tensor.Shape) int // in elements
 }
 
 // InPlace is implemented by kernels whose output may take the memory of one

@@ -1,0 +1,196 @@
+// Package conv is the two-dimensional convolution of images, and its adjoint.
+//
+//	y[i,o,u,v] = Σ_{c,r,s} x[i, c, u·S + r·D − P, v·S + s·D − P] · w[o,c,r,s]
+//
+// with zeros outside of x: what is called convolution in the field and
+// cross-correlation in mathematics. S is the stride, P the padding, D the
+// dilation, each for the rows and for the columns. With G groups, output channel o
+// sees the c/G input channels of its own group only.
+//
+// # Method
+//
+// A convolution is the product of the o×K matrix w, K = (c/G)·kh·kw, and a K×Q
+// matrix of patches of x, Q = n·oh·ow. That matrix is never made: the workers take
+// blocks of its columns as wide as a tile of the product (see simd.Tile), copy
+// the patches of some hundred rows at a time into a panel that stays in the cache,
+// and multiply it by panels of w, which are packed once a run.
+//
+// # Gradient
+//
+// With D = ∂L/∂y,
+//
+//	∂L/∂x[i,c,a,b] = Σ_{o,r,s} D[i, o, (a + P − r·D)/S, (b + P − s·D)/S] · w[o,c,r,s]
+//
+// over the (r, s) whose quotients are integers. The pixels (a, b) with one residue
+// modulo S share their (r, s), so there are S² products like that of the forward
+// pass, and no zero of a dilated D is multiplied. And
+//
+//	∂L/∂w[o,c,r,s] = Σ_{i,u,v} D[i,o,u,v] · x[i, c, u·S + r·D − P, v·S + s·D − P]
+//
+// is the product of D, as an o×Q matrix, and the transposed patches.
+//
+// The first is the adjoint of the convolution in x, which is an op of its own:
+// Transposed.
+//
+// # Numerics
+//
+// 2·n·oh·ow·o·K flops in the graph's dtype, each output one sum in the order of
+// the K rows: bound by arithmetic from about 32 output channels on; with fewer the
+// copying shows.
+//
+// # References
+//
+// Chellapilla, Puri, Simard. High performance convolutional neural networks for
+// document processing. IWFHR 2006, for the matrix of patches; Chetlur et al.
+// cuDNN: efficient primitives for deep learning. 2014, sec. 3, for not making it.
+// Dumoulin, Visin. A guide to convolution arithmetic for deep learning. 2016.
+package conv
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Geometry says how the filter moves, down and across.
+type Geometry struct {
+	Stride, Pad, Dilation [2]int // at least 1, 0 and 1
+	Groups                int    // at least 1
+}
+
+// Conv is the kernel of the convolution: inputs x (n×c×h×w) and w (o×c/G×kh×kw),
+// output n×o×oh×ow.
+type Conv struct{ Geometry }
+
+// Transposed is the kernel of its adjoint in x: inputs y (n×o×oh×ow) and w
+// (o×c/G×kh×kw), output n×c×H×W. It is also called deconvolution.
+type Transposed struct {
+	Geometry
+	H, W int
+}
+
+// weightGrad is the kernel of ∂L/∂w: inputs x (n×c×h×w) and D (n×o×oh×ow), output
+// o×c/G×KH×KW.
+type weightGrad struct {
+	Geometry
+	KH, KW int
+}
+
+var (
+	_ opkit.Differentiable = Conv{}
+	_ opkit.Differentiable = Transposed{}
+)
+
+func (Conv) Ranks() (in []int, out int)       { return []int{4, 4}, 4 }
+func (Transposed) Ranks() (in []int, out int) { return []int{4, 4}, 4 }
+func (weightGrad) Ranks() (in []int, out int) { return []int{4, 4}, 4 }
+
+func (Conv) Wrt() []bool       { return []bool{true, true} }
+func (Transposed) Wrt() []bool { return []bool{true, true} }
+
+func (k Conv) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	x, w := in[0], in[1]
+	if err := k.check(w); err != nil {
+		return nil, err
+	}
+	if x[1] != k.Groups*w[1] {
+		return nil, errors.Wrapf(opkit.ErrInput, "conv: x has %d channels but the filters %v take %d in %d groups", x[1], w, k.Groups*w[1], k.Groups)
+	}
+	out, err := k.outSize(x[2], x[3], w)
+	return tensor.Shape{x[0], w[0], out[0], out[1]}, err
+}
+
+func (k Transposed) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	y, w := in[0], in[1]
+	if err := k.check(w); err != nil {
+		return nil, err
+	}
+	if y[1] != w[0] {
+		return nil, errors.Wrapf(opkit.ErrInput, "transposed conv: y has %d channels but there are %d filters", y[1], w[0])
+	}
+	out, err := k.outSize(k.H, k.W, w)
+	if err != nil {
+		return nil, err
+	}
+	if out[0] != y[2] || out[1] != y[3] {
+		return nil, errors.Wrapf(opkit.ErrInput, "transposed conv: y is %d×%d but a convolution takes %d×%d to %d×%d", y[2], y[3], k.H, k.W, out[0], out[1])
+	}
+	return tensor.Shape{y[0], k.Groups * w[1], k.H, k.W}, nil
+}
+
+func (k weightGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	return tensor.Shape{in[1][1], in[0][1] / k.Groups, k.KH, k.KW}, nil
+}
+
+// check reports settings out of range, and filters that do not divide into groups.
+func (k Geometry) check(w tensor.Shape) error {
+	for i := range 2 {
+		if k.Stride[i] < 1 || k.Pad[i] < 0 || k.Dilation[i] < 1 || k.Groups < 1 {
+			return errors.Wrapf(opkit.ErrInput, "conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1", k.Stride, k.Pad, k.Dilation, k.Groups)
+		}
+	}
+	if w[0]%k.Groups != 0 {
+		return errors.Wrapf(opkit.ErrInput, "conv: %d filters do not divide into %d groups", w[0], k.Groups)
+	}
+	return nil
+}
+
+// outSize returns oh and ow for an image of h×w.
+func (k Geometry) outSize(h, w int, filters tensor.Shape) (out [2]int, err error) {
+	for i, size := range [2]int{h, w} {
+		reach := k.Dilation[i]*(filters[2+i]-1) + 1
+		room := size + 2*k.Pad[i] - reach
+		if room < 0 {
+			return out, errors.Wrapf(opkit.ErrInput, "conv: a filter that reaches over %d pixels does not fit into %d with padding %d", reach, size, k.Pad[i])
+		}
+		out[i] = room/k.Stride[i] + 1
+	}
+	return out, nil
+}
+
+func (k Conv) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	x, w := in[0], in[1]
+	dx, err := opkit.Apply(Transposed{k.Geometry, x.Shape()[2], x.Shape()[3]}, dout, w)
+	if err != nil {
+		return nil, err
+	}
+	dw, err := opkit.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, x, dout)
+	return gorgonia.Nodes{dx, dw}, err
+}
+
+func (k Transposed) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	w := in[1]
+	dy, err := opkit.Apply(Conv{k.Geometry}, dout, w)
+	if err != nil {
+		return nil, err
+	}
+	dw, err := opkit.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, dout, in[0])
+	return gorgonia.Nodes{dy, dw}, err
+}
+
+func (k Conv) FLOPs(in []tensor.Shape) int64 {
+	out, err := k.outSize(in[0][2], in[0][3], in[1])
+	if err != nil {
+		return 0
+	}
+	return flops(in[0][0]*out[0]*out[1], in[1])
+}
+
+func (Transposed) FLOPs(in []tensor.Shape) int64 { // but for the taps that fall outside
+	return flops(in[0][0]*in[0][2]*in[0][3], in[1])
+}
+
+func (k weightGrad) FLOPs(in []tensor.Shape) int64 {
+	return flops(in[1][0]*in[1][2]*in[1][3], tensor.Shape{in[1][1], in[0][1] / k.Groups, k.KH, k.KW})
+}
+
+func flops(pixels int, w tensor.Shape) int64 { return 2 * int64(pixels) * int64(w.TotalSize()) }
+
+func (k Conv) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindConv(k, a) }
+func (k Conv) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindConv(k, a) }
+func (k Transposed) Bind32(a *opkit.Args[float32]) opkit.Run { return bindTransposed(k, a) }
+func (k Transposed) Bind64(a *opkit.Args[float64]) opkit.Run { return bindTransposed(k, a) }
+func (k weightGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindWeightGrad(k, a) }
+func (k weightGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindWeightGrad(k, a) }

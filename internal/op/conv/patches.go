@@ -1,5 +1,7 @@
 package conv
 
+import "github.com/whitebox-nn/whitebox/internal/simd"
+
 // patches is a K×Q matrix that is not in memory: column q is the pixel
 // (i, y, x) of an n×oy×ox grid, row k the tap (c, r, s), and the element
 //
@@ -49,50 +51,66 @@ func (p *patches[T]) runs(dst []run, q, n int) []run {
 }
 
 // gather copies rows lo, …, hi−1 of the columns of some runs to dst, row k at
-// dst[(k−lo)·ld:].
-func (p *patches[T]) gather(dst []T, ld, lo, hi int, runs []run) {
+// dst[(k−lo)·ld:]. It writes whole vectors: up to simd.PickLanes−1 elements more a
+// row. It returns pieces, which it uses as scratch.
+func (p *patches[T]) gather(dst []T, ld, lo, hi int, runs []run, pieces []simd.Piece) []simd.Piece {
+	last := runs[len(runs)-1]
 	taps := len(p.offY) * len(p.offX)
-	c, t := lo/taps, lo%taps
-	for k := lo; k < hi; k++ {
-		offY, offX := p.offY[t/len(p.offX)], p.offX[t%len(p.offX)]
-		row := dst[(k-lo)*ld:]
-		for i := range runs {
-			r := &runs[i]
-			out := row[r.at : r.at+r.n]
-			y := r.y*p.step[0] + offY
-			if y < 0 || y >= p.h {
-				clear(out)
-				continue
-			}
-			at := ((r.image*p.all+p.c0+c)*p.h + y) * p.w
-			line(out, p.src[at:at+p.w], r.x*p.step[1]+offX, p.step[1])
+	for t := range min(taps, hi-lo) {
+		t = (lo + t) % taps
+		c := lo / taps // the first channel whose row of this tap is asked for
+		if t < lo%taps {
+			c++
 		}
-		if t++; t == taps {
-			c, t = c+1, 0
+		channels := ceil(hi-c*taps-t, taps)
+		src := p.src[(p.c0+c)*p.h*p.w:]
+		row := dst[(c*taps+t-lo)*ld:]
+		next := 0
+		for lane := 0; lane < last.at+last.n; lane += simd.PickLanes {
+			for next < len(runs) && runs[next].at+runs[next].n <= lane {
+				next++
+			}
+			pieces = p.pieces(pieces[:0], lane, runs[next:], p.offY[t/len(p.offX)], p.offX[t%len(p.offX)])
+			simd.Pick(row[lane:], taps*ld, src, p.h*p.w, channels, pieces)
 		}
 	}
+	return pieces
 }
 
-// line copies src[x], src[x+step], … to out, with 0 outside of src.
-func line[T float](out, src []T, x, step int) {
-	if x < 0 {
-		n := min(ceil(-x, step), len(out))
-		clear(out[:n])
-		out, x = out[n:], x+n*step
+// pieces appends what 16 columns from lane on take from channel 0 for one tap.
+func (p *patches[T]) pieces(dst []simd.Piece, lane int, runs []run, offY, offX int) []simd.Piece {
+	step := p.step[1]
+	for i := range runs {
+		r := &runs[i]
+		if r.at >= lane+simd.PickLanes {
+			break
+		}
+		y := r.y*p.step[0] + offY
+		if y < 0 || y >= p.h {
+			continue
+		}
+		x := r.x*step + offX // of the first pixel of the run
+		first, end := 0, r.n // the pixels of the run that are in the image
+		if x < 0 {
+			first = ceil(-x, step)
+		}
+		if reach := x + (r.n-1)*step; reach >= p.w {
+			end = r.n - (reach-p.w)/step - 1
+		}
+		first, end = max(first, lane-r.at), min(end, lane+simd.PickLanes-r.at)
+		if first >= end {
+			continue
+		}
+		at := (r.image*p.all*p.h+y)*p.w + x
+		if step == 1 {
+			j := r.at + first - lane
+			dst = append(dst, simd.Piece{Mask: (1<<(end-first) - 1) << j, Off: int32(at + first - j)})
+			continue
+		}
+		for i := first; i < end; i++ {
+			j := r.at + i - lane
+			dst = append(dst, simd.Piece{Mask: 1 << j, Off: int32(at + i*step - j)})
+		}
 	}
-	n := 0
-	if x < len(src) {
-		n = min(ceil(len(src)-x, step), len(out))
-	}
-	clear(out[n:])
-	if n == 0 {
-		return
-	}
-	if step == 1 {
-		copy(out[:n], src[x:])
-		return
-	}
-	for i := range out[:n] {
-		out[i] = src[x+i*step]
-	}
+	return dst
 }

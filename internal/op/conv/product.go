@@ -35,8 +35,9 @@ type product[T float] struct {
 
 // buffer is what one worker needs of a product.
 type buffer[T float] struct {
-	b, c []T
-	runs []run
+	b, c   []T
+	runs   []run
+	pieces []simd.Piece
 }
 
 var (
@@ -62,6 +63,9 @@ func split(n, most int) int {
 	return max(1, ceil(n, parts))
 }
 
+// whole returns the columns of whole vectors that hold n.
+func whole(n int) int { return ceil(n, simd.PickLanes) * simd.PickLanes }
+
 func ceil(a, b int) int { return (a + b - 1) / b }
 
 func (x *product[T]) panels() int { return ceil(x.m, x.tile.Rows) }
@@ -76,7 +80,7 @@ func (x *product[T]) Range(_, lo, hi int) {
 	buf := shelf.Take()
 	defer shelf.Put(buf)
 	rows, cols := x.tile.Rows, x.tile.Cols
-	buf.b = grow(buf.b, x.depth*cols)
+	buf.b = grow(buf.b, x.depth*whole(cols))
 	buf.c = grow(buf.c, x.panels()*rows*cols)
 	for i := lo; i < hi; i++ {
 		q := i / x.parts * cols
@@ -93,12 +97,13 @@ func (x *product[T]) Range(_, lo, hi int) {
 // block computes panels from, …, to−1 of n columns into buf.c.
 func (x *product[T]) block(buf *buffer[T], from, to, n int) {
 	rows, cols := x.tile.Rows, x.tile.Cols
+	width := whole(cols)
 	var beta T
 	for l := 0; l < x.k; l += x.depth {
 		depth := min(x.depth, x.k-l)
-		x.in.gather(buf.b, cols, l, l+depth, buf.runs)
+		buf.pieces = x.in.gather(buf.b, width, l, l+depth, buf.runs, buf.pieces)
 		for r := from; r < to; r++ {
-			x.tile.Call(depth, &x.a[(r*x.k+l)*rows], 1, rows, &buf.b[0], cols, &buf.c[r*rows*cols], cols, min(rows, x.m-r*rows), n, 1, beta)
+			x.tile.Call(depth, &x.a[(r*x.k+l)*rows], 1, rows, &buf.b[0], width, &buf.c[r*rows*cols], cols, min(rows, x.m-r*rows), n, 1, beta)
 		}
 		beta = 1
 	}

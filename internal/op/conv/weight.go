@@ -49,7 +49,7 @@ func bindWeightGrad[T float](k weightGrad, a *opkit.Args[T]) opkit.Run {
 		}
 		p.in.flatten()
 		p.slab = split(p.in.cols(), maxSlab)
-		p.parts = min(max(1, ceil(16, p.blocks())), p.panels())
+		p.parts = min(ceil(8, p.blocks()), p.panels())
 		steps = append(steps, func() { p.run(a.Pool) })
 	}
 	return sequence(steps)
@@ -106,7 +106,8 @@ func (x *weightProduct[T]) block(buf *buffer[T], k, from, to int) {
 	rows, cols := x.tile.Rows, x.tile.Cols
 	n := min(cols, x.k-k)
 	depth := split(x.q1-x.q0, maxDepth)
-	buf.b, buf.c = grow(buf.b, depth*cols), grow(buf.c, depth*cols)
+	width := whole(depth)
+	buf.b, buf.c = grow(buf.b, depth*cols), grow(buf.c, width*cols)
 	var beta T
 	if x.q0 > 0 {
 		beta = 1
@@ -114,8 +115,8 @@ func (x *weightProduct[T]) block(buf *buffer[T], k, from, to int) {
 	for q := x.q0; q < x.q1; q += depth {
 		count := min(depth, x.q1-q)
 		buf.runs = x.in.runs(buf.runs[:0], q, count)
-		x.in.gather(buf.c, depth, k, k+n, buf.runs)
-		simd.Transpose(buf.b, cols, buf.c, depth, n, count)
+		buf.pieces = x.in.gather(buf.c, width, k, k+n, buf.runs, buf.pieces)
+		simd.Transpose(buf.b, cols, buf.c, width, n, count)
 		for r := from; r < to; r++ {
 			x.tile.Call(count, &x.a[(r*x.slab+q-x.q0)*rows], 1, rows, &buf.b[0], cols, &x.out[r*rows*x.k+k], x.k, min(rows, x.m-r*rows), n, 1, beta)
 		}

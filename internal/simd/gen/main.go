@@ -15,6 +15,7 @@ import (
 var families = map[string]func(){
 	"gemm":     gemm,
 	"pack":     pack,
+	"pick":     pick,
 	"triangle": triangle,
 	"vec":      vec,
 }

@@ -17,6 +17,8 @@ var (
 	kernels32 = [...]kernels[float32]{
 		{
 			add:      addF32AVX2,
+			affine:   affineF32AVX2,
+			combine:  combineF32AVX2,
 			mul:      mulF32AVX2,
 			addReLU:  addReLUF32AVX2,
 			reluGrad: reluGradF32AVX2,
@@ -31,6 +33,8 @@ var (
 		},
 		{
 			add:      addF32AVX512,
+			affine:   affineF32AVX512,
+			combine:  combineF32AVX512,
 			mul:      mulF32AVX512,
 			addReLU:  addReLUF32AVX512,
 			reluGrad: reluGradF32AVX512,
@@ -47,6 +51,8 @@ var (
 	kernels64 = [...]kernels[float64]{
 		{
 			add:      addF64AVX2,
+			affine:   affineF64AVX2,
+			combine:  combineF64AVX2,
 			mul:      mulF64AVX2,
 			addReLU:  addReLUF64AVX2,
 			reluGrad: reluGradF64AVX2,
@@ -61,6 +67,8 @@ var (
 		},
 		{
 			add:      addF64AVX512,
+			affine:   affineF64AVX512,
+			combine:  combineF64AVX512,
 			mul:      mulF64AVX512,
 			addReLU:  addReLUF64AVX512,
 			reluGrad: reluGradF64AVX512,

@@ -10,6 +10,9 @@ package simd
 type kernels[T Float] struct {
 	add, mul, addReLU, reluGrad, soft func(n int, dst, x, y *T)
 
+	affine  func(n int, dst, x *T, a, c T)
+	combine func(n int, dst, x, y *T, a, b, c T)
+
 	relu  func(n int, dst, x *T)
 	axpy  func(n int, y, x *T, a T)
 	axpby func(n int, y, x *T, a, b T)
@@ -40,6 +43,30 @@ func Axpby[T Float](y []T, a T, x []T, b T) {
 	}
 	for i, v := range x {
 		y[i] = a*v + b*y[i]
+	}
+}
+
+// Affine computes dst = a·x + c.
+func Affine[T Float](dst []T, a T, x []T, c T) {
+	x = x[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.affine(len(dst), &dst[0], &x[0], a, c)
+		return
+	}
+	for i, v := range x {
+		dst[i] = a*v + c
+	}
+}
+
+// Combine computes dst = a·x + b·y + c.
+func Combine[T Float](dst []T, a T, x []T, b T, y []T, c T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.combine(len(dst), &dst[0], &x[0], &y[0], a, b, c)
+		return
+	}
+	for i, v := range x {
+		dst[i] = a*v + c + b*y[i]
 	}
 }
 

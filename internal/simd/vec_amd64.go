@@ -12,6 +12,16 @@ func axpbyF32AVX512(n int, y *float32, x *float32, a float32, b float32)
 //go:noescape
 func axpyF32AVX512(n int, y *float32, x *float32, a float32)
 
+// affineF32AVX512 is Affine; it is limited by memory.
+//
+//go:noescape
+func affineF32AVX512(n int, dst *float32, x *float32, a float32, c float32)
+
+// combineF32AVX512 is Combine; it is limited by memory.
+//
+//go:noescape
+func combineF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, b float32, c float32)
+
 // addF32AVX512 is Add; it is limited by memory.
 //
 //go:noescape
@@ -71,6 +81,16 @@ func axpbyF64AVX512(n int, y *float64, x *float64, a float64, b float64)
 //
 //go:noescape
 func axpyF64AVX512(n int, y *float64, x *float64, a float64)
+
+// affineF64AVX512 is Affine; it is limited by memory.
+//
+//go:noescape
+func affineF64AVX512(n int, dst *float64, x *float64, a float64, c float64)
+
+// combineF64AVX512 is Combine; it is limited by memory.
+//
+//go:noescape
+func combineF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, b float64, c float64)
 
 // addF64AVX512 is Add; it is limited by memory.
 //
@@ -132,6 +152,16 @@ func axpbyF32AVX2(n int, y *float32, x *float32, a float32, b float32)
 //go:noescape
 func axpyF32AVX2(n int, y *float32, x *float32, a float32)
 
+// affineF32AVX2 is Affine; it is limited by memory.
+//
+//go:noescape
+func affineF32AVX2(n int, dst *float32, x *float32, a float32, c float32)
+
+// combineF32AVX2 is Combine; it is limited by memory.
+//
+//go:noescape
+func combineF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, b float32, c float32)
+
 // addF32AVX2 is Add; it is limited by memory.
 //
 //go:noescape
@@ -191,6 +221,16 @@ func axpbyF64AVX2(n int, y *float64, x *float64, a float64, b float64)
 //
 //go:noescape
 func axpyF64AVX2(n int, y *float64, x *float64, a float64)
+
+// affineF64AVX2 is Affine; it is limited by memory.
+//
+//go:noescape
+func affineF64AVX2(n int, dst *float64, x *float64, a float64, c float64)
+
+// combineF64AVX2 is Combine; it is limited by memory.
+//
+//go:noescape
+func combineF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, b float64, c float64)
 
 // addF64AVX2 is Add; it is limited by memory.
 //

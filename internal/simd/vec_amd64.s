@@ -139,6 +139,132 @@ done:
 	VZEROUPPER
 	RET
 
+// func affineF32AVX512(n int, dst *float32, x *float32, a float32, c float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·affineF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS c+28(FP), Z1
+
+many:
+	CMPQ        AX, $+64
+	JL          end_many
+	VMOVUPS     (DX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     64(DX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, 64(CX)
+	VMOVUPS     128(DX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     192(DX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (DX), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (DX), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, b float32, c float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·combineF32AVX512(SB), NOSPLIT, $0-44
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSS a+32(FP), Z0
+	VBROADCASTSS b+36(FP), Z1
+	VBROADCASTSS c+40(FP), Z2
+
+many:
+	CMPQ        AX, $+64
+	JL          end_many
+	VMOVUPS     (DX), Z3
+	VMOVUPS     (BX), Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, (CX)
+	VMOVUPS     64(DX), Z3
+	VMOVUPS     64(BX), Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, 64(CX)
+	VMOVUPS     128(DX), Z3
+	VMOVUPS     128(BX), Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, 128(CX)
+	VMOVUPS     192(DX), Z3
+	VMOVUPS     192(BX), Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+64, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (DX), Z3
+	VMOVUPS     (BX), Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (DX), K1, Z3
+	VMOVUPS.Z   (BX), K1, Z4
+	VFMADD213PS Z2, Z0, Z3
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addF32AVX512(n int, dst *float32, x *float32, y *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addF32AVX512(SB), NOSPLIT, $0-32
@@ -1221,6 +1347,132 @@ done:
 	VZEROUPPER
 	RET
 
+// func affineF64AVX512(n int, dst *float64, x *float64, a float64, c float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·affineF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Z0
+	VBROADCASTSD c+32(FP), Z1
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPD     (DX), Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, (CX)
+	VMOVUPD     64(DX), Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, 64(CX)
+	VMOVUPD     128(DX), Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, 128(CX)
+	VMOVUPD     192(DX), Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (DX), Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (DX), K1, Z2
+	VFMADD213PD Z1, Z0, Z2
+	VMOVUPD     Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, b float64, c float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·combineF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSD a+32(FP), Z0
+	VBROADCASTSD b+40(FP), Z1
+	VBROADCASTSD c+48(FP), Z2
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPD     (DX), Z3
+	VMOVUPD     (BX), Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, (CX)
+	VMOVUPD     64(DX), Z3
+	VMOVUPD     64(BX), Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, 64(CX)
+	VMOVUPD     128(DX), Z3
+	VMOVUPD     128(BX), Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, 128(CX)
+	VMOVUPD     192(DX), Z3
+	VMOVUPD     192(BX), Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (DX), Z3
+	VMOVUPD     (BX), Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (DX), K1, Z3
+	VMOVUPD.Z   (BX), K1, Z4
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addF64AVX512(n int, dst *float64, x *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addF64AVX512(SB), NOSPLIT, $0-32
@@ -2261,6 +2513,134 @@ done:
 	VZEROUPPER
 	RET
 
+// func affineF32AVX2(n int, dst *float32, x *float32, a float32, c float32)
+// Requires: AVX, FMA3
+TEXT ·affineF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS c+28(FP), Y1
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (DX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     32(DX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, 32(CX)
+	VMOVUPS     64(DX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     96(DX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (DX), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), BX
+	NEGQ        AX
+	SHLQ        $0x02, AX
+	VMOVUPS     32(BX)(AX*1), Y2
+	VMASKMOVPS  (DX), Y2, Y3
+	VFMADD213PS Y1, Y0, Y3
+	VMASKMOVPS  Y3, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, b float32, c float32)
+// Requires: AVX, FMA3
+TEXT ·combineF32AVX2(SB), NOSPLIT, $0-44
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSS a+32(FP), Y0
+	VBROADCASTSS b+36(FP), Y1
+	VBROADCASTSS c+40(FP), Y2
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (DX), Y3
+	VMOVUPS     (BX), Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     32(BX), Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, 32(CX)
+	VMOVUPS     64(DX), Y3
+	VMOVUPS     64(BX), Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, 64(CX)
+	VMOVUPS     96(DX), Y3
+	VMOVUPS     96(BX), Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (DX), Y3
+	VMOVUPS     (BX), Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     Y3, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), SI
+	NEGQ        AX
+	SHLQ        $0x02, AX
+	VMOVUPS     32(SI)(AX*1), Y3
+	VMASKMOVPS  (DX), Y3, Y4
+	VMASKMOVPS  (BX), Y3, Y5
+	VFMADD213PS Y2, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMASKMOVPS  Y4, Y3, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addF32AVX2(n int, dst *float32, x *float32, y *float32)
 // Requires: AVX
 TEXT ·addF32AVX2(SB), NOSPLIT, $0-32
@@ -3152,6 +3532,134 @@ end_one:
 	VMASKMOVPD  (CX), Y1, Y3
 	VFMADD231PD Y0, Y2, Y3
 	VMASKMOVPD  Y3, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func affineF64AVX2(n int, dst *float64, x *float64, a float64, c float64)
+// Requires: AVX, FMA3
+TEXT ·affineF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Y0
+	VBROADCASTSD c+32(FP), Y1
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (DX), Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPD     Y2, (CX)
+	VMOVUPD     32(DX), Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPD     Y2, 32(CX)
+	VMOVUPD     64(DX), Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPD     Y2, 64(CX)
+	VMOVUPD     96(DX), Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPD     Y2, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (DX), Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPD     Y2, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), BX
+	NEGQ        AX
+	SHLQ        $0x03, AX
+	VMOVUPS     32(BX)(AX*1), Y2
+	VMASKMOVPD  (DX), Y2, Y3
+	VFMADD213PD Y1, Y0, Y3
+	VMASKMOVPD  Y3, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, b float64, c float64)
+// Requires: AVX, FMA3
+TEXT ·combineF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSD a+32(FP), Y0
+	VBROADCASTSD b+40(FP), Y1
+	VBROADCASTSD c+48(FP), Y2
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     Y3, (CX)
+	VMOVUPD     32(DX), Y3
+	VMOVUPD     32(BX), Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     Y3, 32(CX)
+	VMOVUPD     64(DX), Y3
+	VMOVUPD     64(BX), Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     Y3, 64(CX)
+	VMOVUPD     96(DX), Y3
+	VMOVUPD     96(BX), Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     Y3, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     Y3, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), SI
+	NEGQ        AX
+	SHLQ        $0x03, AX
+	VMOVUPS     32(SI)(AX*1), Y3
+	VMASKMOVPD  (DX), Y3, Y4
+	VMASKMOVPD  (BX), Y3, Y5
+	VFMADD213PD Y2, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMASKMOVPD  Y4, Y3, (CX)
 
 done:
 	VZEROUPPER

@@ -125,6 +125,14 @@ func linear[T simd.Float](t *testing.T) {
 		simd.Axpy(y[:n], 2, x)
 		simd.Axpby(y[:n], -1, x, 3)
 		require.Equal(t, want, y)
+
+		z := append([]T(nil), y...)
+		for i := range x {
+			want[i] = 2*x[i] - 3*(5*y[i]-7) + 1
+		}
+		simd.Affine(z[:n], 5, y, -7)
+		simd.Combine(z[:n], 2, x, -3, z, 1)
+		require.Equal(t, want, z)
 	}
 }
 

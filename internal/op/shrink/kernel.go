@@ -1,6 +1,9 @@
 package shrink
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import (
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
@@ -19,20 +22,17 @@ func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // stops at zero, and stores it in out; out may be x. NaN stays NaN, so that a
 // diverged layer shows.
 func soft[T opkit.Float](out, x, theta []T) {
-	x = x[:len(out)]
-	t := theta[0]
-	for j, v := range x {
-		if len(theta) > 1 {
-			t = theta[j]
-		}
-		switch {
-		case v > t:
-			out[j] = v - t
-		case v < -t:
-			out[j] = v + t
-		default:
-			out[j] = 0 * v
-		}
+	if len(theta) > 1 {
+		simd.SoftThreshold(out, x, theta)
+		return
+	}
+	var same [256]T
+	for i := range same {
+		same[i] = theta[0]
+	}
+	for lo := 0; lo < len(out); lo += len(same) {
+		hi := min(lo+len(same), len(out))
+		simd.SoftThreshold(out[lo:hi], x[lo:hi], same[:hi-lo])
 	}
 }
 

@@ -22,6 +22,17 @@ var elementwises = []elementwise{
 			s.op("VFMADD231", c[0], in[0], in[1])
 			return in[1:]
 		}},
+	{name: "affine", doc: "is Affine; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "c"}, unroll: 4,
+		body: func(s isa, in, c []vector) []vector {
+			s.op("VFMADD213", c[1], c[0], in[0])
+			return in
+		}},
+	{name: "combine", doc: "is Combine; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, scalars: []string{"a", "b", "c"}, unroll: 4,
+		body: func(s isa, in, c []vector) []vector {
+			s.op("VFMADD213", c[2], c[0], in[0])
+			s.op("VFMADD231", c[1], in[1], in[0])
+			return in[:1]
+		}},
 	{name: "add", doc: "is Add; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VADD")},
 	{name: "mul", doc: "is Mul; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VMUL")},
 	{name: "relu", doc: "is ReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, unroll: 4,

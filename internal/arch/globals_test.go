@@ -63,7 +63,7 @@ func g() {
 	_ = names[0] + squares.x[1]
 }
 `,
-		"internal/lin/a.go":  "package lin\ntype shelf[T any] struct{}\nvar grams shelf[int]\nvar shelves []shelf[int] // BAD\nfunc f() { g(&grams) }\n",
+		"internal/lin/a.go":  "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\nvar grams par.Shelf[int]\nvar shelves []par.Shelf[int] // BAD\nvar other par.Pool // BAD\nfunc f() { g(&grams) }\n",
 		"internal/simd/a.go": "package simd\nimport \"sync/atomic\"\nvar active atomic.Uint32\nvar other atomic.Uint32 // BAD\n",
 	}},
 }}
@@ -95,7 +95,7 @@ func checkGlobal(m *module, p *pkg, d *ast.GenDecl, s *ast.ValueSpec, report rep
 	for _, id := range s.Names {
 		at := m.fset.Position(id.Pos())
 		switch {
-		case id.Name == "_" || p.mayChange(p.info.Defs[id]) || embeds(d.Doc) || embeds(s.Doc):
+		case id.Name == "_" || p.mayChange(id.Name) || embeds(d.Doc) || embeds(s.Doc):
 		case len(s.Values) == 0:
 			report(at, "variable %s has no value where it is declared", id.Name)
 		case ast.IsExported(id.Name) && !strings.HasPrefix(id.Name, "Err"):
@@ -106,13 +106,38 @@ func checkGlobal(m *module, p *pkg, d *ast.GenDecl, s *ast.ValueSpec, report rep
 	}
 }
 
-// mayChange reports whether a variable is one of globals.
-func (p *pkg) mayChange(v types.Object) bool {
-	names := []string{p.path + "." + v.Name()}
-	if t, ok := v.Type().(*types.Named); ok {
-		names = append(names, p.path+"."+t.Obj().Name())
-	}
+// mayChange reports whether the package's variable of that name is one of globals,
+// by its own name or by that of its type.
+func (p *pkg) mayChange(name string) bool {
+	names := []string{p.path + "." + name, strings.TrimPrefix(p.typeOf(name), modulePath+"/")}
 	return slices.ContainsFunc(globals, func(g struct{ name, why string }) bool { return slices.Contains(names, g.name) })
+}
+
+// typeOf returns the type that the declaration of a package's variable takes from
+// another package, as in path/of/par.Shelf, without its type arguments, or "".
+func (p *pkg) typeOf(name string) (found string) {
+	for _, f := range p.files {
+		for _, d := range f.Decls {
+			d, ok := d.(*ast.GenDecl)
+			if !ok || d.Tok != token.VAR {
+				continue
+			}
+			for _, s := range d.Specs {
+				s := s.(*ast.ValueSpec)
+				if !slices.ContainsFunc(s.Names, func(id *ast.Ident) bool { return id.Name == name }) {
+					continue
+				}
+				t := ast.Node(s.Type)
+				if generic, ok := t.(*ast.IndexExpr); ok {
+					t = generic.X
+				}
+				if path, typ := p.qualified(t); path != "" {
+					return path + "." + typ
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // changes reports whether a value is of use only if it changes: made empty, or
@@ -165,7 +190,7 @@ func writes(p *pkg, n ast.Node) []ast.Expr {
 func (p *pkg) global(x ast.Expr) string {
 	switch x := x.(type) {
 	case *ast.Ident:
-		if v, ok := p.info.Uses[x].(*types.Var); ok && v.Parent() == p.scope && !p.mayChange(v) {
+		if v, ok := p.info.Uses[x].(*types.Var); ok && v.Parent() == p.scope && !p.mayChange(x.Name) {
 			return x.Name
 		}
 	case *ast.ParenExpr:

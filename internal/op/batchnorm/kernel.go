@@ -3,8 +3,6 @@ package batchnorm
 import (
 	"math"
 
-	"gorgonia.org/tensor"
-
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
@@ -12,8 +10,12 @@ import (
 // A layout says where the numbers of a channel lie: n planes of that size.
 type layout struct{ n, channels, plane int }
 
-func layoutOf(x tensor.Shape) layout {
-	return layout{x[0], x[1], x.TotalSize() / (x[0] * x[1])}
+func layoutOf(x []int) layout {
+	plane := 1
+	for _, size := range x[2:] {
+		plane *= size
+	}
+	return layout{x[0], x[1], plane}
 }
 
 func (l layout) count() int { return l.n * l.plane }

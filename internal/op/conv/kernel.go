@@ -1,8 +1,6 @@
 package conv
 
 import (
-	"gorgonia.org/tensor"
-
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
@@ -11,16 +9,7 @@ import (
 // matrices are padded to.
 const mostRows = 8
 
-// Scratch is for w, packed.
-func (k Conv) Scratch(in []tensor.Shape) int { return packedSize(k.Groups, in[1]) }
-
-// Scratch is for w, packed: each phase of the pixels has its own taps of it.
-func (k Transposed) Scratch(in []tensor.Shape) int {
-	w := in[1]
-	return k.Groups * padded(w[1]) * (w[0] / k.Groups) * w[2] * w[3]
-}
-
-func packedSize(groups int, w tensor.Shape) int {
+func packedSize(groups int, w []int) int {
 	return groups * padded(w[0]/groups) * w[1] * w[2] * w[3]
 }
 
@@ -120,7 +109,7 @@ func (k Geometry) phase(axis, a, size int) (taps, off []int) {
 }
 
 // packTaps packs panel r of the c×K matrix wᵀ of some taps, K = o·|tapsY|·|tapsX|.
-func packTaps[T float](p *product[T], r int, w []T, shape tensor.Shape, tapsY, tapsX []int) {
+func packTaps[T float](p *product[T], r int, w []T, shape []int, tapsY, tapsX []int) {
 	rows := p.tile.Rows
 	dst := p.a[r*p.k*rows : (r+1)*p.k*rows]
 	channels, size := shape[1], shape[2]*shape[3]

@@ -188,6 +188,15 @@ func (k weightGrad) FLOPs(in []tensor.Shape) int64 {
 
 func flops(pixels int, w tensor.Shape) int64 { return 2 * int64(pixels) * int64(w.TotalSize()) }
 
+// Scratch is for w, packed.
+func (k Conv) Scratch(in []tensor.Shape) int { return packedSize(k.Groups, in[1]) }
+
+// Scratch is for w, packed: each phase of the pixels has its own taps of it.
+func (k Transposed) Scratch(in []tensor.Shape) int {
+	w := in[1]
+	return k.Groups * padded(w[1]) * (w[0] / k.Groups) * w[2] * w[3]
+}
+
 func (k Conv) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindConv(k, a) }
 func (k Conv) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindConv(k, a) }
 func (k Transposed) Bind32(a *opkit.Args[float32]) opkit.Run { return bindTransposed(k, a) }

@@ -53,6 +53,7 @@ type Report struct {
 	Table    []Row     // results; Values as many as Runs
 	Settings []Row     // with one value each
 	Ratios   []float64 // of wrong labels, for the Noise of each run
+	Sections []Section // of the program's own, after those that the runs make
 }
 
 // Write draws every figure that the runs have numbers for, writes each to dir as
@@ -82,8 +83,8 @@ func (r *Report) Write(dir string) error {
 }
 
 func (r *Report) check() error {
-	if len(r.Runs) == 0 {
-		return errors.Wrap(ErrInput, "no runs")
+	if len(r.Runs) == 0 && len(r.Sections) == 0 {
+		return errors.Wrap(ErrInput, "no runs and no sections")
 	}
 	for _, row := range r.Table {
 		if len(row.Values) != len(r.Runs) {
@@ -119,5 +120,12 @@ func (r *Report) sections() ([]Section, error) {
 			sections = append(sections, Section{s.title, []string{s.words}, []*Figure{f}})
 		}
 	}
-	return sections, nil
+	for _, s := range r.Sections {
+		for i, f := range s.Figures {
+			if f == nil {
+				return nil, errors.Wrapf(ErrInput, "section %q: figure %d is nil", s.Title, i)
+			}
+		}
+	}
+	return append(sections, r.Sections...), nil
 }

@@ -42,13 +42,7 @@ func kinds() map[string]check {
 // Run checks r in one dtype and returns the largest error of any tensor,
 // relative to that tensor's largest magnitude, and the tensor's name.
 func Run(r *Reference, dt tensor.Dtype) (maxRelErr float64, worst string, err error) {
-	var do check
-	longest := -1
-	for prefix, f := range kinds() {
-		if strings.HasPrefix(r.Name, prefix) && len(prefix) > longest {
-			do, longest = f, len(prefix)
-		}
-	}
+	do := checkOf(r)
 	if do == nil {
 		return 0, "", ErrUnsupported
 	}
@@ -65,6 +59,20 @@ func Run(r *Reference, dt tensor.Dtype) (maxRelErr float64, worst string, err er
 		}
 	}
 	return maxRelErr, worst, nil
+}
+
+// checkOf returns the check of r's kind, nil if nothing here knows it.
+func checkOf(r *Reference) (do check) {
+	if r.golden {
+		return goldenCheck(r.Params)
+	}
+	longest := -1
+	for prefix, f := range kinds() {
+		if strings.HasPrefix(r.Name, prefix) && len(prefix) > longest {
+			do, longest = f, len(prefix)
+		}
+	}
+	return do
 }
 
 // Tolerance returns the error that r is allowed: single precision where the

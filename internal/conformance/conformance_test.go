@@ -22,10 +22,12 @@ func TestReferences(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, files, "no reference in %s", dir)
 		for _, file := range files {
-			r, err := conformance.Read(file)
+			cases, err := conformance.ReadAll(file)
 			require.NoError(t, err)
-			for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
-				t.Run(r.Name+"/"+dt.String(), func(t *testing.T) { verify(t, r, dt) })
+			for _, r := range cases {
+				for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
+					t.Run(r.Name+"/"+dt.String(), func(t *testing.T) { verify(t, r, dt) })
+				}
 			}
 		}
 	}

@@ -8,7 +8,7 @@
 //	 "tensors": {"Z": {"shape": [24, 8], "data": […]}, …}}
 //
 // To add a kind, add a file here with a function of type check and name it in
-// kinds.
+// kinds. Golden vectors are told by their keys instead: see ReadAll.
 package conformance
 
 import (
@@ -26,6 +26,8 @@ type Reference struct {
 	Source  string
 	Params  Params
 	Tensors map[string]Tensor
+
+	golden bool // all values are in Params, whose keys say the kind
 }
 
 // A Tensor is dense and row-major; a complex one has Re and Im instead of Data.

@@ -58,7 +58,7 @@ func factor(p *par.Pool, first, n int, a []float64, lda int) error {
 	if err := factor(p, first, half, a, lda); err != nil {
 		return err
 	}
-	solveRight(p, half, rest, a[first*lda+first:], lda, a[mid*lda+first:], lda)
+	Trsm(p, true, true, half, rest, a[first*lda+first:], lda, a[mid*lda+first:], lda)
 	below := operand[float64]{a[mid*lda+first:], lda, false}
 	multiply(p, &problem[float64]{
 		m: rest, n: rest, k: half, alpha: -1, beta: 1, lower: true,
@@ -103,32 +103,4 @@ func LogDet(n int, l []float64, ldl int) (logdet float64) {
 		logdet += math.Log(l[i*ldl+i])
 	}
 	return 2 * logdet
-}
-
-// CholSolve overwrites B by X, where
-//
-//	L Lᵀ X = B.
-//
-// Shapes: l n×n, of which the lower triangle is read; b n×nrhs. b must not
-// overlap l. Cost: 2n²·nrhs flops, nearly all in the micro-kernel of products.
-func CholSolve(p *par.Pool, n, nrhs int, l []float64, ldl int, b []float64, ldb int) {
-	solve(p, system{kind: symmetric, n: n, cols: nrhs, l: l, ldl: ldl, b: b, ldb: ldb})
-}
-
-// CholInverse stores in inv the inverse
-//
-//	(L Lᵀ)⁻¹,
-//
-// which is symmetric, both triangles filled.
-//
-// Shapes: l n×n, of which the lower triangle is read; inv n×n. inv must not
-// overlap l. Cost: 2n³/3 flops: column j of the inverse is solved for from row j
-// on, where the right-hand side begins and symmetry gives the rest.
-func CholInverse(p *par.Pool, n int, l []float64, ldl int, inv []float64, ldinv int) {
-	solve(p, system{kind: inverse, n: n, cols: n, l: l, ldl: ldl, b: inv, ldb: ldinv})
-}
-
-// solveRight overwrites the m×n matrix B by the solution X of X Lᵀ = B, L n×n.
-func solveRight(p *par.Pool, n, m int, l []float64, ldl int, b []float64, ldb int) {
-	solve(p, system{kind: right, n: n, cols: m, l: l, ldl: ldl, b: b, ldb: ldb})
 }

@@ -5,20 +5,25 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// finish adds the bias and applies the activation to a block of C.
+// finish runs the epilogue on a block of C.
 func (x *product[T]) finish(iLo, iHi, jLo, jHi int) {
-	if x.bias == nil && !x.relu {
+	e := &x.then
+	if e.Bias == nil && !e.ReLU && e.Theta == nil {
 		return
 	}
+	lo, hi := x.j0+jLo, x.j0+jHi
 	for i := x.i0 + iLo; i < x.i0+iHi; i++ {
-		row := x.c[i*x.ldc+x.j0+jLo : i*x.ldc+x.j0+jHi]
+		row := x.c[i*x.ldc+lo : i*x.ldc+hi]
 		switch {
-		case x.bias == nil:
+		case e.Bias != nil && e.ReLU:
+			simd.AddReLU(row, row, e.Bias[lo:hi])
+		case e.Bias != nil:
+			simd.Add(row, row, e.Bias[lo:hi])
+		case e.ReLU:
 			simd.ReLU(row, row)
-		case x.relu:
-			simd.AddReLU(row, row, x.bias[x.j0+jLo:x.j0+jHi])
-		default:
-			simd.Add(row, row, x.bias[x.j0+jLo:x.j0+jHi])
+		}
+		if e.Theta != nil {
+			simd.SoftThreshold(row, row, e.Theta[lo:hi])
 		}
 	}
 }

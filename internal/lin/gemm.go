@@ -44,8 +44,28 @@ func Gemm[T simd.Float](p *par.Pool, transA, transB bool, m, n, k int,
 // bias, of length n, is added to each row; nil is none. See Gemm.
 func GemmBias[T simd.Float](p *par.Pool, transA, transB bool, m, n, k int,
 	a []T, lda int, b []T, ldb int, bias []T, relu bool, c []T, ldc int) {
+	GemmThen(p, transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, ldc, Epilogue[T]{Bias: bias, ReLU: relu})
+}
+
+// An Epilogue is what a product does to the rows of C before they leave the cache:
+//
+//	C = S_Theta(act(C + 1 Biasᵀ)),
+//
+// act is max(·, 0) if ReLU is set and the identity if not, S is soft thresholding
+// by column (see simd.SoftThreshold). The zero value does nothing. A NaN stays.
+type Epilogue[T simd.Float] struct {
+	Bias  []T // of length n, added to each row; nil is none
+	ReLU  bool
+	Theta []T // of length n, a threshold a column; nil is none
+}
+
+// GemmThen is Gemm, and then the epilogue, in one pass over C:
+//
+//	C = then(α op(A) op(B) + β C)
+func GemmThen[T simd.Float](p *par.Pool, transA, transB bool, m, n, k int,
+	alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int, then Epilogue[T]) {
 	multiply(p, &problem[T]{
-		m: m, n: n, k: k, alpha: 1, bias: bias, relu: relu,
+		m: m, n: n, k: k, alpha: alpha, beta: beta, then: then,
 		a: operand[T]{a, lda, transA}, b: operand[T]{b, ldb, transB}, c: c, ldc: ldc,
 	})
 }
@@ -72,8 +92,7 @@ type problem[T simd.Float] struct {
 	a, b        operand[T]
 	c           []T
 	ldc         int
-	bias        []T
-	relu        bool
+	then        Epilogue[T]
 	lower       bool // only elements on and below the diagonal of C, which is square
 }
 
@@ -83,8 +102,11 @@ func multiply[T simd.Float](p *par.Pool, x *problem[T]) {
 		return
 	}
 	_ = x.c[(x.m-1)*x.ldc+x.n-1]
-	if x.bias != nil {
-		_ = x.bias[x.n-1]
+	if x.then.Bias != nil {
+		_ = x.then.Bias[x.n-1]
+	}
+	if x.then.Theta != nil {
+		_ = x.then.Theta[x.n-1]
 	}
 	if x.k <= 0 {
 		x.k = 0

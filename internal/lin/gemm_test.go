@@ -149,6 +149,43 @@ func TestGemmBiasAddsAndCutsOff(t *testing.T) {
 	})
 }
 
+// TestGemmThenThresholds checks α, β, bias and threshold together, on integers.
+func TestGemmThenThresholds(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for _, s := range shapes {
+			m, n, k := s[0], s[1], s[2]
+			a, b, c := integers[float64](r, m*k), integers[float64](r, n*k), integers[float64](r, m*n)
+			bias, theta := integers[float64](r, n), integers[float64](r, n)
+			for j := range theta {
+				theta[j] = 3 * math.Abs(theta[j])
+			}
+			for _, withBias := range []bool{false, true} {
+				e := lin.Epilogue[float64]{Theta: theta}
+				if withBias {
+					e.Bias = bias
+				}
+				want := append([]float64(nil), c...)
+				lin.Gemm(nil, false, true, m, n, k, 2, a, k, b, k, -1, want, n)
+				for i, v := range want {
+					if withBias {
+						v += bias[i%n]
+					}
+					want[i] = math.Copysign(max(math.Abs(v)-theta[i%n], 0), v) + 0 // +0: the sign of zero is not asked for
+				}
+				for _, p := range workers(t) {
+					got := append([]float64(nil), c...)
+					lin.GemmThen(p, false, true, m, n, k, 2, a, k, b, k, -1, got, n, e)
+					for i := range got {
+						got[i] += 0
+					}
+					require.Equal(t, want, got, sizes(m, n, k))
+				}
+			}
+		}
+	})
+}
+
 func TestGemmBiasKeepsNaN(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {
 		a, b, c := []float64{math.NaN(), -1, 1, 1}, []float64{1, 0, 0, 1}, make([]float64, 4)

@@ -126,7 +126,7 @@ func (x *gram[T]) chunk(down, across int) {
 
 // mirror copies what lies below the diagonal in rows iLo, … and columns jLo, …
 // to above it.
-func mirror(g []float64, ldg, iLo, iHi, jLo, jHi int) {
+func mirror[T simd.Float](g []T, ldg, iLo, iHi, jLo, jHi int) {
 	for i := iLo; i < iHi; i++ {
 		for j, v := range g[i*ldg+jLo : i*ldg+min(jHi, i)] {
 			g[(jLo+j)*ldg+i] = v

@@ -11,7 +11,14 @@ var (
 	products64 par.Shelf[product[float64]]
 	grams32    par.Shelf[gram[float32]]
 	grams64    par.Shelf[gram[float64]]
-	systems    par.Shelf[system]
+	systems32  par.Shelf[system[float32]]
+	systems64  par.Shelf[system[float64]]
+	gemms32    par.Shelf[gemms[float32]]
+	gemms64    par.Shelf[gemms[float64]]
+	syrks32    par.Shelf[syrk[float32]]
+	syrks64    par.Shelf[syrk[float64]]
+
+	factorBatches par.Shelf[factors]
 )
 
 // grow returns a buffer of at least n elements, buf if that is long enough. What

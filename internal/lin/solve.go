@@ -6,13 +6,12 @@ import (
 )
 
 // kind is what a system asks for.
-type kind int
-
-const (
-	symmetric kind = iota // B := L⁻ᵀ L⁻¹ B, B n×cols
-	inverse               // B := L⁻ᵀ L⁻¹, B n×n
-	right                 // B := B L⁻ᵀ, B cols×n; that is Bᵀ := L⁻¹ Bᵀ
-)
+type kind struct {
+	inverse  bool // B := L⁻ᵀ L⁻¹, B n×n; else
+	right    bool // B is cols×n, and Bᵀ is solved for; else B is n×cols, and
+	forward  bool // B := L⁻¹ B, then
+	backward bool // B := L⁻ᵀ B
+}
 
 // system solves triangular systems. The columns of B (for right, its rows) are
 // independent: they are copied, a tile's width at a time, to a strip of which
@@ -22,13 +21,13 @@ const (
 //	X[I] = L[I,I]⁻¹ (B[I] − L[I,:I] X[:I]),
 //
 // a call of the micro-kernel of products and one of that of triangles. L is read
-// in place.
-type system struct {
-	kind         kind
+// in place. A strip is float64 whatever T is.
+type system[T simd.Float] struct {
+	kind
 	n, cols      int
 	l            []float64
 	ldl          int
-	b            []float64
+	b            []T
 	ldb          int
 	tile         simd.Tile[float64]
 	triangle     simd.Triangle
@@ -38,25 +37,26 @@ type system struct {
 }
 
 // solve runs a system on a job from the shelf.
-func solve(p *par.Pool, ask system) {
+func solve[T simd.Float](p *par.Pool, ask *system[T]) {
 	if ask.n <= 0 || ask.cols <= 0 {
 		return
 	}
 	rows, cols := ask.n, ask.cols
-	if ask.kind == right {
+	if ask.right {
 		rows, cols = cols, rows
 	}
 	_, _ = ask.l[(ask.n-1)*ask.ldl+ask.n-1], ask.b[(rows-1)*ask.ldb+cols-1]
-	x := systems.Take()
-	defer systems.Put(x)
+	free := par.ShelfOf[system[T]](&systems32, &systems64)
+	x := free.Take()
+	defer free.Put(x)
 	inv, strips := x.inv, x.strips
-	*x = ask
+	*x = *ask
 	x.inv, x.strips = inv, strips
 	x.run(p)
 	x.l, x.b = nil, nil
 }
 
-func (x *system) run(p *par.Pool) {
+func (x *system[T]) run(p *par.Pool) {
 	if float64(x.n)*float64(x.n)*float64(x.cols) < serialProducts {
 		p = nil
 	}
@@ -72,50 +72,59 @@ func (x *system) run(p *par.Pool) {
 }
 
 // Range solves some strips.
-func (x *system) Range(worker, lo, hi int) {
+func (x *system[T]) Range(worker, lo, hi int) {
 	strip := x.strips[worker*x.strip : (worker+1)*x.strip]
 	for s := lo; s < hi; s++ {
 		j := s * x.width
 		used := min(x.width, x.cols-j)
-		switch x.kind {
-		case right:
-			simd.Transpose(strip, x.width, x.b[j*x.ldb:], x.ldb, used, x.n)
-			x.forward(strip, 0)
-			simd.Transpose(x.b[j*x.ldb:], x.ldb, strip, x.width, x.n, used)
-		case symmetric:
-			simd.Copy(strip, x.width, x.b[j:], x.ldb, x.n, used)
-			x.forward(strip, 0)
-			x.backward(strip, 0)
-			simd.Copy(x.b[j:], x.ldb, strip, x.width, x.n, used)
-		case inverse:
+		switch {
+		case x.inverse:
 			x.invert(strip, j, used)
+		case x.right:
+			simd.Transpose(strip, x.width, x.b[j*x.ldb:], x.ldb, used, x.n)
+			x.sweep(strip)
+			simd.Transpose(x.b[j*x.ldb:], x.ldb, strip, x.width, x.n, used)
+		default:
+			simd.Copy(strip, x.width, x.b[j:], x.ldb, x.n, used)
+			x.sweep(strip)
+			simd.Copy(x.b[j:], x.ldb, strip, x.width, x.n, used)
 		}
+	}
+}
+
+// sweep solves for a strip.
+func (x *system[T]) sweep(strip []float64) {
+	if x.kind.forward {
+		x.forwards(strip, 0)
+	}
+	if x.kind.backward {
+		x.backwards(strip, 0)
 	}
 }
 
 // invert computes columns j, …, j+used-1 of the inverse from row j on, and
 // their mirror image.
-func (x *system) invert(strip []float64, j, used int) {
+func (x *system[T]) invert(strip []float64, j, used int) {
 	clear(strip[:(x.n-j)*x.width])
 	for i := range used {
 		strip[i*x.width+i] = 1
 	}
-	x.forward(strip, j)
-	x.backward(strip, j)
+	x.forwards(strip, j)
+	x.backwards(strip, j)
 	for i := j; i < x.n; i++ {
-		copy(x.b[i*x.ldb+j:i*x.ldb+min(j+used, i+1)], strip[(i-j)*x.width:])
+		simd.Copy(x.b[i*x.ldb+j:], x.ldb, strip[(i-j)*x.width:], x.width, 1, min(used, i+1-j))
 	}
 	mirror(x.b, x.ldb, j, x.n, j, j+used)
 }
 
-// forward solves L X = X for the trailing block of L from row and column first on.
-func (x *system) forward(strip []float64, first int) {
+// forwards solves L X = X for the trailing block of L from row and column first on.
+func (x *system[T]) forwards(strip []float64, first int) {
 	x.substitute(x.n-first, x.l[first*(x.ldl+1):], 0, x.ldl, 1, x.inv[first:], 0, 1, strip, 0, x.width)
 }
 
-// backward solves Lᵀ X = X for that block. With rows and columns in reverse
+// backwards solves Lᵀ X = X for that block. With rows and columns in reverse
 // order, Lᵀ is lower triangular.
-func (x *system) backward(strip []float64, first int) {
+func (x *system[T]) backwards(strip []float64, first int) {
 	n := x.n - first
 	x.substitute(n, x.l[first*(x.ldl+1):], (n-1)*(x.ldl+1), -1, -x.ldl, x.inv[first:], n-1, -1, strip, (n-1)*x.width, -x.width)
 }
@@ -124,7 +133,7 @@ func (x *system) backward(strip []float64, first int) {
 // with the reciprocals inv[invAt + i·is] of its diagonal, and row i of X begins
 // at strip[xAt + i·ldx]. The first block takes what n is more than a multiple of
 // a tile's height, so that no tile reads beyond T.
-func (x *system) substitute(n int, l []float64, at, rs, cs int, inv []float64, invAt, is int, strip []float64, xAt, ldx int) {
+func (x *system[T]) substitute(n int, l []float64, at, rs, cs int, inv []float64, invAt, is int, strip []float64, xAt, ldx int) {
 	h := x.tile.Rows
 	rows := (n-1)%h + 1
 	for i := 0; i < n; i += rows {

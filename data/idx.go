@@ -8,6 +8,7 @@ import (
 	stderrors "errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -96,9 +97,12 @@ func plainIDX(r io.Reader) ([]int, []byte, error) {
 func broken(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
+	case err == nil:
+		return nil
 	case err == io.EOF, err == io.ErrUnexpectedEOF:
 		return errors.Wrap(ErrFormat, "the file ends too early")
-	case stderrors.Is(err, gzip.ErrHeader), stderrors.Is(err, gzip.ErrChecksum), stderrors.As(err, &corrupt):
+	case stderrors.Is(err, gzip.ErrHeader), stderrors.Is(err, gzip.ErrChecksum), stderrors.As(err, &corrupt),
+		strings.HasPrefix(err.Error(), "archive/tar:"): // not all of its errors are exported
 		return errors.Wrap(ErrFormat, err.Error())
 	}
 	return errors.WithStack(err)

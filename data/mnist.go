@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	stderrors "errors"
 	"io"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"path/filepath"
 
 	"github.com/pkg/errors"
-
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
 
 // ErrNotFound reports data that are not on this machine.
@@ -36,8 +33,9 @@ type MNIST struct {
 	Offline  bool   // never use the network, whatever Download says
 	URL      string // where the .gz files lie; "" is a public mirror
 
-	Client *http.Client // nil is http.DefaultClient
-	write  func(path string, fill func(io.Writer) error) error
+	Client   *http.Client            // nil is http.DefaultClient
+	Progress func(done, total int64) // is told the bytes of each file that is fetched; nil is nobody
+	write    func(path string, fill func(io.Writer) error) error
 }
 
 // mirror is the copy that PyTorch's torchvision fetches from too.
@@ -102,104 +100,51 @@ func (m MNIST) set(ctx context.Context, images, labels mnistFile) (*Set, error) 
 
 // read returns one file's array.
 func (m MNIST) read(ctx context.Context, f mnistFile) ([]int, []byte, error) {
-	dir, err := m.dir()
+	dir, err := cacheDir(m.Dir, "mnist")
 	if err != nil {
 		return nil, nil, err
 	}
-	path, b, want, err := find(dir, f)
+	path, want, found, err := find(dir, f)
+	if err == nil && !found {
+		err = m.fetch(ctx, path, f)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if b == nil {
-		if b, err = m.fetch(ctx, path, f); err != nil {
-			return nil, nil, err
-		}
-	} else if err := verify(b, want); err != nil {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, errors.WithStack(err)
+	}
+	sum := sha256.Sum256(b)
+	if err := verify(sum[:], int64(len(b)), want); err != nil {
 		return nil, nil, errors.WithMessagef(err, "%s: remove it, and fetch it anew", path)
 	}
 	shape, pixels, err := ReadIDX(bytes.NewReader(b))
 	return shape, pixels, errors.WithMessage(err, path)
 }
 
-func (m MNIST) dir() (string, error) {
-	if m.Dir != "" {
-		return m.Dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	return filepath.Join(cache, "whitebox", "mnist"), errors.Wrap(err, "no cache directory: set Dir")
-}
-
-// find returns the content of the plain file or the .gz and the checksum it must
-// have, or the path of the .gz and nil.
-func find(dir string, f mnistFile) (path string, b []byte, want string, err error) {
+// find returns the path of the plain file or the .gz and the checksum it must
+// have, or where the .gz should be.
+func find(dir string, f mnistFile) (path, want string, found bool, err error) {
 	for _, c := range []struct{ path, sum string }{{f.name, f.plain}, {f.name + ".gz", f.gz}} {
 		path, want = filepath.Join(dir, c.path), c.sum
-		b, err := os.ReadFile(path)
+		_, err := os.Stat(path)
 		if err == nil || !stderrors.Is(err, os.ErrNotExist) {
-			return path, b, want, errors.WithStack(err)
+			return path, want, true, errors.WithStack(err)
 		}
 	}
-	return path, nil, want, nil
-}
-
-func verify(b []byte, want string) error {
-	sum := sha256.Sum256(b)
-	if got := hex.EncodeToString(sum[:]); got != want {
-		return errors.Wrapf(ErrChecksum, "SHA-256 %s of %d bytes, want %s", got, len(b), want)
-	}
-	return nil
+	return path, want, false, nil
 }
 
 // fetch gets a .gz from the network, checks it, and puts it at path.
-func (m MNIST) fetch(ctx context.Context, path string, f mnistFile) ([]byte, error) {
+func (m MNIST) fetch(ctx context.Context, path string, f mnistFile) error {
 	if !m.Download || m.Offline {
-		return nil, errors.Wrapf(ErrNotFound, "%s: set Dir to where MNIST lies, or Download to fetch it (11 MB)", path)
+		return errors.Wrapf(ErrNotFound, "%s: set Dir to where MNIST lies, or Download to fetch it (11 MB)", path)
 	}
-	b, err := m.get(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, errors.WithStack(err)
-	}
-	write := m.write
-	if write == nil {
-		write = atomicfile.Write
-	}
-	return b, write(path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return errors.WithStack(err)
-	})
-}
-
-// get returns the checked bytes of a .gz.
-func (m MNIST) get(ctx context.Context, f mnistFile) (b []byte, err error) {
-	base, client := m.URL, m.Client
+	base := m.URL
 	if base == "" {
 		base = mirror
 	}
-	if client == nil {
-		client = http.DefaultClient
-	}
-	url := base + "/" + f.name + ".gz"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	defer func() {
-		if e := resp.Body.Close(); err == nil && e != nil {
-			err = errors.Wrap(e, url)
-		}
-	}()
-	if resp.StatusCode != http.StatusOK {
-		return nil, errors.Errorf("%s: status %s", url, resp.Status)
-	}
-	if b, err = io.ReadAll(io.LimitReader(resp.Body, f.size+1)); err != nil {
-		return nil, errors.Wrapf(err, "%s: after %d of %d bytes", url, len(b), f.size)
-	}
-	return b, errors.WithMessage(verify(b, f.gz), url)
+	r := remote{url: base + "/" + f.name + ".gz", sum: f.gz, size: f.size}
+	return fetcher{m.Client, m.Progress, m.write}.get(ctx, r, path)
 }

@@ -43,8 +43,12 @@ func (s small) add(t *testing.T, name string, plain []byte) mnistFile {
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 	s.gz[name+".gz"], s.plain[name] = buf.Bytes(), plain
-	sum := func(b []byte) string { h := sha256.Sum256(b); return hex.EncodeToString(h[:]) }
-	return mnistFile{name, sum(buf.Bytes()), sum(plain), int64(buf.Len())}
+	return mnistFile{name, sumOf(buf.Bytes()), sumOf(plain), int64(buf.Len())}
+}
+
+func sumOf(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
 }
 
 func (s small) check(t *testing.T, set *Set, err error) {

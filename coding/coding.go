@@ -1,5 +1,6 @@
 // Package coding is lossy coding in plain float64: the length and the rate of
-// codes for the rows of a matrix, by class, and the gradients.
+// codes for the rows of a matrix, by class, and the gradients; clustering and
+// classification by the fewest bits; the optima of the rate reduction.
 //
 // It is a tool for matrices at hand, and the reference that the graph ops of
 // package nn are tested against: nothing here is shared with them, and every
@@ -22,10 +23,14 @@
 // # References
 //
 //   - Ma, Derksen, Hong, Wright. Segmentation of multivariate mixed data via
-//     lossy data coding and compression. PAMI 29(9), 2007: the length.
+//     lossy data coding and compression. PAMI 29(9), 2007: the length, Clustering.
+//   - Wright, Tao, Lin, Ma, Shum. Classification via minimum incremental coding
+//     length. NIPS 2007: Incremental.
 //   - Yu, Chan, You, Song, Ma. Learning diverse and discriminative
 //     representations via the principle of maximal coding rate reduction.
 //     NeurIPS 2020, eq. 6–8: the rates.
+//   - Wang, Liu, Pai, Yu, Zhu, Qu, Ma. A global geometric analysis of maximal
+//     coding rate reduction. ICML 2024: RegularizedOptimum.
 package coding
 
 import (

@@ -24,6 +24,8 @@ type goldenKind struct {
 func goldenKinds() []goldenKind {
 	return []goldenKind{
 		{[]string{"Z", "y", "eps2", "R_nats", "Rc_nats"}, goldenRates},
+		{[]string{"Nk", "eps2", "lambda_half_convention", "sigma", "F_global"}, goldenOptimum},
+		{[]string{"W", "eps", "labels", "total_bits"}, goldenLossy},
 	}
 }
 

@@ -1,0 +1,216 @@
+package metrics
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// ClusterAccuracy returns the fraction of samples that are right under the best
+// matching of clusters to classes:
+//
+//	max_m (1/n) Σ_i [m(g_i) = y_i]
+//
+// over all m that give each class at most one cluster. Clusters that are left
+// over are wrong. Labels are any integers; which is which does not matter.
+//
+// Cost: k³ for k clusters or classes, by the Hungarian algorithm. Errors: ErrInput
+// for no samples, or lengths that differ.
+func ClusterAccuracy(clusters, labels []int) (float64, error) {
+	table, err := contingency(clusters, labels)
+	if err != nil {
+		return 0, errors.WithMessage(err, "cluster accuracy")
+	}
+	right := 0.0
+	for i, j := range assign(table.counts) {
+		if j >= 0 {
+			right += table.counts[i][j]
+		}
+	}
+	return right / table.n, nil
+}
+
+// NMI returns the normalised mutual information of two partitions of n samples,
+//
+//	I(G; Y) / ½(H(G) + H(Y))
+//
+// which is 1 for equal partitions and 0 for independent ones. Two partitions of
+// one group each are equal: 1. Labels are any integers. Errors: as
+// ClusterAccuracy.
+//
+// The mean of the entropies is arithmetic, as in scikit-learn since 0.22.
+func NMI(clusters, labels []int) (float64, error) {
+	table, err := contingency(clusters, labels)
+	if err != nil {
+		return 0, errors.WithMessage(err, "NMI")
+	}
+	if len(table.rows) == 1 && len(table.cols) == 1 {
+		return 1, nil
+	}
+	mutual := 0.0
+	for i, row := range table.counts {
+		for j, c := range row {
+			if c > 0 {
+				mutual += c / table.n * math.Log(c*table.n/(table.rows[i]*table.cols[j]))
+			}
+		}
+	}
+	return max(0, mutual) / ((entropy(table.rows, table.n) + entropy(table.cols, table.n)) / 2), nil
+}
+
+// ARI returns the adjusted Rand index of two partitions of n samples: the share of
+// pairs of samples that both join or both part, adjusted so that it is 0 in
+// expectation for random partitions with groups of the same sizes, and 1 for equal
+// ones. It can be below 0. Labels are any integers. Errors: as ClusterAccuracy.
+//
+// Reference: Hubert, Arabie. Comparing partitions. Journal of Classification 2,
+// 1985.
+func ARI(clusters, labels []int) (float64, error) {
+	table, err := contingency(clusters, labels)
+	if err != nil {
+		return 0, errors.WithMessage(err, "ARI")
+	}
+	joint := 0.0
+	for _, row := range table.counts {
+		joint += pairs(row)
+	}
+	a, b := pairs(table.rows), pairs(table.cols)
+	all := pairs([]float64{table.n})
+	most := (a + b) / 2
+	if all == 0 || most*all == a*b { // both in one group, or both all apart
+		return 1, nil
+	}
+	return (joint - a*b/all) / (most - a*b/all), nil
+}
+
+// A table counts the samples of each cluster in each class.
+type table struct {
+	n          float64
+	counts     [][]float64 // clusters × classes
+	rows, cols []float64   // sums
+}
+
+func contingency(clusters, labels []int) (table, error) {
+	if len(clusters) == 0 || len(clusters) != len(labels) {
+		return table{}, errors.Wrapf(ErrInput, "%d cluster labels for %d class labels, want as many and at least 1", len(clusters), len(labels))
+	}
+	g, p := numbered(clusters)
+	y, q := numbered(labels)
+	t := table{n: float64(len(labels)), counts: make([][]float64, p), rows: make([]float64, p), cols: make([]float64, q)}
+	for i := range t.counts {
+		t.counts[i] = make([]float64, q)
+	}
+	for i := range g {
+		t.counts[g[i]][y[i]]++
+		t.rows[g[i]]++
+		t.cols[y[i]]++
+	}
+	return t, nil
+}
+
+// numbered returns labels as 0, …, k−1 in the order of their first sample.
+func numbered(labels []int) (out []int, k int) {
+	at := map[int]int{}
+	out = make([]int, len(labels))
+	for i, y := range labels {
+		j, known := at[y]
+		if !known {
+			j = len(at)
+			at[y] = j
+		}
+		out[i] = j
+	}
+	return out, len(at)
+}
+
+func entropy(counts []float64, n float64) (h float64) {
+	for _, c := range counts {
+		h -= c / n * math.Log(c/n)
+	}
+	return h
+}
+
+// pairs returns Σ c(c−1)/2.
+func pairs(counts []float64) (sum float64) {
+	for _, c := range counts {
+		sum += c * (c - 1) / 2
+	}
+	return sum
+}
+
+// assign returns for each row of gains the column that it is matched with, −1 for
+// none, such that the sum of the gains is greatest.
+//
+// It is the Hungarian algorithm in the form with potentials u, v: rows enter one
+// at a time, each by the shortest augmenting path in reduced costs.
+//
+// Reference: Kuhn. The Hungarian method for the assignment problem. Naval
+// Research Logistics Quarterly 2, 1955.
+func assign(gains [][]float64) []int {
+	rows, cols := len(gains), len(gains[0])
+	k := max(rows, cols)
+	cost := func(i, j int) float64 {
+		if i < rows && j < cols {
+			return -gains[i][j]
+		}
+		return 0
+	}
+	u, v := make([]float64, k), make([]float64, k+1)
+	owner := make([]int, k+1) // row of each column; column k is where a new row waits
+	for j := range owner {
+		owner[j] = -1
+	}
+	for i := range k {
+		owner[k] = i
+		augment(k, cost, u, v, owner)
+	}
+	match := make([]int, rows)
+	for i := range match {
+		match[i] = -1
+	}
+	for j := range cols {
+		if i := owner[j]; i < rows {
+			match[i] = j
+		}
+	}
+	return match
+}
+
+// augment finds the shortest path from the row that waits to a free column, and
+// moves the rows along it.
+func augment(k int, cost func(i, j int) float64, u, v []float64, owner []int) {
+	least, from, seen := make([]float64, k), make([]int, k), make([]bool, k+1)
+	for j := range least {
+		least[j] = math.Inf(1)
+	}
+	at := k
+	for owner[at] >= 0 {
+		seen[at] = true
+		i, delta, next := owner[at], math.Inf(1), -1
+		for j := range k {
+			if seen[j] {
+				continue
+			}
+			if c := cost(i, j) - u[i] - v[j]; c < least[j] {
+				least[j], from[j] = c, at
+			}
+			if least[j] < delta {
+				delta, next = least[j], j
+			}
+		}
+		for j := range k + 1 {
+			if seen[j] {
+				u[owner[j]] += delta
+				v[j] -= delta
+			} else if j < k {
+				least[j] -= delta
+			}
+		}
+		at = next
+	}
+	for at != k {
+		owner[at] = owner[from[at]]
+		at = from[at]
+	}
+	owner[k] = -1
+}

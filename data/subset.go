@@ -88,4 +88,5 @@ const (
 	streamBasis
 	streamSamples
 	streamShuffle
+	streamFresh
 )

@@ -106,60 +106,6 @@ func Gaussians(cfg GaussiansConfig) (*Set, error) {
 	return New(x, 1, []int{d}, labels, k)
 }
 
-// SparseCodesConfig configures SparseCodes. The zero value of a field is its
-// default: the LISTA benchmark of Chen et al.
-type SparseCodesConfig struct {
-	Samples      int     // n; 0 is 1000
-	Measurements int     // m; 0 is 250
-	Atoms        int     // d; 0 is 500
-	Density      float64 // probability that a coefficient is not 0; 0 is 0.1
-	SNR          float64 // of the measurements, in dB; 0 is no noise
-	Seed         uint64  // of the dictionary, the codes and the noise
-	Stream       uint64  // of the codes and the noise: other samples of one dictionary
-}
-
-// SparseCodes returns measurements of sparse codes, b = A z + e, as samples with
-// the codes as their targets, and the dictionary A, m×d row-major. A is Gaussian
-// with unit columns; coefficients of z are Gaussian where a Bernoulli variable
-// says so. The noise of a sample has the standard deviation of the m entries of
-// its A z, times 10^(−SNR/20).
-//
-// Shapes: samples m, targets d. Errors: ErrInput for settings out of range.
-//
-// Reference: Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded
-// ISTA and its practical weights and thresholds. NeurIPS 2018, sec. 4.
-func SparseCodes(cfg SparseCodesConfig) (set *Set, dictionary []float64, err error) {
-	n, m, d, p := or(cfg.Samples, 1000), or(cfg.Measurements, 250), or(cfg.Atoms, 500), or(cfg.Density, 0.1)
-	if n < 1 || m < 1 || d < 1 || !(p > 0 && p <= 1) || cfg.SNR-cfg.SNR != 0 {
-		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d of density %v, %d measurements of %d atoms, SNR %v", n, p, m, d, cfg.SNR)
-	}
-	atoms := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
-	columns := make([][]float64, d)
-	dictionary = make([]float64, m*d)
-	for j := range columns {
-		columns[j] = orthonormal(atoms, m, nil)
-		for i, v := range columns[j] {
-			dictionary[i*d+j] = v
-		}
-	}
-	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples+cfg.Stream<<16))
-	b, z := make([]float64, n*m), make([]float64, n*d)
-	for i := range n {
-		row := b[i*m : (i+1)*m]
-		for j := range d {
-			if rng.Float64() < p {
-				z[i*d+j] = rng.NormFloat64()
-				add(row, z[i*d+j], columns[j])
-			}
-		}
-		if cfg.SNR != 0 {
-			disturb(rng, row, deviation(row)*math.Pow(10, -cfg.SNR/20))
-		}
-	}
-	set, err = NewPairs(b, []int{m}, z, d)
-	return set, dictionary, err
-}
-
 // deviation returns the standard deviation of the entries of x.
 func deviation(x []float64) float64 {
 	mean, square := 0.0, 0.0

@@ -18,7 +18,7 @@ var may = map[string][]string{
 	"internal/arch":        {},
 	"cuda":                 {},
 	"internal/safetensors": {"internal/atomicfile"},
-	"sparse":               {"internal/atomicfile"},
+	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/atomicfile"},
 	"metrics":              {"internal/atomicfile"},
 	"data":                 {"internal/atomicfile"},

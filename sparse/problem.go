@@ -1,0 +1,134 @@
+package sparse
+
+import (
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// A Problem asks for the sparse codes of samples,
+//
+//	min_z F(z) = ½‖Az − x‖² + λ g(z)   for each row x of X.
+type Problem struct {
+	A        Operator   // m×n
+	X        *mat.Dense // samples, B×m
+	Lambda   float64    // λ ≥ 0
+	Relative bool       // Lambda is a share of each sample's λ_max, beyond which z = 0
+	Penalty  Penalty    // g; nil is L1{}
+	Start    *mat.Dense // z₀, B×n; nil is 0
+}
+
+// A Solver solves Problems.
+type Solver interface {
+	Solve(p Problem) (*Solution, error)
+}
+
+// A Solution is what a Solver found, an element or a row for each sample.
+type Solution struct {
+	Z          *mat.Dense // codes, B×n
+	Lambda     []float64  // λ, absolute
+	Objective  []float64  // F(z)
+	Gap        []float64  // F(z) − F(z*) is at most that; nil if g is no Gauge
+	Iterations []int      // that were done
+	Converged  []bool     // a tolerance was met
+}
+
+// checked returns p with its defaults, after a look at everything in it.
+func (p Problem) checked() (Problem, error) {
+	if p.A == nil {
+		return p, errors.Wrap(ErrInput, "A is nil")
+	}
+	m, n := p.A.Dims()
+	if m < 1 || n < 1 {
+		return p, errors.Wrapf(ErrInput, "A is %d×%d", m, n)
+	}
+	if err := checkRows("X", p.X, m); err != nil {
+		return p, err
+	}
+	if !(p.Lambda >= 0) || !finite(p.Lambda) {
+		return p, errors.Wrapf(ErrInput, "λ is %v, want a finite number of at least 0", p.Lambda)
+	}
+	if p.Penalty == nil {
+		p.Penalty = L1{}
+	}
+	if err := p.Penalty.Check(n); err != nil {
+		return p, errors.WithMessagef(err, "penalty %T", p.Penalty)
+	}
+	if _, ok := p.Penalty.(Gauge); p.Relative && !ok {
+		return p, errors.Wrapf(ErrInput, "λ is relative, but %T has no λ_max", p.Penalty)
+	}
+	if p.Start == nil {
+		return p, nil
+	}
+	rows, _ := p.X.Dims()
+	if err := checkRows("Start", p.Start, n); err != nil {
+		return p, err
+	}
+	if start, _ := p.Start.Dims(); start != rows {
+		return p, errors.Wrapf(ErrInput, "Start has %d rows for %d samples", start, rows)
+	}
+	return p, nil
+}
+
+// LambdaMax returns, for each sample, the least λ for which z = 0 solves its
+// problem: ‖Aᵀx‖_∞ for ‖·‖₁, and g°(Aᵀx) for another Gauge. λ itself is not
+// looked at.
+func (p Problem) LambdaMax() ([]float64, error) {
+	p.Lambda = 0
+	p, err := p.checked()
+	if err != nil {
+		return nil, errors.WithMessage(err, "sparse: λ_max")
+	}
+	g, ok := p.Penalty.(Gauge)
+	if !ok {
+		return nil, errors.Wrapf(ErrInput, "sparse: λ_max: %T has none", p.Penalty)
+	}
+	return lambdaMax(nil, p, g), nil
+}
+
+func lambdaMax(pool *par.Pool, p Problem, g Gauge) []float64 {
+	rows, _ := p.X.Dims()
+	_, n := p.A.Dims()
+	c := make([]float64, rows*n)
+	adjoint(pool, p.A, c, flat(p.X), rows)
+	most := make([]float64, rows)
+	for i := range most {
+		most[i] = g.Polar(c[i*n : (i+1)*n])
+	}
+	return most
+}
+
+// lambdas returns the λ of each sample.
+func (p Problem) lambdas(pool *par.Pool) []float64 {
+	rows, _ := p.X.Dims()
+	lambda := make([]float64, rows)
+	if p.Relative {
+		lambda = lambdaMax(pool, p, p.Penalty.(Gauge))
+	}
+	for i := range lambda {
+		if p.Relative {
+			lambda[i] *= p.Lambda
+		} else {
+			lambda[i] = p.Lambda
+		}
+	}
+	return lambda
+}
+
+// gap returns the duality gap at a code with that value of g, where r = x − Az
+// and polar = g°(Aᵀr):
+//
+//	F(z) − D(u),  D(u) = ½‖x‖² − ½‖x − u‖²,  u = s r,  s = min(1, λ/polar).
+//
+// It is never negative but for rounding, and 0 at the solution.
+func gap(x, r []float64, lambda, value, polar float64) float64 {
+	s := 1.0
+	if polar > lambda {
+		s = lambda / polar
+	}
+	rr, xr := simd.Dot(r, r), simd.Dot(x, r)
+	// ½‖r‖² − ½‖x‖² + ½‖x − s r‖²; the squares of x cancel.
+	return lambda*value + 0.5*(1+s*s)*rr - s*xr
+}

@@ -1,0 +1,60 @@
+package sparse
+
+import "github.com/pkg/errors"
+
+// Stop says when iterations end: at the first of these that is met by a sample,
+// for this sample. A tolerance of 0 is not asked.
+type Stop struct {
+	MaxIter int     // 0 is 1000
+	Change  float64 // ‖z⁺ − z‖ ≤ Change·‖z‖
+	Cost    float64 // |F(z⁺) − F(z)| ≤ Cost·|F(z)|
+	Gap     float64 // duality gap ≤ Gap·½‖x‖²; costs a product for every look
+	Every   int     // iterations between two looks at the gap; 0 is 10
+}
+
+func (s Stop) checked(g Penalty) (Stop, error) {
+	s.MaxIter, s.Every = or(s.MaxIter, 1000), or(s.Every, 10)
+	if s.MaxIter < 0 || s.Every < 0 {
+		return s, errors.Wrapf(ErrInput, "MaxIter %d, Every %d, want at least 1 each, or 0 for the default", s.MaxIter, s.Every)
+	}
+	for _, tol := range []float64{s.Change, s.Cost, s.Gap} {
+		if !(tol >= 0) || !finite(tol) {
+			return s, errors.Wrapf(ErrInput, "a tolerance of %v, want a finite number of at least 0", tol)
+		}
+	}
+	if _, ok := g.(Gauge); s.Gap > 0 && !ok {
+		return s, errors.Wrapf(ErrInput, "the duality gap of %T is not known", g)
+	}
+	return s, nil
+}
+
+// A Backtrack is a rule that finds the step.
+type Backtrack int
+
+// The rules.
+const (
+	// NoBacktrack keeps the step 1/L.
+	NoBacktrack Backtrack = iota
+	// Majorize doubles L until ½‖Ap − x‖² lies below its quadratic model about y,
+	// as Beck and Teboulle have it: ‖A(p − y)‖² ≤ L‖p − y‖².
+	Majorize
+	// Decrease multiplies the step τ by 0.9 until F(z) − F(p) ≥ (0.1/τ)‖p − z‖²; for
+	// ISTA only.
+	Decrease
+)
+
+// Step is the step of the gradient, 1/L.
+type Step struct {
+	L         float64   // at first; 0 is Lipschitz(A), or 1 with a rule
+	Backtrack Backtrack // how L is found; per sample, it never falls
+}
+
+func (s Step) checked() error {
+	if !(s.L >= 0) || !finite(s.L) {
+		return errors.Wrapf(ErrInput, "L is %v, want a finite number above 0, or 0 for ‖A‖²", s.L)
+	}
+	if s.Backtrack < NoBacktrack || s.Backtrack > Decrease {
+		return errors.Wrapf(ErrInput, "Backtrack %d is no rule", s.Backtrack)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package sparse_test
+
+import (
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/sparse"
+)
+
+func TestSelectSupportIsTheReferences(t *testing.T) {
+	g := readGolden(t)
+	require.Len(t, g.Shrink.Out, 4)
+	for q, want := range g.Shrink.Out {
+		percent, err := strconv.ParseFloat(q, 64)
+		require.NoError(t, err)
+		out := make([]float64, len(g.Shrink.V))
+		sparse.SelectSupport(out, g.Shrink.V, g.Shrink.Theta, percent, nil)
+		near(t, want.Out, out, 1e-15, q)
+		assert.Equal(t, want.Index, sparse.SupportIndex(len(out), percent))
+	}
+	for layer, want := range g.Counts {
+		assert.Equal(t, want, 499-sparse.SupportIndex(500, math.Min(1.2*float64(layer+1), 13)))
+	}
+	sparse.SelectSupport(nil, nil, 1, 10, nil)
+}
+
+func TestWeightOfALISTA(t *testing.T) {
+	g := readGolden(t).LISTA
+	a := dense(g.A)
+	w, err := sparse.AnalyticWeight(a)
+	require.NoError(t, err)
+	near(t, dense(g.W).RawMatrix().Data, w.RawMatrix().Data, 1e-10, "the paper's iteration")
+	slow, err := sparse.ProjectedWeight(a, 0, 0, 0)
+	require.NoError(t, err)
+	near(t, dense(g.W).RawMatrix().Data, slow.RawMatrix().Data, 1e-13)
+
+	a = atoms(3, 15, 40)
+	w, err = sparse.AnalyticWeight(a)
+	require.NoError(t, err)
+	var c mat.Dense
+	c.Mul(w.T(), a)
+	least := mat.Norm(&c, 2)
+	for j := range 40 {
+		assert.InDelta(t, 1, c.At(j, j), 1e-12)
+	}
+	// Every feasible direction leads up: it is a minimum of a convex function.
+	for seed := range uint64(5) {
+		d := gauss(seed+10, 15, 40)
+		for j := range 40 {
+			col, aj := d.ColView(j).(*mat.VecDense), a.ColView(j)
+			col.AddScaledVec(col, -mat.Dot(col, aj), aj)
+		}
+		for _, step := range []float64{1e-4, -1e-4} {
+			var moved mat.Dense
+			moved.Scale(step, d)
+			moved.Add(&moved, w)
+			c.Mul(moved.T(), a)
+			assert.Greater(t, mat.Norm(&c, 2), least)
+		}
+	}
+}
+
+func TestBadWeights(t *testing.T) {
+	tall := gauss(1, 5, 3)
+	_, err := sparse.AnalyticWeight(tall)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+	assert.ErrorContains(t, err, "the 5 rows of A, of length 3, are linearly dependent")
+	_, err = sparse.ProjectedWeight(tall, 0, 0, 0)
+	assert.ErrorContains(t, err, "column 0 has length")
+	_, err = sparse.ProjectedWeight(atoms(1, 5, 30), 10, 0, 0)
+	assert.ErrorIs(t, err, sparse.ErrDiverged)
+	_, err = sparse.ProjectedWeight(atoms(1, 5, 30), -1, 0, 0)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+}
+
+func TestNMSEAndSupport(t *testing.T) {
+	z := mat.NewDense(2, 3, []float64{3, 0, 4, 0, 0, 0})
+	e := mat.NewDense(2, 3, []float64{3, 0, 3.5, 0, 0.5, 0.1})
+	db, err := sparse.NMSE(e, z)
+	require.NoError(t, err)
+	assert.InDelta(t, 10*math.Log10((0.25+0.25+0.01)/25), db, 1e-12)
+	db, err = sparse.NMSE(z, z)
+	require.NoError(t, err)
+	assert.True(t, math.IsInf(db, -1))
+	s, err := sparse.NewSupport(e, z, 0.2)
+	require.NoError(t, err)
+	assert.Equal(t, sparse.Support{Size: 1.5, FalsePositives: 0.5, FalseNegatives: 0, Precision: 2.0 / 3, Recall: 1}, s)
+	none := mat.NewDense(2, 3, nil)
+	s, err = sparse.NewSupport(none, z, 0)
+	require.NoError(t, err)
+	assert.Equal(t, sparse.Support{FalseNegatives: 1, Precision: 1, Recall: 0}, s)
+	_, err = sparse.NMSE(e, none)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+	_, err = sparse.NMSE(gauss(1, 3, 3), z)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+	_, err = sparse.NewSupport(gauss(1, 2, 2), z, 0)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+}

@@ -1,0 +1,103 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/redunet"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// ReduNetMaps returns the directions that a ReduNet layer can move samples in: E z,
+// which expands, and Cⱼ z for each class j, which compresses it.
+//
+//	uᵢ₀ = E zᵢ        uᵢⱼ = Cⱼ zᵢ,  j = 1, …, k
+//
+// Shapes: z n×d, e d×d, c k×d×d, out n×(k+1)×d. Differentiable in all. Errors:
+// shapes that do not fit (ErrInput). Cost: 2nd²(k+1) flops, twice that for the
+// gradients. See package redunet.
+func ReduNetMaps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(redunet.Maps{}, z, e, c)
+}
+
+// ReduNetMembership estimates how much of each sample is in each class from the
+// maps u of ReduNetMaps or ReduNetSpectralMaps:
+//
+//	πᵢⱼ = softmaxⱼ(−λ ‖uᵢⱼ‖₂),  j = 1, …, k
+//
+// for Cⱼ z is short where z lies near the subspace of class j. Norms are over all
+// numbers of a sample, frequencies too.
+//
+// Shapes: u n×(k+1)×d or f×n×(k+1)×d; out n×k, rows that sum to 1. Differentiable;
+// 0 by a map of length 0. Errors: λ below 0 (ErrInput).
+//
+// Reference: Chan et al. ReduNet. JMLR 2022, eq. 18.
+func ReduNetMembership(u *gorgonia.Node, lambda float64) (*gorgonia.Node, error) {
+	return membership(u, redunet.Membership{Lambda: lambda})
+}
+
+// ReduNetHardMembership is ReduNetMembership for λ = ∞: 1 for the class with the
+// shortest uᵢⱼ, the first of equal ones, and 0 for the others. It is not
+// differentiable.
+func ReduNetHardMembership(u *gorgonia.Node) (*gorgonia.Node, error) {
+	return membership(u, redunet.Membership{Hard: true})
+}
+
+func membership(u *gorgonia.Node, k redunet.Membership) (*gorgonia.Node, error) {
+	if u == nil || u.Dims() != 3 && u.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: ReduNet membership: want maps n×(k+1)×d or f×n×(k+1)×d")
+	}
+	k.Rank = u.Dims()
+	return opkit.Apply(k, u)
+}
+
+// ReduNetStep moves samples along the maps u:
+//
+//	z⁺ᵢ = zᵢ + η (uᵢ₀ − Σⱼ γⱼ πᵢⱼ uᵢⱼ)
+//
+// With the layer that z itself makes and its labels for Π, it is z + η ∂ΔR/∂z.
+//
+// Shapes: z n×d, u n×(k+1)×d, or z f×n×d, u f×n×(k+1)×d; pi n×k, gamma k; out as z.
+// Differentiable in all. Errors: shapes that do not fit (ErrInput). Bound by
+// memory: u is read once.
+func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, error) {
+	if z == nil {
+		return nil, errors.Wrap(ErrInput, "nn: ReduNet step of no node")
+	}
+	return opkit.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
+}
+
+// FirstOrderExpansion returns the first-order form of the direction that
+// increases R, which reads as an attention of the samples to each other:
+//
+//	α (Z − α Z ZᵀZ) ≈ α Z (I + α ZᵀZ)⁻¹ = ∂R/∂Z,  α = d/(n ε²)
+//
+// With the largest singular value σ of Z and x = ασ², the error in the direction
+// of each singular vector is at most x²/(1+x) of α times that part of Z: it is
+// small where x ≪ 1, and for x > 1 it exceeds what it approximates.
+//
+// Shapes: z n×d, out n×d. Differentiable. Errors: ε² ≤ 0 (ErrInput).
+//
+// Reference: Chan et al. ReduNet. JMLR 2022, § 3.2.
+func FirstOrderExpansion(z *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
+	if z == nil || z.Dims() != 2 || !(eps2 > 0) {
+		return nil, errors.Wrapf(ErrInput, "nn: first-order expansion: want z n×d and ε² above 0, ε² is %v", eps2)
+	}
+	n, d := z.Shape()[0], z.Shape()[1]
+	alpha := float64(d) / (float64(n) * eps2)
+	gram, err := MatMul(z, z, true, false)
+	if err != nil {
+		return nil, err
+	}
+	attended, err := MatMul(z, gram, false, false)
+	if err != nil {
+		return nil, err
+	}
+	if attended, err = Scale(attended, alpha); err != nil {
+		return nil, err
+	}
+	if attended, err = Sub(z, attended); err != nil {
+		return nil, err
+	}
+	return Scale(attended, alpha)
+}

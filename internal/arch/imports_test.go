@@ -32,12 +32,13 @@ var may = map[string][]string{
 	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":     {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par"},
-	"layers": {"nn", "sparse", "internal/build"},
-	"losses": {"nn", "internal/build"},
-	"optim":  {"nn"},
-	"models": {"layers", "nn", "internal/build"},
-	"train":  {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},
+	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par"},
+	"layers":  {"nn", "sparse", "internal/build"},
+	"losses":  {"nn", "internal/build"},
+	"optim":   {"nn"},
+	"models":  {"layers", "nn", "internal/build"},
+	"redunet": {"models", "layers", "nn", "data", "internal/lin", "internal/par"},
+	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/*":           public,
@@ -47,7 +48,7 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"nn", "layers", "losses", "optim", "models", "train", "data", "metrics", "sparse", "coding", "report", "cuda", "internal/atomicfile",
+	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "report", "cuda", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.

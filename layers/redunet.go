@@ -1,0 +1,114 @@
+package layers
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ReduNetConfig configures a ReduNet layer.
+type ReduNetConfig struct {
+	Name    string       // of the layer; its parameters are Name.e, Name.c and Name.gamma
+	Dim     int          // d, the features of a sample; at least 1. With Freqs, the channels C
+	Freqs   int          // f, the frequencies of a translation-invariant layer; 0 is a layer on vectors
+	Classes int          // k; at least 1
+	Eta     float64      // η, the step; 0 is 0.5
+	Lambda  float64      // λ of the estimated membership; 0 is 500
+	Hard    bool         // put each sample in its likeliest class alone: λ = ∞
+	Dtype   tensor.Dtype // zero is float32
+	Seed    uint64       // of the initial values; see nn.Rand
+
+	Weight nn.Initializer // of E and C; nil is nn.Glorot. Package redunet computes them from data instead
+}
+
+// ReduNet is one layer of a ReduNet:
+//
+//	πᵢⱼ = softmaxⱼ(−λ ‖Cⱼzᵢ‖₂)        zᵢ ← zᵢ + η (E zᵢ − Σⱼ γⱼπᵢⱼ Cⱼ zᵢ),  then onto the unit sphere
+//
+// Shapes: z n×d, E d×d, C k×d×d, γ k; out n×d. A translation-invariant layer takes
+// the spectrum of nn.Spectrum, f×n×2C, and has a complex E and Cⱼ at each
+// frequency: E f×2×C×C, C k×f×2×C×C, real parts first. Parameters: Name.e, Name.c
+// and Name.gamma, which is exempt from weight decay and starts as 1/k.
+//
+// **One step of:** projected gradient ascent on ΔR: with E, C and γ of the rates of
+// z itself and the labels for Π, out = P(z + η ∂ΔR/∂z)
+// (TestALayerIsAStepOfGradientAscent).
+//
+// Reference: Chan, Yu, You, Qi, Wright, Ma. ReduNet: a white-box deep network from
+// the principle of maximizing rate reduction. JMLR 2022, eq. 17–19.
+type ReduNet struct {
+	cfg         ReduNetConfig
+	e, c, gamma *nn.Param
+}
+
+var _ Layer = (*ReduNet)(nil)
+
+// NewReduNet returns a layer with initial values drawn from cfg.Seed.
+func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
+	if cfg.Name == "" {
+		return nil, errors.New("layers: ReduNet: no Name, which the names of its parameters begin with")
+	}
+	if cfg.Dim < 1 || cfg.Classes < 1 || cfg.Freqs < 0 {
+		return nil, errors.Errorf("layers: ReduNet %q: %d features, %d classes and %d frequencies, want at least 1, 1 and 0", cfg.Name, cfg.Dim, cfg.Classes, cfg.Freqs)
+	}
+	if cfg.Eta == 0 {
+		cfg.Eta = 0.5
+	}
+	if cfg.Lambda == 0 {
+		cfg.Lambda = 500
+	}
+	if cfg.Weight == nil {
+		cfg.Weight = nn.Glorot{}
+	}
+	e, c := []int{cfg.Dim, cfg.Dim}, []int{cfg.Classes, cfg.Dim, cfg.Dim}
+	if cfg.Freqs > 0 {
+		e, c = []int{cfg.Freqs, 2, cfg.Dim, cfg.Dim}, []int{cfg.Classes, cfg.Freqs, 2, cfg.Dim, cfg.Dim}
+	}
+	l := &ReduNet{cfg: cfg}
+	for _, p := range []struct {
+		name  string
+		to    **nn.Param
+		init  nn.Initializer
+		shape []int
+	}{
+		{".e", &l.e, cfg.Weight, e}, {".c", &l.c, cfg.Weight, c},
+		{".gamma", &l.gamma, nn.Constant{Value: 1 / float64(cfg.Classes)}, []int{cfg.Classes}},
+	} {
+		var err error
+		if *p.to, err = newParam(cfg.Name+p.name, cfg.Dtype, cfg.Seed, p.init, p.shape...); err != nil {
+			return nil, errors.WithMessagef(err, "layers: ReduNet %q", cfg.Name)
+		}
+	}
+	l.gamma.NoDecay = true
+	return l, nil
+}
+
+// Params implements Layer: E, C and γ.
+func (l *ReduNet) Params() []*nn.Param { return []*nn.Param{l.e, l.c, l.gamma} }
+
+// Forward implements Layer.
+func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error) {
+	out, _, err := l.Classify(g, z, nil)
+	return out, err
+}
+
+// Classify is Forward, and returns also the memberships Π (n×k) that the layer used:
+// those given, such as labels one of k, or if pi is nil those that it estimates,
+// whose largest in a row is the class that the layer takes the sample for.
+func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgonia.Node, err error) {
+	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
+	e, c, gamma := build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma))
+	u := build.Must(nn.ReduNetMaps(z, e, c))
+	switch {
+	case pi != nil:
+	case l.cfg.Hard:
+		pi = build.Must(nn.ReduNetHardMembership(u))
+	default:
+		pi = build.Must(nn.ReduNetMembership(u, l.cfg.Lambda))
+	}
+	out = build.Must(nn.ReduNetStep(z, u, pi, gamma, l.cfg.Eta))
+	return build.Must(nn.Normalize(out)), pi, nil
+}

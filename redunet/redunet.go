@@ -1,0 +1,199 @@
+// Package redunet constructs ReduNets: networks whose parameters come from the
+// rates of labelled data, layer by layer, without back-propagation.
+//
+// Layer ℓ takes one step of gradient ascent on the rate reduction ΔR of the
+// features that the layers before it make of the training samples:
+//
+//	E  = α  (I + α  Σᵢ zᵢzᵢᵀ)⁻¹            α  = d/(n ε²)
+//	Cⱼ = αⱼ (I + αⱼ Σ_{yᵢ=j} zᵢzᵢᵀ)⁻¹       αⱼ = d/(nⱼε²)        γⱼ = nⱼ/n
+//
+// so that it needs one pass over the data to sum the matrices, k+1 Cholesky
+// factorisations, and one pass to move the features. The rates come out of the
+// factorisations at no cost.
+//
+// # Memory
+//
+// What is kept of a pass are the Gram matrices, (k+1)d² numbers, or the samples of
+// a class themselves where they are fewer than d/2: by Woodbury's identity
+//
+//	Cⱼ = αⱼ (I − αⱼ Zⱼᵀ (I + αⱼZⱼZⱼᵀ)⁻¹ Zⱼ)
+//
+// an nⱼ×nⱼ matrix is then all that has to be factored. Features are kept in memory
+// and moved batch by batch; with Config.Stream each layer computes them again from
+// the samples, and the memory is one batch.
+//
+// # Translation-invariant networks
+//
+// Where samples are signals of C channels, the same is done at each frequency of
+// their Fourier transform, with C×C matrices: package internal/op/redunet says
+// how. Real signals have conjugate spectra, so half of the frequencies do.
+package redunet
+
+import (
+	"context"
+	stderrors "errors"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ErrInput reports samples, labels or settings that no network can be constructed
+// from. Test for it with errors.Is.
+var ErrInput = stderrors.New("redunet: bad input")
+
+// A Config says how to construct a network.
+type Config struct {
+	Net models.ReduNetConfig // the network. Dim and Classes may be left 0 and Weight nil: the data say
+
+	Eps2       float64 // ε², the distortion squared; 0 is 0.1
+	Labels     bool    // move training samples by their labels. False is by estimated memberships, as the authors do, which is also what test samples get
+	FirstOrder bool    // E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see nn.FirstOrderExpansion for the error
+
+	// Patience ends the construction after that many layers in a row by which ΔR
+	// grew less than MinGain of itself; they are dropped. 0 is never.
+	Patience int
+	MinGain  float64
+
+	Batch   int  // samples that are moved at a time; 0 is at most 1000, fewer where they are large
+	Stream  bool // compute the features again at each layer instead of keeping those of all samples
+	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
+	Hooks   []Hook
+}
+
+// Rates are those of features, in nats a sample, with the labels of the samples.
+type Rates struct {
+	R      float64 `json:"R"`       // to code all
+	Rc     float64 `json:"Rc"`      // to code them class by class
+	DeltaR float64 `json:"delta_R"` // R − Rc
+}
+
+// Build constructs a network from the labelled samples of set, and returns it with
+// the rates of the training features: before the first layer, and after each.
+//
+// Errors: ErrInput for a class without samples, a sample that is 0, settings out
+// of range; nn.ErrNotFinite where features became NaN or infinite; the context's,
+// if it is done.
+func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []Rates, error) {
+	if err := cfg.check(set); err != nil {
+		return nil, nil, errors.WithMessage(err, "redunet: build")
+	}
+	cfg.Net.Weight = nn.Zeros{}
+	net, err := models.NewReduNet(cfg.Net)
+	if err != nil {
+		return nil, nil, errors.WithMessage(err, "redunet: build")
+	}
+	rates, err := construct(ctx, set, cfg, net, 1)
+	if err != nil {
+		return nil, nil, errors.WithMessage(err, "redunet: build")
+	}
+	return net, rates, nil
+}
+
+// Update moves the parameters of net towards those that other samples would give,
+//
+//	E ← (1 − τ) E + τ E′        Cⱼ ← (1 − τ) Cⱼ + τ C′ⱼ
+//
+// layer by layer, where the features of a layer are those of the layers before it
+// as they are then. γ stays. cfg.Net is taken from net. It returns the rates of
+// set's features. If it fails, net is as it was.
+//
+// Reference: Chan et al. ReduNet. JMLR 2022, § 3.4; the authors' code.
+func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, tau float64) ([]Rates, error) {
+	cfg.Net = net.Config()
+	cfg.Patience = 0
+	if err := cfg.check(set); err != nil {
+		return nil, errors.WithMessage(err, "redunet: update")
+	}
+	if !(tau > 0 && tau <= 1) {
+		return nil, errors.Wrapf(ErrInput, "redunet: update: τ is %v, want it above 0 and at most 1", tau)
+	}
+	before := snapshot(net.Params())
+	rates, err := construct(ctx, set, cfg, net, tau)
+	if err != nil {
+		restore(net.Params(), before)
+	}
+	return rates, errors.WithMessage(err, "redunet: update")
+}
+
+// check fills in what the data say and reports settings out of range.
+func (c *Config) check(set *data.Set) error {
+	if set == nil || set.Classes() == 0 {
+		return errors.Wrap(ErrInput, "no samples with classes")
+	}
+	if c.Net.Classes == 0 {
+		c.Net.Classes = set.Classes()
+	}
+	if c.Eps2 == 0 {
+		c.Eps2 = 0.1
+	}
+	if c.Net.Dtype == (tensor.Dtype{}) {
+		c.Net.Dtype = tensor.Float32
+	}
+	switch {
+	case !(c.Eps2 > 0 && c.Eps2 < 1e300):
+		return errors.Wrapf(ErrInput, "ε² is %v, want it above 0", c.Eps2)
+	case c.Batch < 0 || c.Patience < 0 || c.Workers < 0:
+		return errors.Wrapf(ErrInput, "Batch %d, Patience %d and Workers %d, want them at least 0", c.Batch, c.Patience, c.Workers)
+	case c.MinGain-c.MinGain != 0:
+		return errors.Wrapf(ErrInput, "MinGain is %v", c.MinGain)
+	case c.Net.Classes != set.Classes():
+		return errors.Wrapf(ErrInput, "a network of %d classes, but the labels are of %d", c.Net.Classes, set.Classes())
+	}
+	for j, n := range set.Counts() {
+		if n == 0 {
+			return errors.Wrapf(ErrInput, "class %d of %d has no samples: leave it out, or number the classes anew", j, set.Classes())
+		}
+	}
+	return c.shape(set)
+}
+
+// shape fills in the sizes of the network, or compares them to the samples'.
+func (c *Config) shape(set *data.Set) error {
+	d := 1
+	for _, s := range set.Shape() {
+		d *= s
+	}
+	if c.Net.Dim == 0 {
+		c.Net.Dim = d
+	}
+	if c.Net.Dim != d {
+		return errors.Wrapf(ErrInput, "samples have shape %v, %d numbers, but the network was made for %d", set.Shape(), d, c.Net.Dim)
+	}
+	return nil
+}
+
+// batch returns how many samples are moved at a time: at most 2²⁴ numbers of maps.
+func (c *Config) batch(n int) int {
+	b := c.Batch
+	if b == 0 {
+		b = min(1000, max(1, 1<<24/((c.Net.Classes+1)*c.Net.Dim)))
+	}
+	return min(b, n)
+}
+
+func snapshot(params []*nn.Param) []*tensor.Dense {
+	values := make([]*tensor.Dense, len(params))
+	for i, p := range params {
+		values[i] = p.Value.Clone().(*tensor.Dense)
+	}
+	return values
+}
+
+func restore(params []*nn.Param, values []*tensor.Dense) {
+	for i, p := range params {
+		copyTensor(p.Value, values[i])
+	}
+}
+
+// copyTensor copies src to dst, of one dtype and size.
+func copyTensor(dst, src *tensor.Dense) {
+	if dst.Dtype() == tensor.Float32 {
+		copy(dst.Float32s(), src.Float32s())
+	} else {
+		copy(dst.Float64s(), src.Float64s())
+	}
+}

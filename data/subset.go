@@ -90,3 +90,33 @@ const (
 	streamShuffle
 	streamFresh
 )
+
+// FirstOfEach returns the first n samples of each of the given classes, class after
+// class, numbered anew from 0 in the given order; of all classes if none is given.
+// A class that has fewer gives them all.
+func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
+	if s.targets != nil || n < 1 {
+		return nil, errors.Wrapf(ErrInput, "data: first %d of each of %d classes", n, s.classes)
+	}
+	if len(classes) == 0 {
+		for j := range s.classes {
+			classes = append(classes, j)
+		}
+	}
+	all := s.byClass()
+	var indices, labels []int
+	for k, j := range classes {
+		if j < 0 || j >= s.classes || len(all[j]) == 0 || slices.Contains(classes[:k], j) {
+			return nil, errors.Wrapf(ErrInput, "data: first of each: class %d of %v is twice there, or has no samples among %d classes", j, classes, s.classes)
+		}
+		for _, i := range all[j][:min(n, len(all[j]))] {
+			indices, labels = append(indices, i), append(labels, k)
+		}
+	}
+	t, err := s.Subset(indices)
+	if err != nil {
+		return nil, err
+	}
+	t.labels, t.classes = labels, len(classes)
+	return t, nil
+}

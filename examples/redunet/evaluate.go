@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/metrics"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// both collects the features of a network and the memberships that it estimates.
+func both(net *models.ReduNet) func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	return func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		z, pi, err := net.Classify(g, x)
+		return gorgonia.Nodes{z, pi}, err
+	}
+}
+
+// entry collects the features before the first layer.
+func entry(net *models.ReduNet) func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	return func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		z, err := net.Enter(g, x)
+		return gorgonia.Nodes{z}, err
+	}
+}
+
+// evaluate measures the network.
+func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
+	fmt.Fprintln(progress, "evaluating")
+	first, err := newCollector(entry(r.net), r.sets.train)
+	if err != nil {
+		return err
+	}
+	defer closing(first, &err)
+	if r.before, err = featuresOf(ctx, first, r.sets.train); err != nil {
+		return err
+	}
+	whole, err := newCollector(both(r.net), r.sets.train)
+	if err != nil {
+		return err
+	}
+	defer closing(whole, &err)
+	if r.train, err = featuresOf(ctx, whole, r.sets.train); err != nil {
+		return err
+	}
+	if r.test, err = featuresOf(ctx, whole, r.sets.test); err != nil {
+		return err
+	}
+	if err := r.fit(); err != nil {
+		return err
+	}
+	if r.Train, err = r.score(r.train); err != nil {
+		return err
+	}
+	if r.Test, err = r.score(r.test); err != nil {
+		return err
+	}
+	r.ByLayer, err = r.test.byMembership()
+	return err
+}
+
+// fit fits the classifiers to the training features.
+func (r *result) fit() (err error) {
+	f := r.train
+	if r.bySubspace, err = (metrics.NearestSubspace{Dim: r.cfg.Subspace}).Fit(f.z, f.labels, f.classes); err != nil {
+		return err
+	}
+	if r.byNeighbours, err = (metrics.KNN{}).Fit(f.z, f.labels, f.classes); err != nil {
+		return err
+	}
+	r.byLine, err = metrics.Probe{}.Fit(f.z, f.labels, f.classes)
+	return err
+}
+
+// score returns the accuracies of the classifiers.
+func (r *result) score(f features) (a accuracies, err error) {
+	for _, c := range []struct {
+		classifier metrics.Classifier
+		to         *float64
+	}{{r.bySubspace, &a.NearestSubspace}, {r.byNeighbours, &a.KNN}, {r.byLine, &a.Linear}} {
+		if *c.to, err = metrics.Score(c.classifier, f.z, f.labels); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// byMembership returns the accuracy of the largest membership.
+func (f features) byMembership() (float64, error) {
+	if f.pi == nil {
+		return 0, errors.New("no memberships")
+	}
+	y, err := metrics.Argmax(f.pi)
+	if err != nil {
+		return 0, err
+	}
+	return metrics.Accuracy(y, f.labels)
+}

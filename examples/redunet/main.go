@@ -1,0 +1,132 @@
+// Command redunet constructs a ReduNet from labelled data, without
+// back-propagation, and measures what its features are good for.
+//
+//	go run ./examples/redunet [-preset NAME] [-data gaussians|mnist|digits]
+//
+// The default, preset gaussian2d, unrolls 2000 steps of gradient ascent on the rate
+// reduction of two Gaussians, whose optimum is known. It writes report.html, its
+// figures, summary.json and the network to runs/redunet. Run it with -help for the
+// presets of the paper and the rest.
+package main
+
+import (
+	"context"
+	stderrors "errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+)
+
+// A config is what the flags say.
+type config struct {
+	settings
+	Preset   string `json:"preset"`
+	Dir      string `json:"-"`
+	Download bool   `json:"-"`
+	Finetune int    `json:"finetune,omitempty"`
+	Seed     uint64 `json:"seed"`
+	Out      string `json:"-"`
+	Device   string `json:"-"`
+}
+
+func main() {
+	cfg, err := parse(os.Args[1:], os.Stderr)
+	if err == flag.ErrHelp {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "redunet:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
+	err = redunetOf(ctx, cfg, os.Stdout, os.Stderr)
+	if stderrors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "redunet: stopped; nothing was written")
+		os.Exit(130)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "redunet:", err)
+		os.Exit(1)
+	}
+}
+
+// parse returns the settings of a command line: those of the preset, but for the
+// flags that are given.
+func parse(args []string, w io.Writer) (config, error) {
+	cfg := config{}
+	var given settings
+	f := flag.NewFlagSet("redunet", flag.ContinueOnError)
+	f.SetOutput(w)
+	f.StringVar(&cfg.Preset, "preset", "", "`name` of a preset: "+strings.Join(presetNames(), ", "))
+	f.StringVar(&given.Data, "data", "", "gaussians, mnist or `digits`: the preset for them, if none is named")
+	f.StringVar(&cfg.Dir, "dir", "", "`directory` where MNIST lies; empty is the user's cache")
+	f.BoolVar(&cfg.Download, "download", false, "fetch MNIST if it is not there")
+	f.IntVar(&given.Layers, "layers", 0, "`layers`, each a step of gradient ascent")
+	f.Float64Var(&given.Eta, "eta", 0, "η, the `step`")
+	f.Float64Var(&given.Eps2, "eps2", 0, "ε² of the coding rates")
+	f.Float64Var(&given.Lambda, "lambda", 0, "λ of the estimated memberships")
+	f.IntVar(&given.Channels, "channels", 0, "`channels` that images are lifted to by random filters")
+	f.IntVar(&given.Kernel, "kernel", 0, "`side` of the filters")
+	f.IntVar(&given.Samples, "samples", 0, "training `samples` of a class")
+	f.IntVar(&cfg.Finetune, "finetune", 0, "`steps` of back-propagation after the construction, and from random values to compare")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
+	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
+	f.StringVar(&cfg.Device, "device", "cpu", "`cpu` or cuda")
+	if err := f.Parse(args); err != nil {
+		return cfg, err
+	}
+	if f.NArg() > 0 {
+		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
+	}
+	if err := cfg.choose(given.Data); err != nil {
+		return cfg, err
+	}
+	var err error
+	f.Visit(func(set *flag.Flag) {
+		if e := cfg.override(set.Name, given); err == nil {
+			err = e
+		}
+	})
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.check()
+}
+
+// redunetOf does what the command is for.
+func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) error {
+	if cfg.Device == "cuda" {
+		if err := cuda.Check(); err != nil {
+			return errors.WithMessage(err, "-device cuda")
+		}
+	}
+	sets, err := load(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	r, err := construct(ctx, cfg, sets, progress)
+	if err != nil {
+		return err
+	}
+	if err := r.evaluate(ctx, progress); err != nil {
+		return err
+	}
+	if err := r.write(); err != nil {
+		return err
+	}
+	if err := r.print(out); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nThe report is %s\n", filepath.Join(cfg.Out, "report.html"))
+	return err
+}

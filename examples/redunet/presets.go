@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"math"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/data"
+)
+
+// settings are what a preset fixes and flags override.
+type settings struct {
+	Data     string  `json:"data"`
+	Classes  []int   `json:"classes,omitempty"` // digits that are kept; empty is all
+	Samples  int     `json:"samples"`           // of a class, for training
+	Test     int     `json:"test"`              // of a class
+	Dim      int     `json:"dim,omitempty"`     // of the Gaussians
+	Layers   int     `json:"layers"`
+	Eta      float64 `json:"eta"`
+	Eps2     float64 `json:"eps2"`
+	Lambda   float64 `json:"lambda"`
+	Channels int     `json:"channels,omitempty"` // that images are lifted to; 0 is none
+	Kernel   int     `json:"kernel,omitempty"`
+	Subspace int     `json:"subspace"` // dimensions of a class, for the nearest subspace
+}
+
+// A preset has a name, and says where it is from.
+type preset struct {
+	name, note string
+	settings
+}
+
+// presets are the experiments of the paper, and one on the embedded digits. The
+// first of its data is what -data chooses.
+//
+// Reference: the commands of the authors' repository redunet_paper, and Chan et al.
+// JMLR 2022, § 5.
+func presets() []preset {
+	return []preset{
+		{"gaussian2d", "two Gaussians in the plane", settings{Data: "gaussians", Dim: 2, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
+		{"gaussian3d", "three Gaussians in space", settings{Data: "gaussians", Dim: 3, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
+		{"digits-vector", "8×8 digits as vectors", settings{Data: "digits", Samples: 100, Test: 35, Layers: 100, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 6}},
+		{"mnist-vector", "MNIST as vectors", settings{Data: "mnist", Samples: 100, Test: 100, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 10}},
+	}
+}
+
+func presetNames() (names []string) {
+	for _, p := range presets() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// choose takes the settings of the preset that is named, or else of the first one
+// for the data that is.
+func (c *config) choose(data string) error {
+	if c.Preset == "" && data == "" {
+		c.Preset = presets()[0].name
+	}
+	for _, p := range presets() {
+		if p.name == c.Preset || c.Preset == "" && p.Data == data {
+			c.Preset, c.settings = p.name, p.settings
+			if data != "" && data != p.Data {
+				return errors.Errorf("-preset %s is of %s, not of -data %s", p.name, p.Data, data)
+			}
+			return nil
+		}
+	}
+	if c.Preset == "" {
+		return errors.Errorf("-data %q, want gaussians, mnist or digits", data)
+	}
+	return errors.Errorf("-preset %q, want one of %v", c.Preset, presetNames())
+}
+
+// override takes the setting of a flag that is given.
+func (c *config) override(name string, given settings) error {
+	switch name {
+	case "layers":
+		c.Layers = given.Layers
+	case "eta":
+		c.Eta = given.Eta
+	case "eps2":
+		c.Eps2 = given.Eps2
+	case "lambda":
+		c.Lambda = given.Lambda
+	case "samples":
+		c.Samples = given.Samples
+	}
+	return nil
+}
+
+// check reports settings that make no sense, before anything is read or written.
+func (c *config) check() error {
+	switch {
+	case c.Device != "cpu" && c.Device != "cuda":
+		return errors.Errorf("-device %q, want cpu or cuda", c.Device)
+	case c.Layers < 1 || c.Samples < 1:
+		return errors.Errorf("-layers %d and -samples %d, want at least 1 each", c.Layers, c.Samples)
+	case c.Finetune < 0:
+		return errors.Errorf("-finetune %d, want at least 0", c.Finetune)
+	case c.Out == "":
+		return errors.New("-out is empty, want a directory")
+	}
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{{"eta", c.Eta}, {"eps2", c.Eps2}, {"lambda", c.Lambda}} {
+		if !(f.value > 0) || math.IsInf(f.value, 0) {
+			return errors.Errorf("-%s %v, want a number above 0", f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// datasets are what a network is made from and measured on.
+type datasets struct{ train, test *data.Set }
+
+// load returns the data of the settings.
+func load(ctx context.Context, c config) (d datasets, err error) {
+	switch c.Data {
+	case "gaussians":
+		if d.train, err = data.Axes(data.AxesConfig{Dim: c.Dim, PerClass: c.Samples, Seed: c.Seed}); err != nil {
+			return d, err
+		}
+		d.test, err = data.Axes(data.AxesConfig{Dim: c.Dim, PerClass: c.Test, Seed: c.Seed, Stream: 1})
+		return d, err
+	case "digits":
+		d.train, d.test, err = data.Digits()
+	default:
+		d.train, d.test, err = data.MNIST{Dir: c.Dir, Download: c.Download}.Load(ctx)
+		if errors.Is(err, data.ErrNotFound) {
+			err = errors.WithMessage(err, "say where it lies with -dir, or fetch it with -download")
+		}
+	}
+	if err != nil {
+		return d, err
+	}
+	if d.train, err = d.train.FirstOfEach(c.Samples, c.Classes...); err != nil {
+		return d, errors.WithMessage(err, "-samples")
+	}
+	d.test, err = d.test.FirstOfEach(c.Test, c.Classes...)
+	return d, err
+}

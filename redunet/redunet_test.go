@@ -15,7 +15,6 @@ import (
 	"github.com/whitebox-nn/whitebox/redunet"
 )
 
-
 // labelled is a network that is given the memberships of its one batch.
 type labelled struct {
 	*models.ReduNet

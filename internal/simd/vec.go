@@ -9,6 +9,7 @@ package simd
 // kernels are the assembly twins for one type at one level.
 type kernels[T Float] struct {
 	add, mul, addReLU, reluGrad, soft func(n int, dst, x, y *T)
+	whereNonzero, signTimes           func(n int, dst, s, x *T)
 
 	affine  func(n int, dst, x *T, a, c T)
 	combine func(n int, dst, x, y *T, a, b, c T)
@@ -159,6 +160,40 @@ func SoftThreshold[T Float](dst, x, theta []T) {
 			dst[i] = v + t
 		default:
 			dst[i] = 0 * v
+		}
+	}
+}
+
+// WhereNonzero computes dst = x where s ≠ 0, NaN included, and 0 elsewhere.
+func WhereNonzero[T Float](dst, s, x []T) {
+	s, x = s[:len(dst)], x[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.whereNonzero(len(dst), &dst[0], &s[0], &x[0])
+		return
+	}
+	for i, v := range x {
+		if s[i] == 0 {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// SignTimes computes dst = sgn(s)·x; where s is 0 or NaN it is 0.
+func SignTimes[T Float](dst, s, x []T) {
+	s, x = s[:len(dst)], x[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.signTimes(len(dst), &dst[0], &s[0], &x[0])
+		return
+	}
+	for i, v := range x {
+		switch {
+		case s[i] > 0:
+			dst[i] = v
+		case s[i] < 0:
+			dst[i] = 0 - v
+		default:
+			dst[i] = 0
 		}
 	}
 }

@@ -47,6 +47,16 @@ func addReLUF32AVX512(n int, dst *float32, x *float32, y *float32)
 //go:noescape
 func reluGradF32AVX512(n int, dst *float32, out *float32, dout *float32)
 
+// whereNonzeroF32AVX512 is WhereNonzero; it is limited by memory.
+//
+//go:noescape
+func whereNonzeroF32AVX512(n int, dst *float32, s *float32, x *float32)
+
+// signTimesF32AVX512 is SignTimes; it is limited by memory.
+//
+//go:noescape
+func signTimesF32AVX512(n int, dst *float32, s *float32, x *float32)
+
 // softF32AVX512 is SoftThreshold; it is limited by memory.
 //
 //go:noescape
@@ -116,6 +126,16 @@ func addReLUF64AVX512(n int, dst *float64, x *float64, y *float64)
 //
 //go:noescape
 func reluGradF64AVX512(n int, dst *float64, out *float64, dout *float64)
+
+// whereNonzeroF64AVX512 is WhereNonzero; it is limited by memory.
+//
+//go:noescape
+func whereNonzeroF64AVX512(n int, dst *float64, s *float64, x *float64)
+
+// signTimesF64AVX512 is SignTimes; it is limited by memory.
+//
+//go:noescape
+func signTimesF64AVX512(n int, dst *float64, s *float64, x *float64)
 
 // softF64AVX512 is SoftThreshold; it is limited by memory.
 //
@@ -187,6 +207,16 @@ func addReLUF32AVX2(n int, dst *float32, x *float32, y *float32)
 //go:noescape
 func reluGradF32AVX2(n int, dst *float32, out *float32, dout *float32)
 
+// whereNonzeroF32AVX2 is WhereNonzero; it is limited by memory.
+//
+//go:noescape
+func whereNonzeroF32AVX2(n int, dst *float32, s *float32, x *float32)
+
+// signTimesF32AVX2 is SignTimes; it is limited by memory.
+//
+//go:noescape
+func signTimesF32AVX2(n int, dst *float32, s *float32, x *float32)
+
 // softF32AVX2 is SoftThreshold; it is limited by memory.
 //
 //go:noescape
@@ -256,6 +286,16 @@ func addReLUF64AVX2(n int, dst *float64, x *float64, y *float64)
 //
 //go:noescape
 func reluGradF64AVX2(n int, dst *float64, out *float64, dout *float64)
+
+// whereNonzeroF64AVX2 is WhereNonzero; it is limited by memory.
+//
+//go:noescape
+func whereNonzeroF64AVX2(n int, dst *float64, s *float64, x *float64)
+
+// signTimesF64AVX2 is SignTimes; it is limited by memory.
+//
+//go:noescape
+func signTimesF64AVX2(n int, dst *float64, s *float64, x *float64)
 
 // softF64AVX2 is SoftThreshold; it is limited by memory.
 //

@@ -596,6 +596,154 @@ done:
 	VZEROUPPER
 	RET
 
+// func whereNonzeroF32AVX512(n int, dst *float32, s *float32, x *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·whereNonzeroF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+64
+	JL        end_many
+	VMOVUPS   (DX), Z0
+	VMOVUPS   (BX), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPS    $0x04, Z2, Z0, K1
+	VBLENDMPS Z1, Z2, K1, Z3
+	VMOVUPS   Z3, (CX)
+	VMOVUPS   64(DX), Z0
+	VMOVUPS   64(BX), Z1
+	VPXORD    Z4, Z4, Z4
+	VCMPPS    $0x04, Z4, Z0, K1
+	VBLENDMPS Z1, Z4, K1, Z5
+	VMOVUPS   Z5, 64(CX)
+	VMOVUPS   128(DX), Z0
+	VMOVUPS   128(BX), Z1
+	VPXORD    Z6, Z6, Z6
+	VCMPPS    $0x04, Z6, Z0, K1
+	VBLENDMPS Z1, Z6, K1, Z7
+	VMOVUPS   Z7, 128(CX)
+	VMOVUPS   192(DX), Z0
+	VMOVUPS   192(BX), Z1
+	VPXORD    Z8, Z8, Z8
+	VCMPPS    $0x04, Z8, Z0, K1
+	VBLENDMPS Z1, Z8, K1, Z9
+	VMOVUPS   Z9, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	SUBQ      $+64, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+16
+	JL        end_one
+	VMOVUPS   (DX), Z0
+	VMOVUPS   (BX), Z1
+	VPXORD    Z10, Z10, Z10
+	VCMPPS    $0x04, Z10, Z0, K1
+	VBLENDMPS Z1, Z10, K1, Z11
+	VMOVUPS   Z11, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+16, AX
+	JMP       one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VPXORD    Z12, Z12, Z12
+	VCMPPS    $0x04, Z12, Z0, K2
+	VBLENDMPS Z1, Z12, K2, Z13
+	VMOVUPS   Z13, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTimesF32AVX512(n int, dst *float32, s *float32, x *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signTimesF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+32
+	JL        end_many
+	VMOVUPS   (DX), Z0
+	VMOVUPS   (BX), Z1
+	VPXORD    Z2, Z2, Z2
+	VSUBPS    Z1, Z2, Z3
+	VCMPPS    $0x11, Z2, Z0, K1
+	VBLENDMPS Z3, Z2, K1, Z4
+	VCMPPS    $0x1e, Z2, Z0, K1
+	VBLENDMPS Z1, Z4, K1, Z5
+	VMOVUPS   Z5, (CX)
+	VMOVUPS   64(DX), Z0
+	VMOVUPS   64(BX), Z1
+	VPXORD    Z6, Z6, Z6
+	VSUBPS    Z1, Z6, Z3
+	VCMPPS    $0x11, Z6, Z0, K1
+	VBLENDMPS Z3, Z6, K1, Z7
+	VCMPPS    $0x1e, Z6, Z0, K1
+	VBLENDMPS Z1, Z7, K1, Z8
+	VMOVUPS   Z8, 64(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	SUBQ      $+32, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+16
+	JL        end_one
+	VMOVUPS   (DX), Z0
+	VMOVUPS   (BX), Z1
+	VPXORD    Z9, Z9, Z9
+	VSUBPS    Z1, Z9, Z2
+	VCMPPS    $0x11, Z9, Z0, K1
+	VBLENDMPS Z2, Z9, K1, Z10
+	VCMPPS    $0x1e, Z9, Z0, K1
+	VBLENDMPS Z1, Z10, K1, Z11
+	VMOVUPS   Z11, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+16, AX
+	JMP       one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VPXORD    Z12, Z12, Z12
+	VSUBPS    Z1, Z12, Z2
+	VCMPPS    $0x11, Z12, Z0, K2
+	VBLENDMPS Z2, Z12, K2, Z13
+	VCMPPS    $0x1e, Z12, Z0, K2
+	VBLENDMPS Z1, Z13, K2, Z14
+	VMOVUPS   Z14, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func softF32AVX512(n int, dst *float32, x *float32, theta *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softF32AVX512(SB), NOSPLIT, $0-32
@@ -1804,6 +1952,154 @@ done:
 	VZEROUPPER
 	RET
 
+// func whereNonzeroF64AVX512(n int, dst *float64, s *float64, x *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·whereNonzeroF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+32
+	JL        end_many
+	VMOVUPD   (DX), Z0
+	VMOVUPD   (BX), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x04, Z2, Z0, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (CX)
+	VMOVUPD   64(DX), Z0
+	VMOVUPD   64(BX), Z1
+	VPXORD    Z4, Z4, Z4
+	VCMPPD    $0x04, Z4, Z0, K1
+	VBLENDMPD Z1, Z4, K1, Z5
+	VMOVUPD   Z5, 64(CX)
+	VMOVUPD   128(DX), Z0
+	VMOVUPD   128(BX), Z1
+	VPXORD    Z6, Z6, Z6
+	VCMPPD    $0x04, Z6, Z0, K1
+	VBLENDMPD Z1, Z6, K1, Z7
+	VMOVUPD   Z7, 128(CX)
+	VMOVUPD   192(DX), Z0
+	VMOVUPD   192(BX), Z1
+	VPXORD    Z8, Z8, Z8
+	VCMPPD    $0x04, Z8, Z0, K1
+	VBLENDMPD Z1, Z8, K1, Z9
+	VMOVUPD   Z9, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	SUBQ      $+32, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+8
+	JL        end_one
+	VMOVUPD   (DX), Z0
+	VMOVUPD   (BX), Z1
+	VPXORD    Z10, Z10, Z10
+	VCMPPD    $0x04, Z10, Z0, K1
+	VBLENDMPD Z1, Z10, K1, Z11
+	VMOVUPD   Z11, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+8, AX
+	JMP       one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (BX), K1, Z1
+	VPXORD    Z12, Z12, Z12
+	VCMPPD    $0x04, Z12, Z0, K2
+	VBLENDMPD Z1, Z12, K2, Z13
+	VMOVUPD   Z13, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTimesF64AVX512(n int, dst *float64, s *float64, x *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signTimesF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+16
+	JL        end_many
+	VMOVUPD   (DX), Z0
+	VMOVUPD   (BX), Z1
+	VPXORD    Z2, Z2, Z2
+	VSUBPD    Z1, Z2, Z3
+	VCMPPD    $0x11, Z2, Z0, K1
+	VBLENDMPD Z3, Z2, K1, Z4
+	VCMPPD    $0x1e, Z2, Z0, K1
+	VBLENDMPD Z1, Z4, K1, Z5
+	VMOVUPD   Z5, (CX)
+	VMOVUPD   64(DX), Z0
+	VMOVUPD   64(BX), Z1
+	VPXORD    Z6, Z6, Z6
+	VSUBPD    Z1, Z6, Z3
+	VCMPPD    $0x11, Z6, Z0, K1
+	VBLENDMPD Z3, Z6, K1, Z7
+	VCMPPD    $0x1e, Z6, Z0, K1
+	VBLENDMPD Z1, Z7, K1, Z8
+	VMOVUPD   Z8, 64(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	SUBQ      $+16, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+8
+	JL        end_one
+	VMOVUPD   (DX), Z0
+	VMOVUPD   (BX), Z1
+	VPXORD    Z9, Z9, Z9
+	VSUBPD    Z1, Z9, Z2
+	VCMPPD    $0x11, Z9, Z0, K1
+	VBLENDMPD Z2, Z9, K1, Z10
+	VCMPPD    $0x1e, Z9, Z0, K1
+	VBLENDMPD Z1, Z10, K1, Z11
+	VMOVUPD   Z11, (CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+8, AX
+	JMP       one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (BX), K1, Z1
+	VPXORD    Z12, Z12, Z12
+	VSUBPD    Z1, Z12, Z2
+	VCMPPD    $0x11, Z12, Z0, K2
+	VBLENDMPD Z2, Z12, K2, Z13
+	VCMPPD    $0x1e, Z12, Z0, K2
+	VBLENDMPD Z1, Z13, K2, Z14
+	VMOVUPD   Z14, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func softF64AVX512(n int, dst *float64, x *float64, theta *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softF64AVX512(SB), NOSPLIT, $0-32
@@ -2977,6 +3273,156 @@ done:
 	VZEROUPPER
 	RET
 
+// func whereNonzeroF32AVX2(n int, dst *float32, s *float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·whereNonzeroF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+32
+	JL        end_many
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x04, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   32(DX), Y0
+	VMOVUPS   32(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x04, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VMOVUPS   Y0, 32(CX)
+	VMOVUPS   64(DX), Y0
+	VMOVUPS   64(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x04, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VMOVUPS   Y0, 64(CX)
+	VMOVUPS   96(DX), Y0
+	VMOVUPS   96(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x04, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VMOVUPS   Y0, 96(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	SUBQ      $+32, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+8
+	JL        end_one
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x04, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y2, Y0
+	VMOVUPS   Y0, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	SUBQ      $+8, AX
+	JMP       one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x02, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPS (DX), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VPXOR      Y3, Y3, Y3
+	VCMPPS     $0x04, Y3, Y1, Y1
+	VBLENDVPS  Y1, Y2, Y3, Y1
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTimesF32AVX2(n int, dst *float32, s *float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signTimesF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+16
+	JL        end_many
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPS    Y1, Y2, Y3
+	VCMPPS    $0x11, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VCMPPS    $0x1e, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y3, Y0
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   32(DX), Y0
+	VMOVUPS   32(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPS    Y1, Y2, Y3
+	VCMPPS    $0x11, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VCMPPS    $0x1e, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y3, Y0
+	VMOVUPS   Y0, 32(CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+16, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+8
+	JL        end_one
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPS    Y1, Y2, Y3
+	VCMPPS    $0x11, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VCMPPS    $0x1e, Y2, Y0, Y0
+	VBLENDVPS Y0, Y1, Y3, Y0
+	VMOVUPS   Y0, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	SUBQ      $+8, AX
+	JMP       one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x02, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPS (DX), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VPXOR      Y3, Y3, Y3
+	VSUBPS     Y2, Y3, Y4
+	VCMPPS     $0x11, Y3, Y1, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y4
+	VCMPPS     $0x1e, Y3, Y1, Y1
+	VBLENDVPS  Y1, Y2, Y4, Y1
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func softF32AVX2(n int, dst *float32, x *float32, theta *float32)
 // Requires: AVX, AVX2
 TEXT ·softF32AVX2(SB), NOSPLIT, $0-32
@@ -3995,6 +4441,156 @@ end_one:
 	VPXOR      Y3, Y3, Y3
 	VCMPPD     $0x1e, Y3, Y1, Y1
 	VBLENDVPD  Y1, Y2, Y3, Y1
+	VMASKMOVPD Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func whereNonzeroF64AVX2(n int, dst *float64, s *float64, x *float64)
+// Requires: AVX, AVX2
+TEXT ·whereNonzeroF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+16
+	JL        end_many
+	VMOVUPD   (DX), Y0
+	VMOVUPD   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x04, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y2, Y0
+	VMOVUPD   Y0, (CX)
+	VMOVUPD   32(DX), Y0
+	VMOVUPD   32(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x04, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y2, Y0
+	VMOVUPD   Y0, 32(CX)
+	VMOVUPD   64(DX), Y0
+	VMOVUPD   64(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x04, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y2, Y0
+	VMOVUPD   Y0, 64(CX)
+	VMOVUPD   96(DX), Y0
+	VMOVUPD   96(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x04, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y2, Y0
+	VMOVUPD   Y0, 96(CX)
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	SUBQ      $+16, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+4
+	JL        end_one
+	VMOVUPD   (DX), Y0
+	VMOVUPD   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x04, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y2, Y0
+	VMOVUPD   Y0, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	SUBQ      $+4, AX
+	JMP       one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x03, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPD (DX), Y0, Y1
+	VMASKMOVPD (BX), Y0, Y2
+	VPXOR      Y3, Y3, Y3
+	VCMPPD     $0x04, Y3, Y1, Y1
+	VBLENDVPD  Y1, Y2, Y3, Y1
+	VMASKMOVPD Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTimesF64AVX2(n int, dst *float64, s *float64, x *float64)
+// Requires: AVX, AVX2
+TEXT ·signTimesF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ s+16(FP), DX
+	MOVQ x+24(FP), BX
+
+many:
+	CMPQ      AX, $+8
+	JL        end_many
+	VMOVUPD   (DX), Y0
+	VMOVUPD   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPD    Y1, Y2, Y3
+	VCMPPD    $0x11, Y2, Y0, Y4
+	VBLENDVPD Y4, Y3, Y2, Y3
+	VCMPPD    $0x1e, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVUPD   Y0, (CX)
+	VMOVUPD   32(DX), Y0
+	VMOVUPD   32(BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPD    Y1, Y2, Y3
+	VCMPPD    $0x11, Y2, Y0, Y4
+	VBLENDVPD Y4, Y3, Y2, Y3
+	VCMPPD    $0x1e, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVUPD   Y0, 32(CX)
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+8, AX
+	JMP       many
+
+end_many:
+one:
+	CMPQ      AX, $+4
+	JL        end_one
+	VMOVUPD   (DX), Y0
+	VMOVUPD   (BX), Y1
+	VPXOR     Y2, Y2, Y2
+	VSUBPD    Y1, Y2, Y3
+	VCMPPD    $0x11, Y2, Y0, Y4
+	VBLENDVPD Y4, Y3, Y2, Y3
+	VCMPPD    $0x1e, Y2, Y0, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVUPD   Y0, (CX)
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	SUBQ      $+4, AX
+	JMP       one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x03, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPD (DX), Y0, Y1
+	VMASKMOVPD (BX), Y0, Y2
+	VPXOR      Y3, Y3, Y3
+	VSUBPD     Y2, Y3, Y4
+	VCMPPD     $0x11, Y3, Y1, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y4
+	VCMPPD     $0x1e, Y3, Y1, Y1
+	VBLENDVPD  Y1, Y2, Y4, Y1
 	VMASKMOVPD Y1, Y0, (CX)
 
 done:

@@ -85,6 +85,21 @@ func elementwise[T simd.Float](t *testing.T) {
 		}
 		return 0
 	}, simd.ReLUGrad[T])
+	each(t, "whereNonzero", func(s, x T) T {
+		if s == 0 {
+			return 0
+		}
+		return x
+	}, simd.WhereNonzero[T])
+	each(t, "signTimes", func(s, x T) T {
+		switch {
+		case s > 0:
+			return x
+		case s < 0:
+			return 0 - x
+		}
+		return 0
+	}, simd.SignTimes[T])
 	each(t, "soft", func(x, y T) T {
 		switch {
 		case x > y:

@@ -22,6 +22,12 @@ func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // stops at zero, and stores it in out; out may be x. NaN stays NaN, so that a
 // diverged layer shows.
 func soft[T opkit.Float](out, x, theta []T) {
+	for _, t := range theta {
+		if t < 0 {
+			softSigned(out, x, theta)
+			return
+		}
+	}
 	if len(theta) > 1 {
 		simd.SoftThreshold(out, x, theta)
 		return
@@ -33,6 +39,21 @@ func soft[T opkit.Float](out, x, theta []T) {
 	for lo := 0; lo < len(out); lo += len(same) {
 		hi := min(lo+len(same), len(out))
 		simd.SoftThreshold(out[lo:hi], x[lo:hi], same[:hi-lo])
+	}
+}
+
+// softSigned is soft for thresholds of either sign: below 0 they move elements away
+// from 0, where 0 itself stays.
+func softSigned[T opkit.Float](out, x, theta []T) {
+	for j, v := range x {
+		switch t := theta[j%len(theta)]; {
+		case v > 0 && v > t:
+			out[j] = v - t
+		case v < 0 && -v > t:
+			out[j] = v + t
+		default:
+			out[j] = 0 * v
+		}
 	}
 }
 

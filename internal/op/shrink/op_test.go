@@ -86,6 +86,16 @@ func TestSoftIsNonexpansive(t *testing.T) {
 	}
 }
 
+// TestNegativeThresholdsAreTheFormula: sgn(x)·(|x| − θ) also where |x| < −θ.
+func TestNegativeThresholdsAreTheFormula(t *testing.T) {
+	x := optest.Of([]float64{2, -2, 0.5, -0.5, 0}, 5)
+	for _, theta := range [][]float64{{-1}, {-1, -1, -1, -1, -1}} {
+		out, err := optest.Eval(tensor.Float64, build, x, optest.Of(theta, len(theta)))
+		require.NoError(t, err)
+		require.Equal(t, []float64{3, -3, 1.5, -1.5, 0}, out)
+	}
+}
+
 func TestSoftKeepsNaN(t *testing.T) {
 	out, err := optest.Eval(tensor.Float32, build, optest.Of([]float64{math.NaN(), 2}, 2), optest.Of([]float64{1}, 1))
 	require.NoError(t, err)

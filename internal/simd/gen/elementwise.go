@@ -48,6 +48,20 @@ var elementwises = []elementwise{
 			s.zero(zero)
 			return []vector{s.choose(greater, in[0], zero, in[1], zero)}
 		}},
+	{name: "whereNonzero", doc: "is WhereNonzero; " + memory, in: []string{"s", "x"}, out: []string{"dst"}, unroll: 4,
+		body: func(s isa, in, _ []vector) []vector {
+			zero := s.reg()
+			s.zero(zero)
+			return []vector{s.choose(notEqual, in[0], zero, in[1], zero)}
+		}},
+	{name: "signTimes", doc: "is SignTimes; " + memory, in: []string{"s", "x"}, out: []string{"dst"}, unroll: 2,
+		body: func(s isa, in, _ []vector) []vector {
+			zero, minus := s.reg(), s.reg()
+			s.zero(zero)
+			s.op("VSUB", in[1], zero, minus)
+			minus = s.choose(less, in[0], zero, minus, zero)
+			return []vector{s.choose(greater, in[0], zero, in[1], minus)}
+		}},
 	{name: "soft", doc: "is SoftThreshold; " + memory, in: []string{"x", "theta"}, out: []string{"dst"}, unroll: 2, body: soft},
 	{name: "adam", doc: "is Adam; it is limited by a division and a square root a vector, or by memory.",
 		in: []string{"m", "v", "grad"}, out: []string{"m", "v", "u"}, scalars: []string{"b1", "c1", "b2", "c2", "step", "root", "eps"},
@@ -72,10 +86,11 @@ func cutOff(s isa, v vector) vector {
 	return v
 }
 
-// Predicates of comparisons, ordered and quiet.
+// Predicates of comparisons, quiet, and ordered but for notEqual, which a NaN is.
 const (
-	less    = 0x11
-	greater = 0x1e
+	notEqual = 0x04
+	less     = 0x11
+	greater  = 0x1e
 )
 
 // choose is yes where x <predicate> y, no elsewhere, in a new vector.

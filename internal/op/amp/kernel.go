@@ -1,0 +1,96 @@
+package amp
+
+import (
+	"math"
+
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// byRow returns the run of f on every row of the first input.
+func byRow[T opkit.Float](a *opkit.Args[T], f func(i int, x []T)) opkit.Run {
+	n, d := a.Shapes[0][0], a.Shapes[0][1]
+	loop := a.Pool.Loop(n, max(1, 1<<13/d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			f(i, a.In[0][i*d:(i+1)*d])
+		}
+	})
+	return func() error { loop.Do(); return nil }
+}
+
+// row returns row i of x, of n rows.
+func row[T opkit.Float](x []T, i, n int) []T {
+	d := len(x) / n
+	return x[i*d : (i+1)*d]
+}
+
+func bindRMS[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	return byRow(a, func(i int, v []T) {
+		sum := 0.0
+		for _, x := range v {
+			sum += float64(x) * float64(x)
+		}
+		a.Out[i] = T(math.Sqrt(sum / float64(len(v))))
+	})
+}
+
+func bindRMSGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n := a.Shapes[0][0]
+	return byRow(a, func(i int, v []T) {
+		c := T(0)
+		if a.In[1][i] > 0 {
+			c = a.In[2][i] / (T(len(v)) * a.In[1][i])
+		}
+		simd.Affine(row(a.Out, i, n), c, v, 0)
+	})
+}
+
+func bindSoftRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n := a.Shapes[0][0]
+	return byRow(a, func(i int, u []T) {
+		out, t := row(a.Out, i, n), a.In[1][i]
+		for j, v := range u {
+			switch {
+			case v > t:
+				out[j] = v - t
+			case v < -t:
+				out[j] = v + t
+			default:
+				out[j] = 0 * v
+			}
+		}
+	})
+}
+
+func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n := a.Shapes[0][0]
+	return byRow(a, func(i int, d []T) { simd.WhereNonzero(row(a.Out, i, n), row(a.In[1], i, n), d) })
+}
+
+func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n := a.Shapes[0][0]
+	return byRow(a, func(i int, d []T) {
+		sum := 0.0
+		for j, z := range row(a.In[1], i, n) {
+			switch {
+			case z > 0:
+				sum -= float64(d[j])
+			case z < 0:
+				sum += float64(d[j])
+			}
+		}
+		a.Out[i] = T(sum)
+	})
+}
+
+func bindDensity[T opkit.Float](k Density, a *opkit.Args[T]) opkit.Run {
+	return byRow(a, func(i int, z []T) {
+		count := 0
+		for _, v := range z {
+			if v != 0 {
+				count++
+			}
+		}
+		a.Out[i] = T(float64(count) / float64(k.M))
+	})
+}

@@ -1,0 +1,167 @@
+package unroll
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// grain is the elements of a chunk: some microseconds of memory traffic.
+const grain = 1 << 14
+
+func bindAffine[T opkit.Float](k Affine, a *opkit.Args[T]) opkit.Run {
+	p := newProduct(k.C, a)
+	return func() error { p.run(lin.Epilogue[T]{}); return nil }
+}
+
+func bindStep[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
+	p := newProduct(k.C, a)
+	theta := a.Scratch[:p.d]
+	negative := a.Pool.Loop(p.n, max(1, grain/p.d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			softSigned(a.Out[i*p.d:(i+1)*p.d], theta)
+		}
+	})
+	return func() error {
+		if spread(theta, a.In[3]) {
+			p.run(lin.Epilogue[T]{Theta: theta})
+			return nil
+		}
+		p.run(lin.Epilogue[T]{})
+		negative.Do()
+		return nil
+	}
+}
+
+// spread stores a threshold for each column, and reports whether none is below 0.
+func spread[T opkit.Float](dst, theta []T) bool {
+	ok := true
+	for j := range dst {
+		dst[j] = theta[j%len(theta)]
+		ok = ok && dst[j] >= 0
+	}
+	return ok
+}
+
+// softSigned is S_θ for thresholds of either sign: below 0 they move elements away
+// from 0, where 0 itself stays.
+func softSigned[T opkit.Float](x, theta []T) {
+	for j, v := range x {
+		x[j] = softOne(v, theta[j])
+	}
+}
+
+func softOne[T opkit.Float](v, t T) T {
+	switch {
+	case v > 0 && v > t:
+		return v - t
+	case v < 0 && -v > t:
+		return v + t
+	}
+	return 0 * v
+}
+
+// product is b + c·v Wᵀ on bound operands.
+type product[T opkit.Float] struct {
+	pool    *par.Pool
+	n, d, k int
+	c       T
+	v, w    []T
+	out     []T
+	copies  *par.Loop // of b to out; nil if they are one
+}
+
+func newProduct[T opkit.Float](c float64, a *opkit.Args[T]) *product[T] {
+	p := &product[T]{
+		pool: a.Pool, n: a.Shapes[1][0], d: a.Shapes[2][0], k: a.Shapes[2][1],
+		c: T(c), v: a.In[1], w: a.In[2], out: a.Out,
+	}
+	if &a.In[0][0] != &a.Out[0] {
+		p.copies = a.Pool.Loop(len(a.Out), grain, func(lo, hi int) { copy(a.Out[lo:hi], a.In[0][lo:hi]) })
+	}
+	return p
+}
+
+func (p *product[T]) run(then lin.Epilogue[T]) {
+	if p.copies != nil {
+		p.copies.Do()
+	}
+	lin.GemmThen(p.pool, false, true, p.n, p.d, p.k, p.c, p.v, p.k, p.w, p.k, 1, p.out, p.d, then)
+}
+
+func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
+	n, d, m := a.Shapes[0][0], a.Shapes[1][0], a.Shapes[1][1]
+	return func() error {
+		lin.Gemm(a.Pool, false, false, n, m, d, T(k.C), a.In[0], d, a.In[1], m, 0, a.Out, m)
+		return nil
+	}
+}
+
+func bindWeightGrad[T opkit.Float](k weightGrad, a *opkit.Args[T]) opkit.Run {
+	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
+	return func() error {
+		lin.Gemm(a.Pool, true, false, d, m, n, T(k.C), a.In[0], d, a.In[1], m, 0, a.Out, m)
+		return nil
+	}
+}
+
+func bindMask[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
+		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
+	})
+	return func() error { loop.Do(); return nil }
+}
+
+// thetaRows returns how many rows a chunk of the sums of ∂θ has.
+func thetaRows(d int) int { return max(1, grain/d) }
+
+// thetaWork returns the sums of thetaGrad: for each chunk of rows, one for each
+// element of θ.
+func thetaWork(x, theta tensor.Shape) int {
+	rows := thetaRows(x[1])
+	return (x[0] + rows - 1) / rows * theta[0]
+}
+
+func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, d, l := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[2][0]
+	rows := thetaRows(d)
+	chunks := a.Pool.Loop(n, rows, func(lo, hi int) {
+		sums := a.Work[lo/rows*l:][:l]
+		clear(sums)
+		for i := lo; i < hi; i++ {
+			addSigned(sums, a.In[1][i*d:(i+1)*d], a.In[0][i*d:(i+1)*d])
+		}
+	})
+	return func() error {
+		chunks.Do()
+		for j := range l {
+			sum := 0.0
+			for at := j; at < len(a.Work); at += l {
+				sum += a.Work[at]
+			}
+			a.Out[j] = T(-sum)
+		}
+		return nil
+	}
+}
+
+// addSigned adds sgn(z)·x to sums, element by element, or all to sums[0] if that
+// is all.
+func addSigned[T opkit.Float](sums []float64, z, x []T) {
+	var signed [256]T
+	for lo := 0; lo < len(x); lo += len(signed) {
+		hi := min(lo+len(signed), len(x))
+		part := signed[:hi-lo]
+		simd.SignTimes(part, z[lo:hi], x[lo:hi])
+		if len(sums) == 1 {
+			sums[0] += float64(simd.Sum(part))
+			continue
+		}
+		for j, v := range part {
+			sums[lo+j] += float64(v)
+		}
+	}
+}

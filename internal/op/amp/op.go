@@ -9,6 +9,10 @@
 // With D = ∂L/∂out, ∂v = Dᵢ vᵢⱼ/(m σᵢ), 0 where σᵢ is; ∂u = D where |u| > θ, and
 // ∂θᵢ = −Σⱼ D sgn out. ‖z‖₀ is constant almost everywhere, and has the gradient 0.
 //
+// # Numerics
+//
+// Sums run in float64. Bound by memory.
+//
 // # References
 //
 // Donoho, Maleki, Montanari. Message-passing algorithms for compressed sensing.

@@ -17,6 +17,10 @@
 //	Overshoot  ∂r = a ε D / (|r| + ε)²         ∂a = Σ D r / (|r| + ε)
 //	           ∂y = D + ∂r                     ∂x = −∂r
 //
+// # Numerics
+//
+// Exponentials and sums run in float64.
+//
 // # References
 //
 // Wu, Guo, Li, Zhang. Sparse coding with gated learned ISTA. ICLR 2020, sec. 3.

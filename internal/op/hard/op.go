@@ -15,6 +15,10 @@
 //
 //	∂u = D/σ        ∂θ = −Σ D s (1−σ)/σ
 //
+// # Numerics
+//
+// One rounding an element; the sums of ∂θ run in float64. Bound by memory.
+//
 // # References
 //
 // Wang, Ling, Huang. Learning deep ℓ₀ encoders. AAAI 2016, eq. 6.

@@ -9,12 +9,14 @@
 //
 //	∂E/∂z = 2 (z − t) / Σ t²        ∂(10 log₁₀ E)/∂z = (10/ln 10) · ∂E/∂z / E
 //
-// It is not differentiable in t. Sums run in float64.
+// It is not differentiable in t.
+//
+// # Numerics
+//
+// Sums run in float64. Bound by memory.
 package nmse
 
 import (
-	"math"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -53,41 +55,3 @@ func (grad) Ranks() (in []int, out int)                    { return []int{2, 2, 
 func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
 func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindGrad(k, a) }
 func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindGrad(k, a) }
-
-// sums returns Σ (z − t)² and Σ t².
-func sums[T opkit.Float](z, t []T) (e, norm float64) {
-	for i, v := range t {
-		r := float64(z[i]) - float64(v)
-		e += r * r
-		norm += float64(v) * float64(v)
-	}
-	return e, norm
-}
-
-func bind[T opkit.Float](k NMSE, a *opkit.Args[T]) opkit.Run {
-	return func() error {
-		e, norm := sums(a.In[0], a.In[1])
-		if norm == 0 {
-			return errors.Wrap(opkit.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
-		}
-		if e /= norm; k.DB {
-			e = 10 * math.Log10(e)
-		}
-		a.Out[0] = T(e)
-		return nil
-	}
-}
-
-func bindGrad[T opkit.Float](k grad, a *opkit.Args[T]) opkit.Run {
-	return func() error {
-		e, norm := sums(a.In[0], a.In[1])
-		c := 2 * float64(a.In[2][0]) / norm
-		if k.Of.DB {
-			c *= 10 / math.Ln10 / (e / norm)
-		}
-		for i, v := range a.In[1] {
-			a.Out[i] = T(c * (float64(a.In[0][i]) - float64(v)))
-		}
-		return nil
-	}
-}

@@ -2,12 +2,14 @@
 //
 // # Gradient
 //
-// ∂x = D sgn(x), the subgradient that is 0 at 0. Sums run in float64.
+// ∂x = D sgn(x), the subgradient that is 0 at 0.
+//
+// # Numerics
+//
+// The sum runs in float64. Bound by memory.
 package norm1
 
 import (
-	"math"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -37,31 +39,3 @@ func (k grad) Ranks() (in []int, out int)                  { return []int{k.Of.R
 func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
 func (grad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindGrad(a) }
 func (grad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindGrad(a) }
-
-func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	return func() error {
-		sum := 0.0
-		for _, v := range a.In[0] {
-			sum += math.Abs(float64(v))
-		}
-		a.Out[0] = T(sum)
-		return nil
-	}
-}
-
-func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	return func() error {
-		d := a.In[1][0]
-		for i, v := range a.In[0] {
-			switch {
-			case v > 0:
-				a.Out[i] = d
-			case v < 0:
-				a.Out[i] = -d
-			default:
-				a.Out[i] = 0 * v
-			}
-		}
-		return nil
-	}
-}

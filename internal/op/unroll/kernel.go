@@ -1,8 +1,6 @@
 package unroll
 
 import (
-	"gorgonia.org/tensor"
-
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
@@ -118,11 +116,11 @@ func bindMask[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // thetaRows returns how many rows a chunk of the sums of ∂θ has.
 func thetaRows(d int) int { return max(1, grain/d) }
 
-// thetaWork returns the sums of thetaGrad: for each chunk of rows, one for each
-// element of θ.
-func thetaWork(x, theta tensor.Shape) int {
-	rows := thetaRows(x[1])
-	return (x[0] + rows - 1) / rows * theta[0]
+// thetaWork returns how many sums thetaGrad needs: for each chunk of rows of x,
+// n×d, one for each of l thresholds.
+func thetaWork(n, d, l int) int {
+	rows := thetaRows(d)
+	return (n + rows - 1) / rows * l
 }
 
 func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {

@@ -176,6 +176,6 @@ type thetaGrad struct{}
 
 func (thetaGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1}, 1 }
 func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (thetaGrad) Workspace(in []tensor.Shape) int               { return thetaWork(in[0], in[2]) }
+func (thetaGrad) Workspace(in []tensor.Shape) int               { return thetaWork(in[0][0], in[0][1], in[2][0]) }
 func (thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindThetaGrad(a) }
 func (thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindThetaGrad(a) }

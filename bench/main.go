@@ -1,12 +1,13 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE]
+//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE] [-openblas PATH|auto]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds. Everything is float32. With -peer
 // it reads such lines of another implementation, made on the same machine at the
 // same time, and prints the table of ratios, peer's least time by ours: above 1
-// whitebox is faster.
+// whitebox is faster. With -openblas the larger products are OpenBLAS's, for a
+// comparison of kernels.
 package main
 
 import (
@@ -22,6 +23,9 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/openblas"
 )
 
 // A Line is the result of one workload, as printed.
@@ -45,11 +49,33 @@ func main() {
 	threads := flag.Int("threads", runtime.NumCPU(), "`goroutines` that share the work")
 	runs := flag.Int("runs", 5, "timed `runs` of a workload, after one that is not timed")
 	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
+	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
 	flag.Parse()
+	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
 	if err := bench(os.Stdout, *only, *threads, *runs, *peer); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// useOpenBLAS opens the library at path and says what it is.
+func useOpenBLAS(w io.Writer, path string) error {
+	if path == "" {
+		return nil
+	}
+	if path == "auto" {
+		path = ""
+	}
+	lib, err := openblas.Open(path)
+	if err != nil {
+		return err
+	}
+	nn.UseBLAS(lib)
+	_, err = fmt.Fprintf(w, "products by %s (%s)\n", lib.Config(), lib.Path())
+	return err
 }
 
 // bench runs the chosen workloads and prints their lines, then the ratios.

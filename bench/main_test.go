@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/openblas"
 )
 
 func TestBenchPrintsALineAWorkload(t *testing.T) {
@@ -66,4 +68,10 @@ func TestBadCommands(t *testing.T) {
 	} {
 		require.ErrorContains(t, bench(&strings.Builder{}, c.only, c.threads, c.runs, c.peer), c.want)
 	}
+}
+
+func TestAnOpenBLASThatIsNotThereIsSaidSo(t *testing.T) {
+	err := useOpenBLAS(&strings.Builder{}, filepath.Join(t.TempDir(), "libopenblas.so"))
+	require.ErrorIs(t, err, openblas.ErrUnavailable)
+	require.NoError(t, useOpenBLAS(&strings.Builder{}, ""))
 }

@@ -12,6 +12,7 @@ import (
 // why.
 var globals = []struct{ name, why string }{
 	{"internal/simd.active", "the instruction set in use is a property of the process, as the processor is"},
+	{"internal/lin.chosen", "the library that multiplies is a property of the process, as the instruction set is"},
 	{"internal/simd.kernels32", "a table whose rows are given out by address, and read only"},
 	{"internal/simd.kernels64", "a table whose rows are given out by address, and read only"},
 	{"internal/par.Shelf", "a cache of buffers, whose content is never seen"},

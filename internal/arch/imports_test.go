@@ -26,13 +26,14 @@ var may = map[string][]string{
 
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
+	"openblas":        {"internal/par"},
 	"internal/opkit":  {"internal/par", "internal/simd"},
 	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "cuda"},
+	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par"},
+	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin"},
 	"layers":  {"nn", "sparse", "internal/build"},
 	"losses":  {"nn", "internal/build"},
 	"optim":   {"nn"},
@@ -48,12 +49,12 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "report", "cuda", "internal/atomicfile",
+	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "metrics", "report", "cuda",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "metrics", "report", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

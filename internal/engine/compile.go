@@ -10,6 +10,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // Compile returns the program that computes outputs. Every input must be bound
@@ -17,6 +18,9 @@ import (
 func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 	if len(outputs) == 0 {
 		return nil, errors.New("engine: no outputs to compile for")
+	}
+	if err := simd.Check(); err != nil {
+		return nil, err
 	}
 	nodes, err := order(outputs)
 	if err != nil {

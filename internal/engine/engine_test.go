@@ -250,3 +250,9 @@ func TestPoisonFillsIntermediatesWithNaN(t *testing.T) {
 	p.Poison()
 	require.True(t, math.IsNaN(value(t, p, y)[0]))
 }
+
+func TestCompileRefusesAnInstructionSetThatIsNotThere(t *testing.T) {
+	t.Setenv("WHITEBOX_SIMD", "sse9")
+	_, err := engine.Compile(gorgonia.Nodes{chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)}, engine.Config{Workers: 1})
+	require.ErrorContains(t, err, `WHITEBOX_SIMD is "sse9", want one of generic, avx2, avx512`)
+}

@@ -117,6 +117,10 @@ func multiply[T simd.Float](p *par.Pool, x *problem[T]) {
 	job := free.Take()
 	defer free.Put(job)
 	job.problem = *x
-	job.run(p)
+	if lib := Chosen(); lib != nil && job.large() {
+		job.lend(p, lib)
+	} else {
+		job.run(p)
+	}
 	job.problem = problem[T]{}
 }

@@ -34,6 +34,7 @@ type product[T simd.Float] struct {
 	chunksDown             int
 	phase                  phase
 	packing                packing
+	lender                 BLAS // while it computes
 }
 
 // phase is what Range does.
@@ -44,6 +45,7 @@ const (
 	tiles
 	dotsByRow
 	dotsByColumn
+	lends
 )
 
 // packing says which panels a packing loop goes over.
@@ -132,6 +134,9 @@ func (x *product[T]) Range(_, lo, hi int) {
 		return
 	case dotsByColumn:
 		x.dots(0, x.m, lo, hi)
+		return
+	case lends:
+		x.lendRows(lo, hi)
 		return
 	}
 	for i := lo; i < hi; i++ {

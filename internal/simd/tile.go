@@ -22,7 +22,19 @@ func NewTile[T Float]() Tile[T] {
 	if t, ok := tileFor[T](Active()); ok {
 		return t
 	}
-	return Tile[T]{4, 4, tile[T]}
+	return portable[T]()
+}
+
+// portable returns the portable twin. The function of a type that is not known
+// before it is called would be allocated at every call.
+func portable[T Float]() (t Tile[T]) {
+	switch p := any(&t).(type) {
+	case *Tile[float32]:
+		*p = Tile[float32]{4, 4, tile[float32]}
+	case *Tile[float64]:
+		*p = Tile[float64]{4, 4, tile[float64]}
+	}
+	return t
 }
 
 // tile is the portable twin: a 4×4 tile whose accumulators are variables, so

@@ -1,0 +1,68 @@
+package nn
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/par"
+)
+
+// UseFastBLAS gives stock Gorgonia, and package tensor, the matrix products of
+// this module, on every core, for the rest of the process: what gorgonia.Mul and
+// tensor.MatMul compute in a graph that no Program runs. Programs have them
+// anyway. All else that a BLAS has stays gonum's.
+//
+// It is gorgonia.Use, with what that says of several graphs at once: call it
+// before any runs. To undo it, give gorgonia.Use what gorgonia.WhichBLAS returned
+// before.
+func UseFastBLAS() { gorgonia.Use(fastBLAS{pool: par.New(0)}) }
+
+// fastBLAS is gonum's BLAS with our products.
+type fastBLAS struct {
+	gonum.Implementation
+	pool *par.Pool
+}
+
+var _ gorgonia.BLAS = fastBLAS{}
+
+// Sgemm implements blas.Float32Level3.
+func (f fastBLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	if !gemm(f.pool, tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+		f.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	}
+}
+
+// Dgemm implements blas.Float64Level3.
+func (f fastBLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+	if !gemm(f.pool, tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+		f.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	}
+}
+
+// gemm computes the product, or reports false where an argument is wrong or
+// peculiar: gonum then has the word, and the message.
+func gemm[T opkit.Float](p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
+	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
+	if m < 1 || n < 1 || k < 1 || alpha == 0 ||
+		!fits(a, lda, m, k, transA) || !fits(b, ldb, k, n, transB) || !fits(c, ldc, m, n, false) ||
+		!known(tA) || !known(tB) {
+		return false
+	}
+	lin.Gemm(p, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	return true
+}
+
+func known(t blas.Transpose) bool {
+	return t == blas.NoTrans || t == blas.Trans || t == blas.ConjTrans
+}
+
+// fits reports whether x holds a rows×cols matrix, or its transpose.
+func fits[T opkit.Float](x []T, ld, rows, cols int, trans bool) bool {
+	if trans {
+		rows, cols = cols, rows
+	}
+	return ld >= cols && len(x) >= (rows-1)*ld+cols
+}

@@ -81,7 +81,11 @@ type cifar struct {
 	train   []string // files, in order; the first must be there
 	test    string
 	classes []int // of each label that comes before the pixels of a record
+	most    int64 // bytes of all files
 }
+
+// cifarMost is the most bytes that are read: the published files have 184 million.
+const cifarMost = 1 << 28
 
 func cifar10() cifar {
 	return cifar{
@@ -89,6 +93,7 @@ func cifar10() cifar {
 		archive: remote{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170052171},
 		train:   []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
 		test:    "test_batch.bin", classes: []int{10},
+		most: cifarMost,
 	}
 }
 
@@ -98,6 +103,7 @@ func cifar100() cifar {
 		archive: remote{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168513733},
 		train:   []string{"train.bin"},
 		test:    "test.bin", classes: []int{20, 100},
+		most: cifarMost,
 	}
 }
 

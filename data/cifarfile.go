@@ -18,7 +18,6 @@ import (
 const (
 	cifarSide   = 32
 	cifarPixels = 3 * cifarSide * cifarSide
-	cifarMost   = 1 << 28 // bytes of all files; the published ones have 184 million
 )
 
 // images are records of the binary format: labels, a byte each, and 3,072 pixels,
@@ -78,7 +77,7 @@ func (c cifar) wants(name string) bool { return name == c.test || slices.Contain
 // readDir reads the files in a directory.
 func (c cifar) readDir(ctx context.Context, dir string) (map[string]*images, error) {
 	files := make(map[string]*images)
-	room := int64(cifarMost)
+	room := c.most
 	for _, name := range append([]string{c.test}, c.train...) {
 		file := filepath.Join(dir, name)
 		info, err := os.Stat(file)
@@ -132,10 +131,10 @@ func (c cifar) unpack(ctx context.Context, r io.Reader) (map[string]*images, err
 	if err != nil {
 		return nil, broken(err)
 	}
-	room := int64(cifarMost)
+	room := c.most
 	all := &bounded{ctx, z, &room}
 	files := make(map[string]*images)
-	left := int64(cifarMost) // for members, which can be longer than their archive: they can have holes
+	left := c.most // for members, which can be longer than their archive: they can have holes
 	members := tar.NewReader(all)
 	for {
 		h, err := members.Next()
@@ -168,7 +167,7 @@ func (c cifar) member(files map[string]*images, h *tar.Header, r io.Reader, left
 	case files[name] != nil:
 		return errors.Wrapf(ErrFormat, "it is the second %s", name)
 	case h.Size > *left:
-		return errors.Wrapf(ErrFormat, "it has %d bytes, and all files together may have %d", h.Size, int64(cifarMost))
+		return errors.Wrapf(ErrFormat, "it has %d bytes, and all files together may have %d", h.Size, c.most)
 	}
 	*left -= h.Size
 	files[name], err = c.read(r)
@@ -188,7 +187,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p)
 	if *b.room -= int64(n); *b.room < 0 {
-		return n, errors.Wrapf(ErrFormat, "more than %d bytes", int64(cifarMost))
+		return n, errors.Wrap(ErrFormat, "more bytes than such files have")
 	}
 	return n, err
 }

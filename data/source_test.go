@@ -3,6 +3,7 @@ package data_test
 import (
 	stderrors "errors"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -30,6 +31,23 @@ var kinds = map[string]func(s *data.Set, cfg data.BatchConfig) (data.Source, err
 		}
 		return data.NewPrefetch(b, tensor.Float64, 2)
 	},
+	"augmented": func(s *data.Set, cfg data.BatchConfig) (data.Source, error) {
+		cfg.Shuffle = true
+		b, err := data.NewBatches(s, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return data.NewAugmented(b, data.AugmentConfig{Transforms: []data.Transform{data.Normalize{Mean: []float64{1, 2}, Std: []float64{4, 4}}, back{}}})
+	},
+}
+
+// back undoes the normalisation of numbered samples.
+type back struct{ data.Normalize }
+
+func (back) Shape(in []int) ([]int, error) { return in, nil }
+
+func (back) Apply64(dst, src []float64, _ []int, _ *rand.Rand) {
+	dst[0], dst[1] = 4*src[0]+1, 4*src[1]+2
 }
 
 func eachKind(t *testing.T, s *data.Set, cfg data.BatchConfig, f func(t *testing.T, fresh func() data.Source)) {
@@ -67,7 +85,7 @@ func TestASourceResumesAtAnyPosition(t *testing.T) {
 }
 
 func TestAnEpochHasEachSampleOnce(t *testing.T) {
-	for _, name := range []string{"in order", "shuffled", "prefetched"} {
+	for _, name := range []string{"in order", "shuffled", "prefetched", "augmented"} {
 		t.Run(name, func(t *testing.T) {
 			src, err := kinds[name](numbered(t, 24, 3), data.BatchConfig{Size: 4})
 			require.NoError(t, err)

@@ -89,6 +89,7 @@ const (
 	streamSamples
 	streamShuffle
 	streamFresh
+	streamAugment
 )
 
 // FirstOfEach returns the first n samples of each of the given classes, class after

@@ -21,7 +21,7 @@ var may = map[string][]string{
 	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/atomicfile"},
 	"metrics":              {"internal/atomicfile"},
-	"data":                 {"internal/atomicfile"},
+	"data":                 {"internal/atomicfile", "internal/par"},
 	"report":               {"internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.

@@ -1,0 +1,166 @@
+package data
+
+import (
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/par"
+)
+
+// AugmentConfig configures NewAugmented.
+type AugmentConfig struct {
+	Transforms []Transform // applied in order; at least one
+	Seed       uint64      // of their draws
+	Workers    int         // goroutines that share the samples of a batch; 0 is GOMAXPROCS. Results do not depend on it
+}
+
+// Augmented is a Source of another one's samples, transformed. What is drawn for a
+// sample is a function of the seed, the epoch and the sample's place in it: the
+// batches are the same on any number of workers, and after Seek.
+//
+// Behind a Prefetch it works while the trainer does:
+//
+//	batches → Augmented → Prefetch → train.Loop
+type Augmented struct {
+	src    Source
+	cfg    AugmentConfig
+	shapes [][]int // before each transform, and after the last
+	pool   *par.Pool
+	hands  []*hand
+
+	x       *tensor.Dense // the source's batch
+	out     *tensor.Dense // the one to fill
+	epoch   int64
+	from    uint64 // the place of the batch's first sample in the epoch
+	in, end int    // numbers of a sample, before and after
+}
+
+var _ Source = (*Augmented)(nil)
+
+// A hand is what a worker works with.
+type hand struct {
+	pcg *rand.PCG
+	rng *rand.Rand
+	a32 [2][]float32 // between two transforms
+	a64 [2][]float64
+}
+
+// NewAugmented returns the source of src's samples after the transforms. src is
+// its own from then on. Errors: ErrInput if there is no transform, or one cannot
+// work on what it gets.
+func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
+	if src == nil || len(cfg.Transforms) == 0 || cfg.Workers < 0 {
+		return nil, errors.Wrapf(ErrInput, "data: augmented: source %v, %d transforms, %d workers, want a source and at least one transform", src, len(cfg.Transforms), cfg.Workers)
+	}
+	a := &Augmented{src: src, cfg: cfg, shapes: [][]int{src.SampleShape()}}
+	most := 0
+	for i, t := range cfg.Transforms {
+		out, err := t.Shape(a.shapes[i])
+		if err != nil {
+			return nil, errors.WithMessagef(err, "data: augmented: transform %d", i)
+		}
+		a.shapes = append(a.shapes, out)
+		most = max(most, size(out))
+	}
+	a.in, a.end = size(a.shapes[0]), size(a.SampleShape())
+	if cfg.Workers != 1 {
+		a.pool = par.New(cfg.Workers)
+	}
+	for range a.pool.Workers() {
+		h := &hand{pcg: rand.NewPCG(0, 0)}
+		h.rng = rand.New(h.pcg)
+		for i := range 2 {
+			h.a32[i], h.a64[i] = make([]float32, most), make([]float64, most)
+		}
+		a.hands = append(a.hands, h)
+	}
+	return a, nil
+}
+
+// size returns the number of elements of a shape.
+func size(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}
+
+// Next implements Source.
+func (a *Augmented) Next(x, y *tensor.Dense) error {
+	if err := checkBatch("x", x, a.SampleShape()); err != nil {
+		return errors.WithMessage(err, "data: augmented: next")
+	}
+	if n := x.Shape()[0]; n != a.BatchSize() {
+		return errors.Wrapf(ErrInput, "data: augmented: next: x is for %d samples, want %d", n, a.BatchSize())
+	}
+	if a.x == nil || a.x.Dtype() != x.Dtype() {
+		a.x = tensor.New(tensor.WithShape(append([]int{a.BatchSize()}, a.shapes[0]...)...), tensor.Of(x.Dtype()))
+	}
+	at := a.src.Position()
+	if err := a.src.Next(a.x, y); err != nil {
+		return err
+	}
+	a.out, a.epoch, a.from = x, at.Epoch, uint64(at.Batch)*uint64(a.BatchSize())
+	a.pool.Run(a, a.BatchSize(), 16)
+	return nil
+}
+
+// Range transforms the samples lo, …, hi−1. It is for the pool.
+func (a *Augmented) Range(worker, lo, hi int) {
+	h := a.hands[worker]
+	for i := lo; i < hi; i++ {
+		h.pcg.Seed(mix(a.cfg.Seed^mix(uint64(a.epoch))), mix(streamAugment^mix(a.from+uint64(i))))
+		switch a.out.Dtype() {
+		case tensor.Float32:
+			chain(a, h, a.out.Float32s()[i*a.end:(i+1)*a.end], a.x.Float32s()[i*a.in:(i+1)*a.in], &h.a32, Transform.Apply32)
+		case tensor.Float64:
+			chain(a, h, a.out.Float64s()[i*a.end:(i+1)*a.end], a.x.Float64s()[i*a.in:(i+1)*a.in], &h.a64, Transform.Apply64)
+		}
+	}
+}
+
+// chain applies the transforms to one sample.
+func chain[T float32 | float64](a *Augmented, h *hand, dst, src []T, between *[2][]T, apply func(t Transform, dst, src []T, in []int, rng *rand.Rand)) {
+	last := len(a.cfg.Transforms) - 1
+	for i, t := range a.cfg.Transforms {
+		to := dst
+		if i < last {
+			to = between[i%2][:size(a.shapes[i+1])]
+		}
+		apply(t, to, src, a.shapes[i], h.rng)
+		src = to
+	}
+}
+
+// mix is the finaliser of SplitMix64, a bijection whose values for neighbours have
+// nothing in common.
+//
+// Reference: Steele, Lea, Flood. Fast splittable pseudorandom number generators.
+// OOPSLA 2014.
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// BatchSize implements Source.
+func (a *Augmented) BatchSize() int { return a.src.BatchSize() }
+
+// Batches implements Source.
+func (a *Augmented) Batches() int { return a.src.Batches() }
+
+// SampleShape implements Source: that after the transforms.
+func (a *Augmented) SampleShape() []int { return a.shapes[len(a.shapes)-1] }
+
+// TargetShape implements Source.
+func (a *Augmented) TargetShape() []int { return a.src.TargetShape() }
+
+// Position implements Source.
+func (a *Augmented) Position() Position { return a.src.Position() }
+
+// Seek implements Source.
+func (a *Augmented) Seek(p Position) error { return a.src.Seek(p) }

@@ -44,6 +44,7 @@ func TestResumeIsExact(t *testing.T) {
 		"cross-entropy in float64":   {loss: losses.CrossEntropy{}, dt: tensor.Float64, adam: true, loud: true},
 		"without any evaluation":     {adam: true},
 		"cross-entropy with a limit": {loss: losses.CrossEntropy{}, loud: true},
+		"MCR2 by chunks":             {adam: true, loud: true, chunk: 8},
 	} {
 		for _, n := range []int{1, 4, 5} {
 			path := filepath.Join(t.TempDir(), "run.safetensors")

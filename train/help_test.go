@@ -23,6 +23,9 @@ type recipe struct {
 	adam  bool    // else SGD with momentum
 	hooks []Hook
 	loud  bool // evaluate
+	plain bool // without dropout
+	chunk int
+	batch int // 0 is batch
 }
 
 const classes, batch = 3, 24
@@ -38,9 +41,13 @@ func gaussians(t testing.TB, seed uint64) *data.Set {
 // that fit no whole number of times.
 func (r recipe) loop(t testing.TB) *Loop {
 	t.Helper()
-	m, err := models.NewMLP(models.MLPConfig{Dims: []int{5, 16, 6}, Normalize: r.loss == nil, Dropout: 0.2, Dtype: r.dt, Seed: 3})
+	dropout := 0.2
+	if r.plain {
+		dropout = 0
+	}
+	m, err := models.NewMLP(models.MLPConfig{Dims: []int{5, 16, 6}, Normalize: r.loss == nil, Dropout: dropout, Dtype: r.dt, Seed: 3})
 	require.NoError(t, err)
-	source, err := data.NewBatches(gaussians(t, 1), data.BatchConfig{Size: batch, Shuffle: true, Seed: 7})
+	source, err := data.NewBatches(gaussians(t, 1), data.BatchConfig{Size: or(r.batch, batch), Shuffle: true, Seed: 7})
 	require.NoError(t, err)
 	if r.lr == 0 {
 		r.lr = 0.01
@@ -51,7 +58,7 @@ func (r recipe) loop(t testing.TB) *Loop {
 		opt, err = optim.NewAdamW(m.Params(), schedule, optim.Adam{WeightDecay: 0.01})
 	}
 	require.NoError(t, err)
-	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks}
+	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks, Chunk: r.chunk}
 	if l.Loss == nil {
 		l.Loss = losses.MCR2{Classes: classes}
 	}

@@ -43,11 +43,20 @@ type Loop struct {
 	Evaluator     Evaluator // nil is none
 	EvaluateEvery int       // steps between evaluations; 0 is once an epoch. The last step is always evaluated
 
+	// Chunk splits a batch that does not fit in memory: the loss and its gradient
+	// are those of the whole batch, whatever the loss is, but the model sees this
+	// many samples at once, for the time of one more forward pass. It must divide
+	// the batch; 0 is the whole batch. A layer that looks across samples or draws
+	// random numbers sees a chunk: the statistics of a batch norm, in training, are
+	// those of the chunk.
+	Chunk int
+
 	Hooks   []Hook // called in order after each step, Checkpoints after the others
 	Options nn.Options
 
 	step    int
-	program *nn.Program
+	program *nn.Program // of the step; with chunks, of the loss
+	chunked *chunked    // nil without chunks
 	x, y    *tensor.Dense
 	event   Event
 	probes  []string // those of one element, which are logged
@@ -56,7 +65,8 @@ type Loop struct {
 // Step returns the number of steps taken, those before a Resume included.
 func (l *Loop) Step() int { return l.step }
 
-// Program returns the compiled training graph, nil before the first Run.
+// Program returns the compiled training graph, nil before the first Run. With
+// Chunk it is the graph of the loss.
 func (l *Loop) Program() *nn.Program { return l.program }
 
 // Run takes steps until l.Steps are taken, a hook returns ErrStop or ctx is
@@ -113,15 +123,27 @@ func (l *Loop) update() (loss float64, err error) {
 	if err := l.next(); err != nil {
 		return 0, errors.WithMessage(err, "next batch")
 	}
-	l.program.SetStep(l.step + 1)
-	if err := l.program.Run(); err != nil {
+	loss, grads, err := l.gradient()
+	if err != nil {
 		return 0, err
 	}
-	loss = l.program.Loss()
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return 0, errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
 	}
-	return loss, l.Optimizer.Step(l.program.Grads())
+	return loss, l.Optimizer.Step(grads)
+}
+
+// gradient returns the loss of the batch and its gradient.
+func (l *Loop) gradient() (loss float64, grads []*tensor.Dense, err error) {
+	if l.chunked != nil {
+		loss, err = l.chunked.run(l.x, l.step+1)
+		return loss, l.chunked.sums, err
+	}
+	l.program.SetStep(l.step + 1)
+	if err := l.program.Run(); err != nil {
+		return 0, nil, err
+	}
+	return l.program.Loss(), l.program.Grads(), nil
 }
 
 // next fills the inputs with the next batch, of the next epoch if this one is
@@ -242,6 +264,14 @@ func (l *Loop) compile() error {
 	dt, n := params[0].Value.Dtype(), l.Source.BatchSize()
 	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))
 	l.y = tensor.New(tensor.WithShape(batchShape(n, l.Source.TargetShape())...), tensor.Of(dt))
+	if l.Chunk != 0 {
+		c, err := l.chunks(params)
+		if err != nil {
+			return err
+		}
+		l.chunked, l.program = c, c.loss
+		return nil
+	}
 	x, err := g.Input("x", l.x)
 	if err != nil {
 		return err
@@ -273,6 +303,9 @@ func batchShape(n int, sample []int) []int { return append([]int{n}, sample...) 
 func (l *Loop) Close() error {
 	if l.program == nil {
 		return nil
+	}
+	if l.chunked != nil {
+		return l.chunked.close()
 	}
 	return l.program.Close()
 }

@@ -1,0 +1,228 @@
+package train
+
+import (
+	"io"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// wholes are losses of a batch, of which MCR² is no sum over samples.
+var wholes = map[string]losses.Loss{
+	"MCR2":          nil,
+	"MCR2 with λ":   losses.MCR2{Classes: classes, Gamma1: 2, Gamma2: 0.5, Lambda: 0.01},
+	"cross-entropy": losses.CrossEntropy{Smoothing: 0.1},
+}
+
+// A step by chunks is the step of the whole batch, to rounding.
+func TestChunksTakeTheStepsOfTheWholeBatch(t *testing.T) {
+	for name, loss := range wholes {
+		var want [][]float64
+		var metrics []Metric
+		for _, chunk := range []int{0, 24, 12, 8, 1} {
+			var last []Metric
+			r := recipe{loss: loss, dt: tensor.Float64, steps: 10, plain: true, chunk: chunk,
+				hooks: []Hook{HookFunc(func(e *Event) error { last = append(last[:0], e.Train...); return nil })}}
+			l := r.loop(t)
+			require.NoError(t, l.Run(t.Context()))
+			if chunk == 0 {
+				want, metrics = weights(t, l), last
+				continue
+			}
+			for i, p := range weights(t, l) {
+				require.InDeltaSlice(t, want[i], p, 1e-12, "%s in chunks of %d, parameter %d", name, chunk, i)
+			}
+			require.Len(t, last, len(metrics))
+			for i, m := range metrics {
+				require.Equal(t, m.Name, last[i].Name)
+				require.InDelta(t, m.Value, last[i].Value, 1e-11, "%s in chunks of %d: %s", name, chunk, m.Name)
+			}
+		}
+	}
+}
+
+// And it is not a sum of steps of the chunks: the gradient of MCR² of two halves,
+// averaged, points elsewhere.
+func TestMCR2IsNoSumOverChunks(t *testing.T) {
+	whole := recipe{dt: tensor.Float64, steps: 1, plain: true}.loop(t)
+	require.NoError(t, whole.prepare())
+	require.NoError(t, whole.next())
+	_, _, err := whole.gradient()
+	require.NoError(t, err)
+	want := floats(t, whole.program.Grads()...)
+
+	half := recipe{dt: tensor.Float64, steps: 1, plain: true, batch: batch / 2}.loop(t)
+	require.NoError(t, half.prepare())
+	mean := make([]float64, len(want))
+	for range 2 {
+		require.NoError(t, half.next())
+		_, _, err := half.gradient()
+		require.NoError(t, err)
+		for i, v := range floats(t, half.program.Grads()...) {
+			mean[i] += v / 2
+		}
+	}
+	far := 0.0
+	for i, v := range want {
+		far = max(far, math.Abs(v-mean[i]))
+	}
+	require.Greater(t, far, 0.01)
+}
+
+// floats returns the numbers of all tensors.
+func floats(t testing.TB, tensors ...*tensor.Dense) (all []float64) {
+	for _, x := range tensors {
+		var err error
+		all, err = nn.Floats(all, x)
+		require.NoError(t, err)
+	}
+	return all
+}
+
+// With dropout the model of both passes over a chunk must be the same, and each
+// chunk's another: the gradient is then that of the loss, which central differences
+// along a direction show.
+func TestTheGradientOfChunksIsThatOfTheirLoss(t *testing.T) {
+	l := recipe{dt: tensor.Float64, steps: 1, chunk: 6}.loop(t)
+	require.NoError(t, l.prepare())
+	require.NoError(t, l.next())
+	_, grads, err := l.gradient()
+	require.NoError(t, err)
+	var slope float64
+	direction := make([][]float64, len(grads))
+	for i, g := range grads {
+		for j, v := range g.Float64s() {
+			direction[i] = append(direction[i], math.Sin(float64(7*i+j))+v)
+			slope += v * direction[i][j]
+		}
+	}
+	const h = 1e-6
+	at := func(step float64) float64 {
+		for i, p := range l.Optimizer.Params() {
+			add(p.Value.Float64s(), scaled(step, direction[i]))
+		}
+		loss, _, err := l.gradient()
+		require.NoError(t, err)
+		return loss
+	}
+	up := at(h)
+	down := at(-2 * h)
+	require.InDelta(t, slope, (up-down)/(2*h), 1e-6*math.Abs(slope))
+
+	one, two := tensor.New(tensor.WithShape(6, 6), tensor.Of(tensor.Float64)), tensor.New(tensor.WithShape(6, 6), tensor.Of(tensor.Float64))
+	copyPart(l.x, 1, l.x, 0, 4) // the same samples twice
+	_, _, err = l.gradient()
+	require.NoError(t, err)
+	copyPart(one, 0, l.chunked.z, 0, 4)
+	copyPart(two, 0, l.chunked.z, 1, 4)
+	require.NotEqual(t, one.Float64s(), two.Float64s(), "chunks have dropout of their own")
+}
+
+func scaled(a float64, x []float64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = a * v
+	}
+	return out
+}
+
+func TestOneChunkIsTheWholeBatch(t *testing.T) {
+	whole, one := recipe{steps: 5, adam: true}.loop(t), recipe{steps: 5, adam: true, chunk: batch}.loop(t)
+	require.NoError(t, whole.Run(t.Context()))
+	require.NoError(t, one.Run(t.Context()))
+	for i, w := range weights(t, whole) {
+		require.InDeltaSlice(t, w, weights(t, one)[i], 1e-5, "with the same dropout")
+	}
+}
+
+func TestChunksAllocateNothingAndNeedLessMemory(t *testing.T) {
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		l := recipe{steps: 1000, adam: true, chunk: 4, dt: dt, hooks: []Hook{&Progress{Out: io.Discard, Lines: 1}}}.loop(t)
+		require.NoError(t, l.prepare())
+		step := func() {
+			if err := l.one(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		for range 5 {
+			step()
+		}
+		require.Zero(t, testing.AllocsPerRun(50, step))
+	}
+	whole := recipe{steps: 1, chunk: 0, batch: 60}.loop(t)
+	parts := recipe{steps: 1, chunk: 2, batch: 60}.loop(t)
+	require.NoError(t, whole.prepare())
+	require.NoError(t, parts.prepare())
+	c := parts.chunked
+	require.Less(t, c.ahead.Memory().Arena+c.back.Memory().Arena, whole.program.Memory().Arena/3)
+}
+
+func TestChunksHaveTheSameBitsOnAnyNumberOfWorkers(t *testing.T) {
+	var want [][]float64
+	for _, workers := range []int{1, 2, 8} {
+		l := recipe{steps: 6, adam: true, chunk: 8}.loop(t)
+		l.Options.Workers = workers
+		require.NoError(t, l.Run(t.Context()))
+		if want == nil {
+			want = weights(t, l)
+		}
+		require.Equal(t, want, weights(t, l), "%d workers", workers)
+	}
+}
+
+func TestChunksThatCannotBe(t *testing.T) {
+	for _, chunk := range []int{-1, 5, 48} {
+		l := recipe{steps: 1, chunk: chunk}.loop(t)
+		require.ErrorContains(t, l.Run(t.Context()), "want a number that divides the batch of 24")
+	}
+	l := recipe{steps: 1, chunk: 8}.loop(t)
+	w, err := nn.NewParam("w", tensor.Float32, 6, 6)
+	require.NoError(t, err)
+	l.Loss = weighted{w}
+	require.ErrorContains(t, l.Run(t.Context()), "the loss has 1 parameters of its own")
+}
+
+// weighted is a loss with a parameter.
+type weighted struct{ w *nn.Param }
+
+func (l weighted) Loss(g *nn.Graph, out, _ *gorgonia.Node) (*gorgonia.Node, error) {
+	w, err := g.Bind(l.w)
+	if err != nil {
+		return nil, err
+	}
+	y, err := nn.Linear(out, w, nil)
+	if err != nil {
+		return nil, err
+	}
+	return nn.SumSquares(y)
+}
+
+// A step that fails leaves everything as it was, and can be taken again.
+func TestAFailedStepOfChunksChangesNothing(t *testing.T) {
+	l := recipe{steps: 3, adam: true, chunk: 8}.loop(t)
+	require.NoError(t, l.Run(t.Context()))
+	before := state(t, l)
+	l.Steps = 4
+	good := l.Source
+	l.Source = poisoned{good}
+	require.ErrorContains(t, l.Run(t.Context()), "after step 3")
+	require.Equal(t, before, state(t, l))
+	l.Source = good
+	require.NoError(t, l.Run(t.Context()))
+}
+
+// poisoned delivers a number that is none, in the last sample.
+type poisoned struct{ data.Source }
+
+func (p poisoned) Next(x, y *tensor.Dense) error {
+	err := p.Source.Next(x, y)
+	x.Float32s()[x.Size()-1] = float32(math.NaN())
+	return err
+}

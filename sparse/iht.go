@@ -1,0 +1,136 @@
+package sparse
+
+import (
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// IHT is normalised iterative hard thresholding, a gradient step on ½‖Az − x‖² of
+// which the Sparsity largest coefficients stay:
+//
+//	z⁺ = H_s(z + μ g),   g = Aᵀ(x − Az),   μ = ‖g_S‖²/‖A g_S‖²
+//
+// where S is the support of z, at first that of H_s(Aᵀx). Where the support
+// changes, μ is halved until μ ≤ 0.99·‖z⁺ − z‖²/‖A(z⁺ − z)‖², so that the residual
+// never grows. ISTA with TopK and its fixed step is the algorithm without this.
+//
+// Cost: about 6·m·n flops an iteration and sample.
+//
+// Reference: Blumensath, Davies. Normalized iterative hard thresholding: guaranteed
+// stability and performance. IEEE J. STSP 4(2), 2010.
+type IHT struct {
+	Sparsity int     // s, at least 1
+	MaxIter  int     // 0 is 100
+	Tol      float64 // ends at ‖z⁺ − z‖ ≤ Tol·‖z‖; 0 is 1e-10
+	Workers  int     // goroutines; 0 is GOMAXPROCS
+}
+
+// Solve returns the codes, B×n, of the samples x, B×m. Errors: ErrInput.
+func (s IHT) Solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
+	z, err := s.solve(a, x)
+	return z, errors.WithMessage(err, "sparse: IHT")
+}
+
+func (s IHT) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
+	if a == nil {
+		return nil, errors.Wrap(ErrInput, "A is nil")
+	}
+	if err := checkRows("X", x, a.m); err != nil {
+		return nil, err
+	}
+	if err := (TopK{K: s.Sparsity}).Check(a.n); err != nil {
+		return nil, err
+	}
+	if s.MaxIter < 0 || s.Workers < 0 {
+		return nil, errors.Wrapf(ErrInput, "%d iterations, %d workers", s.MaxIter, s.Workers)
+	}
+	if err := nonNegative("Tol", s.Tol); err != nil {
+		return nil, err
+	}
+	s.MaxIter, s.Tol = or(s.MaxIter, 100), or(s.Tol, 1e-10)
+	rows, _ := x.Dims()
+	pool := par.New(s.Workers)
+	defer pool.Close()
+	q := &thresholding{cfg: s, a: a, x: flat(x), z: make([]float64, rows*a.n)}
+	pool.Run(q, rows, 1)
+	return mat.NewDense(rows, a.n, q.z), nil
+}
+
+// thresholding is IHT of a batch.
+type thresholding struct {
+	cfg  IHT
+	a    *Matrix
+	x, z []float64
+}
+
+// Range solves for some samples.
+func (q *thresholding) Range(_, lo, hi int) {
+	m, n := q.a.m, q.a.n
+	w := &thresholder{
+		a: q.a, top: TopK{K: q.cfg.Sparsity},
+		r: make([]float64, m), ad: make([]float64, m), g: make([]float64, n), d: make([]float64, n), next: make([]float64, n),
+	}
+	for i := lo; i < hi; i++ {
+		z, x := q.z[i*n:(i+1)*n], q.x[i*m:(i+1)*m]
+		for range q.cfg.MaxIter {
+			if w.iterate(z, x) <= q.cfg.Tol*norm(z) {
+				break
+			}
+		}
+	}
+}
+
+// thresholder has the scratch of one sample.
+type thresholder struct {
+	a          *Matrix
+	top        TopK
+	r, ad      []float64 // m
+	g, d, next []float64 // n
+}
+
+// iterate improves z and returns how far it moved.
+func (w *thresholder) iterate(z, x []float64) float64 {
+	w.a.Apply(w.r, z, 1)
+	simd.Combine(w.r, 1, x, -1, w.r, 0)
+	w.a.Adjoint(w.g, w.r, 1)
+	support := z
+	if count(z) == 0 {
+		w.top.Prox(w.next, w.g, 0)
+		support = w.next
+	}
+	for j, v := range support {
+		w.d[j] = indicator(v != 0) * w.g[j]
+	}
+	w.a.Apply(w.ad, w.d, 1)
+	along, curve := simd.Dot(w.d, w.d), simd.Dot(w.ad, w.ad)
+	if !(curve > 0) { // stationary on the support; another step is as good as any
+		return 0
+	}
+	mu := along / curve
+	for range 100 { // halvings; a step that is 0 in float64 ends before that
+		simd.Combine(w.next, 1, z, mu, w.g, 0)
+		w.top.Prox(w.next, w.next, 0)
+		simd.Combine(w.d, 1, w.next, -1, z, 0)
+		w.a.Apply(w.ad, w.d, 1)
+		moved, amoved := simd.Dot(w.d, w.d), simd.Dot(w.ad, w.ad)
+		if sameSupport(w.next, z) || mu*amoved <= 0.99*moved || moved == 0 {
+			change := norm(w.d)
+			copy(z, w.next)
+			return change
+		}
+		mu /= 2
+	}
+	return 0
+}
+
+func sameSupport(a, b []float64) bool {
+	for j := range a {
+		if (a[j] != 0) != (b[j] != 0) {
+			return false
+		}
+	}
+	return true
+}

@@ -24,6 +24,7 @@ type check func(r *Reference, dt tensor.Dtype) ([]comparison, error)
 func kinds() map[string]check {
 	return map[string]check{
 		"mcr2_":              mcr2,
+		"lasso":              lasso,
 		"rate_reduction_":    rateReduction,
 		"op_cross_entropy":   crossEntropy,
 		"op_l2_normalize":    normalize,

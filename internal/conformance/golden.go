@@ -26,6 +26,9 @@ func goldenKinds() []goldenKind {
 		{[]string{"Z", "y", "eps2", "R_nats", "Rc_nats"}, goldenRates},
 		{[]string{"Nk", "eps2", "lambda_half_convention", "sigma", "F_global"}, goldenOptimum},
 		{[]string{"W", "eps", "labels", "total_bits"}, goldenLossy},
+		{[]string{"A", "y", "lam", "ista_iter1to5", "fista_iter1to5"}, goldenISTA},
+		{[]string{"v", "theta", "out"}, goldenSupport},
+		{[]string{"A", "b", "theta", "alista_W", "init_LISTA_layers1to4"}, goldenALISTA},
 	}
 }
 

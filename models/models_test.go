@@ -20,11 +20,7 @@ func run(t *testing.T, mode nn.Mode, forward func(*nn.Graph, *gorgonia.Node) (go
 	t.Helper()
 	g := nn.NewGraph(mode)
 	v := tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64))
-	rng := rand.New(rand.NewPCG(1, 2))
-	x = make([]float64, v.Size())
-	for i := range x {
-		x[i] = rng.NormFloat64()
-	}
+	x = draws(1, v.Size())
 	require.NoError(t, nn.SetFloats(v, x))
 	in, err := g.Input("x", v)
 	require.NoError(t, err)
@@ -42,6 +38,16 @@ func run(t *testing.T, mode nn.Mode, forward func(*nn.Graph, *gorgonia.Node) (go
 		out = append(out, mat.NewDense(v.Shape()[0], v.Shape()[1], y))
 	}
 	return x, out
+}
+
+// draws returns n standard normal numbers.
+func draws(seed uint64, n int) []float64 {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = rng.NormFloat64()
+	}
+	return x
 }
 
 func one(l layers.Layer) func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error) {

@@ -42,6 +42,7 @@ type Graph struct {
 	names  map[string]bool // of inputs and parameters
 	params []*Param        // in the order of binding
 	probes []probe
+	after  []update
 	step   *tensor.Dense // the input that Step returns, once made
 	stepIn *gorgonia.Node
 }
@@ -121,6 +122,46 @@ func (g *Graph) Probe(name string, n *gorgonia.Node) error {
 		return errors.Wrapf(ErrDuplicate, "nn: probe %q", name)
 	}
 	g.probes = append(g.probes, probe{name, n})
+	return nil
+}
+
+// An update is what a parameter becomes after a step.
+type update struct {
+	param *Param
+	node  *gorgonia.Node
+}
+
+// Update makes a parameter that is Fixed, such as a running statistic, change
+// with each step of a program: next gets the node of its value and returns that
+// of its next value, of the same shape. A program computes it at every run, and
+// Program.Commit, once a step, stores it. If p is updated twice, by a layer that is
+// applied twice, the second next gets what the first one returned.
+//
+// Errors: p is not Fixed, since an optimizer would change it too; another shape.
+func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node, error)) error {
+	if !p.Fixed {
+		return errors.Errorf("nn: update of %q, which is trained: make it Fixed", p.Name)
+	}
+	i := slices.IndexFunc(g.after, func(u update) bool { return u.param == p })
+	value, err := g.Bind(p)
+	if i >= 0 {
+		value = g.after[i].node
+	}
+	if err != nil {
+		return err
+	}
+	n, err := next(value)
+	if err != nil {
+		return errors.WithMessagef(err, "nn: update of %q", p.Name)
+	}
+	if !n.Shape().Eq(p.Value.Shape()) || n.Dtype() != p.Value.Dtype() {
+		return errors.Errorf("nn: update of %q, %v of %v, by %v of %v", p.Name, p.Value.Shape(), p.Value.Dtype(), n.Shape(), n.Dtype())
+	}
+	if i >= 0 {
+		g.after[i].node = n
+	} else {
+		g.after = append(g.after, update{p, n})
+	}
 	return nil
 }
 

@@ -11,7 +11,7 @@
 //	g := nn.NewGraph(nn.Train)
 //	x := build the inputs (g.Input), bind the parameters (g.Bind), apply operations
 //	p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params})
-//	for … { fill the inputs; p.Run(); optimizer.Step(p.Grads()) }
+//	for … { fill the inputs; p.Run(); optimizer.Step(p.Grads()); p.Commit() }
 //
 // A compiled program reads inputs and parameters where they lie, keeps its
 // intermediates in memory planned once, and allocates nothing when it runs.
@@ -31,6 +31,7 @@ type Param struct {
 	Name    string        // unique in a model: "stage1.block0.lista.we"
 	Value   *tensor.Dense // float32 or float64, contiguous, row-major
 	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
+	Fixed   bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
 }
 
 // NewParam returns a parameter of zeros.
@@ -52,11 +53,22 @@ func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {
 	return &Param{Name: name, Value: tensor.New(tensor.WithShape(shape...), tensor.Of(dt))}, nil
 }
 
-// Size returns the number of elements of all params.
+// Size returns the number of elements of the params that are trained.
 func Size(params []*Param) int {
 	n := 0
-	for _, p := range params {
+	for _, p := range Trained(params) {
 		n += p.Value.Size()
 	}
 	return n
+}
+
+// Trained returns the params that are not Fixed, in their order.
+func Trained(params []*Param) []*Param {
+	var trained []*Param
+	for _, p := range params {
+		if p == nil || !p.Fixed { // what nil means is for others to say
+			trained = append(trained, p)
+		}
+	}
+	return trained
 }

@@ -17,6 +17,15 @@ func ReLU(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return opkit.Apply(relu.ReLU{Rank: x.Dims()}, x)
 }
 
+// AddReLU returns max(x + s, 0), the end of a residual block, in one pass over
+// memory. Shapes: x and s alike, of any rank. Differentiable in both; 0 at the kink.
+func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || s == nil {
+		return nil, errors.Wrap(ErrInput, "nn: AddReLU of no node")
+	}
+	return opkit.Apply(relu.AddReLU{Rank: x.Dims()}, x, s)
+}
+
 // SoftThreshold moves each element of x towards zero by its column's threshold,
 // and stops there:
 //

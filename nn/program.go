@@ -11,7 +11,7 @@ import (
 // Outputs says what a program computes. Whatever no output needs is left out.
 type Outputs struct {
 	Loss   *gorgonia.Node   // a scalar; nil if only values are wanted
-	Wrt    []*Param         // differentiate Loss by these
+	Wrt    []*Param         // differentiate Loss by these, but for those that are Fixed
 	Values []*gorgonia.Node // keep these to be read by Program.Value
 }
 
@@ -38,7 +38,11 @@ type Program struct {
 	probes []string
 	byName map[string]*tensor.Dense
 	step   *tensor.Dense
+	after  []commit
 }
+
+// A commit is the place of a parameter's next value.
+type commit struct{ param, next *tensor.Dense }
 
 var _ gorgonia.VM = (*Program)(nil)
 
@@ -57,12 +61,16 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	default:
 		return nil, errors.Errorf("nn: compile: %d Options, want at most one", len(opts))
 	}
+	out.Wrt = Trained(out.Wrt)
 	wanted := append(gorgonia.Nodes(nil), out.Values...)
 	if out.Loss != nil {
 		wanted = append(wanted, out.Loss)
 	}
 	for _, p := range g.probes {
 		wanted = append(wanted, p.node)
+	}
+	for _, u := range g.after {
+		wanted = append(wanted, u.node)
 	}
 	grads, err := g.backward(out)
 	if err != nil {
@@ -122,7 +130,27 @@ func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
 		p.probes = append(p.probes, pr.name)
 		p.byName[pr.name] = v
 	}
+	for _, u := range g.after {
+		v, err := p.Value(u.node)
+		if err != nil {
+			return err
+		}
+		p.after = append(p.after, commit{u.param.Value, v})
+	}
 	return nil
+}
+
+// Commit stores what the last run computed for the parameters that Graph.Update
+// named, such as the running statistics of a batch norm: call it once a step,
+// where the optimizer takes its step. Without such parameters it does nothing.
+func (p *Program) Commit() {
+	for _, c := range p.after {
+		if c.param.Dtype() == tensor.Float32 {
+			copy(c.param.Float32s(), c.next.Float32s())
+		} else {
+			copy(c.param.Float64s(), c.next.Float64s())
+		}
+	}
 }
 
 // Loss returns the loss of the last run, NaN if the program has none.

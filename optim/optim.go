@@ -66,7 +66,7 @@ type Optimizer struct {
 }
 
 // New returns the optimizer that subtracts from params their gradients as
-// rewritten by chain, in order. An empty chain is gradient descent of rate 1. A
+// rewritten by chain, in order. Those that are Fixed it leaves out. An empty chain is gradient descent of rate 1. A
 // transform that keeps state belongs to one optimizer.
 //
 // Errors: no parameters, or two of one name or memory; a parameter that is not
@@ -81,7 +81,10 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 	if err := checkParams(params); err != nil {
 		return nil, errors.WithMessage(err, who)
 	}
-	o := &Optimizer{params: append([]*nn.Param(nil), params...)}
+	o := &Optimizer{params: nn.Trained(params)}
+	if len(o.params) == 0 {
+		return nil, errors.Errorf("%s: all %d parameters are Fixed", who, len(params))
+	}
 	for i, t := range chain {
 		if t == nil {
 			return nil, errors.Errorf("%s: transform %d of %d is nil", who, i+1, len(chain))

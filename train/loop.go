@@ -48,7 +48,7 @@ type Loop struct {
 	// many samples at once, for the time of one more forward pass. It must divide
 	// the batch; 0 is the whole batch. A layer that looks across samples or draws
 	// random numbers sees a chunk: the statistics of a batch norm, in training, are
-	// those of the chunk.
+	// those of the chunk, and those that run along move by the last chunk's.
 	Chunk int
 
 	Hooks   []Hook // called in order after each step, Checkpoints after the others
@@ -130,7 +130,15 @@ func (l *Loop) update() (loss float64, err error) {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return 0, errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
 	}
-	return loss, l.Optimizer.Step(grads)
+	if err := l.Optimizer.Step(grads); err != nil {
+		return 0, err
+	}
+	if l.chunked != nil {
+		l.chunked.back.Commit()
+	} else {
+		l.program.Commit()
+	}
+	return loss, nil
 }
 
 // gradient returns the loss of the batch and its gradient.

@@ -15,6 +15,8 @@ var globals = []struct{ name, why string }{
 	{"internal/lin.chosen", "the library that multiplies is a property of the process, as the instruction set is"},
 	{"internal/simd.kernels32", "a table whose rows are given out by address, and read only"},
 	{"internal/simd.kernels64", "a table whose rows are given out by address, and read only"},
+	{"internal/simd.norms32", "as kernels32"},
+	{"internal/simd.norms64", "as kernels64"},
 	{"internal/par.Shelf", "a cache of buffers, whose content is never seen"},
 }
 

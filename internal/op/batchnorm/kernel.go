@@ -44,33 +44,13 @@ func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
 		var sum, squares float64
 		for i := range l.n {
 			lo, hi := l.at(i, c)
-			s, q := moments(x[lo:hi], about)
+			s, q := simd.Moments(x[lo:hi], about)
 			sum, squares = sum+s, squares+q
 		}
 		mean := sum / m
 		a.WideOut[c] = about + mean
 		a.WideOut[l.channels+c] = 1 / math.Sqrt(math.Max(squares/m-mean*mean, 0)+k.Eps)
 	})
-}
-
-// moments returns Σ(x − about) and Σ(x − about)². Four sums run side by side, so
-// that none waits for the last addition.
-func moments[T opkit.Float](x []T, about float64) (sum, squares float64) {
-	var s, q [4]float64
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		for j, v := range (*[4]T)(x[i:]) {
-			d := float64(v) - about
-			s[j] += d
-			q[j] += d * d
-		}
-	}
-	for _, v := range x[i:] {
-		d := float64(v) - about
-		s[0] += d
-		q[0] += d * d
-	}
-	return s[0] + s[1] + (s[2] + s[3]), q[0] + q[1] + (q[2] + q[3])
 }
 
 func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
@@ -84,16 +64,39 @@ func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindNorm[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	l, stats, gamma, beta := layoutOf(a.Shape), a.WideIn[1], a.In[2], a.In[3]
+// line is the map of a channel, y = scale·x + shift.
+type line[T opkit.Float] struct{ scale, shift T }
+
+func lineOf[T opkit.Float](l layout, stats []float64, gamma, beta []T, c int) line[T] {
+	scale := float64(gamma[c]) * stats[l.channels+c]
+	return line[T]{T(scale), T(float64(beta[c]) - stats[c]*scale)}
+}
+
+func bindNorm[T opkit.Float](k Norm, a *opkit.Args[T]) opkit.Run {
+	l, stats := layoutOf(a.Shape), a.WideIn[1]
 	return channels(a, l, func(c int) {
-		scale := float64(gamma[c]) * stats[l.channels+c]
-		shift := float64(beta[c]) - stats[c]*scale
+		y := lineOf(l, stats, a.In[2], a.In[3], c)
 		for i := range l.n {
 			lo, hi := l.at(i, c)
-			simd.Affine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(shift))
+			out, x := a.Out[lo:hi], a.In[0][lo:hi]
+			switch {
+			case k.Add && k.ReLU:
+				simd.AffineAddReLU(out, y.scale, x, a.In[4][lo:hi], y.shift)
+			case k.Add:
+				simd.Combine(out, y.scale, x, 1, a.In[4][lo:hi], y.shift)
+			case k.ReLU:
+				simd.AffineReLU(out, y.scale, x, y.shift)
+			default:
+				simd.Affine(out, y.scale, x, y.shift)
+			}
 		}
 	})
+}
+
+// bindCut keeps D where the output is above 0.
+func bindCut[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) { simd.ReLUGrad(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi]) })
+	return func() error { loop.Do(); return nil }
 }
 
 func bindRunning[T opkit.Float](k Running, a *opkit.Args[T]) opkit.Run {
@@ -111,37 +114,25 @@ func bindRunning[T opkit.Float](k Running, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindSums[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSums[T opkit.Float](k sums, a *opkit.Args[T]) opkit.Run {
 	l, stats := layoutOf(a.Shapes[0]), a.WideIn[2]
 	return channels(a, l, func(c int) {
 		mean, r := stats[c], stats[l.channels+c]
+		y := lineOf(l, stats, a.In[3], a.In[4], c)
 		var s, q float64
 		for i := range l.n {
 			lo, hi := l.at(i, c)
-			ds, dq := products(a.In[0][lo:hi], a.In[1][lo:hi], mean)
+			d, x := a.In[0][lo:hi], a.In[1][lo:hi]
+			var ds, dq float64
+			if k.Of.ReLU {
+				ds, dq = simd.CutMoments(d, x, y.scale, y.shift, mean)
+			} else {
+				ds, dq = simd.CoMoments(d, x, mean)
+			}
 			s, q = s+ds, q+dq
 		}
 		a.WideOut[c], a.WideOut[l.channels+c] = s, q*r
 	})
-}
-
-// products returns Σ d and Σ d·(x − mean).
-func products[T opkit.Float](d, x []T, mean float64) (sum, product float64) {
-	x = x[:len(d)]
-	var s, q [4]float64
-	i := 0
-	for ; i+4 <= len(d); i += 4 {
-		other := (*[4]T)(x[i:])
-		for j, v := range (*[4]T)(d[i:]) {
-			s[j] += float64(v)
-			q[j] += float64(v) * (float64(other[j]) - mean)
-		}
-	}
-	for ; i < len(d); i++ {
-		s[0] += float64(d[i])
-		q[0] += float64(d[i]) * (float64(x[i]) - mean)
-	}
-	return s[0] + s[1] + (s[2] + s[3]), q[0] + q[1] + (q[2] + q[3])
 }
 
 func bindRow[T opkit.Float](k row, a *opkit.Args[T]) opkit.Run {
@@ -155,19 +146,23 @@ func bindRow[T opkit.Float](k row, a *opkit.Args[T]) opkit.Run {
 }
 
 func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
-	l, stats, gamma, sums := layoutOf(a.Shape), a.WideIn[2], a.In[3], a.WideIn[4]
+	l, stats, gamma, sums := layoutOf(a.Shape), a.WideIn[2], a.In[3], a.WideIn[5]
 	m := float64(l.count())
 	return channels(a, l, func(c int) {
 		mean, r := stats[c], stats[l.channels+c]
+		y := lineOf(l, stats, gamma, a.In[4], c)
 		scale := float64(gamma[c]) * r
-		slope := -scale * r * sums[l.channels+c] / m // of x
-		shift := -scale*sums[c]/m - slope*mean
+		var slope, shift float64 // of x
+		if k.Of.Train {
+			slope = -scale * r * sums[l.channels+c] / m
+			shift = -scale*sums[c]/m - slope*mean
+		}
 		for i := range l.n {
 			lo, hi := l.at(i, c)
-			if k.Of.Train {
-				simd.Combine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], T(shift))
+			if k.Of.ReLU {
+				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], T(shift), y.scale, y.shift)
 			} else {
-				simd.Affine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], 0)
+				simd.Combine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], T(shift))
 			}
 		}
 	})

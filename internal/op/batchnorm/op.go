@@ -4,7 +4,9 @@
 //
 // for x of shape n×c or n×c×h×w, whose samples i and pixels p are m numbers a
 // channel. In training μ and σ² are the mean and the biased variance of these; in
-// evaluation they are running statistics, which the layer owns.
+// evaluation they are running statistics, which the layer owns. What usually
+// follows is done in the same pass over memory: y + s, for s of x's shape, and
+// max(y, 0), or both in this order.
 //
 // # Method
 //
@@ -21,7 +23,9 @@
 //	∂L/∂β = s      ∂L/∂γ = q      ∂L/∂x = γr (D − s/m − x̂ q/m)
 //
 // and ∂L/∂x = γrD where the statistics are not x's own. s and q, again 2×c, are
-// computed once.
+// computed once. Where max(·, 0) follows, D is 0 where it cut off: that is computed
+// from x again, by the same multiply-add, and needs no tensor of its own. Where s is
+// added too, the D that was cut off is ∂L/∂s, a tensor of its own.
 //
 // # Numerics
 //
@@ -41,6 +45,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
 
@@ -59,6 +64,8 @@ type Fixed struct{ Eps float64 }
 type Norm struct {
 	Rank  int
 	Train bool // the statistics are x's own
+	Add   bool // a fifth input, as x, is added
+	ReLU  bool // the output is cut off at 0
 }
 
 // Running is the kernel of running statistics after a batch: inputs ρ (c) and the
@@ -70,15 +77,18 @@ type Running struct {
 	Count    int     // m
 }
 
-// sums is the kernel of s and q: inputs D, x and its statistics, output 2×c in
-// float64.
+// cut is the kernel of D where the output of Norm is above 0: inputs D and that.
+type cut struct{ Rank int }
+
+// sums is the kernel of s and q: inputs D, x, its statistics, γ and β, output 2×c
+// in float64.
 type sums struct{ Of Norm }
 
 // row is the kernel of one row of 2×c in the graph's dtype, whose other input says
 // what that is.
 type row struct{ Which int }
 
-// inputGrad is the kernel of ∂x: inputs D, x, its statistics, γ and the sums.
+// inputGrad is the kernel of ∂x: inputs D, x, its statistics, γ, β and the sums.
 type inputGrad struct{ Of Norm }
 
 var (
@@ -88,22 +98,41 @@ var (
 
 func (k Stats) Ranks() (in []int, out int) { return []int{k.Rank}, 2 }
 func (Fixed) Ranks() (in []int, out int)   { return []int{1, 1}, 2 }
-func (k Norm) Ranks() (in []int, out int)  { return []int{k.Rank, 2, 1, 1}, k.Rank }
 func (Running) Ranks() (in []int, out int) { return []int{1, 2}, 1 }
-func (k sums) Ranks() (in []int, out int)  { return []int{k.Of.Rank, k.Of.Rank, 2}, 2 }
+func (k cut) Ranks() (in []int, out int)   { return []int{k.Rank, k.Rank}, k.Rank }
+func (k sums) Ranks() (in []int, out int)  { return []int{k.Of.Rank, k.Of.Rank, 2, 1, 1}, 2 }
 func (row) Ranks() (in []int, out int)     { return []int{2, 1}, 1 }
 func (k inputGrad) Ranks() (in []int, out int) {
-	return []int{k.Of.Rank, k.Of.Rank, 2, 1, 2}, k.Of.Rank
+	return []int{k.Of.Rank, k.Of.Rank, 2, 1, 1, 2}, k.Of.Rank
+}
+
+func (k Norm) Ranks() (in []int, out int) {
+	in = []int{k.Rank, 2, 1, 1}
+	if k.Add {
+		in = append(in, k.Rank)
+	}
+	return in, k.Rank
 }
 
 func (Stats) Wide() (in []bool, out bool)   { return []bool{false}, true }
 func (Fixed) Wide() (in []bool, out bool)   { return []bool{false, false}, true }
-func (Norm) Wide() (in []bool, out bool)    { return []bool{false, true, false, false}, false }
 func (Running) Wide() (in []bool, out bool) { return []bool{false, true}, false }
-func (sums) Wide() (in []bool, out bool)    { return []bool{false, false, true}, true }
+func (sums) Wide() (in []bool, out bool)    { return []bool{false, false, true, false, false}, true }
 func (row) Wide() (in []bool, out bool)     { return []bool{true, false}, false }
 func (inputGrad) Wide() (in []bool, out bool) {
-	return []bool{false, false, true, false, true}, false
+	return []bool{false, false, true, false, false, true}, false
+}
+
+func (k Norm) Wide() (in []bool, out bool) {
+	return []bool{false, true, false, false, false}[:k.inputs()], false
+}
+
+// inputs is the number of inputs.
+func (k Norm) inputs() int {
+	if k.Add {
+		return 5
+	}
+	return 4
 }
 
 func (k Stats) Shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -117,54 +146,71 @@ func (k Stats) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	return tensor.Shape{2, x[1]}, nil
 }
 
-func (Fixed) Shape(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{2, in[0][0]}, nil }
+func (k Fixed) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	if !(k.Eps >= 0) || in[0][0] != in[1][0] {
+		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: mean and variance have lengths %d and %d, and ε is %v, want one length and 0 or above", in[0][0], in[1][0], k.Eps)
+	}
+	return tensor.Shape{2, in[0][0]}, nil
+}
 
 func (k Norm) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	x, c := in[0], in[0][1]
 	if in[1][1] != c || in[2][0] != c || in[3][0] != c {
 		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x, in[1][1], in[2][0], in[3][0], c)
 	}
+	if k.Add && !in[4].Eq(x) {
+		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: x is %v but %v is to be added", x, in[4])
+	}
 	return x.Clone(), nil
 }
 
-func (Running) Shape(in []tensor.Shape) (tensor.Shape, error)   { return in[0].Clone(), nil }
+func (k Running) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	if !(k.Momentum >= 0 && k.Momentum <= 1) {
+		return nil, errors.Wrapf(opkit.ErrInput, "running statistics: momentum is %v, want it from 0 to 1", k.Momentum)
+	}
+	if in[1][0] != 2 || in[1][1] != in[0][0] {
+		return nil, errors.Wrapf(opkit.ErrInput, "running statistics: length %d but the batch's are %v, want 2×%[1]d", in[0][0], in[1])
+	}
+	return in[0].Clone(), nil
+}
+
+func (cut) Shape(in []tensor.Shape) (tensor.Shape, error)       { return in[0].Clone(), nil }
 func (sums) Shape(in []tensor.Shape) (tensor.Shape, error)      { return in[2].Clone(), nil }
 func (row) Shape(in []tensor.Shape) (tensor.Shape, error)       { return tensor.Shape{in[0][1]}, nil }
 func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
 
 func (Norm) InPlace() int      { return 0 }
+func (cut) InPlace() int       { return 0 }
 func (inputGrad) InPlace() int { return 0 }
 
 // Wrt: the gradient by x includes the way through its own statistics.
-func (Norm) Wrt() []bool { return []bool{true, false, true, true} }
+func (k Norm) Wrt() []bool { return []bool{true, false, true, true, true}[:k.inputs()] }
 
-func (k Norm) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	s, err := opkit.Apply(sums{k}, dout, in[0], in[1])
-	if err != nil {
-		return nil, err
+func (k Norm) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (grads gorgonia.Nodes, err error) {
+	defer build.Catch(&err, "batch norm")
+	if k.Add && k.ReLU {
+		dout = build.Must(opkit.Apply(cut{k.Rank}, dout, out))
 	}
-	dx, err := opkit.Apply(inputGrad{k}, dout, in[0], in[1], in[2], s)
-	if err != nil {
-		return nil, err
-	}
-	dbeta, err := opkit.Apply(row{0}, s, in[3])
-	if err != nil {
-		return nil, err
-	}
-	dgamma, err := opkit.Apply(row{1}, s, in[2])
-	return gorgonia.Nodes{dx, nil, dgamma, dbeta}, err
+	of := Norm{Rank: k.Rank, Train: k.Train, ReLU: k.ReLU && !k.Add}
+	s := build.Must(opkit.Apply(sums{of}, dout, in[0], in[1], in[2], in[3]))
+	dx := build.Must(opkit.Apply(inputGrad{of}, dout, in[0], in[1], in[2], in[3], s))
+	dbeta := build.Must(opkit.Apply(row{0}, s, in[3]))
+	dgamma := build.Must(opkit.Apply(row{1}, s, in[2]))
+	return gorgonia.Nodes{dx, nil, dgamma, dbeta, dout}[:k.inputs()], nil
 }
 
 func (k Stats) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindStats(k, a) }
 func (k Stats) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindStats(k, a) }
 func (k Fixed) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindFixed(k, a) }
 func (k Fixed) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindFixed(k, a) }
-func (k Norm) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindNorm(a) }
-func (k Norm) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindNorm(a) }
+func (k Norm) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindNorm(k, a) }
+func (k Norm) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindNorm(k, a) }
 func (k Running) Bind32(a *opkit.Args[float32]) opkit.Run   { return bindRunning(k, a) }
 func (k Running) Bind64(a *opkit.Args[float64]) opkit.Run   { return bindRunning(k, a) }
-func (k sums) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindSums(a) }
-func (k sums) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindSums(a) }
+func (k cut) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindCut(a) }
+func (k cut) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindCut(a) }
+func (k sums) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindSums(k, a) }
+func (k sums) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindSums(k, a) }
 func (k row) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindRow(k, a) }
 func (k row) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindRow(k, a) }
 func (k inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindInputGrad(k, a) }

@@ -3,6 +3,7 @@ package batchnorm_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,6 +79,71 @@ func evalRef(in ...optest.Array) []float64 {
 	})
 }
 
+// then builds y with what follows in the same pass.
+func then(k batchnorm.Norm, fixed bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+		k.Rank, k.Train = in[0].Dims(), !fixed
+		s, err := opkit.Apply(batchnorm.Stats{Rank: k.Rank, Eps: eps}, in[0])
+		if fixed {
+			s, err = opkit.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
+		}
+		if err != nil {
+			return nil, err
+		}
+		inputs := append(gorgonia.Nodes{in[0], s}, in[1:3]...)
+		if k.Add {
+			inputs = append(inputs, in[len(in)-1])
+		}
+		return opkit.Apply(k, inputs...)
+	}
+}
+
+func thenRef(k batchnorm.Norm, ref func(in ...optest.Array) []float64) func(in ...optest.Array) []float64 {
+	return func(in ...optest.Array) []float64 {
+		y := ref(in...)
+		for i := range y {
+			if k.Add {
+				y[i] += in[len(in)-1].Data[i]
+			}
+			if k.ReLU {
+				y[i] = max(y[i], 0)
+			}
+		}
+		return y
+	}
+}
+
+func TestWhatFollowsABatchNorm(t *testing.T) {
+	var cases []optest.Case
+	for _, shape := range [][]int{{7, 3}, {3, 4, 5, 5}, {4, 33, 3, 13}} {
+		c := shape[1]
+		in := []optest.Array{optest.Normal(11, 2, shape...), optest.Normal(2, 1, c), optest.Normal(3, 1, c)}
+		mean, variance := optest.Normal(4, 1, c), optest.Normal(5, 1, c).Map(func(v float64) float64 { return v*v + 0.1 })
+		mean.Const, variance.Const = true, true
+		for _, k := range []batchnorm.Norm{{ReLU: true}, {Add: true}, {Add: true, ReLU: true}} {
+			for _, fixed := range []bool{false, true} {
+				in, ref := slices.Clone(in), trainRef
+				if fixed {
+					in, ref = append(in, mean, variance), evalRef
+				}
+				if k.Add {
+					in = append(in, optest.Normal(6, 1, shape...))
+				}
+				smooth := func(in ...optest.Array) bool { // no output nearer to the kink than the checks move it
+					for _, v := range thenRef(batchnorm.Norm{Add: k.Add}, ref)(in...) {
+						if math.Abs(v) < 1e-4 {
+							return false
+						}
+					}
+					return true
+				}
+				cases = append(cases, optest.Case{Name: fmt.Sprintf("%v %+v %v", shape, k, fixed), Build: then(k, fixed), Ref: thenRef(k, ref), Smooth: smooth, In: in, Tol32: 1e-4})
+			}
+		}
+	}
+	optest.Run(t, cases)
+}
+
 func TestBatchNorm(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{2, 1}, {7, 3}, {3, 4, 5, 5}, {1, 2, 3, 1}, {5, 3, 1, 1}, {4, 70, 9, 13}} {
@@ -136,10 +202,18 @@ func TestBadBatchNorm(t *testing.T) {
 	require.ErrorContains(t, err, "x is (1, 3): one number a channel has no variance")
 	_, err = optest.Eval(tensor.Float64, train, optest.Zeros(2, 3), one, optest.Zeros(3))
 	require.ErrorContains(t, err, "statistics, γ and β have lengths 3, 1 and 3, want 3")
+	_, err = optest.Eval(tensor.Float64, then(batchnorm.Norm{Add: true}, false), optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(2, 2))
+	require.ErrorContains(t, err, "x is (2, 3) but (2, 2) is to be added")
 	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		return opkit.Apply(batchnorm.Stats{Rank: 2, Eps: -1}, in...)
 	}, optest.Zeros(2, 3))
 	require.ErrorContains(t, err, "ε is -1")
+	_, err = optest.Eval(tensor.Float64, eval, optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(3), one)
+	require.ErrorContains(t, err, "mean and variance have lengths 3 and 1")
+	for want, k := range map[string]batchnorm.Running{"momentum is 1.5": {Momentum: 1.5}, "length 1 but the batch's are (2, 3), want 2×1": {}} {
+		_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }, one, optest.Zeros(2, 3))
+		require.ErrorContains(t, err, want)
+	}
 }
 
 func BenchmarkBatchNorm(b *testing.B) {

@@ -116,6 +116,23 @@ func TestTransposedIsTheAdjoint(t *testing.T) {
 	}
 }
 
+func TestBias(t *testing.T) {
+	build := func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(conv.Bias{}, in...) }
+	ref := func(in ...optest.Array) []float64 {
+		y, size := in[0].Map(func(v float64) float64 { return v }), in[0].Shape[2]*in[0].Shape[3]
+		for i := range y.Data {
+			y.Data[i] += in[1].Data[i/size%len(in[1].Data)]
+		}
+		return y.Data
+	}
+	optest.Run(t, []optest.Case{
+		{Name: "3×4×5×6", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 3, 4, 5, 6), optest.Normal(2, 1, 4)}},
+		{Name: "one pixel", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 2, 40, 1, 1), optest.Normal(2, 1, 40)}},
+	})
+	_, err := optest.Eval(tensor.Float32, build, optest.Zeros(1, 2, 3, 3), optest.Zeros(3))
+	require.ErrorContains(t, err, "conv: 2 channels but a bias of length 3")
+}
+
 func dot(a, b []float64) (s float64) {
 	for i, v := range a {
 		s += v * b[i]

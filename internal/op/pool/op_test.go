@@ -3,6 +3,7 @@ package pool_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,8 @@ func build(k opkit.Kernel) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
 }
 
-// ref folds each window, padded with fill, the slow way.
+// ref folds the numbers of each window the slow way: those of pixels in the image,
+// and fill for those in the padding.
 func ref(k pool.Window, fill float64, fold func(window []float64) float64) func(in ...optest.Array) []float64 {
 	return func(in ...optest.Array) []float64 {
 		x := in[0]
@@ -33,12 +35,13 @@ func ref(k pool.Window, fill float64, fold func(window []float64) float64) func(
 					var window []float64
 					for r := range k.Size[0] {
 						for s := range k.Size[1] {
-							a, b := u*k.Stride[0]+r-k.Pad[0], v*k.Stride[1]+s-k.Pad[1]
-							value := fill
-							if a >= 0 && a < x.Shape[2] && b >= 0 && b < x.Shape[3] {
-								value = x.Data[(i*x.Shape[2]+a)*x.Shape[3]+b]
+							a, b := u*k.Stride[0]+r*max(1, k.Dilation[0])-k.Pad[0], v*k.Stride[1]+s*max(1, k.Dilation[1])-k.Pad[1]
+							switch {
+							case a >= 0 && a < x.Shape[2] && b >= 0 && b < x.Shape[3]:
+								window = append(window, x.Data[(i*x.Shape[2]+a)*x.Shape[3]+b])
+							case a < x.Shape[2]+k.Pad[0] && b < x.Shape[3]+k.Pad[1] && !math.IsNaN(fill):
+								window = append(window, fill)
 							}
-							window = append(window, value)
 						}
 					}
 					out = append(out, fold(window))
@@ -82,12 +85,17 @@ var windows = []struct {
 	{pool.Window{Size: [2]int{1, 4}, Stride: [2]int{1, 3}, Pad: [2]int{0, 2}}, []int{1, 2, 3, 5}},
 	{pool.Window{Size: [2]int{4, 5}, Stride: [2]int{1, 1}}, []int{3, 4, 4, 5}},
 	{pool.Window{Size: [2]int{1, 1}, Stride: [2]int{3, 2}}, []int{1, 1, 7, 4}},
+	{pool.Window{Size: [2]int{2, 3}, Stride: [2]int{2, 2}, Pad: [2]int{0, 1}, Ceil: true}, []int{2, 2, 7, 6}},
+	{pool.Window{Size: [2]int{3, 3}, Stride: [2]int{3, 3}, Pad: [2]int{1, 1}, Ceil: true}, []int{1, 2, 6, 7}},
 }
 
 func TestMax(t *testing.T) {
 	var cases []optest.Case
-	for _, w := range windows {
-		cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v", w.k), Build: build(pool.Max{Window: w.k}), Ref: ref(w.k, math.Inf(-1), largest), In: []optest.Array{distinct(w.x...)}})
+	dilated := append(slices.Clone(windows), windows[0], windows[1])
+	dilated[len(windows)].k.Dilation = [2]int{2, 1}
+	dilated[len(windows)+1].k.Dilation = [2]int{2, 3}
+	for _, w := range dilated {
+		cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v", w.k), Build: build(pool.Max{Window: w.k}), Ref: ref(w.k, math.NaN(), largest), In: []optest.Array{distinct(w.x...)}})
 	}
 	optest.Run(t, cases)
 }
@@ -95,9 +103,44 @@ func TestMax(t *testing.T) {
 func TestMean(t *testing.T) {
 	var cases []optest.Case
 	for _, w := range windows {
-		cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v", w.k), Build: build(pool.Mean{Window: w.k}), Ref: ref(w.k, 0, mean), In: []optest.Array{optest.Normal(1, 1, w.x...)}})
+		for _, inside := range []bool{false, true} {
+			fill := 0.0
+			if inside {
+				fill = math.NaN()
+			}
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", w.k, inside), Build: build(pool.Mean{Window: w.k, Inside: inside}),
+				Ref: ref(w.k, fill, mean), In: []optest.Array{optest.Normal(1, 1, w.x...)}})
+		}
 	}
 	optest.Run(t, cases)
+}
+
+// By torch.nn.functional.max_pool2d's rule of sizes: a window may not begin in the
+// padding on the right.
+func TestSizes(t *testing.T) {
+	for _, c := range []struct {
+		k        pool.Window
+		size, to int
+	}{
+		{pool.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}, 5, 2},
+		{pool.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}, Ceil: true}, 5, 3},
+		{pool.Window{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}}, 6, 3},
+		{pool.Window{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Ceil: true}, 6, 4},
+		{pool.Window{Size: [2]int{2, 2}, Stride: [2]int{3, 3}, Pad: [2]int{1, 1}, Ceil: true}, 5, 2},
+		{pool.Window{Size: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{2, 2}}, 7, 3},
+	} {
+		shape, err := c.k.Shape([]tensor.Shape{{1, 1, c.size, c.size}})
+		require.NoError(t, err)
+		require.Equal(t, tensor.Shape{1, 1, c.to, c.to}, shape, "%+v", c.k)
+	}
+}
+
+// A dilated window can miss an image: then it has no maximum, and no gradient.
+func TestADilatedWindowThatMissesTheImage(t *testing.T) {
+	k := pool.Max{Window: pool.Window{Size: [2]int{2, 1}, Stride: [2]int{1, 1}, Pad: [2]int{1, 0}, Dilation: [2]int{2, 1}}}
+	y, err := optest.Eval(tensor.Float64, build(k), optest.Of([]float64{5}, 1, 1, 1, 1))
+	require.NoError(t, err)
+	require.Equal(t, []float64{math.Inf(-1)}, y)
 }
 
 func TestMaxKeepsNaN(t *testing.T) {
@@ -123,6 +166,12 @@ func TestBadWindows(t *testing.T) {
 			require.ErrorContains(t, err, want)
 		}
 	}
+}
+
+func TestAMeanIsNotDilated(t *testing.T) {
+	k := pool.Mean{Window: pool.Window{Size: [2]int{2, 2}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 2}}}
+	_, err := optest.Eval(tensor.Float64, build(k), optest.Zeros(1, 1, 4, 4))
+	require.ErrorContains(t, err, "a mean with dilation [1 2]")
 }
 
 func BenchmarkPool(b *testing.B) {

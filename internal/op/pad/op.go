@@ -1,0 +1,91 @@
+// Package pad surrounds images with more pixels.
+//
+//	y[i,c,u,v] = x[i, c, f(u − T), f(v − L)]
+//
+// for T rows above and L columns to the left, where f brings a place outside of
+// 0, …, h−1 inside:
+//
+//	zeros:     there is no such place, and y is 0
+//	reflect:   a mirror at the first and the last pixel, which are not repeated: f(−1) = 1
+//	circular:  f(u) = u mod h
+//	replicate: the nearest pixel: f(−1) = 0
+//
+// # Gradient
+//
+// That of x[i,c,a,b] is the sum of those of its copies: each channel of an image is
+// the adjoint of a gather.
+//
+// # Numerics
+//
+// Exact; the gradient sums in the graph's dtype. Bound by memory.
+package pad
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Mode says what the new pixels are.
+type Mode int
+
+// The modes; see the formula.
+const (
+	Zeros Mode = iota
+	Reflect
+	Circular
+	Replicate
+)
+
+// String returns the mode's name.
+func (m Mode) String() string {
+	return [...]string{"zeros", "reflect", "circular", "replicate"}[m]
+}
+
+// Pad is the kernel: input x (n×c×h×w), output n×c×(Top+h+Bottom)×(Left+w+Right).
+type Pad struct {
+	Mode                     Mode
+	Top, Bottom, Left, Right int // 0 or above
+}
+
+// grad is the kernel of ∂x: input D, output n×c×H×W.
+type grad struct {
+	Of   Pad
+	H, W int
+}
+
+var _ opkit.Differentiable = Pad{}
+
+func (Pad) Ranks() (in []int, out int)  { return []int{4}, 4 }
+func (grad) Ranks() (in []int, out int) { return []int{4}, 4 }
+func (Pad) Wrt() []bool                 { return []bool{true} }
+
+func (k Pad) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	x := in[0]
+	if k.Mode < Zeros || k.Mode > Replicate || min(k.Top, k.Bottom, k.Left, k.Right) < 0 {
+		return nil, errors.Wrapf(opkit.ErrInput, "pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more", k.Mode, k.Top, k.Bottom, k.Left, k.Right)
+	}
+	for axis, pixels := range [2]int{max(k.Top, k.Bottom), max(k.Left, k.Right)} {
+		size := x[2+axis]
+		if k.Mode == Reflect && pixels >= size || k.Mode == Circular && pixels > size {
+			return nil, errors.Wrapf(opkit.ErrInput, "pad: %d pixels beside %d, which %v padding repeats at most once", pixels, size, k.Mode)
+		}
+	}
+	return tensor.Shape{x[0], x[1], k.Top + x[2] + k.Bottom, k.Left + x[3] + k.Right}, nil
+}
+
+func (k grad) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	return tensor.Shape{in[0][0], in[0][1], k.H, k.W}, nil
+}
+
+func (k Pad) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := opkit.Apply(grad{k, in[0].Shape()[2], in[0].Shape()[3]}, dout)
+	return gorgonia.Nodes{dx}, err
+}
+
+func (k Pad) Bind32(a *opkit.Args[float32]) opkit.Run  { return bind(k, a) }
+func (k Pad) Bind64(a *opkit.Args[float64]) opkit.Run  { return bind(k, a) }
+func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindGrad(k.Of, a) }
+func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindGrad(k.Of, a) }

@@ -1,0 +1,105 @@
+package layers
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// BatchNormConfig configures a BatchNorm layer.
+type BatchNormConfig struct {
+	Name     string       // of the layer, which the names of its parameters begin with
+	Channels int          // c; at least 1
+	Eps      float64      // ε, added to the variance; 0 is 1e-5
+	Momentum float64      // t, the weight of a batch in the running statistics; 0 is 0.1
+	Dtype    tensor.Dtype // zero is float32
+}
+
+// BatchNorm standardizes each channel, then scales and shifts it:
+//
+//	y = γ · (x − μ)/√(σ² + ε) + β
+//
+// In a training graph μ and σ² are the mean and the biased variance of the batch,
+// and each step moves the running statistics towards them, by t, when the program
+// is told to Commit (train.Loop does); the running variance is of the unbiased ones.
+// In an evaluation graph they are the running statistics.
+//
+// Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters: Name.gamma, ones at
+// first, and Name.beta, zeros, both exempt from weight decay; Name.mean, zeros, and
+// Name.variance, ones, the running statistics, which are Fixed: checkpoints have
+// them, optimizers leave them out.
+//
+// Reference: Ioffe, Szegedy. Batch normalization: accelerating deep network
+// training by reducing internal covariate shift. ICML 2015, algorithms 1 and 2.
+type BatchNorm struct {
+	cfg                         BatchNormConfig
+	gamma, beta, mean, variance *nn.Param
+}
+
+var _ Layer = (*BatchNorm)(nil)
+
+// NewBatchNorm returns a layer that standardizes.
+func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
+	if cfg.Name == "" {
+		return nil, errors.New("layers: BatchNorm: no Name, which the names of its parameters begin with")
+	}
+	if cfg.Channels < 1 || !(cfg.Eps >= 0) || !(cfg.Momentum >= 0 && cfg.Momentum <= 1) {
+		return nil, errors.Errorf("layers: BatchNorm %q: %d channels, ε %v, momentum %v, want at least 1, 0, and from 0 to 1", cfg.Name, cfg.Channels, cfg.Eps, cfg.Momentum)
+	}
+	if cfg.Eps == 0 {
+		cfg.Eps = 1e-5
+	}
+	if cfg.Momentum == 0 {
+		cfg.Momentum = 0.1
+	}
+	l := &BatchNorm{cfg: cfg}
+	for _, p := range []struct {
+		to    **nn.Param
+		name  string
+		init  nn.Initializer
+		fixed bool
+	}{
+		{&l.gamma, "gamma", nn.Ones{}, false}, {&l.beta, "beta", nn.Zeros{}, false},
+		{&l.mean, "mean", nn.Zeros{}, true}, {&l.variance, "variance", nn.Ones{}, true},
+	} {
+		var err error
+		if *p.to, err = newParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {
+			return nil, errors.WithMessagef(err, "layers: BatchNorm %q", cfg.Name)
+		}
+		(*p.to).NoDecay, (*p.to).Fixed = true, p.fixed
+	}
+	return l, nil
+}
+
+// Params implements Layer.
+func (l *BatchNorm) Params() []*nn.Param { return []*nn.Param{l.gamma, l.beta, l.mean, l.variance} }
+
+// Forward implements Layer.
+func (l *BatchNorm) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	return l.ForwardThen(g, x, nn.Then{})
+}
+
+// ForwardThen is Forward and what follows, in one pass over memory.
+func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then nn.Then) (y *gorgonia.Node, err error) {
+	defer build.Catch(&err, "layers: BatchNorm %q", l.cfg.Name)
+	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
+	if g.Mode == nn.Eval {
+		mean, variance := build.Must(g.Bind(l.mean)), build.Must(g.Bind(l.variance))
+		return build.Must(nn.FixedBatchNorm(x, gamma, beta, mean, variance, l.cfg.Eps, then)), nil
+	}
+	y, stats, err := nn.BatchNorm(x, gamma, beta, l.cfg.Eps, then)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.Update(l.mean, func(mean *gorgonia.Node) (*gorgonia.Node, error) {
+		return nn.RunningMean(mean, stats, l.cfg.Momentum)
+	}); err != nil {
+		return nil, err
+	}
+	return y, g.Update(l.variance, func(variance *gorgonia.Node) (*gorgonia.Node, error) {
+		return nn.RunningVariance(variance, stats, x, l.cfg.Eps, l.cfg.Momentum)
+	})
+}

@@ -1,0 +1,151 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ResNetConfig configures a ResNet. The zero value is the encoder of the MCR² paper
+// but for Normalize.
+type ResNetConfig struct {
+	Name      string       // prefix of the parameters; "" is "resnet"
+	Depth     int          // 10, 18 or 34: layers with weights, but for the head; 0 is 18
+	Channels  int          // of an image; 0 is 3
+	Width     int          // channels of the first stage; 0 is 64
+	Features  int          // d, that come out of the head; 0 is 128
+	NoHead    bool         // return the pooled features, 8·Width of them, for a head of your own
+	Normalize bool         // put the output on the unit sphere, as MCR² wants it
+	Dtype     tensor.Dtype // zero is float32
+	Seed      uint64       // of initial values
+}
+
+// ResNet is a residual network for small images, 32×32 or 28×28:
+//
+//	h = ReLU(BN(w ∗ x))                          3×3 filters of stride 1
+//	h = four stages of blocks, y = ReLU(F(h) + s(h)), of Width, 2·, 4·, 8·Width channels;
+//	    the first block of each stage but the first halves the image
+//	h = mean over the pixels
+//	z = ReLU(BN(h W₀ᵀ)) W₁ᵀ + b                  the head, 8·Width to 8·Width to Features
+//
+// and z / ‖z‖₂ if Normalize is set. ResNet-18 with the head is the encoder that the
+// authors of MCR² trained on CIFAR-10, ResNet-10 with one channel that for MNIST. With
+// NoHead it is the usual network, to be followed by a linear layer; see Classifier.
+//
+// Shapes: x n×Channels×h×w; z n×Features. Parameters: Name.conv.weight,
+// Name.norm.gamma, …, Name.stage1.block0.conv1.weight, …, Name.head.linear0.weight, ….
+//
+// Reference: He, Zhang, Ren, Sun. Deep residual learning for image recognition. CVPR
+// 2016, in the form for small images with projections where shapes change; Yu, Chan,
+// You, Song, Ma. Learning diverse and discriminative representations via the
+// principle of maximal coding rate reduction. NeurIPS 2020, for the head.
+type ResNet struct {
+	cfg    ResNetConfig
+	layers layers.Sequence
+}
+
+var _ layers.Layer = (*ResNet)(nil)
+
+// blocksOf returns how many blocks the stages have.
+func blocksOf(depth int) ([]int, error) {
+	switch depth {
+	case 10:
+		return []int{1, 1, 1, 1}, nil
+	case 18:
+		return []int{2, 2, 2, 2}, nil
+	case 34:
+		return []int{3, 4, 6, 3}, nil
+	}
+	return nil, errors.Errorf("Depth is %d, want 10, 18 or 34", depth)
+}
+
+// NewResNet returns a network with initial values drawn from cfg.Seed: PyTorch's
+// defaults, as the authors have them.
+func NewResNet(cfg ResNetConfig) (*ResNet, error) {
+	cfg.Name, cfg.Depth, cfg.Channels = or(cfg.Name, "resnet"), or(cfg.Depth, 18), or(cfg.Channels, 3)
+	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
+	r := &ResNet{cfg: cfg}
+	if err := r.build(); err != nil {
+		return nil, errors.WithMessagef(err, "models: ResNet %q", cfg.Name)
+	}
+	return r, nil
+}
+
+func (r *ResNet) build() error {
+	cfg := r.cfg
+	blocks, err := blocksOf(cfg.Depth)
+	if err != nil {
+		return err
+	}
+	stem := blockConfig{Name: cfg.Name, Out: cfg.Width, Dtype: cfg.Dtype, Seed: cfg.Seed}
+	conv, err := stem.conv("conv", cfg.Channels, 3, 1)
+	if err != nil {
+		return err
+	}
+	norm, err := newNormReLU(cfg.Name+".norm", cfg.Width, cfg.Dtype)
+	if err != nil {
+		return err
+	}
+	r.layers = layers.Sequence{conv, norm}
+	in := cfg.Width
+	for i, n := range blocks {
+		for j := range n {
+			b := blockConfig{Name: fmt.Sprintf("%s.stage%d.block%d", cfg.Name, i+1, j), In: in, Out: cfg.Width << i, Stride: 1, Dtype: cfg.Dtype, Seed: cfg.Seed}
+			if i > 0 && j == 0 {
+				b.Stride = 2
+			}
+			block, err := newBasicBlock(b)
+			if err != nil {
+				return err
+			}
+			r.layers, in = append(r.layers, block), b.Out
+		}
+	}
+	r.layers, err = finish(append(r.layers, layers.GlobalAveragePool{}), cfg.NoHead, head{
+		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
+	})
+	return err
+}
+
+// finish appends the head, if there is to be one, and the sphere.
+func finish(s layers.Sequence, noHead bool, h head) (layers.Sequence, error) {
+	if noHead {
+		if h.Normalize {
+			s = append(s, layers.Normalize{})
+		}
+		return s, nil
+	}
+	last, err := h.layers()
+	return append(s, last...), err
+}
+
+// Out returns d, the number of features that come out.
+func (r *ResNet) Out() int {
+	if r.cfg.NoHead {
+		return 8 * r.cfg.Width
+	}
+	return r.cfg.Features
+}
+
+// Forward implements layers.Layer.
+func (r *ResNet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := r.layers.Forward(g, x)
+	return y, errors.WithMessagef(err, "models: ResNet %q", r.cfg.Name)
+}
+
+// Params implements layers.Layer.
+func (r *ResNet) Params() []*nn.Param { return r.layers.Params() }
+
+// or returns v, or def for the zero value.
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,101 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// VGG11Config configures a VGG11.
+type VGG11Config struct {
+	Name      string       // prefix of the parameters; "" is "vgg11"
+	Channels  int          // of an image; 0 is 3
+	Width     int          // channels of the first convolution; 0 is 64
+	Features  int          // d, that come out of the head; 0 is 128
+	NoHead    bool         // return the last features, 8·Width of them, for a head of your own
+	Normalize bool         // put the output on the unit sphere, as MCR² wants it
+	Dtype     tensor.Dtype // zero is float32
+	Seed      uint64       // of initial values
+}
+
+// VGG11 is eight convolutions of 3×3, each followed by batch norm and ReLU, and five
+// maxima over 2×2:
+//
+//	64, max, 128, max, 256, 256, max, 512, 512, max, 512, 512, max
+//
+// for Width 64, and then the head of ResNet. Images are 32×32; larger ones end in a
+// mean over the pixels.
+//
+// Shapes: x n×Channels×h×w with h and w at least 32; z n×Features. Parameters:
+// Name.conv0.weight, Name.conv0.bias, Name.norm0.gamma, ….
+//
+// Reference: Simonyan, Zisserman. Very deep convolutional networks for large-scale
+// image recognition. ICLR 2015, configuration A, with batch norm and without its
+// three linear layers, as is usual for CIFAR-10.
+type VGG11 struct {
+	cfg    VGG11Config
+	layers layers.Sequence
+}
+
+var _ layers.Layer = (*VGG11)(nil)
+
+// NewVGG11 returns a network with initial values drawn from cfg.Seed.
+func NewVGG11(cfg VGG11Config) (*VGG11, error) {
+	cfg.Name, cfg.Channels = or(cfg.Name, "vgg11"), or(cfg.Channels, 3)
+	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
+	v := &VGG11{cfg: cfg}
+	if err := v.build(); err != nil {
+		return nil, errors.WithMessagef(err, "models: VGG11 %q", cfg.Name)
+	}
+	return v, nil
+}
+
+func (v *VGG11) build() error {
+	cfg := v.cfg
+	in, n := cfg.Channels, 0
+	for _, stage := range [][]int{{1}, {2}, {4, 4}, {8, 8}, {8, 8}} {
+		for _, times := range stage {
+			conv, err := layers.NewConv2D(layers.ConvConfig{
+				Name: fmt.Sprintf("%s.conv%d", cfg.Name, n), In: in, Out: times * cfg.Width, Kernel: nn.Square(3),
+				Conv: nn.Conv{Pad: nn.Square(1)}, Dtype: cfg.Dtype, Seed: cfg.Seed,
+			})
+			if err != nil {
+				return err
+			}
+			norm, err := newNormReLU(fmt.Sprintf("%s.norm%d", cfg.Name, n), times*cfg.Width, cfg.Dtype)
+			if err != nil {
+				return err
+			}
+			v.layers = append(v.layers, conv, norm)
+			in, n = times*cfg.Width, n+1
+		}
+		v.layers = append(v.layers, layers.MaxPool{Pool: nn.Pool{Size: nn.Square(2)}})
+	}
+	var err error
+	v.layers, err = finish(append(v.layers, layers.GlobalAveragePool{}), cfg.NoHead, head{
+		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
+	})
+	return err
+}
+
+// Out returns d, the number of features that come out.
+func (v *VGG11) Out() int {
+	if v.cfg.NoHead {
+		return 8 * v.cfg.Width
+	}
+	return v.cfg.Features
+}
+
+// Forward implements layers.Layer.
+func (v *VGG11) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := v.layers.Forward(g, x)
+	return y, errors.WithMessagef(err, "models: VGG11 %q", v.cfg.Name)
+}
+
+// Params implements layers.Layer.
+func (v *VGG11) Params() []*nn.Param { return v.layers.Params() }

@@ -1,0 +1,80 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/batchnorm"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Then says what follows a batch norm, in the same pass over memory: first Add, of
+// its output's shape, is added, then what is below 0 becomes 0. The zero value is
+// nothing.
+type Then struct {
+	Add  *gorgonia.Node
+	ReLU bool
+}
+
+// BatchNorm standardizes channels over the samples of a batch, and their pixels,
+// then scales and shifts them:
+//
+//	y = γ · (x − μ)/√(σ² + ε) + β
+//
+// with the mean μ and the biased variance σ² of each channel, which are also in
+// stats, as RunningMean and RunningVariance take them.
+//
+// Shapes: x n×c or n×c×h×w; gamma, beta c; y as x; stats 2×c in float64.
+// Differentiable in x, gamma, beta and then.Add. Errors: ε < 0, one number a
+// channel, lengths other than c (ErrInput). See package batchnorm.
+func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, then Then) (y, stats *gorgonia.Node, err error) {
+	if x == nil || x.Dims() != 2 && x.Dims() != 4 {
+		return nil, nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
+	}
+	if stats, err = opkit.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
+		return nil, nil, err
+	}
+	y, err = then.norm(true, x, stats, gamma, beta)
+	return y, stats, err
+}
+
+// FixedBatchNorm is BatchNorm with a mean and a variance that are given: those that
+// ran along with training. Shapes: mean, variance c; else as BatchNorm.
+// Differentiable in x, gamma, beta and then.Add. Errors: as BatchNorm.
+func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, then Then) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() != 2 && x.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
+	}
+	stats, err := opkit.Apply(batchnorm.Fixed{Eps: eps}, mean, variance)
+	if err != nil {
+		return nil, err
+	}
+	return then.norm(false, x, stats, gamma, beta)
+}
+
+func (t Then) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgonia.Node, error) {
+	k := batchnorm.Norm{Rank: x.Dims(), Train: train, Add: t.Add != nil, ReLU: t.ReLU}
+	in := gorgonia.Nodes{x, stats, gamma, beta}
+	if t.Add != nil {
+		in = append(in, t.Add)
+	}
+	return opkit.Apply(k, in...)
+}
+
+// RunningMean returns (1 − t)·running + t·μ, the mean that ran along after a batch
+// with these stats, which BatchNorm returned. Shapes: running, out c. Not
+// differentiable: see Graph.Update. Errors: t outside of [0, 1] (ErrInput).
+func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, error) {
+	return opkit.Apply(batchnorm.Running{Momentum: t}, running, stats)
+}
+
+// RunningVariance returns (1 − t)·running + t·σ²·m/(m−1), with the unbiased variance
+// of a batch of x, as PyTorch does, whose stats BatchNorm returned for ε. Shapes,
+// errors: as RunningMean.
+func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() < 2 {
+		return nil, errors.Wrap(ErrInput, "nn: running variance: want x n×c or n×c×h×w")
+	}
+	count := x.Shape().TotalSize() / x.Shape()[1]
+	return opkit.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t, Count: count}, running, stats)
+}

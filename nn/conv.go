@@ -1,0 +1,88 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/conv"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Conv says how the filters of a convolution move, down and across. The zero value
+// is every pixel, no padding, neighbouring taps and one group.
+type Conv struct {
+	Stride   [2]int // 0 is 1
+	Pad      [2]int // zeros on either side
+	Dilation [2]int // 0 is 1
+	Groups   int    // 0 is 1; c channels in and o out are cut into so many groups
+}
+
+// Square returns a size that is the same down and across.
+func Square(n int) [2]int { return [2]int{n, n} }
+
+// Conv2D returns the convolution of images with filters, which mathematics call
+// cross-correlation:
+//
+//	y[i,o,u,v] = b[o] + Σ_{c,r,s} x[i, c, u·S + r·D − P, v·S + s·D − P] · w[o,c,r,s]
+//
+// Shapes: x n×c×h×w; w o×(c/G)×kh×kw; b o, or nil for none; out n×o×oh×ow with
+// oh = ⌊(h + 2P − D(kh−1) − 1)/S⌋ + 1. Differentiable in all.
+// Errors: shapes that do not fit, settings out of range (ErrInput).
+// Cost: 2n·oh·ow·o·(c/G)·kh·kw flops, twice that for the gradients; 3×3 filters of
+// stride 1 take less than a third of it. No matrix of patches is made: see package
+// conv, also for the error.
+func Conv2D(x, w, b *gorgonia.Node, c Conv) (*gorgonia.Node, error) {
+	y, err := opkit.Apply(conv.Conv{Geometry: c.geometry()}, x, w)
+	return withBias(y, b, err)
+}
+
+// ConvTranspose2D returns the adjoint of Conv2D in x, with a bias added: without
+// one, ⟨ConvTranspose2D(y), x⟩ = ⟨y, Conv2D(x)⟩ for one w and c.
+//
+// Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; b c, or nil; out n×c×H×W with H =
+// (oh−1)S − 2P + D(kh−1) + 1 + more, for more below S: a convolution takes S sizes
+// to one oh. Differentiable in all. Errors and cost: as Conv2D.
+func ConvTranspose2D(y, w, b *gorgonia.Node, c Conv, more [2]int) (*gorgonia.Node, error) {
+	if y == nil || w == nil || y.Dims() != 4 || w.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: transposed convolution: want y n×o×oh×ow and w o×c×kh×kw")
+	}
+	g := c.geometry()
+	var size [2]int
+	for i := range 2 {
+		if more[i] < 0 || more[i] >= g.Stride[i] {
+			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", more, g.Stride)
+		}
+		size[i] = (y.Shape()[2+i]-1)*g.Stride[i] - 2*g.Pad[i] + g.Dilation[i]*(w.Shape()[2+i]-1) + 1 + more[i]
+		if size[i] < 1 {
+			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
+		}
+	}
+	x, err := opkit.Apply(conv.Transposed{Geometry: g, H: size[0], W: size[1]}, y, w)
+	return withBias(x, b, err)
+}
+
+// withBias adds a bias to y, if there is one.
+func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
+	if err != nil || b == nil {
+		return y, err
+	}
+	return opkit.Apply(conv.Bias{}, y, b)
+}
+
+// geometry puts defaults where there are zeros.
+func (c Conv) geometry() conv.Geometry {
+	g := conv.Geometry{Stride: c.Stride, Pad: c.Pad, Dilation: c.Dilation, Groups: c.Groups}
+	for i := range 2 {
+		g.Stride[i], g.Dilation[i] = orOneInt(g.Stride[i]), orOneInt(g.Dilation[i])
+	}
+	g.Groups = orOneInt(g.Groups)
+	return g
+}
+
+// orOneInt returns n, or 1 for 0.
+func orOneInt(n int) int {
+	if n == 0 {
+		return 1
+	}
+	return n
+}

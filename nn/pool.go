@@ -1,0 +1,56 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/pool"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Pool says what windows of an image are pooled, down and across.
+type Pool struct {
+	Size     [2]int // at least 1
+	Stride   [2]int // 0 is Size
+	Pad      [2]int // at most half of Size
+	Dilation [2]int // of a maximum; 0 is 1
+	Ceil     bool   // also windows that end beyond the padded image, but do not begin there
+	Inside   bool   // a mean is over the pixels of the image alone, not those of the padding
+}
+
+// MaxPool returns the largest number of each window. Shapes: x n×c×h×w, out
+// n×c×oh×ow with oh = ⌊(h + 2P − D(K−1) − 1)/S⌋ + 1. Differentiable: the first of the
+// largest gets the gradient. A NaN is the largest. Errors: windows that do not fit,
+// settings out of range (ErrInput). See package pool.
+func MaxPool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
+	return opkit.Apply(pool.Max{Window: p.window()}, x)
+}
+
+// AveragePool returns the mean of each window. Shapes and errors: as MaxPool.
+// Differentiable. See package pool.
+func AveragePool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
+	return opkit.Apply(pool.Mean{Window: p.window(), Inside: p.Inside}, x)
+}
+
+// GlobalAveragePool returns the mean of each channel of each image. Shapes: x
+// n×c×h×w, out n×c. Differentiable.
+func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: global average pool: want x n×c×h×w")
+	}
+	y, err := AveragePool(x, Pool{Size: [2]int{x.Shape()[2], x.Shape()[3]}})
+	if err != nil {
+		return nil, err
+	}
+	return Flatten(y)
+}
+
+func (p Pool) window() pool.Window {
+	w := pool.Window{Size: p.Size, Stride: p.Stride, Pad: p.Pad, Dilation: p.Dilation, Ceil: p.Ceil}
+	for i := range 2 {
+		if w.Stride[i] == 0 {
+			w.Stride[i] = w.Size[i]
+		}
+	}
+	return w
+}

@@ -163,7 +163,7 @@ func TestCUDAIsAClearError(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	_, err := command(t.Context(), t, args(dir, "-device", "cuda"))
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
-	require.ErrorContains(t, err, "-device cuda: this version of whitebox computes on the CPU only")
+	require.ErrorContains(t, err, "-device cuda: ")
 	require.NoDirExists(t, dir)
 }
 

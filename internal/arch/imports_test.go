@@ -17,6 +17,7 @@ var may = map[string][]string{
 	"internal/simd":        {},
 	"internal/arch":        {},
 	"cuda":                 {},
+	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/atomicfile"},
@@ -61,9 +62,9 @@ var plain = []string{
 var banned = []struct{ path, why string }{
 	{"math/rand", "use math/rand/v2 with a seed"},
 	{"log", "return an error, or take a log/slog.Logger"},
-	{"testing", "only tests and internal/optest test"},
-	{"github.com/stretchr/testify/*", "only tests and internal/optest test"},
-	{"pgregory.net/rapid", "only tests and internal/optest test"},
+	{"testing", "only tests, internal/optest and cuda/standin test"},
+	{"github.com/stretchr/testify/*", "only tests, internal/optest and cuda/standin test"},
+	{"pgregory.net/rapid", "only tests, internal/optest and cuda/standin test"},
 }
 
 var importRules = []rule{{
@@ -144,7 +145,7 @@ func gorgonia(imp *ast.ImportSpec) bool { return strings.HasPrefix(importPath(im
 func checkBanned(m *module, report reporter) {
 	for _, p := range m.packages {
 		for _, f := range slices.Concat(p.files, p.tests) {
-			test := p.path == "internal/optest" || slices.Contains(p.tests, f)
+			test := p.path == "internal/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
 			for _, imp := range f.Imports {
 				for _, b := range banned {
 					forTests := strings.HasPrefix(b.why, "only tests")

@@ -1,0 +1,188 @@
+package cuda
+
+import (
+	"unsafe"
+
+	"github.com/pkg/errors"
+)
+
+// A BLAS is cuBLAS on a device. Matrices are column-major, as in Fortran: a
+// row-major matrix is the transpose of a column-major one.
+type BLAS struct {
+	d      *Device
+	handle uintptr
+	stream uintptr // that the handle works in
+	blasFunctions
+	scalars [2]float64 // of the call in hand
+}
+
+type blasFunctions struct {
+	create, destroy, setStream, setMathMode  uintptr
+	sgemm, dgemm, sgemmBatched, dgemmBatched uintptr
+	dsyrk                                    uintptr
+}
+
+// BLAS returns cuBLAS, loaded at the first call. Errors: ErrUnavailable.
+func (d *Device) BLAS() (*BLAS, error) {
+	if err := d.within("BLAS"); err != nil {
+		return nil, err
+	}
+	if d.blas != nil {
+		return d.blas, nil
+	}
+	l, err := open("cuBLAS", "libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "libcublas.so")
+	if err != nil {
+		return nil, err
+	}
+	b := &BLAS{d: d}
+	f := &b.blasFunctions
+	err = l.resolve([]symbol{
+		{"cublasCreate_v2", &f.create, false}, {"cublasDestroy_v2", &f.destroy, false},
+		{"cublasSetStream_v2", &f.setStream, false}, {"cublasSetMathMode", &f.setMathMode, false},
+		{"cublasSgemm_v2", &f.sgemm, false}, {"cublasDgemm_v2", &f.dgemm, false},
+		{"cublasSgemmStridedBatched", &f.sgemmBatched, false}, {"cublasDgemmStridedBatched", &f.dgemmBatched, false},
+		{"cublasDsyrk_v2", &f.dsyrk, false},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStatus(blasStatus, "cublasCreate", d.call(b.create, uintptr(unsafe.Pointer(&b.handle))), "on device %d", d.info.Index); err != nil {
+		return nil, err
+	}
+	d.blas = b
+	return b, nil
+}
+
+func (b *BLAS) close() error {
+	if b == nil {
+		return nil
+	}
+	return checkStatus(blasStatus, "cublasDestroy", b.d.call(b.destroy, b.handle), "")
+}
+
+// TF32 lets products of float32 round their factors to 10 bits of mantissa, which
+// is faster on devices that can, or forbids it, which is the default.
+func (b *BLAS) TF32(on bool) error {
+	mode := uintptr(0)
+	if on {
+		mode = 3 // CUBLAS_TF32_TENSOR_OP_MATH
+	}
+	return checkStatus(blasStatus, "cublasSetMathMode", b.d.call(b.setMathMode, b.handle, mode), "")
+}
+
+// in makes the handle work in s.
+func (b *BLAS) in(s *Stream) error {
+	s.Moved.Launches++
+	if b.stream == s.handle {
+		return nil
+	}
+	if err := checkStatus(blasStatus, "cublasSetStream", b.d.call(b.setStream, b.handle, s.handle), ""); err != nil {
+		return err
+	}
+	b.stream = s.handle
+	return nil
+}
+
+// numbers returns the addresses of α and β, as floats or doubles.
+func (b *BLAS) numbers(double bool, alpha, beta float64) (pa, pb uintptr) {
+	if double {
+		b.scalars = [2]float64{alpha, beta}
+		return uintptr(unsafe.Pointer(&b.scalars[0])), uintptr(unsafe.Pointer(&b.scalars[1]))
+	}
+	x := (*[2]float32)(unsafe.Pointer(&b.scalars))
+	x[0], x[1] = float32(alpha), float32(beta)
+	return uintptr(unsafe.Pointer(&x[0])), uintptr(unsafe.Pointer(&x[1]))
+}
+
+func trans(t bool) uintptr {
+	if t {
+		return 1
+	}
+	return 0
+}
+
+// A Gemm is C = α op(A) op(B) + β C on row-major matrices, op(A) m×k and op(B)
+// k×n, in float64 if Double and else in float32. With Batch above 1 it is as many
+// products, whose matrices lie the strides apart, in elements.
+type Gemm struct {
+	Double         bool
+	TransA, TransB bool
+	M, N, K        int
+	Alpha          float64
+	A              Ptr
+	LDA            int
+	B              Ptr
+	LDB            int
+	Beta           float64
+	C              Ptr
+	LDC            int
+
+	Batch                     int
+	StrideA, StrideB, StrideC int
+}
+
+// Gemm puts a product into s.
+func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
+	if g.M == 0 || g.N == 0 {
+		return nil
+	}
+	if err := b.in(s); err != nil {
+		return err
+	}
+	pa, pb := b.numbers(g.Double, g.Alpha, g.Beta)
+	// Row-major C is column-major Cᵀ = op(B)ᵀ op(A)ᵀ.
+	if g.Batch > 1 {
+		f, name := b.sgemmBatched, "cublasSgemmStridedBatched"
+		if g.Double {
+			f, name = b.dgemmBatched, "cublasDgemmStridedBatched"
+		}
+		r := b.d.call(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
+			uintptr(g.B), uintptr(g.LDB), uintptr(g.StrideB), uintptr(g.A), uintptr(g.LDA), uintptr(g.StrideA), pb,
+			uintptr(g.C), uintptr(g.LDC), uintptr(g.StrideC), uintptr(g.Batch))
+		return g.failed(name, r)
+	}
+	f, name := b.sgemm, "cublasSgemm"
+	if g.Double {
+		f, name = b.dgemm, "cublasDgemm"
+	}
+	r := b.d.call(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
+		uintptr(g.B), uintptr(g.LDB), uintptr(g.A), uintptr(g.LDA), pb, uintptr(g.C), uintptr(g.LDC))
+	return g.failed(name, r)
+}
+
+func (g *Gemm) failed(name string, r uintptr) error {
+	if int32(r) == 0 {
+		return nil
+	}
+	return errors.WithStack(checkStatus(blasStatus, name, r, "m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", g.M, g.N, g.K, g.LDA, g.LDB, g.LDC, max(g.Batch, 1)))
+}
+
+// A Syrk is G = α op(Z)ᵀop(Z) + β G of float64 in the lower triangle of a row-major
+// G of side Size: of ZᵀZ for a row-major Z of Depth rows, of ZZᵀ, if Rows, for one
+// of Depth columns.
+type Syrk struct {
+	Rows        bool
+	Size, Depth int
+	Alpha       float64
+	Z           Ptr
+	LDZ         int
+	Beta        float64
+	G           Ptr
+	LDG         int
+}
+
+const upper = 1 // of a column-major matrix: the lower triangle of a row-major one
+
+// Syrk puts it into s.
+func (b *BLAS) Syrk(s *Stream, g *Syrk) error {
+	if err := b.in(s); err != nil {
+		return err
+	}
+	pa, pb := b.numbers(true, g.Alpha, g.Beta)
+	r := b.d.call(b.dsyrk, b.handle, upper, trans(g.Rows), uintptr(g.Size), uintptr(g.Depth), pa,
+		uintptr(g.Z), uintptr(g.LDZ), pb, uintptr(g.G), uintptr(g.LDG))
+	if int32(r) == 0 {
+		return nil
+	}
+	return checkStatus(blasStatus, "cublasDsyrk", r, "n %d, k %d, lda %d, ldc %d", g.Size, g.Depth, g.LDZ, g.LDG)
+}

@@ -1,0 +1,137 @@
+// What kernels need, and no header of CUDA: the index of a thread, a barrier, sums
+// over a block, exp and log. It is compiled by clang for a GPU, and by a compiler
+// of C++ for the host, where cuda/standin runs the threads one after the other.
+//
+// A kernel has KERNEL before its name, which is <op>_<function>_<f32 or f64>, and
+// takes addresses, ints, unsigned long longs, floats and doubles. Sums have a fixed
+// order, which depends on sizes and on the shape of the launch alone.
+#pragma once
+
+typedef unsigned long long u64;
+
+#ifdef __CUDA__
+#define KERNEL extern "C" __attribute__((global)) void
+#define DEVICE static inline __attribute__((device))
+extern __attribute__((shared)) double shared[];
+DEVICE int thread() { return __nvvm_read_ptx_sreg_tid_x(); }
+DEVICE int threads() { return __nvvm_read_ptx_sreg_ntid_x(); }
+DEVICE int block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
+DEVICE int blocks() { return __nvvm_read_ptx_sreg_nctaid_x(); }
+DEVICE void barrier() { __syncthreads(); }
+DEVICE double root(double x) { return __nvvm_sqrt_rn_d(x); }
+#else
+#define KERNEL extern "C" void
+#define DEVICE static inline
+extern "C" {
+extern double* standin_shared;
+extern int standin_thread, standin_threads, standin_block, standin_blocks;
+void standin_barrier();
+}
+#define shared standin_shared
+DEVICE int thread() { return standin_thread; }
+DEVICE int threads() { return standin_threads; }
+DEVICE int block() { return standin_block; }
+DEVICE int blocks() { return standin_blocks; }
+DEVICE void barrier() { standin_barrier(); }
+DEVICE double root(double x) { return __builtin_sqrt(x); }
+#endif
+
+// Both types of a graph: KERNELS(T, S) is to be defined before.
+#define BOTH(KERNELS) KERNELS(float, f32) KERNELS(double, f64)
+
+// EACH is a loop over the elements 0, …, n−1, shared by all threads.
+#define EACH(i, n) for (int i = block() * threads() + thread(); i < (n); i += blocks() * threads())
+
+// ROW is a loop over the rows 0, …, n−1, shared by all blocks.
+#define ROW(i, n) for (int i = block(); i < (n); i += blocks())
+
+// LANE is a loop over the elements 0, …, d−1 of a row, shared by a block.
+#define LANE(j, d) for (int j = thread(); j < (d); j += threads())
+
+DEVICE double infinity() { return __builtin_bit_cast(double, 0x7ff0000000000000ull); }
+DEVICE double nan_() { return __builtin_bit_cast(double, 0x7ff8000000000000ull); }
+
+// block_sum returns the sum of v over the threads of the block, a power of two, to
+// each of them.
+DEVICE double block_sum(double v) {
+  shared[thread()] = v;
+  barrier();
+  for (int half = threads() / 2; half > 0; half /= 2) {
+    if (thread() < half) shared[thread()] += shared[thread() + half];
+    barrier();
+  }
+  v = shared[0];
+  barrier();
+  return v;
+}
+
+// larger returns the larger of two numbers, NaN if one is.
+DEVICE double larger(double a, double b) { return a > b || a != a ? a : b; }
+
+// block_max is block_sum of the largest.
+DEVICE double block_max(double v) {
+  shared[thread()] = v;
+  barrier();
+  for (int half = threads() / 2; half > 0; half /= 2) {
+    if (thread() < half) shared[thread()] = larger(shared[thread()], shared[thread() + half]);
+    barrier();
+  }
+  v = shared[0];
+  barrier();
+  return v;
+}
+
+// exponential returns exp(x) to about one unit in the last place: with x = k·log 2
+// + r, 2ᵏ times Taylor's series of exp(r), |r| ≤ ½ log 2, to r¹³/13!.
+DEVICE double exponential(double x) {
+  if (x != x) return x;
+  if (x > 709.79) return infinity();
+  if (x < -745.14) return 0;
+  const double shift = 6755399441055744.0;  // 1.5·2⁵²: adding it rounds to an integer
+  double k = (x * 1.4426950408889634074 + shift) - shift;
+  double r = __builtin_fma(-k, 6.93147180369123816490e-01, x);  // log 2 in two parts
+  r = __builtin_fma(-k, 1.90821492927058770002e-10, r);
+  double p = 1.0 / 6227020800.0;
+  p = __builtin_fma(p, r, 1.0 / 479001600.0);
+  p = __builtin_fma(p, r, 1.0 / 39916800.0);
+  p = __builtin_fma(p, r, 1.0 / 3628800.0);
+  p = __builtin_fma(p, r, 1.0 / 362880.0);
+  p = __builtin_fma(p, r, 1.0 / 40320.0);
+  p = __builtin_fma(p, r, 1.0 / 5040.0);
+  p = __builtin_fma(p, r, 1.0 / 720.0);
+  p = __builtin_fma(p, r, 1.0 / 120.0);
+  p = __builtin_fma(p, r, 1.0 / 24.0);
+  p = __builtin_fma(p, r, 1.0 / 6.0);
+  p = __builtin_fma(p, r, 0.5);
+  p = __builtin_fma(p, r, 1.0);
+  p = __builtin_fma(p, r, 1.0);
+  int e = (int)k, half = e / 2;  // in two steps, for 2ᵉ alone may be out of range
+  double a = __builtin_bit_cast(double, (u64)(half + 1023) << 52);
+  double b = __builtin_bit_cast(double, (u64)(e - half + 1023) << 52);
+  return p * a * b;
+}
+
+// logarithm returns log(x) to about one unit in the last place: with x = 2ᵉ·m, m
+// near 1, and s = (m − 1)/(m + 1), e·log 2 + 2(s + s³/3 + s⁵/5 + …).
+DEVICE double logarithm(double x) {
+  if (x != x || x < 0) return nan_();
+  if (x == 0) return -infinity();
+  if (x == infinity()) return x;
+  int e = 0;
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984.0;  // 2⁵⁴
+    e = -54;
+  }
+  u64 bits = __builtin_bit_cast(u64, x);
+  e += (int)(bits >> 52) - 1023;
+  double m = __builtin_bit_cast(double, (bits & 0xfffffffffffffull) | 0x3ff0000000000000ull);
+  if (m > 1.4142135623730951) {
+    m *= 0.5;
+    e++;
+  }
+  double f = m - 1, s = f / (2 + f), z = s * s;
+  double p = 1.0 / 23;
+  for (int n = 21; n >= 3; n -= 2) p = __builtin_fma(p, z, 1.0 / n);
+  double tail = s * z * p;  // s³/3 + s⁵/5 + …
+  return __builtin_fma((double)e, 6.93147180369123816490e-01, 2 * s + __builtin_fma((double)e, 1.90821492927058770002e-10, 2 * tail));
+}

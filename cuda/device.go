@@ -1,0 +1,132 @@
+package cuda
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/pkg/errors"
+)
+
+// A Device is a GPU in use. Programs on one Device take turns; several Devices
+// work at the same time.
+//
+// Close, Info, Do, Live and String may be called from any goroutine. All other
+// methods, and those of what they return, are for within a function that runs
+// in Do.
+type Device struct {
+	*api
+	info   Info
+	handle int32
+	ctx    uintptr
+
+	mu      sync.Mutex // held in Do
+	inside  bool
+	closed  bool
+	live    atomic.Int64 // allocations, streams and events that are not freed
+	modules map[string]*Module
+	blas    *BLAS
+	solver  *Solver
+}
+
+// Open returns device number i, of those that Devices lists, ready to compute.
+// Errors: ErrUnavailable, with what is missing.
+func Open(i int) (*Device, error) {
+	a, n, err := start()
+	if err != nil {
+		return nil, err
+	}
+	if i < 0 || i >= n {
+		return nil, errors.Wrapf(ErrUnavailable, "there is no device %d: the driver finds %d, from 0 to %d", i, n, n-1)
+	}
+	d := &Device{api: a, modules: make(map[string]*Module)}
+	if d.info, err = a.describe(i); err != nil {
+		return nil, unavailable(err)
+	}
+	if d.info.Compute[0] < 7 {
+		return nil, errors.Wrapf(ErrUnavailable, "device %d, %s, has compute capability %d.%d, want 7.0 or newer", i, d.info.Name, d.info.Compute[0], d.info.Compute[1])
+	}
+	if err := a.check("cuDeviceGet", a.call(a.deviceGet, uintptr(unsafe.Pointer(&d.handle)), uintptr(i))); err != nil {
+		return nil, unavailable(err)
+	}
+	if err := a.check("cuDevicePrimaryCtxRetain", a.call(a.primaryCtxRetain, uintptr(unsafe.Pointer(&d.ctx)), uintptr(d.handle))); err != nil {
+		return nil, unavailable(err)
+	}
+	return d, nil
+}
+
+// Info returns what is known of the device.
+func (d *Device) Info() Info { return d.info }
+
+// String returns the name of the device and its number.
+func (d *Device) String() string {
+	return d.info.Name + " (cuda:" + string(rune('0'+d.info.Index%10)) + ")"
+}
+
+// Live returns how many allocations, streams and events of d are not freed.
+func (d *Device) Live() int { return int(d.live.Load()) }
+
+// Do runs f with d's context on the thread, and nothing else of d at that time.
+// f may not call Do or Close.
+func (d *Device) Do(f func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return errors.Wrapf(ErrClosed, "device %v", d.info.Name)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	d.inside = true
+	defer func() { d.inside = false }()
+	if err := d.check("cuCtxSetCurrent", d.call(d.ctxSetCurrent, d.ctx)); err != nil {
+		return err
+	}
+	return f()
+}
+
+// within reports a call from outside of Do.
+func (d *Device) within(call string) error {
+	if !d.inside {
+		return errors.Errorf("cuda: %s outside of Device.Do", call)
+	}
+	return nil
+}
+
+// Close gives the device back. It is an error, and d stays open, if something on
+// it has not been freed: the programs are to be closed first.
+func (d *Device) Close() error {
+	if n := d.Live(); n > 0 {
+		return errors.Errorf("cuda: close of device %v with %d allocations, streams and events that are not freed: close its programs first", d.info.Name, n)
+	}
+	var first error
+	keep := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	d.mu.Lock()
+	done := d.closed
+	d.mu.Unlock()
+	if done {
+		return nil
+	}
+	keep(d.Do(func() error {
+		for _, m := range d.modules {
+			keep(d.check("cuModuleUnload", d.call(d.moduleUnload, m.handle)))
+		}
+		keep(d.blas.close())
+		keep(d.solver.close())
+		return nil
+	}))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	keep(d.check("cuDevicePrimaryCtxRelease", d.call(d.primaryCtxRelease, uintptr(d.handle))))
+	return first
+}
+
+// Synchronize waits for everything on the device.
+func (d *Device) Synchronize() error {
+	return d.check("cuCtxSynchronize", d.call(d.ctxSynchronize))
+}

@@ -1,0 +1,63 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package cuda_test
+
+import (
+	"os"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/cuda/standin"
+)
+
+// reluPTX is a kernel to launch.
+func reluPTX(t *testing.T) string {
+	b, err := os.ReadFile("../internal/op/relu/relu.ptx")
+	require.NoError(t, err)
+	return string(b)
+}
+
+func bytesOf(x []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), 4*len(x))
+}
+
+// on runs f on device i of the software device.
+func on(t *testing.T, i int, f func(d *cuda.Device, s *cuda.Stream) error) error {
+	t.Helper()
+	d, err := cuda.Open(i)
+	require.NoError(t, err)
+	err = d.Do(func() error {
+		s, err := d.NewStream()
+		require.NoError(t, err)
+		err = f(d, s)
+		require.NoError(t, s.Free())
+		return err
+	})
+	require.NoError(t, d.Close())
+	return err
+}
+
+func TestAKernelRuns(t *testing.T) {
+	standin.Use(t)
+	require.True(t, cuda.Available())
+	for i := range 2 {
+		x := []float32{-1, 2, -3, 4, 5}
+		require.NoError(t, on(t, i, func(d *cuda.Device, s *cuda.Stream) error {
+			mem, err := d.Alloc(4*len(x), "x")
+			require.NoError(t, err)
+			require.NoError(t, s.Upload(mem.Ptr, bytesOf(x)))
+			m, err := d.Module("relu", reluPTX(t))
+			require.NoError(t, err)
+			l, err := m.Launch("relu_relu_f32", cuda.Elements(len(x)), cuda.I(len(x)), cuda.P(mem.Ptr), cuda.P(mem.Ptr))
+			require.NoError(t, err)
+			require.NoError(t, l.Do(s))
+			require.NoError(t, s.Download(bytesOf(x), mem.Ptr))
+			require.NoError(t, s.Synchronize())
+			return mem.Free()
+		}))
+		require.Equal(t, []float32{0, 2, 0, 4, 5}, x)
+	}
+}

@@ -1,0 +1,123 @@
+package cuda
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+)
+
+// An Error is a call that did not succeed.
+type Error struct {
+	Call string // "cuMemAlloc"
+	Code int
+	Name string // of the code: "CUDA_ERROR_OUT_OF_MEMORY"
+	Hint string // what to do; may be empty
+}
+
+// Error says which call, what its code means and what to do.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("cuda: %s: %s (%d)", e.Call, e.Name, e.Code)
+	if e.Hint != "" {
+		s += ": " + e.Hint
+	}
+	return s
+}
+
+// Is makes errors.Is find what kind of error it is.
+func (e *Error) Is(target error) bool {
+	c := codes[e.Code]
+	return e.library() == "cu" && c.is != nil && c.is == target
+}
+
+// library returns the prefix of the call's name.
+func (e *Error) library() string {
+	for _, l := range []string{"cublas", "cusolver", "cufft"} {
+		if len(e.Call) > len(l) && e.Call[:len(l)] == l {
+			return l
+		}
+	}
+	return "cu"
+}
+
+// A code is a result of the driver.
+type code struct {
+	name, hint string
+	is         error
+}
+
+const lost = "the context is lost with all that was in device memory: start again from the last checkpoint"
+
+// codes are the results that are met in practice; the numbers are those of the
+// driver's interface.
+var codes = map[int]code{
+	1:   {"CUDA_ERROR_INVALID_VALUE", "", nil},
+	2:   {"CUDA_ERROR_OUT_OF_MEMORY", "a smaller batch, or a device with more memory", ErrOutOfMemory},
+	3:   {"CUDA_ERROR_NOT_INITIALIZED", "", nil},
+	4:   {"CUDA_ERROR_DEINITIALIZED", "", nil},
+	34:  {"CUDA_ERROR_STUB_LIBRARY", "the libcuda.so that was found is the toolkit's stub: install the driver, or name its folder in " + PathVariable, ErrUnavailable},
+	46:  {"CUDA_ERROR_DEVICE_UNAVAILABLE", "another process has the device for itself", ErrUnavailable},
+	100: {"CUDA_ERROR_NO_DEVICE", "the driver finds no GPU: is one there, and is it visible (CUDA_VISIBLE_DEVICES)?", ErrUnavailable},
+	101: {"CUDA_ERROR_INVALID_DEVICE", "", nil},
+	200: {"CUDA_ERROR_INVALID_IMAGE", "", nil},
+	201: {"CUDA_ERROR_INVALID_CONTEXT", "", nil},
+	209: {"CUDA_ERROR_NO_BINARY_FOR_GPU", "the device is older than compute capability 7.0", nil},
+	214: {"CUDA_ERROR_ECC_UNCORRECTABLE", lost, ErrDeviceLost},
+	218: {"CUDA_ERROR_INVALID_PTX", "", nil},
+	221: {"CUDA_ERROR_JIT_COMPILER_NOT_FOUND", "libnvidia-ptxjitcompiler.so.1, a part of the driver, is not installed", nil},
+	222: {"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the driver is too old for the kernels: update it", nil},
+	400: {"CUDA_ERROR_INVALID_HANDLE", "", nil},
+	500: {"CUDA_ERROR_NOT_FOUND", "", nil},
+	700: {"CUDA_ERROR_ILLEGAL_ADDRESS", lost, ErrDeviceLost},
+	701: {"CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "", nil},
+	702: {"CUDA_ERROR_LAUNCH_TIMEOUT", lost, ErrDeviceLost},
+	709: {"CUDA_ERROR_CONTEXT_IS_DESTROYED", lost, ErrDeviceLost},
+	716: {"CUDA_ERROR_MISALIGNED_ADDRESS", lost, ErrDeviceLost},
+	719: {"CUDA_ERROR_LAUNCH_FAILED", lost, ErrDeviceLost},
+	803: {"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "libcuda and the kernel's module are of two versions: restart after an update of the driver", ErrUnavailable},
+	804: {"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "", ErrUnavailable},
+	900: {"CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "", nil},
+	901: {"CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", "", nil},
+	999: {"CUDA_ERROR_UNKNOWN", lost, ErrDeviceLost},
+}
+
+// The statuses of the libraries on top of the driver.
+var (
+	blasStatus = map[int]string{
+		1: "CUBLAS_STATUS_NOT_INITIALIZED", 3: "CUBLAS_STATUS_ALLOC_FAILED", 7: "CUBLAS_STATUS_INVALID_VALUE", 8: "CUBLAS_STATUS_ARCH_MISMATCH",
+		11: "CUBLAS_STATUS_MAPPING_ERROR", 13: "CUBLAS_STATUS_EXECUTION_FAILED", 14: "CUBLAS_STATUS_INTERNAL_ERROR", 15: "CUBLAS_STATUS_NOT_SUPPORTED",
+	}
+	solverStatus = map[int]string{
+		1: "CUSOLVER_STATUS_NOT_INITIALIZED", 2: "CUSOLVER_STATUS_ALLOC_FAILED", 3: "CUSOLVER_STATUS_INVALID_VALUE", 4: "CUSOLVER_STATUS_ARCH_MISMATCH",
+		6: "CUSOLVER_STATUS_EXECUTION_FAILED", 7: "CUSOLVER_STATUS_INTERNAL_ERROR",
+	}
+)
+
+// check returns the error of a call to the driver that returned r.
+func (a *api) check(call string, r uintptr) error {
+	n := int(int32(r))
+	if n == 0 {
+		return nil
+	}
+	c, ok := codes[n]
+	if !ok {
+		c.name = "unknown code"
+	}
+	return errors.WithStack(&Error{Call: call, Code: n, Name: c.name, Hint: c.hint})
+}
+
+// checkStatus is check for another library, with the sizes of the call.
+func checkStatus(names map[int]string, call string, r uintptr, format string, args ...int) error {
+	n := int(int32(r))
+	if n == 0 {
+		return nil
+	}
+	name, ok := names[n]
+	if !ok {
+		name = "unknown status"
+	}
+	sizes := make([]any, len(args))
+	for i, v := range args {
+		sizes[i] = v
+	}
+	return errors.WithStack(&Error{Call: call, Code: n, Name: name, Hint: fmt.Sprintf(format, sizes...)})
+}

@@ -1,0 +1,129 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package standin
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+)
+
+// A Control reaches into the software device that a test uses.
+type Control struct {
+	lib uintptr
+	t   testing.TB
+}
+
+// Use makes package cuda find the software device for the rest of the test, as if
+// it had just been plugged in, and checks at its end that nothing was done that a
+// strict device refuses and that nothing leaked. With WHITEBOX_REQUIRE=cuda it
+// does neither, for the real device, and returns nil.
+func Use(t testing.TB) *Control {
+	t.Helper()
+	if os.Getenv("WHITEBOX_REQUIRE") == "cuda" {
+		require.NoError(t, cuda.Check(), "WHITEBOX_REQUIRE=cuda")
+		return nil
+	}
+	dir, err := Build()
+	require.NoError(t, err)
+	return use(t, dir)
+}
+
+func use(t testing.TB, dir string) *Control {
+	t.Helper()
+	setenv(t, cuda.PathVariable, dir)
+	lib, err := purego.Dlopen(filepath.Join(dir, "libcuda.so.1"), purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	require.NoError(t, err)
+	c := &Control{lib, t}
+	c.call("standin_reset")
+	t.Cleanup(func() {
+		if n := c.call("standin_violations"); n > 0 {
+			t.Errorf("the device refused %d things:\n%s", n, c.Report())
+		}
+		if n := c.call("standin_live"); n > 0 {
+			t.Errorf("%d allocations and objects on the device are not freed", n)
+		}
+	})
+	return c
+}
+
+// setenv sets a variable for the rest of the test, also of one that runs beside
+// others, for all set it to the same.
+func setenv(t testing.TB, name, value string) {
+	before, was := os.LookupEnv(name)
+	require.NoError(t, os.Setenv(name, value))
+	t.Cleanup(func() {
+		if was {
+			require.NoError(t, os.Setenv(name, before))
+		} else {
+			require.NoError(t, os.Unsetenv(name))
+		}
+	})
+}
+
+func (c *Control) call(name string, args ...uintptr) int {
+	f, err := purego.Dlsym(c.lib, name)
+	require.NoError(c.t, err)
+	r, _, _ := purego.SyscallN(f, args...)
+	return int(int64(r))
+}
+
+// Fail makes the nth call from now of a driver's or library's function return a
+// code, without doing anything; from 700 on the device is lost then.
+func (c *Control) Fail(call string, nth, code int) {
+	name := append([]byte(call), 0)
+	f, err := purego.Dlsym(c.lib, "standin_fail")
+	require.NoError(c.t, err)
+	purego.SyscallN(f, uintptr(unsafe.Pointer(&name[0])), uintptr(nth), uintptr(code))
+}
+
+// Version sets the version of CUDA that the driver is for, as 12020 for 12.2.
+func (c *Control) Version(v int) { c.call("standin_set_version", uintptr(v)) }
+
+// Memory sets how many bytes the device has.
+func (c *Control) Memory(n int) { c.call("standin_set_memory", uintptr(n)) }
+
+// Live returns how many allocations, streams, events, modules and graphs there are.
+func (c *Control) Live() int { return c.call("standin_live") }
+
+// Launched returns how many kernels, calls of libraries, copies within the device
+// and graphs were launched since Use.
+func (c *Control) Launched() int { return c.call("standin_launched") }
+
+// Moved returns how many bytes were copied to the device and from it since Use.
+func (c *Control) Moved() (in, out int) { return c.call("standin_in"), c.call("standin_out") }
+
+// Forgive returns what the device has refused so far and forgets it, for a test
+// that provoked it.
+func (c *Control) Forgive() string {
+	s := c.Report()
+	c.call("standin_reset")
+	return s
+}
+
+// Report returns what the device has refused so far, a line each.
+func (c *Control) Report() string {
+	f, err := purego.Dlsym(c.lib, "standin_report")
+	require.NoError(c.t, err)
+	r, _, _ := purego.SyscallN(f)
+	p := *(**byte)(unsafe.Pointer(&r))
+	n := 0
+	for *(*byte)(unsafe.Add(unsafe.Pointer(p), n)) != 0 {
+		n++
+	}
+	return string(unsafe.Slice(p, n))
+}
+
+// Without makes package cuda find a driver that lacks one function.
+func Without(t testing.TB, symbol string) {
+	t.Helper()
+	dir, err := BuildWithout(symbol)
+	require.NoError(t, err)
+	setenv(t, cuda.PathVariable, dir)
+}

@@ -1,0 +1,13 @@
+// Package standin builds a software device: shared libraries with the part of the
+// interfaces of the CUDA driver, cuBLAS and cuSOLVER that package cuda calls, over
+// memory of the host, and with the project's own kernels, the .cu files, compiled
+// for the host. It is for tests, which need a C and C++ compiler for it.
+//
+// It is stricter than a device. Every allocation is full of NaNs at first and ends
+// at a page that may not be touched; what surrounds it is checked; freed memory is
+// never used again. Work is done as late as the interface allows, so that a wait
+// that is missing shows. The threads of a block run as fibres between barriers, in
+// another order at every second launch. What a device would not do either, such
+// as a copy out of bounds, makes it refuse everything from then on, as a device
+// does, and is reported (Report). It can be told to fail (Fail).
+package standin

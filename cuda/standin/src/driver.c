@@ -1,0 +1,487 @@
+/* libcuda of the software device. Work is queued and done as late as the interface
+ * allows: when the host waits for it. So a read without a wait finds the old
+ * bytes, a staging buffer that is written too early spoils the copy, and an event
+ * that is missing leaves the other stream's work undone. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "memory.h"
+
+enum { DEVICES = 2, MAGIC_STREAM = 0x57, MAGIC_EVENT = 0xe7 };
+
+typedef struct {
+  Work f;
+  size_t size;
+  char args[]; /* size bytes */
+} Op;
+
+typedef struct {
+  Op **op;
+  int n, room;
+} List;
+
+typedef struct Stream {
+  int magic, device, capturing;
+  List queue, captured;
+  int done; /* how many of the queue */
+  long base; /* number of the queue's first op since the stream was made */
+} Stream;
+
+typedef struct {
+  int magic, device, recorded;
+  Stream *stream;
+  long at;
+} Event;
+
+typedef struct { char text[1]; } Image;
+typedef struct {
+  int device;
+  char *ptx;
+} Module;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static __thread int context = -1; /* the device of the thread's context */
+static int retained[DEVICES], lost[DEVICES];
+static int version = 12020, live_objects[DEVICES], violations;
+static size_t memory = (size_t)8 << 30;
+static char report[4096];
+static long launched, bytes_in, bytes_out;
+static struct { char call[64]; int nth, code; } fault;
+static void *kernels;
+
+/* ---- control, for tests ---- */
+void standin_reset(void) {
+  version = 12020, memory = (size_t)8 << 30, violations = 0, fault.nth = 0;
+  launched = bytes_in = bytes_out = 0;
+  memset(lost, 0, sizeof lost);
+  report[0] = 0;
+}
+void standin_set_version(int v) { version = v; }
+void standin_set_memory(size_t n) { memory = n; }
+void standin_fail(const char *call, int nth, int code) {
+  snprintf(fault.call, sizeof fault.call, "%s", call);
+  fault.nth = nth, fault.code = code;
+}
+int standin_violations(void) { return violations; }
+const char *standin_report(void) { return report; }
+int standin_live(void) {
+  int sum = 0, n;
+  for (int d = 0; d < DEVICES; d++) standin_used(d, &n), sum += n + live_objects[d];
+  return sum;
+}
+long standin_launched(void) { return launched; }
+long standin_in(void) { return bytes_in; }
+long standin_out(void) { return bytes_out; }
+
+int standin_violation(int code, const char *format, ...) {
+  size_t used = strlen(report);
+  va_list v;
+  va_start(v, format);
+  vsnprintf(report + used, sizeof report - used, format, v);
+  va_end(v);
+  strncat(report, "\n", sizeof report - strlen(report) - 1);
+  violations++;
+  if (code >= 700 && code != 701 && context >= 0) lost[context] = code;
+  return code;
+}
+
+int standin_enter(const char *call, int without_context) {
+  pthread_mutex_lock(&lock);
+  if (fault.nth && strcmp(fault.call, call) == 0 && --fault.nth == 0) {
+    if (fault.code >= 700 && fault.code != 701 && context >= 0) lost[context] = fault.code;
+    return fault.code;
+  }
+  if (without_context) return 0;
+  if (context < 0) return standin_violation(201, "%s without a context", call);
+  return lost[context];
+}
+int standin_leave(int code) {
+  pthread_mutex_unlock(&lock);
+  return code;
+}
+#define ENTER(call) { int e = standin_enter(call, 0); if (e) return standin_leave(e); }
+#define FREELY(call) { int e = standin_enter(call, 1); if (e) return standin_leave(e); }
+#define DONE(code) return standin_leave(code)
+
+/* ---- queues ---- */
+static void push(List *l, Op *op) {
+  if (l->n == l->room) l->op = realloc(l->op, (l->room = l->room ? 2 * l->room : 64) * sizeof *l->op);
+  l->op[l->n++] = op;
+}
+
+static int put(Stream *s, Work f, const void *args, size_t size) {
+  if (!s || s->magic != MAGIC_STREAM) return standin_violation(400, "work for what is no stream");
+  if (s->device != context) return standin_violation(400, "work for a stream of device %d in a context of device %d", s->device, context);
+  Op *op = malloc(sizeof *op + size);
+  op->f = f, op->size = size;
+  memcpy(op->args, args, size);
+  push(s->capturing ? &s->captured : &s->queue, op);
+  return 0;
+}
+
+int standin_enqueue(void *stream, Work f, const void *args, size_t size) {
+  launched++;
+  return put(stream, f, args, size);
+}
+
+/* run does the work of a stream up to number upto. */
+static int run(Stream *s, long upto) {
+  while (s->done < s->queue.n && s->base + s->done < upto) {
+    Op *op = s->queue.op[s->done++];
+    int code = op->f(op->args);
+    free(op);
+    if (!code && lost[s->device]) code = lost[s->device];
+    if (code) {
+      if (!lost[s->device]) lost[s->device] = code;
+      return code;
+    }
+  }
+  if (s->done == s->queue.n) s->base += s->done, s->done = s->queue.n = 0;
+  return 0;
+}
+static int run_all(Stream *s) { return run(s, s->base + s->queue.n); }
+
+/* ---- devices and contexts ---- */
+int cuInit(unsigned flags) { FREELY("cuInit"); DONE(flags != 0); }
+int cuDriverGetVersion(int *v) { FREELY("cuDriverGetVersion"); *v = version; DONE(0); }
+int cuDeviceGetCount(int *n) { FREELY("cuDeviceGetCount"); *n = DEVICES; DONE(0); }
+int cuDeviceGet(int *d, int i) { FREELY("cuDeviceGet"); if (i < 0 || i >= DEVICES) DONE(101); *d = i; DONE(0); }
+int cuDeviceGetName(char *s, int n, int d) { FREELY("cuDeviceGetName"); snprintf(s, n, "software device %d", d); DONE(0); }
+int cuDeviceTotalMem_v2(size_t *n, int d) { FREELY("cuDeviceTotalMem_v2"); *n = memory; DONE(0); }
+int cuDeviceGetAttribute(int *v, int attribute, int d) {
+  FREELY("cuDeviceGetAttribute");
+  *v = attribute == 75 ? 7 : attribute == 76 ? 0 : 4;
+  DONE(0);
+}
+int cuDevicePrimaryCtxRetain(void **c, int d) { FREELY("cuDevicePrimaryCtxRetain"); retained[d]++; *c = (void *)(intptr_t)(d + 1); DONE(0); }
+int cuDevicePrimaryCtxRelease_v2(int d) {
+  FREELY("cuDevicePrimaryCtxRelease_v2");
+  int n;
+  standin_used(d, &n);
+  if (--retained[d] < 0) DONE(standin_violation(201, "the context of device %d is released too often", d));
+  if (retained[d] == 0) {
+    lost[d] = 0; /* the next context is a new one */
+    if (n + live_objects[d] > 0) DONE(standin_violation(1, "the context of device %d is released with %d allocations and %d objects", d, n, live_objects[d]));
+  }
+  DONE(0);
+}
+int cuCtxSetCurrent(void *c) {
+  FREELY("cuCtxSetCurrent");
+  int d = (int)(intptr_t)c - 1;
+  if (c && (d < 0 || d >= DEVICES || !retained[d])) DONE(standin_violation(201, "a context that is not retained"));
+  context = d;
+  DONE(0);
+}
+
+/* ---- memory ---- */
+int cuMemGetInfo_v2(size_t *available, size_t *total) {
+  ENTER("cuMemGetInfo_v2");
+  int n;
+  *total = memory;
+  *available = memory - standin_used(context, &n);
+  DONE(0);
+}
+int cuMemAlloc_v2(Dev *p, size_t size) {
+  ENTER("cuMemAlloc_v2");
+  int n;
+  if (size == 0) DONE(1);
+  if (standin_used(context, &n) + size > memory) DONE(2);
+  Allocation *a = standin_allocate(size, context, 0);
+  if (!a) DONE(2);
+  *p = (Dev)(uintptr_t)a->at;
+  DONE(0);
+}
+static Stream **streams;
+static int stream_count;
+static int release(Dev p, int pinned) {
+  Allocation *a = standin_find(p);
+  if (!a || (Dev)(uintptr_t)a->at != p) return standin_violation(1, "free of what is no allocation");
+  if (!a->live) return standin_violation(1, "free of %zu bytes that are free", a->size);
+  if (a->device != context || a->pinned != pinned) return standin_violation(1, "free of memory of device %d in a context of device %d", a->device, context);
+  for (int i = 0; i < stream_count; i++) /* as cuMemFree, it waits */
+    if (streams[i]->device == context) run_all(streams[i]);
+  return standin_release(a);
+}
+int cuMemFree_v2(Dev p) {
+  int e = standin_enter("cuMemFree_v2", 0); /* a lost device frees too, so that leaks show */
+  int r = release(p, 0);
+  DONE(e ? e : r);
+}
+int cuMemHostAlloc(void **p, size_t size, unsigned flags) {
+  ENTER("cuMemHostAlloc");
+  Allocation *a = standin_allocate(size, context, 1);
+  if (!a) DONE(2);
+  *p = a->at;
+  DONE(0);
+}
+int cuMemFreeHost(void *p) {
+  int e = standin_enter("cuMemFreeHost", 0);
+  int r = release((Dev)(uintptr_t)p, 1);
+  DONE(e ? e : r);
+}
+
+typedef struct {
+  void *to;
+  const void *from;
+  size_t size;
+  void *snapshot;
+  int fill;
+} Move;
+
+static int bad_range(const char *call, const void *p, size_t size) {
+  if (standin_inside((Dev)(uintptr_t)p, size) && standin_find((Dev)(uintptr_t)p)->device == context) return 0;
+  return standin_violation(1, "%s of %zu bytes does not lie in one allocation", call, size);
+}
+static int do_move(void *args) {
+  Move *m = args;
+  if (m->fill) memset(m->to, m->fill - 1, m->size);
+  else memmove(m->to, m->snapshot ? m->snapshot : m->from, m->size);
+  return 0;
+}
+static int guarded_move(void *args) {
+  uintptr_t at;
+  int code = standin_guarded(do_move, args, 700, &at);
+  return code ? standin_violation(code, "a copy of %zu bytes touches memory that is free", ((Move *)args)->size) : 0;
+}
+static int is_pinned(const void *p) {
+  Allocation *a = standin_find((Dev)(uintptr_t)p);
+  return a && a->pinned && a->live;
+}
+int cuMemcpyHtoDAsync_v2(Dev to, const void *from, size_t size, Stream *s) {
+  ENTER("cuMemcpyHtoDAsync_v2");
+  int e = bad_range("cuMemcpyHtoDAsync", (void *)(uintptr_t)to, size);
+  if (e) DONE(e);
+  Move m = {(void *)(uintptr_t)to, from, size, 0, 0};
+  bytes_in += size;
+  if (is_pinned(from)) {
+    if ((e = bad_range("cuMemcpyHtoDAsync from pinned memory", from, size))) DONE(e);
+  } else {
+    if (s && s->capturing) DONE(standin_violation(900, "a copy of pageable memory is captured"));
+    m.snapshot = malloc(size); /* of pageable memory the driver takes a copy at once */
+    memcpy(m.snapshot, from, size);
+  }
+  DONE(put(s, guarded_move, &m, sizeof m));
+}
+int cuMemcpyDtoHAsync_v2(void *to, Dev from, size_t size, Stream *s) {
+  ENTER("cuMemcpyDtoHAsync_v2");
+  int e = bad_range("cuMemcpyDtoHAsync", (void *)(uintptr_t)from, size);
+  if (e) DONE(e);
+  Move m = {to, (void *)(uintptr_t)from, size, 0, 0};
+  bytes_out += size;
+  if (is_pinned(to)) {
+    if ((e = bad_range("cuMemcpyDtoHAsync to pinned memory", to, size))) DONE(e);
+    DONE(put(s, guarded_move, &m, sizeof m));
+  }
+  if (s && s->capturing) DONE(standin_violation(900, "a copy to pageable memory is captured"));
+  e = put(s, guarded_move, &m, sizeof m);
+  DONE(e ? e : run_all(s));
+}
+int cuMemcpyDtoDAsync_v2(Dev to, Dev from, size_t size, Stream *s) {
+  ENTER("cuMemcpyDtoDAsync_v2");
+  int e = bad_range("cuMemcpyDtoDAsync", (void *)(uintptr_t)to, size);
+  if (!e) e = bad_range("cuMemcpyDtoDAsync", (void *)(uintptr_t)from, size);
+  if (e) DONE(e);
+  Move m = {(void *)(uintptr_t)to, (void *)(uintptr_t)from, size, 0, 0};
+  launched++;
+  DONE(put(s, guarded_move, &m, sizeof m));
+}
+int cuMemsetD8Async(Dev to, unsigned char value, size_t size, Stream *s) {
+  ENTER("cuMemsetD8Async");
+  int e = bad_range("cuMemsetD8Async", (void *)(uintptr_t)to, size);
+  if (e) DONE(e);
+  Move m = {(void *)(uintptr_t)to, 0, size, 0, value + 1};
+  launched++;
+  DONE(put(s, guarded_move, &m, sizeof m));
+}
+
+/* ---- streams and events ---- */
+int cuStreamCreate(Stream **s, unsigned flags) {
+  ENTER("cuStreamCreate");
+  *s = calloc(1, sizeof **s);
+  (*s)->magic = MAGIC_STREAM, (*s)->device = context;
+  streams = realloc(streams, (stream_count + 1) * sizeof *streams);
+  streams[stream_count++] = *s;
+  live_objects[context]++;
+  DONE(0);
+}
+int cuStreamDestroy_v2(Stream *s) {
+  int e = standin_enter("cuStreamDestroy_v2", 0);
+  if (!s || s->magic != MAGIC_STREAM) DONE(standin_violation(400, "destroys what is no stream"));
+  if (!e) e = run_all(s);
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i] == s) streams[i] = streams[--stream_count];
+  live_objects[s->device]--;
+  s->magic = 0; /* and is never freed, so that a use of it shows */
+  DONE(e);
+}
+int cuStreamSynchronize(Stream *s) {
+  ENTER("cuStreamSynchronize");
+  if (!s || s->magic != MAGIC_STREAM || s->device != context) DONE(standin_violation(400, "waits for what is no stream of the context"));
+  if (s->capturing) DONE(standin_violation(900, "waits for a stream that is captured"));
+  int e = run_all(s);
+  DONE(e ? e : standin_check_guards());
+}
+int cuCtxSynchronize(void) {
+  ENTER("cuCtxSynchronize");
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i]->device == context) {
+      int e = run_all(streams[i]);
+      if (e) DONE(e);
+    }
+  DONE(standin_check_guards());
+}
+int cuEventCreate(Event **e, unsigned flags) {
+  ENTER("cuEventCreate");
+  *e = calloc(1, sizeof **e);
+  (*e)->magic = MAGIC_EVENT, (*e)->device = context;
+  live_objects[context]++;
+  DONE(0);
+}
+int cuEventDestroy_v2(Event *e) {
+  int c = standin_enter("cuEventDestroy_v2", 0);
+  if (!e || e->magic != MAGIC_EVENT) DONE(standin_violation(400, "destroys what is no event"));
+  live_objects[e->device]--;
+  e->magic = 0;
+  DONE(c);
+}
+int cuEventRecord(Event *e, Stream *s) {
+  ENTER("cuEventRecord");
+  if (!e || e->magic != MAGIC_EVENT || !s || s->magic != MAGIC_STREAM || e->device != context || s->device != context)
+    DONE(standin_violation(400, "records an event or a stream that is not of the context"));
+  e->recorded = 1, e->stream = s, e->at = s->base + s->queue.n;
+  DONE(0);
+}
+typedef struct { Stream *s; long at; } Wait;
+static int do_wait(void *args) {
+  Wait *w = args;
+  return w->s->magic == MAGIC_STREAM ? run(w->s, w->at) : 0;
+}
+int cuStreamWaitEvent(Stream *s, Event *e, unsigned flags) {
+  ENTER("cuStreamWaitEvent");
+  if (!e || e->magic != MAGIC_EVENT) DONE(standin_violation(400, "waits for what is no event"));
+  if (!e->recorded) DONE(0);
+  Wait w = {e->stream, e->at};
+  DONE(put(s, do_wait, &w, sizeof w));
+}
+int cuEventElapsedTime(float *ms, Event *a, Event *b) {
+  ENTER("cuEventElapsedTime");
+  *ms = 0.001f;
+  DONE(!a->recorded || !b->recorded ? 400 : 0);
+}
+
+/* ---- graphs ---- */
+int cuStreamBeginCapture_v2(Stream *s, int mode) {
+  ENTER("cuStreamBeginCapture_v2");
+  if (s->capturing) DONE(standin_violation(901, "captures twice"));
+  s->capturing = 1;
+  DONE(0);
+}
+int cuStreamEndCapture(Stream *s, List **g) {
+  ENTER("cuStreamEndCapture");
+  s->capturing = 0;
+  *g = malloc(sizeof **g);
+  **g = s->captured;
+  memset(&s->captured, 0, sizeof s->captured);
+  live_objects[context]++;
+  DONE(0);
+}
+int cuGraphInstantiateWithFlags(List **exec, List *g, unsigned long long flags) {
+  ENTER("cuGraphInstantiateWithFlags");
+  *exec = calloc(1, sizeof **exec);
+  for (int i = 0; i < g->n; i++) {
+    Op *op = malloc(sizeof *op + g->op[i]->size);
+    memcpy(op, g->op[i], sizeof *op + g->op[i]->size);
+    push(*exec, op);
+  }
+  live_objects[context]++;
+  DONE(0);
+}
+static int drop(const char *call, List *g) {
+  int e = standin_enter(call, 0);
+  for (int i = 0; i < g->n; i++) free(g->op[i]);
+  free(g->op), free(g);
+  live_objects[context]--;
+  DONE(e);
+}
+int cuGraphExecDestroy(List *g) { return drop("cuGraphExecDestroy", g); }
+int cuGraphDestroy(List *g) { return drop("cuGraphDestroy", g); }
+int cuGraphLaunch(List *g, Stream *s) {
+  ENTER("cuGraphLaunch");
+  launched++;
+  for (int i = 0; i < g->n; i++) {
+    int e = put(s, g->op[i]->f, g->op[i]->args, g->op[i]->size);
+    if (e) DONE(e);
+  }
+  DONE(0);
+}
+
+/* ---- modules and kernels ---- */
+int cuModuleLoadData(Module **m, const char *ptx) {
+  ENTER("cuModuleLoadData");
+  if (!strstr(ptx, ".version") || !strstr(ptx, ".entry")) DONE(218);
+  *m = malloc(sizeof **m);
+  (*m)->device = context, (*m)->ptx = strdup(ptx);
+  live_objects[context]++;
+  DONE(0);
+}
+int cuModuleUnload(Module *m) {
+  int e = standin_enter("cuModuleUnload", 0);
+  free(m->ptx), free(m);
+  live_objects[context]--;
+  DONE(e);
+}
+
+/* parse reads the parameters of an entry, and whether it has barriers. */
+static int parse(Kernel *k, const char *ptx, const char *name) {
+  char head[200];
+  snprintf(head, sizeof head, ".entry %s(", name);
+  const char *p = strstr(ptx, head);
+  if (!p) return 500;
+  const char *end = strchr(p += strlen(head), ')');
+  while ((p = strstr(p, ".param .")) && p < end) {
+    p += 8;
+    if (k->count == 24) return standin_violation(1, "%s has more parameters than the software device takes", name);
+    k->types[k->count++] = !strncmp(p, "f32", 3) ? 'f' : !strncmp(p, "f64", 3) ? 'd' : !strncmp(p, "u64", 3) ? 'l' : 'i';
+  }
+  const char *next = strstr(end, ".entry "), *bar = strstr(end, "bar.sync");
+  k->barriers = bar && (!next || bar < next);
+  return 0;
+}
+int cuModuleGetFunction(Kernel **f, Module *m, const char *name) {
+  ENTER("cuModuleGetFunction");
+  Kernel *k = calloc(1, sizeof *k);
+  int e = parse(k, m->ptx, name);
+  if (e) DONE(e);
+  if (!kernels) {
+    Dl_info here;
+    char path[4096];
+    dladdr((void *)cuModuleGetFunction, &here);
+    snprintf(path, sizeof path, "%s", here.dli_fname);
+    strcpy(strrchr(path, '/') + 1, "libkernels.so");
+    kernels = dlopen(path, RTLD_NOW);
+    if (!kernels) DONE(standin_violation(500, "%s", dlerror()));
+  }
+  k->entry = dlsym(kernels, name);
+  if (!k->entry) DONE(standin_violation(500, "%s is in the PTX but not in the source", name));
+  snprintf(k->name, sizeof k->name, "%s", name);
+  *f = k; /* a function is not freed: it belongs to its module */
+  DONE(0);
+}
+static int do_kernel(void *args) { return standin_run(args); }
+int cuLaunchKernel(Kernel *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, Stream *s, void **params, void **extra) {
+  ENTER("cuLaunchKernel");
+  Kernel k = *f;
+  if (gy != 1 || gz != 1 || by != 1 || bz != 1 || extra) DONE(standin_violation(1, "%s: a launch of more than one dimension", k.name));
+  k.blocks = gx, k.threads = bx, k.shared = shared;
+  for (int i = 0; i < k.count; i++) {
+    if (!params[i]) DONE(standin_violation(1, "%s has %d parameters, the launch %d", k.name, k.count, i));
+    memcpy(&k.args[i], params[i], k.types[i] == 'i' || k.types[i] == 'f' ? 4 : 8);
+  }
+  if (params[k.count]) DONE(standin_violation(1, "%s has %d parameters, the launch more", k.name, k.count));
+  launched++;
+  DONE(put(s, do_kernel, &k, sizeof k));
+}

@@ -1,0 +1,158 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package standin
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// Build returns the folder with the libraries, for WHITEBOX_CUDA_PATH. It makes
+// them at the first call, in the system's folder for temporary files, under a name
+// that is a hash of their sources and the compiler.
+func Build() (string, error) { return BuildWithout("") }
+
+// BuildWithout builds a driver that lacks one function.
+func BuildWithout(symbol string) (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	sources, err := sourcesOf(root)
+	if err != nil {
+		return "", err
+	}
+	key, err := hash(sources, symbol)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(os.TempDir(), "whitebox-standin-"+key)
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	made, err := os.MkdirTemp(filepath.Dir(dir), "whitebox-standin-new-")
+	if err != nil {
+		return "", errors.WithStack(err)
+	}
+	if err := compile(root, made, sources, symbol); err != nil {
+		return "", errors.WithMessagef(err, "standin: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
+	}
+	if err := os.Rename(made, dir); err != nil { // another test was faster
+		if _, there := os.Stat(dir); there != nil {
+			return "", errors.WithStack(err)
+		}
+		return dir, os.RemoveAll(made)
+	}
+	return dir, nil
+}
+
+// moduleRoot returns the folder of go.mod, above this file.
+func moduleRoot() (string, error) {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok {
+		return "", errors.New("standin: where its source is, is not known")
+	}
+	return filepath.Dir(filepath.Dir(filepath.Dir(file))), nil
+}
+
+// sourcesOf returns what the libraries are made of: the .c, .h, .cuh and .cu files.
+func sourcesOf(root string) (files []string, err error) {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
+			return fs.SkipDir
+		}
+		inside := strings.HasPrefix(path, filepath.Join(root, "cuda")+string(filepath.Separator))
+		switch filepath.Ext(path) {
+		case ".cu":
+			files = append(files, path)
+		case ".c", ".h", ".cuh":
+			if inside {
+				files = append(files, path)
+			}
+		}
+		return nil
+	})
+	slices.Sort(files)
+	return files, errors.WithStack(err)
+}
+
+func hash(files []string, symbol string) (string, error) {
+	h := sha256.New()
+	version, err := exec.Command(compiler("CXX", "c++"), "--version").Output()
+	if err != nil {
+		return "", errors.Wrapf(err, "standin: the software device needs a C++ compiler, %s (Debian: g++)", compiler("CXX", "c++"))
+	}
+	fmt.Fprintf(h, "%s\n%s\n%s\n", version, symbol, flags)
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", errors.WithStack(err)
+		}
+		if _, err := io.Copy(h, f); err != nil {
+			return "", errors.WithStack(err)
+		}
+		if err := f.Close(); err != nil {
+			return "", errors.WithStack(err)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
+}
+
+// compiler returns the command that an environment variable names, or the usual.
+func compiler(variable, usual string) string {
+	if c := os.Getenv(variable); c != "" {
+		return c
+	}
+	return usual
+}
+
+const flags = "-O2 -g -fPIC -shared -fno-math-errno -ffp-contract=off -fno-strict-aliasing"
+
+// compile makes the libraries in dir.
+func compile(root, dir string, sources []string, symbol string) error {
+	here := filepath.Join(root, "cuda", "standin", "src")
+	hide := []string{}
+	if symbol != "" {
+		hide = append(hide, "-D"+symbol+"=hidden_"+symbol)
+	}
+	c := func(out string, args ...string) error {
+		all := append(strings.Fields(flags), "-o", filepath.Join(dir, out))
+		return execute(compiler("CC", "cc"), append(append(all, hide...), args...)...)
+	}
+	driver := filepath.Join(dir, "libcuda.so.1")
+	err := c("libcuda.so.1", filepath.Join(here, "driver.c"), filepath.Join(here, "memory.c"), filepath.Join(here, "run.c"), "-Wl,-soname,libcuda.so.1", "-lpthread", "-ldl")
+	if err != nil {
+		return err
+	}
+	for lib, source := range map[string]string{"libcublas.so.12": "blas.c", "libcusolver.so.11": "solver.c"} {
+		if err := c(lib, filepath.Join(here, source), driver, "-Wl,-rpath,$ORIGIN", "-lm"); err != nil {
+			return err
+		}
+	}
+	args := append(strings.Fields(flags), "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "cuda"),
+		"-o", filepath.Join(dir, "libkernels.so"), "-x", "c++")
+	for _, file := range sources {
+		if filepath.Ext(file) == ".cu" {
+			args = append(args, file)
+		}
+	}
+	return execute(compiler("CXX", "c++"), append(args, "-x", "none", driver, "-Wl,-rpath,$ORIGIN", "-lm")...)
+}
+
+func execute(name string, args ...string) error {
+	out, err := exec.Command(name, args...).CombinedOutput()
+	return errors.Wrapf(err, "%s: %s", name, out)
+}

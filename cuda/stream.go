@@ -1,0 +1,155 @@
+package cuda
+
+import "unsafe"
+
+// A Stream is a queue of work, done in order.
+type Stream struct {
+	Moved Traffic // since the stream was made, but for what graphs replay
+
+	d      *Device
+	handle uintptr
+}
+
+// A Traffic counts what was asked of a device.
+type Traffic struct {
+	Launches int64 // kernels, library calls, copies and fills within the device
+	In, Out  int64 // bytes from and to the host
+}
+
+const nonBlocking = 1
+
+// NewStream returns an empty stream.
+func (d *Device) NewStream() (*Stream, error) {
+	if err := d.within("NewStream"); err != nil {
+		return nil, err
+	}
+	s := &Stream{d: d}
+	if err := d.check("cuStreamCreate", d.call(d.streamCreate, uintptr(unsafe.Pointer(&s.handle)), nonBlocking)); err != nil {
+		return nil, err
+	}
+	d.live.Add(1)
+	return s, nil
+}
+
+// Device returns the device of the stream.
+func (s *Stream) Device() *Device { return s.d }
+
+// Synchronize waits until the stream is empty.
+func (s *Stream) Synchronize() error {
+	return s.d.check("cuStreamSynchronize", s.d.call(s.d.streamSynchronize, s.handle))
+}
+
+// Free gives the stream back, once.
+func (s *Stream) Free() error {
+	if s == nil || s.handle == 0 {
+		return nil
+	}
+	h := s.handle
+	s.handle = 0
+	s.d.live.Add(-1)
+	return s.d.check("cuStreamDestroy", s.d.call(s.d.streamDestroy, h))
+}
+
+// An Event is a mark in a stream.
+type Event struct {
+	d      *Device
+	handle uintptr
+}
+
+// NewEvent returns an event that is not recorded.
+func (d *Device) NewEvent() (*Event, error) {
+	if err := d.within("NewEvent"); err != nil {
+		return nil, err
+	}
+	e := &Event{d: d}
+	if err := d.check("cuEventCreate", d.call(d.eventCreate, uintptr(unsafe.Pointer(&e.handle)), 0)); err != nil {
+		return nil, err
+	}
+	d.live.Add(1)
+	return e, nil
+}
+
+// Record puts the event at the end of s.
+func (e *Event) Record(s *Stream) error {
+	return e.d.check("cuEventRecord", e.d.call(e.d.eventRecord, e.handle, s.handle))
+}
+
+// Wait makes what s gets from now on wait for the event.
+func (s *Stream) Wait(e *Event) error {
+	return s.d.check("cuStreamWaitEvent", s.d.call(s.d.streamWaitEvent, s.handle, e.handle, 0))
+}
+
+// Since returns the milliseconds between two events that are over.
+func (e *Event) Since(start *Event) (float32, error) {
+	ms := new(float32)
+	err := e.d.check("cuEventElapsedTime", e.d.call(e.d.eventElapsed, uintptr(unsafe.Pointer(ms)), start.handle, e.handle))
+	return *ms, err
+}
+
+// Free gives the event back, once.
+func (e *Event) Free() error {
+	if e == nil || e.handle == 0 {
+		return nil
+	}
+	h := e.handle
+	e.handle = 0
+	e.d.live.Add(-1)
+	return e.d.check("cuEventDestroy", e.d.call(e.d.eventDestroy, h))
+}
+
+// A Graph is work that was captured from a stream, to be launched at once.
+type Graph struct {
+	d    *Device
+	exec uintptr
+}
+
+const captureThreadLocal = 1
+
+// Capture records what f puts into s, instead of doing it, and returns it. It
+// returns nil, without an error and without calling f, where the driver has no
+// graphs. f may not wait for the device.
+func (s *Stream) Capture(f func() error) (*Graph, error) {
+	d := s.d
+	if !d.graphs() {
+		return nil, nil
+	}
+	if err := d.check("cuStreamBeginCapture", d.call(d.beginCapture, s.handle, captureThreadLocal)); err != nil {
+		return nil, err
+	}
+	err := f()
+	graph := new(uintptr)
+	if e := d.check("cuStreamEndCapture", d.call(d.endCapture, s.handle, uintptr(unsafe.Pointer(graph)))); err == nil {
+		err = e
+	}
+	if *graph == 0 {
+		return nil, err
+	}
+	g := &Graph{d: d}
+	if err == nil {
+		err = d.check("cuGraphInstantiate", d.call(d.graphInstantiate, uintptr(unsafe.Pointer(&g.exec)), *graph, 0))
+	}
+	if e := d.check("cuGraphDestroy", d.call(d.graphDestroy, *graph)); err == nil {
+		err = e
+	}
+	if g.exec == 0 {
+		return nil, err
+	}
+	d.live.Add(1)
+	return g, err
+}
+
+// Replay puts the graph into s.
+func (s *Stream) Replay(g *Graph) error {
+	return s.d.check("cuGraphLaunch", s.d.call(s.d.graphLaunch, g.exec, s.handle))
+}
+
+// Free gives the graph back, once.
+func (g *Graph) Free() error {
+	if g == nil || g.exec == 0 {
+		return nil
+	}
+	h := g.exec
+	g.exec = 0
+	g.d.live.Add(-1)
+	return g.d.check("cuGraphExecDestroy", g.d.call(g.d.graphExecDestroy, h))
+}

@@ -1,0 +1,19 @@
+// Twin of kernel.go: one thread an element.
+#include "device.cuh"
+
+// relu stores max(x, 0) in out, which may be x. NaN stays NaN.
+template <typename T>
+DEVICE void relu(int n, T* out, const T* x) {
+  EACH(i, n) out[i] = x[i] < 0 ? 0 : x[i];
+}
+
+// grad stores D where y > 0, and 0 elsewhere; out may be D.
+template <typename T>
+DEVICE void grad(int n, T* out, const T* dout, const T* y) {
+  EACH(i, n) out[i] = y[i] > 0 ? dout[i] : 0;
+}
+
+#define KERNELS(T, S)                                                                                \
+  KERNEL relu_relu_##S(int n, T* out, const T* x) { relu(n, out, x); }                               \
+  KERNEL relu_grad_##S(int n, T* out, const T* dout, const T* y) { grad(n, out, dout, y); }
+BOTH(KERNELS)

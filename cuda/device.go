@@ -28,6 +28,8 @@ type Device struct {
 	modules map[string]*Module
 	blas    *BLAS
 	solver  *Solver
+	compute *Stream
+	copies  *Stream
 }
 
 // Open returns device number i, of those that Devices lists, ready to compute.
@@ -112,6 +114,7 @@ func (d *Device) Close() error {
 		return nil
 	}
 	keep(d.Do(func() error {
+		keep(d.closeOwn())
 		for _, m := range d.modules {
 			keep(d.check("cuModuleUnload", d.call(d.moduleUnload, m.handle)))
 		}
@@ -129,4 +132,39 @@ func (d *Device) Close() error {
 // Synchronize waits for everything on the device.
 func (d *Device) Synchronize() error {
 	return d.check("cuCtxSynchronize", d.call(d.ctxSynchronize))
+}
+
+// Compute returns the stream in which programs and optimizers on d work, one after
+// the other. It belongs to the device.
+func (d *Device) Compute() (*Stream, error) { return d.own(&d.compute) }
+
+// Copies returns the stream in which the next batch goes to d, while Compute's
+// work goes on. It belongs to the device.
+func (d *Device) Copies() (*Stream, error) { return d.own(&d.copies) }
+
+func (d *Device) own(s **Stream) (*Stream, error) {
+	if *s != nil {
+		return *s, nil
+	}
+	made, err := d.NewStream()
+	if err == nil {
+		d.live.Add(-1)
+		*s = made
+	}
+	return made, err
+}
+
+// closeOwn frees the device's own streams.
+func (d *Device) closeOwn() error {
+	var first error
+	for _, s := range []*Stream{d.compute, d.copies} {
+		if s == nil {
+			continue
+		}
+		d.live.Add(1)
+		if err := s.Free(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
 }

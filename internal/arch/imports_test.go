@@ -28,16 +28,16 @@ var may = map[string][]string{
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
-	"internal/opkit":  {"internal/par", "internal/simd"},
+	"internal/opkit":  {"internal/par", "internal/simd", "cuda"},
 	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda", "cuda/standin"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin"},
+	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "cuda"},
 	"layers":  {"nn", "sparse", "internal/build"},
 	"losses":  {"nn", "internal/build"},
-	"optim":   {"nn"},
+	"optim":   {"nn", "cuda"},
 	"models":  {"layers", "nn", "internal/build"},
 	"redunet": {"models", "layers", "nn", "data", "internal/lin", "internal/par"},
 	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
@@ -30,6 +31,7 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 		return nil, err
 	}
 	c := newCompiler(nodes, outputs)
+	c.device = config.Device
 	for i, n := range nodes {
 		if err := c.place(i, n); err != nil {
 			return nil, err
@@ -43,7 +45,14 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 		pool:   par.New(config.Workers),
 		config: config,
 	}
-	c.bind(p)
+	if config.Device != nil {
+		if err := c.bindDevice(p, outputs); err != nil {
+			p.pool.Close()
+			return nil, err
+		}
+	} else {
+		c.bind(p)
+	}
 	for _, n := range outputs {
 		p.pinned[n] = p.values[n].Dense()
 	}
@@ -59,6 +68,7 @@ type compiler struct {
 	work    map[*gorgonia.Node]int // the buffer of each op's scratch
 	buffers []Buffer
 	naive   int
+	device  *cuda.Device
 }
 
 func newCompiler(nodes, outputs gorgonia.Nodes) *compiler {
@@ -101,12 +111,32 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 		c.home[n] = c.buffer(label(n), x.Shape, x.Len(), i, c.lastUse[n])
 	}
 	if k, ok := kernelOf(n); ok {
-		if size := opkit.WorkspaceOf(k, x.Dtype, c.shapes(n)); size > 0 {
+		size, err := c.scratch(k, n)
+		if err != nil {
+			return err
+		}
+		if size > 0 {
 			c.work[n] = c.buffer(label(n)+" scratch", []int{size}, 8*size, i, i)
 			c.naive += 8 * size
 		}
 	}
 	return nil
+}
+
+// scratch returns how many float64 of scratch the kernel of n needs.
+func (c *compiler) scratch(k opkit.Kernel, n *gorgonia.Node) (size int, err error) {
+	if c.device == nil {
+		return opkit.WorkspaceOf(k, n.Dtype(), c.shapes(n)), nil
+	}
+	in := make([]opkit.Operand, 0, 4)
+	for _, m := range inputsOf(n) {
+		in = append(in, c.values[m])
+	}
+	err = c.device.Do(func() error {
+		size, err = opkit.ScratchOnDevice(k, c.device, opkit.GraphDtype(k, c.values[n], in), c.shapes(n))
+		return err
+	})
+	return (size + 7) / 8, err
 }
 
 // leaf binds an input or a constant to its own memory.
@@ -211,6 +241,14 @@ func aligned(n int) []byte {
 	b := opkit.Bytes(make([]float64, (n+align)/8+1))
 	skip := int(-uintptr(unsafe.Pointer(&b[0])) & (align - 1))
 	return b[skip : skip+n]
+}
+
+func inputShapes(in []opkit.Operand) []tensor.Shape {
+	shapes := make([]tensor.Shape, len(in))
+	for i, x := range in {
+		shapes[i] = x.Shape
+	}
+	return shapes
 }
 
 // opName returns the name of an op's kernel, "codingrate.Rate", or the op's own

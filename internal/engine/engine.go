@@ -33,6 +33,8 @@ import (
 type Config struct {
 	Workers int  // goroutines that share a kernel's work; 0 is GOMAXPROCS
 	Profile bool // time every op; see Program.Profile
+
+	Placement
 }
 
 // A Program is a graph ready to run. It implements gorgonia.VM. Its methods may
@@ -48,6 +50,7 @@ type Program struct {
 	config Config
 	runs   int
 	closed bool
+	device *deviceProgram // nil on the host
 }
 
 var _ gorgonia.VM = (*Program)(nil)
@@ -67,6 +70,9 @@ func (p *Program) Run() error {
 		return errors.New("engine: the program is closed")
 	}
 	p.runs++
+	if p.device != nil {
+		return p.device.Device.Do(p.device.run)
+	}
 	if p.config.Profile {
 		return p.runTimed()
 	}
@@ -100,11 +106,16 @@ func (p *Program) RunAll() error { return p.Run() }
 // Reset does nothing: a run does not depend on the one before.
 func (p *Program) Reset() {}
 
-// Close stops the workers. Values read before stay valid.
+// Close stops the workers and frees the memory on the device. Values read before
+// stay valid.
 func (p *Program) Close() error {
-	if !p.closed {
-		p.closed = true
-		p.pool.Close()
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	p.pool.Close()
+	if p.device != nil {
+		return p.device.Device.Do(p.device.free)
 	}
 	return nil
 }

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"log/slog"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Placement says on which device a program runs, and how. The zero value is the
+// host.
+type Placement struct {
+	Device *cuda.Device
+
+	// HostOps lets ops without a CUDA kernel run on the host, with copies before
+	// and after; they are named once in Logger. Without it they are an error.
+	HostOps bool
+	Logger  *slog.Logger // nil is nobody
+
+	// Apart gives every intermediate an allocation of its own, so that a software
+	// device sees a kernel that leaves its operands. It is for tests.
+	Apart bool
+
+	// Mirrors are the copies on the device of some inputs, the parameters. Other
+	// inputs are copied at every run.
+	Mirrors map[*gorgonia.Node]*cuda.Mirror
+
+	// Lazy are outputs that are copied to the host by Fetch alone.
+	Lazy map[*gorgonia.Node]bool
+}
+
+// A deviceProgram is the part of a Program that is on a device. All of its memory
+// is one allocation: the arena, the inputs, twice more the inputs, where they
+// land while the run before is still at work, and the results.
+type deviceProgram struct {
+	Placement
+	compute, copies *cuda.Stream
+	memory          *cuda.Mem
+	apart           []*cuda.Mem
+	ptr             map[*gorgonia.Node]cuda.Ptr
+	constants       []*cuda.Mirror
+
+	inputs  block // of the host, in the order of the nodes
+	landing [2]cuda.Ptr
+	staging [2]*cuda.Pinned
+	copied  *cuda.Event
+
+	results  block // copied to the host after every run
+	returned *cuda.Pinned
+	status   cuda.Ptr // an int32 for each step
+	explain  []opkit.Explained
+
+	graph   *cuda.Graph
+	graphed bool // capturing was tried
+	onHost  []string
+	last    cuda.Traffic // of the last run
+	replay  cuda.Traffic // of one replay of graph
+	slot    int
+
+	run, capture func() error // bound once, so that a run allocates nothing
+}
+
+// A block is pieces of memory side by side.
+type block struct {
+	pieces []piece
+	size   int
+	at     cuda.Ptr
+}
+
+// A piece is host memory and its place in a block.
+type piece struct {
+	node *gorgonia.Node
+	host []byte
+	at   int
+}
+
+func (b *block) add(n *gorgonia.Node, host []byte, size int) {
+	b.pieces = append(b.pieces, piece{n, host, b.size})
+	b.size += padded(size)
+}
+
+// missing returns the names of the ops that have no CUDA kernel.
+func missing(nodes gorgonia.Nodes) []string {
+	var names []string
+	seen := make(map[string]bool)
+	for _, n := range nodes {
+		if isLeaf(n) || onDevice(n) || seen[opName(n.Op())] {
+			continue
+		}
+		seen[opName(n.Op())] = true
+		names = append(names, opName(n.Op()))
+	}
+	return names
+}
+
+func onDevice(n *gorgonia.Node) bool {
+	k, ok := kernelOf(n)
+	if !ok {
+		return false
+	}
+	_, ok = k.(opkit.OnDevice)
+	return ok
+}
+
+// checkKernels reports ops without a CUDA kernel, or warns of them.
+func (d *deviceProgram) checkKernels(nodes gorgonia.Nodes) error {
+	d.onHost = missing(nodes)
+	if len(d.onHost) == 0 {
+		return nil
+	}
+	names := strings.Join(d.onHost, ", ")
+	if !d.HostOps {
+		return errors.Errorf("engine: there is no CUDA kernel for %s: set HostOps to run them on the host, or build with -tags whitebox_cuda", names)
+	}
+	if d.Logger != nil {
+		d.Logger.Warn("these ops have no CUDA kernel and run on the host, with copies to it and back at every step", "ops", names)
+	}
+	return nil
+}
+
+// HostOps returns the names of the ops of a program on a device that run on the
+// host.
+func (p *Program) HostOps() []string {
+	if p.device == nil {
+		return nil
+	}
+	return p.device.onHost
+}
+
+// Device returns where the value of a node lies on the program's device.
+func (p *Program) Device(n *gorgonia.Node) (at cuda.Ptr, ok bool) {
+	if p.device == nil {
+		return 0, false
+	}
+	at, ok = p.device.ptr[n]
+	return at, ok
+}
+
+// Fetch copies the value of a node that the program was compiled for, and that is
+// lazy, from the device to the tensor that Value returns.
+func (p *Program) Fetch(n *gorgonia.Node) error {
+	if p.device == nil || !p.device.Lazy[n] {
+		return nil
+	}
+	if p.closed {
+		return errors.New("engine: fetch from a program that is closed")
+	}
+	d := p.device
+	return d.Device.Do(func() error {
+		if err := d.compute.Download(p.values[n].Bytes, d.ptr[n]); err != nil {
+			return err
+		}
+		return d.compute.Synchronize()
+	})
+}

@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// bindDevice allocates the program's memory on its device and binds every op to
+// its operands there. After an error nothing is left on the device.
+func (c *compiler) bindDevice(p *Program, outputs gorgonia.Nodes) error {
+	d := &deviceProgram{Placement: p.config.Placement, ptr: make(map[*gorgonia.Node]cuda.Ptr)}
+	p.device = d
+	if err := d.checkKernels(c.nodes); err != nil {
+		return err
+	}
+	err := d.Device.Do(func() error {
+		err := c.placeOnDevice(p, outputs)
+		if err == nil {
+			err = c.bindSteps(p)
+		}
+		if err != nil {
+			if e := d.free(); e != nil {
+				return errors.WithMessagef(err, "%v; and then", e)
+			}
+		}
+		return err
+	})
+	d.run = func() error { return p.runOnDevice() }
+	d.capture = func() error { return p.enqueue() }
+	return errors.WithMessage(err, "engine")
+}
+
+// placeOnDevice decides where everything lies, and allocates it.
+func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error) {
+	d := p.device
+	if d.compute, err = d.Device.Compute(); err != nil {
+		return err
+	}
+	if d.copies, err = d.Device.Copies(); err != nil {
+		return err
+	}
+	if d.copied, err = d.Device.NewEvent(); err != nil {
+		return err
+	}
+	for _, n := range c.nodes {
+		p.values[n] = c.values[n]
+		if !isLeaf(n) {
+			continue
+		}
+		if err := c.placeLeaf(d, n); err != nil {
+			return err
+		}
+	}
+	for _, n := range outputs {
+		if err := c.placeOutput(p, n); err != nil {
+			return err
+		}
+	}
+	d.results.size += 4 * len(c.nodes) // statuses
+	return c.allocate(p)
+}
+
+// placeLeaf gives an input a place in the block of inputs, if it has no mirror.
+func (c *compiler) placeLeaf(d *deviceProgram, n *gorgonia.Node) error {
+	if m, ok := d.Mirrors[n]; ok {
+		d.ptr[n] = m.Ptr()
+		return nil
+	}
+	if n.Op() == nil {
+		d.inputs.add(n, c.values[n].Bytes, c.values[n].Len())
+		return nil
+	}
+	m, err := cuda.NewMirror(d.Device, c.values[n].Bytes, "a constant")
+	if err != nil {
+		return err
+	}
+	d.constants = append(d.constants, m)
+	d.ptr[n] = m.Ptr()
+	return nil
+}
+
+// placeOutput gives an output memory on the host, and a place among the results
+// if it is copied at every run. An input is its own.
+func (c *compiler) placeOutput(p *Program, n *gorgonia.Node) error {
+	if isLeaf(n) || p.values[n].Bytes != nil {
+		return nil
+	}
+	x := opkit.NewOperand(n.Dtype(), n.Shape())
+	p.values[n] = x
+	if !p.device.Lazy[n] {
+		p.device.results.add(n, x.Bytes, x.Len())
+	}
+	return nil
+}
+
+// allocate makes the program's one allocation, and the pinned memory on the host.
+func (c *compiler) allocate(p *Program) (err error) {
+	d := p.device
+	sizes := []int{p.plan.Arena, d.inputs.size, d.inputs.size, d.inputs.size, d.results.size}
+	total := 0
+	for _, n := range sizes {
+		total += upTo(n, cuda.Align)
+	}
+	if d.memory, err = d.Device.Alloc(total, "the program"); err != nil {
+		return err
+	}
+	at := d.memory.Ptr + cuda.Ptr(upTo(sizes[0], cuda.Align))
+	for i, to := range []*cuda.Ptr{&d.inputs.at, &d.landing[0], &d.landing[1], &d.results.at} {
+		*to = at
+		at += cuda.Ptr(upTo(sizes[i+1], cuda.Align))
+	}
+	for i := range d.staging {
+		if d.staging[i], err = d.Device.AllocPinned(d.inputs.size, "the inputs"); err != nil {
+			return err
+		}
+	}
+	if d.returned, err = d.Device.AllocPinned(d.results.size, "the results"); err != nil {
+		return err
+	}
+	d.status = d.results.at + cuda.Ptr(d.results.size-4*len(c.nodes))
+	for _, x := range d.inputs.pieces {
+		d.ptr[x.node] = d.inputs.at + cuda.Ptr(x.at)
+	}
+	return nil
+}
+
+func upTo(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
+
+// buffersOnDevice returns the address of every buffer of the plan: in the arena, or apart.
+func (c *compiler) buffersOnDevice(d *deviceProgram) ([]cuda.Ptr, error) {
+	at := make([]cuda.Ptr, len(c.buffers))
+	for i, b := range c.buffers {
+		if !d.Apart {
+			at[i] = d.memory.Ptr + cuda.Ptr(b.Offset)
+			continue
+		}
+		m, err := d.Device.Alloc(b.Bytes, b.Name)
+		if err != nil {
+			return nil, err
+		}
+		d.apart = append(d.apart, m)
+		at[i] = m.Ptr
+	}
+	return at, nil
+}
+
+// bindSteps binds every op.
+func (c *compiler) bindSteps(p *Program) error {
+	d := p.device
+	at, err := c.buffersOnDevice(d)
+	if err != nil {
+		return err
+	}
+	for _, n := range c.nodes {
+		if b, ok := c.home[n]; ok {
+			d.ptr[n] = at[b]
+		}
+		if isLeaf(n) {
+			continue
+		}
+		var in []opkit.Operand
+		for _, m := range inputsOf(n) {
+			in = append(in, p.values[m])
+		}
+		out := p.values[n]
+		s := step{node: n, cost: costOf(n, in, out)}
+		a := &opkit.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(4*len(p.steps))}
+		for _, m := range inputsOf(n) {
+			a.In = append(a.In, d.ptr[m])
+		}
+		if b, ok := c.work[n]; ok {
+			a.Work = at[b]
+		}
+		k, _ := kernelOf(n)
+		if onDevice(n) {
+			s.run, err = opkit.BindDevice(k, out, in, a)
+		} else {
+			s.run, err = hostStep(n, k, out, in, a, p)
+		}
+		if err != nil {
+			return errors.WithMessage(err, label(n))
+		}
+		explain, _ := k.(opkit.Explained)
+		d.explain = append(d.explain, explain)
+		p.steps = append(p.steps, s)
+	}
+	return nil
+}
+
+// hostStep returns the run of an op without a CUDA kernel: on the host, on copies.
+func hostStep(n *gorgonia.Node, k opkit.Kernel, out opkit.Operand, in []opkit.Operand, a *opkit.DeviceArgs, p *Program) (opkit.Run, error) {
+	y := opkit.NewOperand(out.Dtype, out.Shape)
+	x := make([]opkit.Operand, len(in))
+	shapes := inputShapes(in)
+	for i := range in {
+		x[i] = opkit.NewOperand(in[i].Dtype, in[i].Shape)
+	}
+	var run opkit.Run
+	if k != nil {
+		work := make([]float64, opkit.WorkspaceOf(k, opkit.GraphDtype(k, out, in), shapes))
+		run = opkit.Bind(k, y, x, work, p.pool)
+	} else {
+		run = foreign(n.Op(), y, x)
+	}
+	return func() error {
+		for i := range x {
+			if err := a.Stream.Download(x[i].Bytes, a.In[i]); err != nil {
+				return err
+			}
+		}
+		if err := a.Stream.Synchronize(); err != nil {
+			return err
+		}
+		if err := run(); err != nil {
+			return err
+		}
+		return a.Stream.Upload(a.Out, y.Bytes)
+	}, nil
+}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+)
+
+// runOnDevice copies the inputs, puts the steps into the stream, copies the
+// results back and waits for them. What is still in the stream from before, the
+// optimizer's update, goes on while the inputs travel.
+func (p *Program) runOnDevice() error {
+	d := p.device
+	before, other := d.compute.Moved, d.copies.Moved
+	for _, m := range d.Mirrors {
+		if err := m.Push(); err != nil {
+			return err
+		}
+	}
+	for _, m := range d.constants {
+		if err := m.Push(); err != nil {
+			return err
+		}
+	}
+	if err := d.send(); err != nil {
+		return err
+	}
+	if err := p.compute(); err != nil {
+		return err
+	}
+	if err := d.compute.Download(d.returned.Bytes, d.results.at); err != nil {
+		return err
+	}
+	if err := d.compute.Synchronize(); err != nil {
+		return err
+	}
+	d.last = difference(d.compute.Moved, before)
+	d.last.In += d.copies.Moved.In - other.In
+	return p.receive()
+}
+
+func difference(a, b cuda.Traffic) cuda.Traffic {
+	return cuda.Traffic{Launches: a.Launches - b.Launches, In: a.In - b.In, Out: a.Out - b.Out}
+}
+
+// send copies the inputs to the device in the stream of copies, and lets the
+// stream of the steps wait for them.
+func (d *deviceProgram) send() error {
+	if d.inputs.size == 0 {
+		return nil
+	}
+	d.slot = 1 - d.slot
+	stage := d.staging[d.slot]
+	for _, x := range d.inputs.pieces {
+		copy(stage.Bytes[x.at:], x.host)
+	}
+	if err := d.copies.Upload(d.landing[d.slot], stage.Bytes); err != nil {
+		return err
+	}
+	if err := d.copied.Record(d.copies); err != nil {
+		return err
+	}
+	if err := d.compute.Wait(d.copied); err != nil {
+		return err
+	}
+	return d.compute.Copy(d.inputs.at, d.landing[d.slot], d.inputs.size)
+}
+
+// compute puts the steps into the stream: from the second run on as one graph,
+// where the driver has graphs, every op is on the device, and nobody measures.
+func (p *Program) compute() error {
+	d := p.device
+	if d.graph == nil && !d.graphed && p.runs > 1 && len(d.onHost) == 0 && !p.config.Profile {
+		d.graphed = true
+		before := d.compute.Moved
+		graph, err := d.compute.Capture(d.capture)
+		if err != nil {
+			if e := graph.Free(); e != nil {
+				return e
+			}
+			graph = nil // a driver that cannot capture a call runs the steps one by one
+		}
+		d.graph, d.replay = graph, difference(d.compute.Moved, before)
+		d.compute.Moved = before
+	}
+	if d.graph == nil {
+		return p.enqueue()
+	}
+	d.compute.Moved.Launches += d.replay.Launches
+	return d.compute.Replay(d.graph)
+}
+
+// enqueue puts the steps into the stream one by one.
+func (p *Program) enqueue() error {
+	d := p.device
+	if err := d.compute.Fill(d.status, 0, 4*len(p.steps)); err != nil {
+		return err
+	}
+	for i := range p.steps {
+		start := time.Time{}
+		if p.config.Profile {
+			start = time.Now()
+		}
+		if err := p.steps[i].run(); err != nil {
+			return p.located(i, err)
+		}
+		if p.config.Profile {
+			if err := d.compute.Synchronize(); err != nil {
+				return p.located(i, err)
+			}
+			p.steps[i].spent += time.Since(start)
+		}
+	}
+	for _, x := range d.results.pieces {
+		if err := d.compute.Copy(d.results.at+cuda.Ptr(x.at), d.ptr[x.node], len(x.host)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receive looks at the statuses and hands out the results.
+func (p *Program) receive() error {
+	d := p.device
+	back := d.returned.Bytes
+	status := unsafe.Slice((*int32)(unsafe.Pointer(&back[int(d.status-d.results.at)])), len(p.steps))
+	for i, s := range status {
+		if s != 0 && d.explain[i] != nil {
+			return p.located(i, d.explain[i].Explain(int(s)))
+		}
+		if s != 0 {
+			return p.located(i, errors.Errorf("status %d", s))
+		}
+	}
+	for _, x := range d.results.pieces {
+		copy(x.host, back[x.at:])
+	}
+	return nil
+}
+
+// free gives back all that the program has on the device.
+func (d *deviceProgram) free() error {
+	var first error
+	keep := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	keep(d.graph.Free())
+	keep(d.copied.Free())
+	for _, m := range append(d.apart, d.memory) {
+		keep(m.Free())
+	}
+	for _, m := range d.constants {
+		keep(m.Free())
+	}
+	keep(d.staging[0].Free())
+	keep(d.staging[1].Free())
+	keep(d.returned.Free())
+	return first
+}
+
+// poisonDevice is Poison. What goes wrong with it shows at the next run.
+func (p *Program) poisonDevice() {
+	d := p.device
+	_ = d.Device.Do(func() error {
+		for _, m := range d.apart {
+			if err := d.compute.Fill(m.Ptr, 0xff, m.Size); err != nil {
+				return err
+			}
+		}
+		return d.compute.Fill(d.memory.Ptr, 0xff, d.memory.Size)
+	})
+}

@@ -1,0 +1,141 @@
+package opkit
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+)
+
+// OnDevice is implemented by kernels that have a CUDA twin: the .cu file beside
+// kernel.go. The method is in cuda.go, which takes the build tag whitebox_cuda.
+type OnDevice interface {
+	// BindCUDA returns what puts the computation into the stream. It is called
+	// with the device current. What the Run puts there may depend on sizes only.
+	BindCUDA(a *DeviceArgs) (Run, error)
+}
+
+// DeviceScratch is implemented by kernels whose CUDA twin needs other scratch
+// memory than the kernel.
+type DeviceScratch interface {
+	ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (bytes int, err error)
+}
+
+// Explained is implemented by kernels whose CUDA twin finds out at a run that the
+// data are wrong: it stores a number at Status, of which this is the error.
+type Explained interface {
+	Explain(status int) error
+}
+
+// DeviceArgs are the operands of an op on a device, bound once for many runs: as
+// Args, but addresses.
+type DeviceArgs struct {
+	Stream *cuda.Stream
+	Dtype  tensor.Dtype // of the operands that are not wide
+	In     []cuda.Ptr
+	Shapes []tensor.Shape
+	Out    cuda.Ptr
+	Shape  tensor.Shape
+	Work   cuda.Ptr // scratch, aligned for any type
+	Status cuda.Ptr // an int, 0 before every run
+}
+
+// BindDevice returns the run of k on the operands of a, whose Dtype it sets.
+func BindDevice(k Kernel, out Operand, in []Operand, a *DeviceArgs) (Run, error) {
+	a.Dtype, a.Shape = graphDtype(k, out, in), out.Shape
+	a.Shapes = make([]tensor.Shape, len(in))
+	for i, x := range in {
+		a.Shapes[i] = x.Shape
+	}
+	for _, x := range append([]Operand{out}, in...) {
+		if x.Size() > 1<<30 {
+			return nil, errors.Wrapf(ErrInput, "%T: a tensor of shape %v has %d elements, a kernel counts up to %d", k, x.Shape, x.Size(), 1<<30)
+		}
+	}
+	return k.(OnDevice).BindCUDA(a)
+}
+
+// ScratchOnDevice returns how many bytes of scratch k's CUDA twin needs.
+func ScratchOnDevice(k Kernel, d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	if s, ok := k.(DeviceScratch); ok {
+		return s.ScratchCUDA(d, dt, in)
+	}
+	return 8 * WorkspaceOf(k, dt, in), nil
+}
+
+// GraphDtype returns the dtype of those operands that k does not declare wide.
+func GraphDtype(k Kernel, out Operand, in []Operand) tensor.Dtype { return graphDtype(k, out, in) }
+
+// Double reports whether the graph is of float64.
+func (a *DeviceArgs) Double() bool { return a.Dtype == tensor.Float64 }
+
+// Real is v as an argument of the graph's dtype.
+func (a *DeviceArgs) Real(v float64) cuda.Arg {
+	if a.Double() {
+		return cuda.F64(v)
+	}
+	return cuda.F32(float32(v))
+}
+
+// X is input i as an argument.
+func (a *DeviceArgs) X(i int) cuda.Arg { return cuda.P(a.In[i]) }
+
+// Y is the output as an argument.
+func (a *DeviceArgs) Y() cuda.Arg { return cuda.P(a.Out) }
+
+// N is the number of elements of the output.
+func (a *DeviceArgs) N() int { return Operand{Shape: a.Shape}.Size() }
+
+// Kernel returns the run of the kernel name of a module, to which _f32 or _f64 is
+// added.
+func (a *DeviceArgs) Kernel(module, ptx, name string, shape cuda.Shape, args ...cuda.Arg) (Run, error) {
+	m, err := a.Stream.Device().Module(module, ptx)
+	if err != nil {
+		return nil, err
+	}
+	suffix := "_f32"
+	if a.Double() {
+		suffix = "_f64"
+	}
+	l, err := m.Launch(name+suffix, shape, args...)
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return l.Do(a.Stream) }, nil
+}
+
+// Gemm returns the run of a product.
+func (a *DeviceArgs) Gemm(g cuda.Gemm) (Run, error) {
+	b, err := a.Stream.Device().BLAS()
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return b.Gemm(a.Stream, &g) }, nil
+}
+
+// A Sequence collects runs, until the first error.
+type Sequence struct {
+	runs []Run
+	err  error
+}
+
+// Add adds a run, or keeps the first error.
+func (s *Sequence) Add(r Run, err error) {
+	if s.err == nil {
+		s.err = err
+	}
+	s.runs = append(s.runs, r)
+}
+
+// Run returns the run of all in their order.
+func (s *Sequence) Run() (Run, error) {
+	runs := s.runs
+	return func() error {
+		for _, r := range runs {
+			if err := r(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, s.err
+}

@@ -9,7 +9,8 @@
 //   - that a second run repeats the first bit for bit, also when all memory held
 //     NaNs before, and that a run on new data is right;
 //   - that the engine gives the same bits with 1, 2 and 8 workers, and
-//     Gorgonia's tape machine the same as the engine.
+//     Gorgonia's tape machine the same as the engine;
+//   - with the build tag whitebox_cuda, that a device agrees with the host.
 package optest
 
 import (
@@ -110,6 +111,7 @@ func Run(t *testing.T, cases []Case) {
 				checkRepeats(t, c, m)
 				checkWorkers(t, c, dt, m)
 				checkTapeMachine(t, c, dt, m)
+				checkDevice(t, c, dt, m)
 				if dt == tensor.Float64 {
 					checkGradient(t, c, m)
 				} else {

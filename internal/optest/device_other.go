@@ -1,0 +1,12 @@
+//go:build !whitebox_cuda || !linux || !(amd64 || arm64)
+
+package optest
+
+import (
+	"testing"
+
+	"gorgonia.org/tensor"
+)
+
+// checkDevice does nothing: this build has no devices.
+func checkDevice(*testing.T, Case, tensor.Dtype, *machine) {}

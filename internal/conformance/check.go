@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // ErrUnsupported reports a kind of reference that nothing here knows.
@@ -23,20 +25,33 @@ type check func(r *Reference, dt tensor.Dtype) ([]comparison, error)
 // kinds lists what each prefix of a name means; the longest that fits counts.
 func kinds() map[string]check {
 	return map[string]check{
-		"mcr2_":              mcr2,
-		"lasso":              lasso,
-		"rate_reduction_":    rateReduction,
-		"op_cross_entropy":   crossEntropy,
-		"op_l2_normalize":    normalize,
-		"op_layernorm":       layerNorm,
-		"op_softmax_lastdim": softmax,
-		"op_softshrink":      softThreshold,
-		"op_relu":            relu,
-		"op_linear":          linear,
-		"op_mse":             squaredError,
-		"optim_sgd":          trajectory(sgd),
-		"optim_adam":         trajectory(adam),
-		"optim_adamw":        trajectory(adamW),
+		"mcr2_":                  mcr2,
+		"lasso":                  lasso,
+		"rate_reduction_":        rateReduction,
+		"op_cross_entropy":       crossEntropy,
+		"op_l2_normalize":        normalize,
+		"op_layernorm":           layerNorm,
+		"op_softmax_lastdim":     softmax,
+		"op_softshrink":          softThreshold,
+		"op_relu":                relu,
+		"op_conv2d":              filters(conv2D),
+		"op_conv_transpose2d":    filters(convTranspose2D),
+		"op_convtranspose2d":     filters(convTranspose2D),
+		"op_batchnorm":           batchNorm,
+		"op_maxpool2d":           pooled(nn.MaxPool),
+		"op_max_pool2d":          pooled(nn.MaxPool),
+		"op_avgpool2d":           pooled(nn.AveragePool),
+		"op_avg_pool2d":          pooled(nn.AveragePool),
+		"op_adaptive_avg_pool2d": globalPool,
+		"op_adaptive_avgpool2d":  globalPool,
+		"op_global_avgpool2d":    globalPool,
+		"op_global_avg_pool2d":   globalPool,
+		"op_pad":                 pad,
+		"op_linear":              linear,
+		"op_mse":                 squaredError,
+		"optim_sgd":              trajectory(sgd),
+		"optim_adam":             trajectory(adam),
+		"optim_adamw":            trajectory(adamW),
 	}
 }
 

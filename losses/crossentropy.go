@@ -12,7 +12,10 @@ import (
 //
 //	−(1/n) Σᵢ Σⱼ qᵢⱼ log softmax(xᵢ)ⱼ        qᵢⱼ = (1 − s)·[yᵢ = j] + s/k
 //
-// Shapes: out is the logits, n×k; target the labels, n, integers from 0 to k−1.
+// or, for targets pᵢⱼ that are shared between classes, with pᵢⱼ in place of [yᵢ = j].
+//
+// Shapes: out is the logits, n×k; target the labels, n, integers from 0 to k−1, or
+// the shares, n×k.
 // Probe: cross_entropy. Errors: a smoothing outside [0, 1); at the run, a label
 // out of range.
 //
@@ -31,6 +34,10 @@ func (l CrossEntropy) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgo
 	if !(l.Smoothing >= 0 && l.Smoothing < 1) {
 		return nil, errors.Errorf("Smoothing is %v, want it from 0 to 1, 1 excluded", l.Smoothing)
 	}
-	loss = build.Must(nn.CrossEntropy(out, target, l.Smoothing))
+	if target != nil && target.Dims() == 2 {
+		loss = build.Must(nn.SoftCrossEntropy(out, target, l.Smoothing))
+	} else {
+		loss = build.Must(nn.CrossEntropy(out, target, l.Smoothing))
+	}
 	return loss, g.Probe(named(l.Name, "cross_entropy"), loss)
 }

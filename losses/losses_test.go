@@ -250,6 +250,16 @@ func TestCrossEntropyIsTheLogLoss(t *testing.T) {
 		mean += number(t)(metrics.LogLoss(x, all)) / k
 	}
 	require.InEpsilon(t, (1-s)*got.loss+s*mean, must(t, losses.CrossEntropy{Smoothing: s}, x, labels).loss, 1e-13)
+
+	rows, k := x.Dims()
+	y := make([]int, rows)
+	for i := range y {
+		y[i] = int(labels.At(0, i))
+	}
+	shared := must(t, losses.CrossEntropy{Smoothing: s}, x, oneHot(y, k))
+	hard := must(t, losses.CrossEntropy{Smoothing: s}, x, labels)
+	require.InEpsilon(t, hard.loss, shared.loss, 1e-13)
+	require.True(t, mat.EqualApprox(hard.grad, shared.grad, 1e-13), "targets that are sure are labels")
 }
 
 func TestMSEIsTheMeanOfSquares(t *testing.T) {

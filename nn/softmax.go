@@ -43,3 +43,18 @@ func CrossEntropy(logits, labels *gorgonia.Node, smoothing float64) (*gorgonia.N
 	}
 	return opkit.Apply(crossentropy.Mean{Smoothing: smoothing}, logits, logp, labels)
 }
+
+// SoftCrossEntropy is CrossEntropy for targets that are shared between classes, as
+// after mixing samples or from a teacher:
+//
+//	−(1/n) Σᵢ Σⱼ qᵢⱼ log softmax(xᵢ)ⱼ        qᵢⱼ = (1 − s)·pᵢⱼ + s/k
+//
+// Shapes: logits n×k; p n×k, rows summing to 1; out a scalar. Differentiable in
+// both. Errors: s outside [0, 1). See package crossentropy.
+func SoftCrossEntropy(logits, p *gorgonia.Node, smoothing float64) (*gorgonia.Node, error) {
+	logp, err := LogSoftmax(logits)
+	if err != nil {
+		return nil, err
+	}
+	return opkit.Apply(crossentropy.Soft{Smoothing: smoothing}, logits, logp, p)
+}

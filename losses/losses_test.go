@@ -251,11 +251,6 @@ func TestCrossEntropyIsTheLogLoss(t *testing.T) {
 	}
 	require.InEpsilon(t, (1-s)*got.loss+s*mean, must(t, losses.CrossEntropy{Smoothing: s}, x, labels).loss, 1e-13)
 
-	rows, k := x.Dims()
-	y := make([]int, rows)
-	for i := range y {
-		y[i] = int(labels.At(0, i))
-	}
 	shared := must(t, losses.CrossEntropy{Smoothing: s}, x, oneHot(y, k))
 	hard := must(t, losses.CrossEntropy{Smoothing: s}, x, labels)
 	require.InEpsilon(t, hard.loss, shared.loss, 1e-13)

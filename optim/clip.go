@@ -12,12 +12,12 @@ import (
 // ClipNorm scales all updates together so that their norm, as one vector, is at
 // most Max:
 //
-//	u ← u · min(1, Max/‖u‖)
+//	u ← u · min(1, Max/(‖u‖ + 1e-6))
 //
-// Rounding does not take the norm above Max: where torch's clip_grad_norm_ adds
-// 1e-6 to ‖u‖ for that, a clipped update is here shorter by 1.2e-7 (float32) or
-// 1e-12 (float64) of its length. A norm that is not finite is an error that
-// wraps ErrNotFinite.
+// It is torch's clip_grad_norm_, with its 1e-6. Rounding does not take the norm
+// above Max: what is clipped is shorter by another 1.2e-7 (float32) or 1e-12
+// (float64) of its length. A norm that is not finite is an error that wraps
+// ErrNotFinite.
 //
 // Reference: Pascanu, Mikolov, Bengio. On the difficulty of training recurrent
 // neural networks. ICML 2013, algorithm 1.
@@ -39,7 +39,8 @@ func (c ClipNorm) Update(_ int, u []*tensor.Dense, _ []*nn.Param) error {
 	if norm-norm != 0 {
 		return errors.Wrapf(ErrNotFinite, "the norm of all updates is %v", norm)
 	}
-	if norm <= c.Max {
+	factor := c.Max / (norm + 1e-6)
+	if factor >= 1 {
 		return nil
 	}
 	margin := 1e-12
@@ -48,7 +49,7 @@ func (c ClipNorm) Update(_ int, u []*tensor.Dense, _ []*nn.Param) error {
 			margin = 0x1p-23
 		}
 	}
-	scaleAll(u, c.Max/norm*(1-margin))
+	scaleAll(u, factor*(1-margin))
 	return nil
 }
 

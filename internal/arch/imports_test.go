@@ -45,7 +45,7 @@ var may = map[string][]string{
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/*":           public,
 	"bench":                append([]string{"internal/*"}, public...),
-	"internal/conformance": public,
+	"internal/conformance": append([]string{"internal/build"}, public...),
 }
 
 // public are the packages that users import.

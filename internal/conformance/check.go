@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -22,18 +23,30 @@ type comparison struct {
 // A check computes a case through the public API in one dtype.
 type check func(r *Reference, dt tensor.Dtype) ([]comparison, error)
 
-// kinds lists what each prefix of a name means; the longest that fits counts.
+// kinds lists what each prefix of a name means, up to the end of a word; the
+// longest that fits counts.
 func kinds() map[string]check {
 	return map[string]check{
 		"mcr2_":                  mcr2,
 		"lasso":                  lasso,
 		"rate_reduction_":        rateReduction,
-		"op_cross_entropy":       crossEntropy,
-		"op_l2_normalize":        normalize,
-		"op_layernorm":           layerNorm,
-		"op_softmax_lastdim":     softmax,
-		"op_softshrink":          softThreshold,
-		"op_relu":                relu,
+		"op_cross_entropy":       opOf(crossEntropy),
+		"op_l2_normalize":        opOf(normalize),
+		"op_layernorm":           opOf(layerNorm),
+		"op_layer_norm":          opOf(layerNorm),
+		"op_softmax":             opOf(one(nn.Softmax)),
+		"op_log_softmax":         opOf(one(nn.LogSoftmax)),
+		"op_softshrink":          opOf(softThreshold),
+		"op_soft_threshold":      opOf(softThreshold),
+		"op_relu":                opOf(one(nn.ReLU)),
+		"op_linear":              opOf(linear),
+		"op_matmul":              opOf(matMul),
+		"op_add":                 opOf(pair(nn.Add)),
+		"op_sub":                 opOf(pair(nn.Sub)),
+		"op_mul":                 opOf(pair(nn.Mul)),
+		"op_sum":                 opOf(reduce(nn.Sum, nn.SumRows, nn.SumCols)),
+		"op_mean":                opOf(reduce(nn.Mean, nn.MeanRows, nn.MeanCols)),
+		"op_mse":                 opOf(squaredError),
 		"op_conv2d":              filters(conv2D),
 		"op_conv_transpose2d":    filters(convTranspose2D),
 		"op_convtranspose2d":     filters(convTranspose2D),
@@ -47,8 +60,6 @@ func kinds() map[string]check {
 		"op_global_avgpool2d":    globalPool,
 		"op_global_avg_pool2d":   globalPool,
 		"op_pad":                 pad,
-		"op_linear":              linear,
-		"op_mse":                 squaredError,
 		"optim_sgd":              trajectory(sgd),
 		"optim_adam":             trajectory(adam),
 		"optim_adamw":            trajectory(adamW),
@@ -58,16 +69,17 @@ func kinds() map[string]check {
 // Run checks r in one dtype and returns the largest error of any tensor,
 // relative to that tensor's largest magnitude, and the tensor's name.
 func Run(r *Reference, dt tensor.Dtype) (maxRelErr float64, worst string, err error) {
+	defer build.Catch(&err, "conformance: %s", r.Name)
 	do := checkOf(r)
 	if do == nil {
 		return 0, "", ErrUnsupported
 	}
 	cs, err := do(r, dt)
 	if err != nil {
-		return 0, "", errors.WithMessagef(err, "conformance: %s", r.Name)
+		return 0, "", err
 	}
 	if len(cs) == 0 {
-		return 0, "", errors.Errorf("conformance: %s: nothing was compared", r.Name)
+		return 0, "", errors.New("nothing was compared")
 	}
 	for _, c := range cs {
 		if e := relErr(c.got, c.want); !(e <= maxRelErr) || worst == "" {
@@ -84,7 +96,9 @@ func checkOf(r *Reference) (do check) {
 	}
 	longest := -1
 	for prefix, f := range kinds() {
-		if strings.HasPrefix(r.Name, prefix) && len(prefix) > longest {
+		rest, ok := strings.CutPrefix(r.Name, prefix)
+		whole := rest == "" || strings.HasSuffix(prefix, "_") || rest[0] == '_' || rest[0] >= '0' && rest[0] <= '9'
+		if ok && whole && len(prefix) > longest {
 			do, longest = f, len(prefix)
 		}
 	}
@@ -94,7 +108,8 @@ func checkOf(r *Reference) (do check) {
 // Tolerance returns the error that r is allowed: single precision where the
 // reference or we compute in it.
 func Tolerance(r *Reference, dt tensor.Dtype) float64 {
-	single := strings.Contains(r.Source, "complex64") || strings.Contains(r.Source, "float32")
+	said := r.Source + string(r.Params["dtype"])
+	single := strings.Contains(said, "complex64") || strings.Contains(said, "float32")
 	if single || dt == tensor.Float32 {
 		return 1e-4
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
 )
 
 // A goldenKind is a kind of golden vector: the keys that tell it, whatever its
@@ -46,7 +48,8 @@ func goldenCheck(fields Params) check {
 // vectors: a case as one flat object, or several such objects by name.
 //
 //	{"coding_rate": {"Z": [[…], …], "eps2": 0.5, …}, …}
-func ReadAll(path string) ([]*Reference, error) {
+func ReadAll(path string) (cases []*Reference, err error) {
+	defer build.Catch(&err, "conformance")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, errors.Wrap(err, "conformance")
@@ -60,7 +63,6 @@ func ReadAll(path string) ([]*Reference, error) {
 		return []*Reference{r}, err
 	}
 	name := strings.TrimSuffix(filepath.Base(path), ".json")
-	var cases []*Reference
 	for key, value := range fields {
 		var c Params
 		if bytes.HasPrefix(value, []byte("{")) && json.Unmarshal(value, &c) == nil {

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -22,13 +23,25 @@ func newBench(r *Reference, dt tensor.Dtype) *bench {
 	return &bench{g: nn.NewGraph(nn.Train), r: r, dt: dt}
 }
 
-// in adds a tensor of the reference as an input that gradients are taken by.
-func (b *bench) in(name string) (*gorgonia.Node, error) {
+// in adds the tensor of the first name that the reference has as an input that
+// gradients are taken by. A number is a vector of length 1.
+func (b *bench) in(names ...string) (*gorgonia.Node, error) {
+	name := names[0]
+	for _, other := range names {
+		if _, ok := b.r.Tensors[other]; ok {
+			name = other
+			break
+		}
+	}
 	t, err := b.r.tensor(name)
 	if err != nil {
 		return nil, err
 	}
-	p, err := nn.NewParam(name, b.dt, t.Shape...)
+	shape := t.Shape
+	if len(shape) == 0 {
+		shape = []int{1}
+	}
+	p, err := nn.NewParam(name, b.dt, shape...)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +50,19 @@ func (b *bench) in(name string) (*gorgonia.Node, error) {
 		return nil, err
 	}
 	return b.g.Bind(p)
+}
+
+// inOr adds a tensor as a vector of length d, or, if the reference has none of the
+// names, a constant one.
+func (b *bench) inOr(name string, value float64, d int, names ...string) *gorgonia.Node {
+	if _, ok := b.r.find(names...); ok {
+		return build.Must(nn.Reshape(build.Must(b.in(names...)), d))
+	}
+	data := make([]float64, d)
+	for i := range data {
+		data[i] = value
+	}
+	return build.Must(b.fixed(name, data, d))
 }
 
 // fixed adds numbers as an input that no gradient is taken by.
@@ -74,9 +100,9 @@ func (b *bench) compare(loss *gorgonia.Node, values []want, gradient func(input 
 	}
 	var cs []comparison
 	add := func(name string, v *tensor.Dense) error {
-		t, err := b.r.tensor(name)
-		if err != nil {
-			return err
+		t, ok := b.r.Tensors[name]
+		if !ok {
+			return nil // the reference is silent about it
 		}
 		got, err := nn.Floats(nil, v)
 		cs = append(cs, comparison{name, got, t.Data})

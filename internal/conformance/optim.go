@@ -9,7 +9,7 @@ import (
 )
 
 // A makeOptimizer returns the optimizer that a case's settings ask for.
-type makeOptimizer func(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error)
+type makeOptimizer func(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer, error)
 
 // trajectory returns the check that replays the gradients of a torch.optim run.
 func trajectory(build makeOptimizer) check {
@@ -36,7 +36,11 @@ func trajectory(build makeOptimizer) check {
 		if err := nn.SetFloats(p.Value, p0.Data); err != nil {
 			return nil, err
 		}
-		o, err := build(r.Params, []*nn.Param{p}, lr)
+		before, err := transforms(r.Params)
+		if err != nil {
+			return nil, err
+		}
+		o, err := build(r.Params, []*nn.Param{p}, lr, before)
 		if err != nil {
 			return nil, err
 		}
@@ -70,34 +74,7 @@ func numbers(p Params, into map[string]*float64) error {
 	return nil
 }
 
-// schedule returns the learning rate of a case; its scheduler steps after each update.
-func schedule(p Params) (optim.Schedule, error) {
-	var lr, size, tMax, etaMin float64
-	gamma := 0.1
-	err := numbers(p, map[string]*float64{"lr": &lr, "step_size": &size, "t_max": &tMax, "eta_min": &etaMin, "gamma": &gamma})
-	if err != nil {
-		return nil, err
-	}
-	milestones, err := p.Floats("milestones")
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case milestones != nil:
-		at := make([]int, len(milestones))
-		for i, m := range milestones {
-			at[i] = int(m)
-		}
-		return optim.MultiStep(lr, at, gamma), nil
-	case size > 0:
-		return optim.Step(lr, int(size), gamma), nil
-	case tMax > 0:
-		return optim.Cosine(lr, int(tMax), etaMin), nil
-	}
-	return optim.Constant(lr), nil
-}
-
-func sgd(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+func sgd(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer, error) {
 	var c optim.SGD
 	var err error
 	if c.Nesterov, err = p.Bool("nesterov"); err != nil {
@@ -107,23 +84,23 @@ func sgd(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, err
 	if err != nil {
 		return nil, err
 	}
-	return optim.NewSGD(params, lr, c)
+	return optim.NewSGD(params, lr, c, before...)
 }
 
-func adam(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+func adam(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer, error) {
 	c, err := moments(p, 0)
 	if err != nil {
 		return nil, err
 	}
-	return optim.NewAdam(params, lr, c)
+	return optim.NewAdam(params, lr, c, before...)
 }
 
-func adamW(p Params, params []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
+func adamW(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer, error) {
 	c, err := moments(p, 0.01)
 	if err != nil {
 		return nil, err
 	}
-	return optim.NewAdamW(params, lr, c)
+	return optim.NewAdamW(params, lr, c, before...)
 }
 
 // moments reads the settings of Adam; what a case does not set is torch's default.
@@ -134,7 +111,7 @@ func moments(p Params, decay float64) (optim.Adam, error) {
 		return c, err
 	}
 	if len(betas) == 2 {
-		c.Beta1, c.Beta2 = betas[0], betas[1]
+		c.Beta1, c.Beta2 = max(betas[0], least), max(betas[1], least)
 	}
 	return c, numbers(p, map[string]*float64{"eps": &c.Eps, "weight_decay": &c.WeightDecay})
 }

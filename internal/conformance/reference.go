@@ -90,3 +90,13 @@ func (r *Reference) tensor(name string) (Tensor, error) {
 	}
 	return t, nil
 }
+
+// find returns the tensor of the first of the names that the reference has.
+func (r *Reference) find(names ...string) (t Tensor, ok bool) {
+	for _, name := range names {
+		if t, ok = r.Tensors[name]; ok {
+			return t, true
+		}
+	}
+	return t, false
+}

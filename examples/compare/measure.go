@@ -36,10 +36,12 @@ type result struct {
 }
 
 // mostSamples is the most samples whose pairs are compared, which takes time by
-// the square, and the most training samples of an evaluation. mostMapped is the
-// most in a cosine map, which takes memory by the square.
+// the square, and the most of an evaluation while a model trains; mostImages is that
+// for networks of convolutions. mostMapped is the most in a cosine map, which takes
+// memory by the square.
 const (
 	mostSamples = 10000
+	mostImages  = 2000
 	mostMapped  = 1500
 )
 
@@ -129,12 +131,11 @@ func (f features) byHead() (float64, error) {
 	return metrics.Accuracy(y, f.labels)
 }
 
-// An evaluator measures the test set, and some of the training set, while a model
-// trains.
+// An evaluator measures a model while it trains.
 type evaluator struct {
 	*task
-	c   *train.Collector
-	fit *data.Set // training samples
+	c         *train.Collector
+	fit, test *data.Set // some of the training samples, and of the test samples
 }
 
 // Evaluate implements train.Evaluator.

@@ -41,10 +41,11 @@ func accuracyOn(ctx context.Context, o objective, cfg config, train, test *data.
 		return 0, err
 	}
 	defer closing(c, &err)
-	loop, err := t.loop()
+	loop, ahead, err := t.loop()
 	if err != nil {
 		return 0, err
 	}
+	defer closing(ahead, &err)
 	defer closing(loop, &err)
 	if err := loop.Run(ctx); err != nil {
 		return 0, err

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
@@ -21,7 +20,6 @@ import (
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
-	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
 )
 
@@ -58,11 +56,7 @@ type task struct {
 // newTask makes the model: the same encoder for both objectives, with the same
 // initial values.
 func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
-	in := 1
-	for _, s := range trainSet.Shape() {
-		in *= s
-	}
-	encoder, err := models.NewMLP(models.MLPConfig{Name: "encoder", Dims: []int{in, 512, 512, cfg.Dim}, Normalize: true, Seed: cfg.Seed})
+	encoder, err := cfg.encoder().make(cfg, trainSet.Shape())
 	if err != nil {
 		return nil, err
 	}
@@ -87,25 +81,6 @@ func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
 	return t, nil
 }
 
-// loop returns the training of the task: Adam with a rate that falls as a cosine.
-func (t *task) loop() (*train.Loop, error) {
-	source, err := data.NewBatches(t.train, data.BatchConfig{Size: t.cfg.Batch, Shuffle: true, Seed: t.cfg.Seed})
-	if err != nil {
-		return nil, err
-	}
-	steps := t.cfg.Epochs * source.Batches()
-	opt, err := optim.NewAdam(t.model.Params(), optim.Cosine(t.cfg.LR, steps, 0), optim.Adam{}, optim.CheckFinite{})
-	if err != nil {
-		return nil, err
-	}
-	return &train.Loop{Model: t.model, Loss: t.loss(t.train.Classes()), Optimizer: opt, Source: source, Steps: steps}, nil
-}
-
-// collector returns what computes the features of any set.
-func (t *task) collector() (*train.Collector, error) {
-	return train.NewCollector(t.forward, tensor.Float32, min(t.cfg.Batch, 1000), t.train.Shape(), nn.Options{})
-}
-
 // run trains under the objective, logging to a directory of its own, and measures
 // the trained model.
 func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set, progress io.Writer) (r *result, err error) {
@@ -118,24 +93,33 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 		return nil, err
 	}
 	defer closing(c, &err)
-	loop, err := t.loop()
+	loop, ahead, err := t.loop()
 	if err != nil {
 		return nil, err
 	}
+	defer closing(ahead, &err)
 	defer closing(loop, &err)
 
 	dir := filepath.Join(cfg.Out, o.name)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, errors.WithStack(err)
 	}
-	every := max(1, loop.Steps/20)
+	often, most := 20, mostSamples
+	if cfg.encoder().images {
+		often, most = 10, mostImages
+	}
+	every := max(1, loop.Steps/often)
 	watch := newStopwatch(filepath.Join(dir, "seconds.txt"), cfg.Resume)
 	checkpoint := &train.Checkpoint{Dir: dir, Every: every, Metric: "accuracy"}
-	few, err := firstOf(trainSet, mostSamples)
+	few, err := firstOf(trainSet, most)
 	if err != nil {
 		return nil, err
 	}
-	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few}, every
+	fewTest, err := firstOf(test, most)
+	if err != nil {
+		return nil, err
+	}
+	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few, fewTest}, every
 	loop.Hooks = []train.Hook{watch, checkpoint}
 	last, log := filepath.Join(dir, "last.safetensors"), filepath.Join(dir, "metrics.jsonl")
 	if cfg.Resume {

@@ -132,18 +132,33 @@ func settings(cfg config) []report.Row {
 		return report.Row{Name: name, Values: []string{fmt.Sprint(value)}, Note: note}
 	}
 	return []report.Row{
-		row("data", cfg.Data, ""),
-		row("encoder", cfg.Model, "two hidden layers of 512, features on the unit sphere"),
+		row("data", cfg.Data, "-data; "+augmentation(cfg)),
+		row("encoder", cfg.Model, "-model: "+cfg.encoder().note),
 		row("features", cfg.Dim, "-dim"),
 		row("epochs", cfg.Epochs, "-epochs"),
-		row("batch", cfg.Batch, "-batch"),
-		row("learning rate", cfg.LR, "-lr: of Adam, falling to 0 as a cosine"),
+		row("batch", cfg.Batch, "-batch; "+chunks(cfg)),
+		row("optimizer", cfg.Optimizer, fmt.Sprintf("-optimizer; weight decay %v", cfg.Decay)),
+		row("learning rate", cfg.LR, "-lr; schedule: "+cfg.Schedule),
 		row("ε²", cfg.Eps2, "-eps2"),
 		row("γ₁", cfg.Gamma1, "-gamma1"),
 		row("γ₂", cfg.Gamma2, "-gamma2"),
 		row("labels replaced", report.Percent(cfg.Noise), "-noise: by classes drawn at random, in the training set"),
 		row("seed", cfg.Seed, "-seed"),
 	}
+}
+
+func augmentation(cfg config) string {
+	if cfg.Augment {
+		return "augmented"
+	}
+	return "not augmented"
+}
+
+func chunks(cfg config) string {
+	if cfg.Chunk > 0 {
+		return fmt.Sprintf("in chunks of %d", cfg.Chunk)
+	}
+	return "at once"
 }
 
 // fixed returns a number with a fixed number of decimals.

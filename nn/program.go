@@ -153,6 +153,17 @@ func (p *Program) Commit() {
 	}
 }
 
+// Updates returns what Commit stores: the next value of each parameter that
+// Graph.Update named. A caller that runs the program several times a step may
+// overwrite them, by a mean over the runs, before it commits.
+func (p *Program) Updates() []*tensor.Dense {
+	next := make([]*tensor.Dense, len(p.after))
+	for i, c := range p.after {
+		next[i] = c.next
+	}
+	return next
+}
+
 // Loss returns the loss of the last run, NaN if the program has none.
 func (p *Program) Loss() float64 {
 	if p.loss == nil {

@@ -156,23 +156,3 @@ func TestOneTwoAndEightWorkersTakeTheSameStepsOfAResNet(t *testing.T) {
 		require.Equal(t, want, weights(t, l), "%d workers", workers)
 	}
 }
-
-// With chunks the running statistics move by the last one's, once a step.
-func TestRunningStatisticsMoveWithChunks(t *testing.T) {
-	bn, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: "bn", Channels: 5, Dtype: tensor.Float64})
-	require.NoError(t, err)
-	source, err := data.NewBatches(gaussians(t, 1), data.BatchConfig{Size: 60})
-	require.NoError(t, err)
-	opt, err := optim.NewSGD(bn.Params(), optim.Constant(1e-3), optim.SGD{})
-	require.NoError(t, err)
-	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 1, Chunk: 20}
-	defer func() { require.NoError(t, l.Close()) }()
-	require.NoError(t, l.Run(t.Context()))
-	mean := 0.0
-	for i := range 20 {
-		row, err := gaussians(t, 1).Row(nil, 40+i)
-		require.NoError(t, err)
-		mean += row[2] / 20
-	}
-	require.InDelta(t, 0.1*mean, bn.Params()[2].Value.Float64s()[2], 1e-12)
-}

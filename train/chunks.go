@@ -31,6 +31,7 @@ type chunked struct {
 	z, g              *tensor.Dense   // features of the batch, that loss reads, and its gradient by them
 	gj                *tensor.Dense   // a chunk's, that back reads
 	sums              []*tensor.Dense // the gradient of each parameter
+	updates, means    []*tensor.Dense // what running statistics become, by the last chunk and by all
 }
 
 // chunks compiles what l's step needs for chunks.
@@ -58,6 +59,10 @@ func (l *Loop) chunks(params []*nn.Param) (*chunked, error) {
 	}
 	for _, p := range c.params {
 		c.sums = append(c.sums, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.Of(dt)))
+	}
+	c.updates = c.back.Updates()
+	for _, u := range c.updates {
+		c.means = append(c.means, tensor.New(tensor.WithShape(u.Shape()...), tensor.Of(dt)))
 	}
 	return c, nil
 }
@@ -170,8 +175,34 @@ func (c *chunked) run(x *tensor.Dense, step int) (loss float64, err error) {
 		for i, part := range c.back.Grads() {
 			accumulate(c.sums[i], part, j == 0)
 		}
+		for i, next := range c.updates {
+			accumulate(c.means[i], next, j == 0)
+		}
 	}
 	return loss, nil
+}
+
+// commit moves running statistics once, by the mean of what the chunks have them
+// become.
+func (c *chunked) commit() {
+	n := float64(c.z.Shape()[0] / c.size)
+	for i, next := range c.updates {
+		divide(next, c.means[i], n)
+	}
+	c.back.Commit()
+}
+
+// divide stores sum/n in mean.
+func divide(mean, sum *tensor.Dense, n float64) {
+	if mean.Dtype() == tensor.Float32 {
+		for i, v := range sum.Float32s() {
+			mean.Float32s()[i] = v / float32(n)
+		}
+		return
+	}
+	for i, v := range sum.Float64s() {
+		mean.Float64s()[i] = v / n
+	}
 }
 
 // draw is the number of the step from which layers draw for a chunk: another one

@@ -3,6 +3,7 @@ package train
 import (
 	"io"
 	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,8 +11,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
 )
 
 // wholes are losses of a batch, of which MCR² is no sum over samples.
@@ -225,4 +228,68 @@ func (p poisoned) Next(x, y *tensor.Dense) error {
 	err := p.Source.Next(x, y)
 	x.Float32s()[x.Size()-1] = float32(math.NaN())
 	return err
+}
+
+// With batch norm each chunk is standardized by its own statistics, and the running
+// ones move once a step, by their mean.
+func TestChunksMoveRunningStatisticsByTheirMean(t *testing.T) {
+	bn, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: "bn", Channels: 5, Dtype: tensor.Float64})
+	require.NoError(t, err)
+	set := gaussians(t, 1)
+	source, err := data.NewBatches(set, data.BatchConfig{Size: 60})
+	require.NoError(t, err)
+	opt, err := optim.NewSGD(bn.Params(), optim.Constant(1e-3), optim.SGD{})
+	require.NoError(t, err)
+	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 1, Chunk: 20}
+	defer func() { require.NoError(t, l.Close()) }()
+	require.NoError(t, l.Run(t.Context()))
+	var mean, variance float64 // of channel 2
+	for chunk := range 3 {
+		m, v := 0.0, 0.0
+		for i := range 20 {
+			row, err := set.Row(nil, 20*chunk+i)
+			require.NoError(t, err)
+			m += row[2] / 20
+		}
+		for i := range 20 {
+			row, err := set.Row(nil, 20*chunk+i)
+			require.NoError(t, err)
+			v += (row[2] - m) * (row[2] - m) / 19
+		}
+		mean, variance = mean+m/3, variance+v/3
+	}
+	require.InDelta(t, 0.1*mean, bn.Params()[2].Value.Float64s()[2], 1e-12)
+	require.InDelta(t, 0.9+0.1*variance, bn.Params()[3].Value.Float64s()[2], 1e-12)
+
+	bn.Params()[0].Value.Float64s()[0] = math.NaN()
+	before := append([]float64(nil), bn.Params()[2].Value.Float64s()...)
+	l.Steps = 2
+	require.ErrorIs(t, l.Run(t.Context()), ErrDiverged)
+	require.Equal(t, before, bn.Params()[2].Value.Float64s(), "a failed step does not move them")
+}
+
+func TestAResNetInChunks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.safetensors")
+	run := func(steps, workers int, from string) *Loop {
+		l := resnetLoop(t, steps, workers)
+		l.Chunk = 4
+		if from != "" {
+			require.NoError(t, l.Resume(from))
+		}
+		require.NoError(t, l.Run(t.Context()))
+		return l
+	}
+	whole, half := run(6, 1, ""), run(3, 2, "")
+	require.NoError(t, half.Save(path))
+	require.Equal(t, state(t, whole), state(t, run(6, 8, path)), "resumed, on more workers")
+
+	l := whole
+	l.Evaluator, l.Steps = nil, 1000
+	step := func() {
+		if err := l.one(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	step()
+	require.Zero(t, testing.AllocsPerRun(5, step))
 }

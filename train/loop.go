@@ -134,7 +134,7 @@ func (l *Loop) update() (loss float64, err error) {
 		return 0, err
 	}
 	if l.chunked != nil {
-		l.chunked.back.Commit()
+		l.chunked.commit()
 	} else {
 		l.program.Commit()
 	}

@@ -110,5 +110,8 @@ func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgon
 		pi = build.Must(nn.ReduNetMembership(u, l.cfg.Lambda))
 	}
 	out = build.Must(nn.ReduNetStep(z, u, pi, gamma, l.cfg.Eta))
+	if l.cfg.Freqs > 0 {
+		return build.Must(nn.NormalizeSpectrum(out)), pi, nil
+	}
 	return build.Must(nn.Normalize(out)), pi, nil
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -15,14 +16,18 @@ import (
 // ReduNetConfig configures a ReduNet.
 type ReduNetConfig struct {
 	Name    string       // of the parameters; "" is "redunet"
-	Dim     int          // d, the features of a sample
+	Shape   []int        // of a sample: d features, or the C×T or C×H×W of a translation-invariant network
 	Classes int          // k
 	Layers  int          // at least 1
 	Eta     float64      // η, the step of a layer; 0 is 0.5
 	Lambda  float64      // λ of the estimated memberships; 0 is 500
 	Hard    bool         // put each sample in its likeliest class alone
 	Dtype   tensor.Dtype // zero is float32
-	Seed    uint64       // of the initial values
+	Seed    uint64       // of the filters and the initial values
+
+	// Channels that random filters with windows of Kernel, or Kernel×Kernel, lift a
+	// translation-invariant network's samples to; see layers.Lift. 0 is none.
+	Channels, Kernel int
 
 	Weight nn.Initializer // of E and C of each layer; nil is nn.Glorot
 }
@@ -40,10 +45,16 @@ type ReduNetConfig struct {
 // Shapes: x n×d, or n×… with d numbers a sample; out n×d. Parameters:
 // Name.layer0.e, Name.layer0.c, Name.layer0.gamma, ….
 //
+// A network with a Shape of C×T or C×H×W is translation-invariant: zₗ is the spectrum
+// of the channels (nn.Spectrum), and the layers are circular convolutions. Shifted
+// samples give shifted features, exactly, and the same memberships. Its out is n×d
+// with d the numbers of all channels; Name.lift.weight are its filters, if it lifts.
+//
 // Reference: Chan, Yu, You, Qi, Wright, Ma. ReduNet: a white-box deep network from
 // the principle of maximizing rate reduction. JMLR 2022.
 type ReduNet struct {
 	cfg    ReduNetConfig
+	lift   *layers.Lift // nil for none
 	layers []*layers.ReduNet
 }
 
@@ -57,7 +68,11 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 	if cfg.Layers < 1 {
 		return nil, errors.Errorf("models: ReduNet %q: %d Layers, want at least 1", cfg.Name, cfg.Layers)
 	}
+	cfg.Shape = slices.Clone(cfg.Shape)
 	m := &ReduNet{cfg: cfg}
+	if err := m.prepare(); err != nil {
+		return nil, errors.WithMessagef(err, "models: ReduNet %q", cfg.Name)
+	}
 	for i := range cfg.Layers {
 		l, err := m.NewLayer(fmt.Sprintf("layer%d", i))
 		if err != nil {
@@ -68,17 +83,61 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 	return m, nil
 }
 
+// prepare checks the shapes and makes the filters.
+func (m *ReduNet) prepare() (err error) {
+	c := m.cfg
+	if len(c.Shape) < 1 || len(c.Shape) > 3 || slices.Min(c.Shape) < 1 {
+		return errors.Errorf("Shape is %v, want d, C×T or C×H×W", c.Shape)
+	}
+	if c.Channels == 0 {
+		return nil
+	}
+	sides := c.Shape[1:]
+	if len(sides) == 0 || c.Channels < 0 || c.Kernel < 1 || c.Kernel > slices.Min(sides) {
+		return errors.Errorf("filters of %d to %d Channels for samples of %v, want signals or images at least as long", c.Kernel, c.Channels, c.Shape)
+	}
+	m.lift, err = layers.NewLift(layers.LiftConfig{
+		Name: c.Name + ".lift", In: c.Shape[0], Out: c.Channels, Window: slices.Repeat([]int{c.Kernel}, len(sides)), Dtype: c.Dtype, Seed: c.Seed,
+	})
+	return err
+}
+
+// channels returns the channels of features, or the features of a network on vectors.
+func (m *ReduNet) channels() int {
+	if m.cfg.Channels > 0 {
+		return m.cfg.Channels
+	}
+	return m.cfg.Shape[0]
+}
+
+// freqs returns the number of frequencies, 0 for a network on vectors.
+func (m *ReduNet) freqs() int {
+	switch s := m.cfg.Shape; len(s) {
+	case 2:
+		return s[1]/2 + 1
+	case 3:
+		return (s[1]/2 + 1) * s[2]
+	}
+	return 0
+}
+
 // NewLayer returns a layer as those of m, with parameters of its own under
 // m's name and the given one.
 func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
 	return layers.NewReduNet(layers.ReduNetConfig{
-		Name: m.cfg.Name + "." + name, Dim: m.cfg.Dim, Classes: m.cfg.Classes,
+		Name: m.cfg.Name + "." + name, Dim: m.channels(), Freqs: m.freqs(), Classes: m.cfg.Classes,
 		Eta: m.cfg.Eta, Lambda: m.cfg.Lambda, Hard: m.cfg.Hard, Dtype: m.cfg.Dtype, Seed: m.cfg.Seed, Weight: m.cfg.Weight,
 	})
 }
 
-// FeatureShape returns the shape of a batch of n samples between layers.
-func (m *ReduNet) FeatureShape(n int) []int { return []int{n, m.cfg.Dim} }
+// FeatureShape returns the shape of a batch of n samples between layers: n×d, or
+// f×n×2C of spectra.
+func (m *ReduNet) FeatureShape(n int) []int {
+	if f := m.freqs(); f > 0 {
+		return []int{f, n, 2 * m.channels()}
+	}
+	return []int{n, m.channels()}
+}
 
 // Config returns the configuration.
 func (m *ReduNet) Config() ReduNetConfig { return m.cfg }
@@ -98,11 +157,32 @@ func (m *ReduNet) Truncate(n int) error {
 // Enter adds what comes before the first layer, z₀ of x.
 func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err error) {
 	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
-	flat := build.Must(nn.Flatten(x))
-	if d := flat.Shape()[1]; d != m.cfg.Dim {
-		return nil, errors.Wrapf(nn.ErrInput, "samples have %d numbers, shape %v, but the network was made for %d", d, x.Shape()[1:], m.cfg.Dim)
+	if x == nil || x.Dims() < 2 {
+		return nil, errors.Wrap(nn.ErrInput, "no batch of samples")
 	}
-	return build.Must(nn.Normalize(flat)), nil
+	if m.freqs() == 0 {
+		flat := build.Must(nn.Flatten(x))
+		if d := flat.Shape()[1]; d != m.cfg.Shape[0] {
+			return nil, errors.Wrapf(nn.ErrInput, "samples are %v, %d numbers, but the network was made for %d", x.Shape()[1:], d, m.cfg.Shape[0])
+		}
+		return build.Must(nn.Normalize(flat)), nil
+	}
+	if !slices.Equal(x.Shape()[1:], m.cfg.Shape) {
+		return nil, errors.Wrapf(nn.ErrInput, "samples are %v, but the network was made for %v", x.Shape()[1:], m.cfg.Shape)
+	}
+	if m.lift != nil {
+		x = build.Must(m.lift.Forward(g, x))
+	}
+	return build.Must(nn.NormalizeSpectrum(build.Must(nn.Spectrum(x)))), nil
+}
+
+// Leave adds what comes after the last layer: the features n×d of z.
+func (m *ReduNet) Leave(z *gorgonia.Node) (out *gorgonia.Node, err error) {
+	if m.freqs() == 0 {
+		return z, nil
+	}
+	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
+	return build.Must(nn.Flatten(build.Must(nn.InverseSpectrum(z, m.cfg.Shape[1:]...)))), nil
 }
 
 // Forward implements layers.Layer: the features.
@@ -122,12 +202,16 @@ func (m *ReduNet) Classify(g *nn.Graph, x *gorgonia.Node) (z, pi *gorgonia.Node,
 			return nil, nil, errors.WithMessagef(err, "models: ReduNet %q", m.cfg.Name)
 		}
 	}
-	return z, pi, nil
+	z, err = m.Leave(z)
+	return z, pi, err
 }
 
-// Params implements layers.Layer.
+// Params implements layers.Layer: the filters', then the layers'.
 func (m *ReduNet) Params() []*nn.Param {
 	var ps []*nn.Param
+	if m.lift != nil {
+		ps = m.lift.Params()
+	}
 	for _, l := range m.layers {
 		ps = append(ps, l.Params()...)
 	}

@@ -13,15 +13,20 @@ import (
 //
 //	uᵢ₀ = E zᵢ        uᵢⱼ = Cⱼ zᵢ,  j = 1, …, k
 //
-// Shapes: z n×d, e d×d, c k×d×d, out n×(k+1)×d. Differentiable in all. Errors:
-// shapes that do not fit (ErrInput). Cost: 2nd²(k+1) flops, twice that for the
-// gradients. See package redunet.
+// Shapes: z n×d, e d×d, c k×d×d, out n×(k+1)×d. Of spectra (see Spectrum), z f×n×2C,
+// e f×2×C×C and c k×f×2×C×C, complex matrices with their real part first, out
+// f×n×(k+1)×2C. Differentiable in all. Errors: shapes that do not fit (ErrInput).
+// Cost: 2nd²(k+1) flops, or 8nfC²(k+1), twice that for the gradients. See package
+// redunet.
 func ReduNetMaps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
+	if z != nil && z.Dims() == 3 {
+		return opkit.Apply(redunet.SpectralMaps{}, z, e, c)
+	}
 	return opkit.Apply(redunet.Maps{}, z, e, c)
 }
 
 // ReduNetMembership estimates how much of each sample is in each class from the
-// maps u of ReduNetMaps or ReduNetSpectralMaps:
+// maps u of ReduNetMaps:
 //
 //	πᵢⱼ = softmaxⱼ(−λ ‖uᵢⱼ‖₂),  j = 1, …, k
 //

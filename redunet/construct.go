@@ -35,7 +35,7 @@ type builder[T float32 | float64] struct {
 // A statistic is what is summed of the features of all samples, in one pass.
 type statistic[T float32 | float64] interface {
 	reset()
-	// add counts the first n samples of a batch, whose labels are given.
+	// add counts the first samples of a batch, n, whose labels are given.
 	add(z []T, n int, labels []int)
 	// rates returns those of what was added.
 	rates() (Rates, error)
@@ -55,7 +55,11 @@ func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, ne
 		return nil, err
 	}
 	defer closing(b.source.program, &err)
-	b.sums = newVectors[T](pool, cfg, set.Counts())
+	if len(net.FeatureShape(1)) == 2 {
+		b.sums = newVectors[T](pool, cfg, set.Counts())
+	} else {
+		b.sums = newSpectra[T](pool, cfg, set.Counts(), net, b.source.batch)
+	}
 	return b.run(ctx)
 }
 

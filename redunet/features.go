@@ -26,7 +26,7 @@ type features[T float32 | float64] struct {
 }
 
 func newFeatures[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNet, step *mover[T]) (*features[T], error) {
-	f := &features[T]{set: set, net: net, step: step, batch: cfg.batch(set.Len())}
+	f := &features[T]{set: set, net: net, step: step, batch: cfg.batch(set.Len(), size(net))}
 	f.x = tensor.New(tensor.WithShape(slices.Concat([]int{f.batch}, set.Shape())...), tensor.Of(cfg.Net.Dtype))
 	g := nn.NewGraph(nn.Eval)
 	x, err := g.Input("x", f.x)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
@@ -133,4 +134,18 @@ func requireClose(t *testing.T, want, got *mat.Dense, tol float64, what string) 
 func dense(m *mat.Dense) *tensor.Dense {
 	r, c := m.Dims()
 	return tensor.New(tensor.WithShape(r, c), tensor.WithBacking(append([]float64(nil), m.RawMatrix().Data...)))
+}
+
+// classify returns the features and the memberships that a network estimates.
+func classify(t *testing.T, net *models.ReduNet, set *data.Set) (z, pi *mat.Dense) {
+	t.Helper()
+	c, err := train.NewCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		z, pi, err := net.Classify(g, x)
+		return gorgonia.Nodes{z, pi}, err
+	}, tensor.Float64, set.Len(), set.Shape(), nn.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	out, err := c.Collect(t.Context(), set)
+	require.NoError(t, err)
+	return out[0], out[1]
 }

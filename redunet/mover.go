@@ -27,7 +27,7 @@ func newMover[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNe
 	if m.layer, err = net.NewLayer("scratch"); err != nil {
 		return nil, err
 	}
-	batch := cfg.batch(set.Len())
+	batch := cfg.batch(set.Len(), size(net))
 	g := nn.NewGraph(nn.Eval)
 	m.z = tensor.New(tensor.WithShape(net.FeatureShape(batch)...), tensor.Of(cfg.Net.Dtype))
 	z, err := g.Input("z", m.z)
@@ -81,4 +81,13 @@ func (m *mover[T]) run(out, z []T, lo, n int) error {
 	}
 	copy(out, floats[T](m.out))
 	return nil
+}
+
+// size returns the numbers of one sample between layers.
+func size(net *models.ReduNet) int {
+	n := 1
+	for _, s := range net.FeatureShape(1) {
+		n *= s
+	}
+	return n
 }

@@ -32,6 +32,7 @@ package redunet
 import (
 	"context"
 	stderrors "errors"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -47,7 +48,7 @@ var ErrInput = stderrors.New("redunet: bad input")
 
 // A Config says how to construct a network.
 type Config struct {
-	Net models.ReduNetConfig // the network. Dim and Classes may be left 0 and Weight nil: the data say
+	Net models.ReduNetConfig // the network. Shape may be nil, which is a vector of all numbers of a sample, and Classes 0: the data say
 
 	Eps2       float64 // ε², the distortion squared; 0 is 0.1
 	Labels     bool    // move training samples by their labels. False is by estimated memberships, as the authors do, which is also what test samples get
@@ -151,26 +152,27 @@ func (c *Config) check(set *data.Set) error {
 	return c.shape(set)
 }
 
-// shape fills in the sizes of the network, or compares them to the samples'.
+// shape fills in the shape of samples, or compares it to the set's.
 func (c *Config) shape(set *data.Set) error {
 	d := 1
 	for _, s := range set.Shape() {
 		d *= s
 	}
-	if c.Net.Dim == 0 {
-		c.Net.Dim = d
+	if c.Net.Shape == nil {
+		c.Net.Shape = []int{d}
 	}
-	if c.Net.Dim != d {
-		return errors.Wrapf(ErrInput, "samples have shape %v, %d numbers, but the network was made for %d", set.Shape(), d, c.Net.Dim)
+	if fits := slices.Equal(c.Net.Shape, []int{d}) || slices.Equal(c.Net.Shape, set.Shape()); !fits {
+		return errors.Wrapf(ErrInput, "samples are %v, but the network is for %v", set.Shape(), c.Net.Shape)
 	}
 	return nil
 }
 
-// batch returns how many samples are moved at a time: at most 2²⁴ numbers of maps.
-func (c *Config) batch(n int) int {
+// batch returns how many samples are moved at a time: at most 2²⁴ numbers of maps,
+// with numbers of features each.
+func (c *Config) batch(n, numbers int) int {
 	b := c.Batch
 	if b == 0 {
-		b = min(1000, max(1, 1<<24/((c.Net.Classes+1)*c.Net.Dim)))
+		b = min(1000, max(1, 1<<24/((c.Net.Classes+1)*numbers)))
 	}
 	return min(b, n)
 }

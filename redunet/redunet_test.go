@@ -35,7 +35,7 @@ func (m labelled) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 			return nil, err
 		}
 	}
-	return z, nil
+	return m.Leave(z)
 }
 
 var _ layers.Layer = labelled{}

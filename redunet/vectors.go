@@ -34,7 +34,7 @@ type group[T float32 | float64] struct {
 }
 
 func newVectors[T float32 | float64](pool *par.Pool, cfg Config, counts []int) *vectors[T] {
-	v := &vectors[T]{pool: pool, cfg: cfg, d: cfg.Net.Dim}
+	v := &vectors[T]{pool: pool, cfg: cfg, d: cfg.Net.Shape[0]}
 	few := 0
 	for _, n := range counts {
 		v.n += n

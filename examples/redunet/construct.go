@@ -86,7 +86,7 @@ func construct(ctx context.Context, cfg config, sets datasets, progress io.Write
 
 // network returns the configuration of the network for samples as those of set.
 func (c config) network(set *data.Set) models.ReduNetConfig {
-	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed, Dim: width(set), Classes: set.Classes()}
+	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed, Shape: []int{width(set)}, Classes: set.Classes()}
 	return n
 }
 

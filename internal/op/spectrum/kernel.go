@@ -1,0 +1,138 @@
+package spectrum
+
+import (
+	"math"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// halfMatrix returns the transform of the first axis: 2f×h, the cosines and then
+// the sines of each frequency, weighted.
+func halfMatrix[T opkit.Float](h int) []T {
+	f := h/2 + 1
+	m := make([]T, 2*f*h)
+	for p := range f {
+		w := math.Sqrt(2 / float64(h))
+		if p == 0 || 2*p == h {
+			w = 1 / math.Sqrt(float64(h))
+		}
+		for t := range h {
+			sin, cos := math.Sincos(2 * math.Pi * float64(p*t%h) / float64(h))
+			m[p*h+t], m[(f+p)*h+t] = T(w*cos), T(-w*sin)
+		}
+	}
+	if h%2 == 0 { // sin(πt) is 0
+		clear(m[(2*f-1)*h:])
+	}
+	return m
+}
+
+// wholeMatrix returns the transform of the second axis: 2w×2w, such that [a b] times
+// it is the transform of the complex row a + ib, real parts first.
+func wholeMatrix[T opkit.Float](w int) []T {
+	m := make([]T, 4*w*w)
+	for t := range w {
+		for q := range w {
+			sin, cos := math.Sincos(2 * math.Pi * float64(q*t%w) / float64(w))
+			c, s := T(cos/math.Sqrt(float64(w))), T(-sin/math.Sqrt(float64(w)))
+			m[t*2*w+q], m[t*2*w+w+q] = c, s
+			m[(w+t)*2*w+q], m[(w+t)*2*w+w+q] = -s, c
+		}
+	}
+	return m
+}
+
+// bindForward transforms to scratch, a sample after the other, and sorts that by
+// frequency.
+func bindForward[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
+	transform, sorted := newTransform(l, a), bindSort(l, a, a.Out, true)
+	return func() error {
+		transform.forward(a.In[0])
+		sorted()
+		return nil
+	}
+}
+
+func bindInverse[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
+	transform, sorted := newTransform(l, a), bindSort(l, a, a.In[0], false)
+	return func() error {
+		sorted()
+		transform.backward(a.Out)
+		return nil
+	}
+}
+
+// A transform is bound to scratch: the spectra of all channels of all samples, one
+// after the other, each 2f numbers, or for images f rows of 2w.
+type transform[T opkit.Float] struct {
+	layout
+	a           *opkit.Args[T]
+	half, whole []T
+	spectra     []T
+	rows        []T // of images, after the first axis
+}
+
+func newTransform[T opkit.Float](l layout, a *opkit.Args[T]) *transform[T] {
+	t := &transform[T]{layout: l, a: a, half: halfMatrix[T](l.h)}
+	size := l.n * l.c * 2 * l.freqs()
+	t.spectra = a.Scratch[:size]
+	if l.image {
+		t.whole, t.rows = wholeMatrix[T](l.w), a.Scratch[size:2*size]
+	}
+	return t
+}
+
+// forward is bound by arithmetic.
+func (t *transform[T]) forward(x []T) {
+	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
+	if !t.image {
+		lin.Gemm(t.a.Pool, false, true, signals, 2*f, h, 1, x, h, t.half, h, 0, t.spectra, 2*f)
+		return
+	}
+	for part := range 2 { // real, imaginary
+		lin.GemmBatch(t.a.Pool, signals, false, false, f, w, h, 1, t.half[part*f*h:], h, 0, x, w, h*w, 0, t.rows[part*w:], 2*w, f*2*w)
+	}
+	lin.Gemm(t.a.Pool, false, false, signals*f, 2*w, 2*w, 1, t.rows, 2*w, t.whole, 2*w, 0, t.spectra, 2*w)
+}
+
+// backward is the transpose of forward.
+func (t *transform[T]) backward(x []T) {
+	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
+	if !t.image {
+		lin.Gemm(t.a.Pool, false, false, signals, h, 2*f, 1, t.spectra, 2*f, t.half, h, 0, x, h)
+		return
+	}
+	lin.Gemm(t.a.Pool, false, true, signals*f, 2*w, 2*w, 1, t.spectra, 2*w, t.whole, 2*w, 0, t.rows, 2*w)
+	for part := range 2 {
+		lin.GemmBatch(t.a.Pool, signals, true, false, h, w, f, 1, t.half[part*f*h:], h, 0, t.rows[part*w:], 2*w, f*2*w, T(part), x, w, h*w)
+	}
+}
+
+// bindSort moves numbers between scratch, where a sample's channels lie one after
+// the other, and z (f×n×2c). It is bound by memory.
+func bindSort[T opkit.Float](l layout, a *opkit.Args[T], z []T, toZ bool) func() {
+	spectra, f := a.Scratch[:l.n*l.c*2*l.freqs()], l.half()
+	rows, width := 1, f // of frequencies
+	if l.image {
+		rows, width = f, l.w
+	}
+	ldz, lds := l.n*2*l.c, rows*2*width
+	loop := a.Pool.Loop(l.n, max(1, (1<<14)/(lds*l.c)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			for r := range rows {
+				for part := range 2 {
+					s := spectra[i*l.c*lds+r*2*width+part*width:]
+					d := z[r*width*ldz+i*2*l.c+part*l.c:]
+					if toZ {
+						simd.Transpose(d, ldz, s, lds, l.c, width)
+					} else {
+						simd.Transpose(s, lds, d, ldz, width, l.c)
+					}
+				}
+			}
+		}
+	})
+	return loop.Do
+}

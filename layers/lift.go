@@ -1,0 +1,65 @@
+package layers
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// LiftConfig configures a Lift layer.
+type LiftConfig struct {
+	Name   string       // of the layer; its parameter is Name.weight
+	In     int          // channels of a sample; at least 1
+	Out    int          // channels that come out; at least 1
+	Window []int        // sides of the filters: one for signals, two for images
+	Dtype  tensor.Dtype // zero is float32
+	Seed   uint64       // of the filters
+
+	Weight nn.Initializer // nil is nn.Normal{Std: 1}
+}
+
+// Lift gives signals or images more channels, by random filters that wrap around at
+// the borders:
+//
+//	y = max(w ⋆ x, 0)
+//
+// so that their class can be told from channels alone, whatever the shift: it
+// commutes with circular shifts. Shapes: x n×C×T or n×C×H×W, out n×O×T or n×O×H×W.
+// Parameter: Name.weight.
+//
+// Reference: Chan et al. ReduNet. JMLR 2022, § 4.2.
+type Lift struct {
+	cfg    LiftConfig
+	weight *nn.Param
+}
+
+var _ Layer = (*Lift)(nil)
+
+// NewLift returns a layer with filters drawn from cfg.Seed.
+func NewLift(cfg LiftConfig) (*Lift, error) {
+	if cfg.Name == "" {
+		return nil, errors.New("layers: Lift: no Name, which the name of its parameter begins with")
+	}
+	if cfg.In < 1 || cfg.Out < 1 || len(cfg.Window) != 1 && len(cfg.Window) != 2 {
+		return nil, errors.Errorf("layers: Lift %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two", cfg.Name, cfg.In, cfg.Out, cfg.Window)
+	}
+	if cfg.Weight == nil {
+		cfg.Weight = nn.Normal{Std: 1}
+	}
+	l := &Lift{cfg: cfg}
+	var err error
+	l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In}, cfg.Window...)...)
+	return l, errors.WithMessagef(err, "layers: Lift %q", cfg.Name)
+}
+
+// Params implements Layer.
+func (l *Lift) Params() []*nn.Param { return []*nn.Param{l.weight} }
+
+// Forward implements Layer.
+func (l *Lift) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	defer build.Catch(&err, "layers: Lift %q", l.cfg.Name)
+	return build.Must(nn.ReLU(build.Must(nn.CircularCorrelate(x, build.Must(g.Bind(l.weight)))))), nil
+}

@@ -1,0 +1,64 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/op/circular"
+	"github.com/whitebox-nn/whitebox/internal/op/redunet"
+	"github.com/whitebox-nn/whitebox/internal/op/spectrum"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Spectrum returns the unitary discrete Fourier transform of real signals or images,
+// by frequency, without the frequencies that conjugate symmetry gives.
+//
+// Shapes: x n×C×T or n×C×H×W; out f×n×2C with f = ⌊T/2⌋+1 or (⌊H/2⌋+1)·W, a matrix a
+// frequency: a row for each sample, the real parts of its channels and then the
+// imaginary ones. Frequencies whose mirror image is left out are multiplied by √2,
+// so that norms and scalar products of samples stay. Differentiable. Errors: x of
+// another rank (ErrInput). See package spectrum.
+func Spectrum(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() != 3 && x.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: spectrum: want x n×C×T or n×C×H×W")
+	}
+	return opkit.Apply(spectrum.Forward{Axes: x.Dims() - 2}, x)
+}
+
+// InverseSpectrum returns the signals of which z is the Spectrum, or those of the
+// nearest spectrum that real signals have.
+//
+// Shapes: z f×n×2C; sides are T, or H and W; out n×C×T or n×C×H×W. Differentiable.
+// Errors: sides that do not give f (ErrInput).
+func InverseSpectrum(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
+	switch {
+	case len(sides) == 1:
+		return opkit.Apply(spectrum.Inverse{H: sides[0]}, z)
+	case len(sides) == 2 && sides[1] > 0:
+		return opkit.Apply(spectrum.Inverse{H: sides[0], W: sides[1]}, z)
+	}
+	return nil, errors.Wrapf(ErrInput, "nn: inverse spectrum: sides %v, want one or two", sides)
+}
+
+// NormalizeSpectrum puts each sample of a Spectrum on the unit sphere, as Normalize
+// would its signal. Shapes: z and out f×n×d. Differentiable.
+func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
+	return opkit.Apply(redunet.Sphere{Eps: 1e-12}, z)
+}
+
+// CircularCorrelate slides filters over signals or images that wrap around at the
+// borders:
+//
+//	y[i,o,t] = Σ_c Σ_s w[o,c,s] · x[i,c,(t+s) mod T]
+//
+// and the same over both axes of images. A shift of x shifts y.
+//
+// Shapes: x n×C×T, w O×C×k, k ≤ T, out n×O×T; or x n×C×H×W, w O×C×k×l, out n×O×H×W.
+// Differentiable in both. Errors: shapes that do not fit (ErrInput). Cost:
+// 2n·O·C·k·T flops. See package circular.
+func CircularCorrelate(x, w *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil || x.Dims() != 3 && x.Dims() != 4 {
+		return nil, errors.Wrap(ErrInput, "nn: circular correlation: want x n×C×T or n×C×H×W")
+	}
+	return opkit.Apply(circular.Correlate{Axes: x.Dims() - 2}, x, w)
+}

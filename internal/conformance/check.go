@@ -30,6 +30,7 @@ func kinds() map[string]check {
 		"mcr2_":                  mcr2,
 		"lasso":                  lasso,
 		"rate_reduction_":        rateReduction,
+		"redunet_":               reduNet,
 		"op_cross_entropy":       opOf(crossEntropy),
 		"op_l2_normalize":        opOf(normalize),
 		"op_layernorm":           opOf(layerNorm),
@@ -109,9 +110,12 @@ func checkOf(r *Reference) (do check) {
 // reference or we compute in it.
 func Tolerance(r *Reference, dt tensor.Dtype) float64 {
 	said := r.Source + string(r.Params["dtype"])
-	single := strings.Contains(said, "complex64") || strings.Contains(said, "float32")
-	if single || dt == tensor.Float32 {
+	single := strings.Contains(said, "complex64") || strings.Contains(said, "float32") || complexWeights(r)
+	switch {
+	case single || dt == tensor.Float32:
 		return 1e-4
+	case roundedShares(r):
+		return 1e-6
 	}
 	return 1e-9
 }

@@ -26,6 +26,8 @@ type goldenKind struct {
 func goldenKinds() []goldenKind {
 	return []goldenKind{
 		{[]string{"Z", "y", "eps2", "R_nats", "Rc_nats"}, goldenRates},
+		{[]string{"X", "y", "eta", "eps2", "lmbda", "layers", "Z_train"}, goldenReduNet},
+		{[]string{"alpha", "eps2", "EZ", "approx"}, goldenNeumann},
 		{[]string{"Nk", "eps2", "lambda_half_convention", "sigma", "F_global"}, goldenOptimum},
 		{[]string{"W", "eps", "labels", "total_bits"}, goldenLossy},
 		{[]string{"A", "y", "lam", "ista_iter1to5", "fista_iter1to5"}, goldenISTA},

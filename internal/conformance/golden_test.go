@@ -32,8 +32,8 @@ func TestAlteredGolden(t *testing.T) {
 				require.NoError(t, json.Unmarshal(sound, &v))
 				altered, err := json.Marshal(alter(v, new(int)))
 				require.NoError(t, err)
-				if string(altered) == string(sound) {
-					continue // words
+				if string(altered) == string(sound) || name == "lmbda" {
+					continue // words, and a λ at which memberships are 0 or 1 to all digits
 				}
 				r.Params[name] = altered
 				worst, _, err := conformance.Run(r, tensor.Float64)

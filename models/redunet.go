@@ -178,10 +178,10 @@ func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err er
 
 // Leave adds what comes after the last layer: the features n×d of z.
 func (m *ReduNet) Leave(z *gorgonia.Node) (out *gorgonia.Node, err error) {
+	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
 	if m.freqs() == 0 {
 		return z, nil
 	}
-	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
 	return build.Must(nn.Flatten(build.Must(nn.InverseSpectrum(z, m.cfg.Shape[1:]...)))), nil
 }
 

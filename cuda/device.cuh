@@ -135,3 +135,57 @@ DEVICE double logarithm(double x) {
   double tail = s * z * p;  // s³/3 + s⁵/5 + …
   return __builtin_fma((double)e, 6.93147180369123816490e-01, 2 * s + __builtin_fma((double)e, 1.90821492927058770002e-10, 2 * tail));
 }
+
+// row_sum returns the sum of term(j), j below d, to every thread of the block.
+template <typename F>
+DEVICE double row_sum(int d, F term) {
+  double s = 0;
+  LANE(j, d) s += term(j);
+  return block_sum(s);
+}
+
+// column_sums calls store(j, Σᵢ term(i, j)), i below n, for every column j below d.
+// A block takes 32 columns at a time; the threads are a multiple of 32.
+template <typename F, typename G>
+DEVICE void column_sums(int n, int d, F term, G store) {
+  int lane = thread() / 32, lanes = threads() / 32;
+  for (int first = block() * 32; first < d; first += blocks() * 32) {
+    int j = first + thread() % 32;
+    double s = 0;
+    if (j < d)
+      for (int i = lane; i < n; i += lanes) s += term(i, j);
+    shared[thread()] = s;
+    barrier();
+    if (lane == 0 && j < d) {
+      for (int l = 1; l < lanes; l++) s += shared[l * 32 + thread()];
+      store(j, s);
+    }
+    barrier();
+  }
+}
+
+// partial_sums stores the sum of term(i), i below n, in parts, one a block.
+template <typename F>
+DEVICE void partial_sums(int n, double* parts, F term) {
+  double s = 0;
+  EACH(i, n) s += term(i);
+  s = block_sum(s);
+  if (thread() == 0) parts[block()] = s;
+}
+
+// first_bad stores 1 + the least i below n for which bad(i), or nothing. It is for
+// one block.
+template <typename F>
+DEVICE bool first_bad(int n, int* status, F bad) {
+  double found = n;
+  LANE(i, n) if (i < found && bad(i)) found = i;
+  found = -block_max(-found);
+  if (found < n && thread() == 0) *status = 1 + (int)found;
+  return found < n;
+}
+
+// is_class reports whether a label is an integer from 0 to k−1.
+template <typename T>
+DEVICE bool is_class(T label, int k) {
+  return label >= 0 && label < (T)k && (T)(int)label == label;
+}

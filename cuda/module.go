@@ -128,3 +128,15 @@ func (l *Launch) Do(s *Stream) error {
 	}
 	return errors.WithMessagef(d.check("cuLaunchKernel", r), "%s in %d blocks of %d threads", l.name, l.shape.Blocks, l.shape.Threads)
 }
+
+// Columns is blocks of threads for 32 of d columns each, with shared memory as
+// Rows.
+func Columns(d int) Shape {
+	return Shape{Blocks: min((d+31)/32, mostBlocks), Threads: 256, Shared: 8 * 256}
+}
+
+// Parts is a block for each of some parts of n elements, of 2¹⁴ at least, with
+// shared memory as Rows.
+func Parts(n int) Shape {
+	return Shape{Blocks: min(n>>14+1, 256), Threads: 256, Shared: 8 * 256}
+}

@@ -1,0 +1,40 @@
+//go:build whitebox_cuda
+
+package crossentropy
+
+import (
+	_ "embed"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+//go:embed crossentropy.ptx
+var ptx string
+
+func (k LogSoftmax) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	d := a.Shape[k.Rank-1]
+	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0))
+}
+
+func (k logSoftmaxGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	d := a.Shape[k.Of.Rank-1]
+	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax_grad", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
+}
+
+func (k Mean) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	n, classes := a.Shapes[0][0], a.Shapes[0][1]
+	return a.Kernel("crossentropy", ptx, "crossentropy_mean", cuda.One(), cuda.I(n), cuda.I(classes), a.Y(), a.X(1), a.X(2), cuda.F64(k.Smoothing), cuda.P(a.Status))
+}
+
+// Explain implements opkit.Explained.
+func (k Mean) Explain(status int) error {
+	return errors.Wrapf(opkit.ErrInput, "cross-entropy: the label of sample %d is no class, want an integer from 0, below the number of logits", status-1)
+}
+
+func (k meanGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	n, classes := a.Shape[0], a.Shape[1]
+	return a.Kernel("crossentropy", ptx, "crossentropy_mean_grad", cuda.Elements(a.N()), cuda.I(n), cuda.I(classes), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Smoothing))
+}

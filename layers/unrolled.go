@@ -1,0 +1,272 @@
+package layers
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// An Unrolled network has the iterations of an algorithm for its layers: from a
+// sample x it computes codes z₁, z₂, … with x ≈ A z. Its Forward is the last of
+// Depth.
+type Unrolled interface {
+	Layer
+
+	// Iterate returns the codes z₁, …, z_steps of the samples x. Shapes: x n×m, each
+	// zₜ n×d. Beyond Depth the last layer is repeated. Errors: steps < 1, or more than one of a
+	// network of one layer that has no weight to repeat.
+	Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (gorgonia.Nodes, error)
+
+	// Depth returns the number of layers, T.
+	Depth() int
+
+	// Stage returns the parameters that layer t, from 1 to Depth, has and no layer
+	// before it: what is to be trained when that layer is added.
+	Stage(t int) []*nn.Param
+
+	// Thresholds returns the parameter that holds the threshold of each layer, nil
+	// if a layer has none of its own.
+	Thresholds() []*nn.Param
+}
+
+// UnrollConfig is what all unrolled networks are configured by.
+type UnrollConfig struct {
+	Name   string       // prefix of the parameters
+	A      *mat.Dense   // dictionary, m×d: measurements by atoms
+	Layers int          // T; 0 is 16
+	Lambda float64      // λ of the LASSO that the untrained network solves; 0 is 0.4
+	Scale  float64      // L, one over the step; 0 is 1.001·‖A‖₂²
+	Dtype  tensor.Dtype // zero is float32
+}
+
+// Selection is support selection: in layer t, counted from 1, the
+// min(P·t, Max) percent of a sample's elements that are largest pass the threshold
+// unshrunk (nn.SelectThreshold). The zero value selects nothing.
+type Selection struct {
+	P   float64 // percent a layer; the papers' choice is 1.2
+	Max float64 // percent at most; the papers' choice is 13. Above 0 if P is
+}
+
+// percent returns q of layer t, counted from 1.
+func (s Selection) percent(t int) float64 { return math.Min(s.P*float64(t), s.Max) }
+
+func (s Selection) check() error {
+	switch {
+	case !(s.P >= 0 && s.P <= 100 && s.Max >= 0 && s.Max <= 100):
+		return errors.Errorf("Select is %v percent a layer, %v at most, want both from 0 to 100", s.P, s.Max)
+	case s.P > 0 && s.Max == 0:
+		return errors.Errorf("Select is %v percent a layer but 0 at most, which selects nothing: set Max, to 13 for example", s.P)
+	}
+	return nil
+}
+
+// unrolled is what the networks have in common.
+type unrolled struct {
+	kind  string
+	cfg   UnrollConfig
+	m, d  int
+	a     *nn.Param // A, m×d: a constant, bound but not listed
+	theta []*nn.Param
+}
+
+// newUnrolled checks cfg and fills in its defaults.
+func newUnrolled(kind string, cfg UnrollConfig) (*unrolled, error) {
+	if cfg.Name == "" {
+		return nil, errors.Errorf("layers: %s: no Name, which the names of its parameters begin with", kind)
+	}
+	u := &unrolled{kind: kind, cfg: cfg}
+	if err := u.fill(); err != nil {
+		return nil, errors.WithMessagef(err, "layers: %s %q", kind, cfg.Name)
+	}
+	return u, nil
+}
+
+func (u *unrolled) fill() error {
+	c := &u.cfg
+	if c.A == nil || c.A.IsEmpty() {
+		return errors.New("no dictionary A, m×d")
+	}
+	u.m, u.d = c.A.Dims()
+	if norm := mat.Norm(c.A, 1); norm-norm != 0 || norm == 0 {
+		return errors.Errorf("the dictionary A, %d×%d, is 0 or holds a number that is not finite", u.m, u.d)
+	}
+	if c.Layers == 0 {
+		c.Layers = 16
+	}
+	if c.Lambda == 0 {
+		c.Lambda = 0.4
+	}
+	if c.Scale == 0 {
+		norm := mat.Norm(c.A, 2)
+		c.Scale = 1.001 * norm * norm
+	}
+	switch {
+	case c.Layers < 1:
+		return errors.Errorf("%d Layers, want at least 1", c.Layers)
+	case !(c.Lambda > 0) || math.IsInf(c.Lambda, 0):
+		return errors.Errorf("Lambda is %v, want it above 0", c.Lambda)
+	case !(c.Scale > 0) || math.IsInf(c.Scale, 0):
+		return errors.Errorf("Scale is %v, want it above 0", c.Scale)
+	}
+	var err error
+	u.a, err = u.matrix("a", c.A)
+	return err
+}
+
+// matrix returns a parameter that holds a.
+func (u *unrolled) matrix(name string, a mat.Matrix) (*nn.Param, error) {
+	rows, cols := a.Dims()
+	return newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, elements{mat.DenseCopyOf(a).RawMatrix().Data}, rows, cols)
+}
+
+// numbers returns a parameter of n equal numbers that is exempt from weight decay.
+func (u *unrolled) numbers(name string, value float64, n int) (*nn.Param, error) {
+	p, err := newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, nn.Constant{Value: value}, n)
+	if err == nil {
+		p.NoDecay = true
+	}
+	return p, err
+}
+
+// step returns Aᵀ/L, d×m.
+func (u *unrolled) step() *mat.Dense {
+	var b mat.Dense
+	b.Scale(1/u.cfg.Scale, u.cfg.A.T())
+	return &b
+}
+
+// network returns I − AᵀA/L, d×d.
+func (u *unrolled) network() *mat.Dense {
+	var w mat.Dense
+	w.Mul(u.step(), u.cfg.A)
+	w.Apply(func(i, j int, v float64) float64 {
+		if i == j {
+			return 1 - v
+		}
+		return -v
+	}, &w)
+	return &w
+}
+
+// Depth implements Unrolled.
+func (u *unrolled) Depth() int { return u.cfg.Layers }
+
+// Thresholds implements Unrolled.
+func (u *unrolled) Thresholds() []*nn.Param { return append([]*nn.Param(nil), u.theta...) }
+
+// of returns the parameter of layer t, counted from 0; beyond the last, the last's.
+// A single one is shared.
+func of(ps []*nn.Param, t int) *nn.Param { return ps[min(t, len(ps)-1)] }
+
+// checkSteps reports a number of iterations or samples that make no sense.
+func (u *unrolled) checkSteps(x *gorgonia.Node, steps int) error {
+	if steps < 1 {
+		return errors.Errorf("%d iterations, want at least 1", steps)
+	}
+	if x == nil || x.Dims() != 2 || x.Shape()[1] != u.m {
+		return errors.Wrapf(nn.ErrInput, "samples of shape %v, want n×%d", shapeOf(x), u.m)
+	}
+	return nil
+}
+
+// goesOn reports a network of one layer that is to be repeated: the W of its second
+// one is not there.
+func goesOn(w []*nn.Param, steps int) error {
+	if len(w) == 0 && steps > 1 {
+		return errors.Errorf("%d iterations of a network of 1 layer, which has no W: make it with 2 Layers", steps)
+	}
+	return nil
+}
+
+func shapeOf(x *gorgonia.Node) any {
+	if x == nil {
+		return nil
+	}
+	return x.Shape()
+}
+
+// residual returns x − z Aᵀ, which is x where z is nil, the code 0.
+func (u *unrolled) residual(g *nn.Graph, x, z *gorgonia.Node) (*gorgonia.Node, error) {
+	if z == nil {
+		return x, nil
+	}
+	a, err := g.Bind(u.a)
+	if err != nil {
+		return nil, err
+	}
+	return nn.AddLinear(x, z, a, -1)
+}
+
+// shrunk returns the threshold of b + v Wᵀ, where a nil b is 0, and q percent are
+// selected.
+func shrunk(b, v, w, theta *gorgonia.Node, q float64) (z *gorgonia.Node, err error) {
+	defer build.Catch(&err, "threshold")
+	if b != nil && q == 0 {
+		return build.Must(nn.ThresholdStep(b, v, w, theta, 1)), nil
+	}
+	var s *gorgonia.Node
+	if b == nil {
+		s = build.Must(nn.Linear(v, w, nil))
+	} else {
+		s = build.Must(nn.AddLinear(b, v, w, 1))
+	}
+	return build.Must(thresholded(s, theta, q)), nil
+}
+
+// thresholded returns the threshold of u, where q percent are selected.
+func thresholded(u, theta *gorgonia.Node, q float64) (*gorgonia.Node, error) {
+	if q == 0 {
+		return nn.SoftThreshold(u, theta)
+	}
+	return nn.SelectThreshold(u, theta, q)
+}
+
+// last returns the last of the codes of an Unrolled network, as its Forward.
+func last(zs gorgonia.Nodes, err error) (*gorgonia.Node, error) {
+	if err != nil {
+		return nil, err
+	}
+	return zs[len(zs)-1], nil
+}
+
+// stages returns the parameters of all stages, in order.
+func stages(u Unrolled) []*nn.Param {
+	var ps []*nn.Param
+	for t := range u.Depth() {
+		ps = append(ps, u.Stage(t+1)...)
+	}
+	return ps
+}
+
+// elements is the initializer that copies.
+type elements struct{ values []float64 }
+
+// Fill implements nn.Initializer.
+func (e elements) Fill(p *nn.Param, _ *rand.Rand) error { return nn.SetFloats(p.Value, e.values) }
+
+// matrices returns a copy of a for each layer from first on, counted from 1, or one
+// for all.
+func (u *unrolled) matrices(name string, a *mat.Dense, first int, untied bool) (ps []*nn.Param, err error) {
+	if u.cfg.Layers < first {
+		return nil, nil
+	}
+	if !untied {
+		p, err := u.matrix(name, a)
+		return []*nn.Param{p}, err
+	}
+	for t := first; t <= u.cfg.Layers; t++ {
+		p, err := u.matrix(layerName(t-1, name), a)
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	return ps, nil
+}

@@ -1,0 +1,403 @@
+package layers_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"sort"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+const (
+	measurements, atoms = 6, 11
+	samples             = 4
+	lambda              = 0.1
+)
+
+// dictionary is Gaussian with unit columns.
+func dictionary() *mat.Dense {
+	rng := rand.New(rand.NewPCG(3, 4))
+	a := mat.NewDense(measurements, atoms, nil)
+	a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, a)
+	for j := range atoms {
+		norm := mat.Norm(a.ColView(j), 2)
+		for i := range measurements {
+			a.Set(i, j, a.At(i, j)/norm)
+		}
+	}
+	return a
+}
+
+func unrollConfig(depth int) layers.UnrollConfig {
+	return layers.UnrollConfig{Name: "net", A: dictionary(), Layers: depth, Lambda: lambda, Dtype: tensor.Float64}
+}
+
+func signals() *mat.Dense {
+	rng := rand.New(rand.NewPCG(5, 6))
+	x := mat.NewDense(samples, measurements, nil)
+	x.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, x)
+	return x
+}
+
+// codes runs a network for some iterations and returns the code after each.
+func codes(t testing.TB, l layers.Unrolled, steps int) []*mat.Dense {
+	t.Helper()
+	g := nn.NewGraph(nn.Eval)
+	x, err := g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data)))
+	require.NoError(t, err)
+	zs, err := l.Iterate(g, x, steps)
+	require.NoError(t, err)
+	p, err := nn.Compile(g, nn.Outputs{Values: zs})
+	require.NoError(t, err)
+	defer p.Close()
+	require.NoError(t, p.Run())
+	out := make([]*mat.Dense, steps)
+	for i, z := range zs {
+		v, err := p.Value(z)
+		require.NoError(t, err)
+		out[i] = mat.NewDense(samples, atoms, append([]float64(nil), v.Float64s()...))
+	}
+	return out
+}
+
+// An iteration changes the code z of one sample x, in place.
+type iteration func(t int, z, x *mat.VecDense)
+
+func soft(v *mat.VecDense, theta float64) {
+	for i, x := range v.RawVector().Data {
+		v.SetVec(i, math.Copysign(math.Max(math.Abs(x)-theta, 0), x))
+	}
+}
+
+// gradientStep adds step·Aᵀ(x − A z) to z.
+func gradientStep(a mat.Matrix, z, x *mat.VecDense, step float64) {
+	var r, d mat.VecDense
+	r.MulVec(a, z)
+	r.SubVec(x, &r)
+	d.MulVec(a.T(), &r)
+	z.AddScaledVec(z, step, &d)
+}
+
+func lipschitz() float64 { n := mat.Norm(dictionary(), 2); return 1.001 * n * n }
+
+func ista(_ int, z, x *mat.VecDense) {
+	gradientStep(dictionary(), z, x, 1/lipschitz())
+	soft(z, lambda/lipschitz())
+}
+
+// isAlgorithm compares the codes of a network, also beyond its depth, with those of an
+// algorithm, which starts anew for each sample.
+func isAlgorithm(t *testing.T, l layers.Unrolled, steps int, start func() iteration) {
+	t.Helper()
+	got := codes(t, l, steps)
+	for i := range samples {
+		x := mat.VecDenseCopyOf(signals().RowView(i))
+		z := mat.NewVecDense(atoms, nil)
+		do := start()
+		for k := range steps {
+			do(k, z, x)
+			for j := range atoms {
+				require.InDelta(t, z.AtVec(j), got[k].At(i, j), 1e-12, "sample %d, iteration %d, atom %d", i, k+1, j)
+			}
+		}
+	}
+	require.NotZero(t, mat.Norm(got[steps-1], 1))
+}
+
+func always(do iteration) func() iteration { return func() iteration { return do } }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestUntrainedNetworksAreISTA proves "One step of: ISTA" of LISTA, LISTACP, TiLISTA,
+// ALISTA with W = A, StepLISTA and GLISTA, tied and untied, with one threshold and
+// with a vector.
+func TestUntrainedNetworksAreISTA(t *testing.T) {
+	c := unrollConfig(5)
+	for name, l := range map[string]layers.Unrolled{
+		"LISTA":           must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
+		"LISTA untied":    must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true, VectorTheta: true})),
+		"LISTACP":         must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
+		"LISTACP untied":  must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true, VectorTheta: true})),
+		"TiLISTA":         must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c})),
+		"ALISTA of A":     must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: dictionary(), Alpha: 1 / lipschitz()})),
+		"StepLISTA":       must(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})),
+		"GLISTA":          must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c})),
+		"GLISTA untied":   must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c, Untied: true, Overshoot: true})),
+		"LISTA, 1 layer":  must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: unrollConfig(5), Untied: true})),
+		"LISTACP default": must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Select: layers.Selection{}})),
+	} {
+		t.Run(name, func(t *testing.T) { isAlgorithm(t, l, 7, always(ista)) })
+	}
+}
+
+// TestUntrainedLFISTAIsFISTA proves "One step of: FISTA".
+func TestUntrainedLFISTAIsFISTA(t *testing.T) {
+	start := func() iteration {
+		y, before := mat.NewVecDense(atoms, nil), mat.NewVecDense(atoms, nil)
+		step := 1.0
+		return func(_ int, z, x *mat.VecDense) {
+			z.CopyVec(y)
+			ista(0, z, x)
+			next := (1 + math.Sqrt(1+4*step*step)) / 2
+			y.SubVec(z, before)
+			y.AddScaledVec(z, (step-1)/next, y)
+			before.CopyVec(z)
+			step = next
+		}
+	}
+	for _, untied := range []bool{false, true} {
+		isAlgorithm(t, must(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: unrollConfig(6), Untied: untied, VectorTheta: untied})), 6, start)
+	}
+}
+
+// TestUntrainedLAMPIsAMP proves "One step of: AMP".
+func TestUntrainedLAMPIsAMP(t *testing.T) {
+	start := func() iteration {
+		v := mat.NewVecDense(measurements, nil)
+		return func(k int, z, x *mat.VecDense) {
+			count := 0.0
+			for _, e := range z.RawVector().Data {
+				if e != 0 {
+					count++
+				}
+			}
+			if k == 0 {
+				v.CopyVec(x)
+			} else {
+				var r mat.VecDense
+				r.MulVec(dictionary(), z)
+				r.SubVec(x, &r)
+				r.AddScaledVec(&r, count/measurements, v)
+				v.CopyVec(&r)
+			}
+			var d mat.VecDense
+			d.MulVec(dictionary().T(), v)
+			z.AddVec(z, &d)
+			soft(z, 1.1402*mat.Norm(v, 2)/math.Sqrt(measurements))
+		}
+	}
+	for _, untied := range []bool{false, true} {
+		isAlgorithm(t, must(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: unrollConfig(4), Untied: untied})), 5, start)
+	}
+}
+
+// TestUntrainedLIHTIsIHT proves "One step of: iterative hard thresholding", of both
+// kinds.
+func TestUntrainedLIHTIsIHT(t *testing.T) {
+	keep := func(z *mat.VecDense, ok func(v float64) bool) {
+		for i, v := range z.RawVector().Data {
+			if !ok(v) {
+				z.SetVec(i, 0)
+			}
+		}
+	}
+	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5), Sparsity: 3})), 6, always(func(_ int, z, x *mat.VecDense) {
+		gradientStep(dictionary(), z, x, 1/lipschitz())
+		m := make([]float64, atoms)
+		for i, v := range z.RawVector().Data {
+			m[i] = math.Abs(v)
+		}
+		sort.Float64s(m)
+		keep(z, func(v float64) bool { return math.Abs(v) >= m[atoms-3] })
+	}))
+	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5)})), 5, always(func(_ int, z, x *mat.VecDense) {
+		gradientStep(dictionary(), z, x, 1/lipschitz())
+		keep(z, func(v float64) bool { return math.Abs(v) >= math.Sqrt(2*lambda/lipschitz()) })
+	}))
+}
+
+// TestALISTAStepsAlongTheAnalyticWeight proves "One step of" of ALISTA and the
+// definition of its weight: the diagonal of WᵀA is 1, and what the gradient of
+// ‖WᵀA‖² says is along the columns of A.
+func TestALISTAStepsAlongTheAnalyticWeight(t *testing.T) {
+	a := dictionary()
+	w, err := layers.AnalyticWeight(a)
+	require.NoError(t, err)
+	var gram mat.Dense
+	gram.Mul(w.T(), a)
+	for i := range atoms {
+		require.InDelta(t, 1, gram.At(i, i), 1e-12)
+		var inner, slope mat.VecDense // AAᵀwᵢ, which must be a multiple of aᵢ
+		inner.MulVec(a.T(), w.ColView(i))
+		slope.MulVec(a, &inner)
+		slope.AddScaledVec(&slope, -mat.Dot(&slope, a.ColView(i)), a.ColView(i))
+		require.InDelta(t, 0, mat.Norm(&slope, 2), 1e-12)
+	}
+	isAlgorithm(t, must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: unrollConfig(3)})), 4, always(func(_ int, z, x *mat.VecDense) {
+		var r, d mat.VecDense
+		r.MulVec(a, z)
+		r.SubVec(x, &r)
+		d.MulVec(w.T(), &r)
+		z.AddVec(z, &d)
+		soft(z, lambda/lipschitz())
+	}))
+}
+
+// TestSupportSelectionPassesTheLargest compares LISTA-SS and LISTA-CPSS with their
+// definition.
+func TestSupportSelectionPassesTheLargest(t *testing.T) {
+	sel := layers.Selection{P: 12, Max: 30}
+	do := func(k int, z, x *mat.VecDense) {
+		gradientStep(dictionary(), z, x, 1/lipschitz())
+		u := mat.VecDenseCopyOf(z)
+		m := make([]float64, atoms)
+		for i, v := range u.RawVector().Data {
+			m[i] = math.Abs(v)
+		}
+		sort.Float64s(m)
+		tau := m[int(math.Floor((atoms-1)*(1-math.Min(12*float64(k+1), 30)/100)+0.5))]
+		soft(z, lambda/lipschitz())
+		for i, v := range u.RawVector().Data {
+			if math.Abs(v) > tau && math.Abs(v) > lambda/lipschitz() {
+				z.SetVec(i, v)
+			}
+		}
+	}
+	isAlgorithm(t, must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
+	isAlgorithm(t, must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
+	isAlgorithm(t, must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
+}
+
+func networks(depth int) map[string]layers.Unrolled {
+	c, sel := unrollConfig(depth), layers.Selection{P: 12, Max: 30}
+	return map[string]layers.Unrolled{
+		"LISTA":         must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
+		"LISTA untied":  must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true, VectorTheta: true})),
+		"LISTA-SS":      must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Select: sel})),
+		"LISTA-CP":      must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
+		"LISTA-CPSS":    must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel, VectorTheta: true})),
+		"TiLISTA":       must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c, Select: sel})),
+		"ALISTA":        must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, Select: sel})),
+		"StepLISTA":     must(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})),
+		"GLISTA":        must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c})),
+		"AGLISTA":       must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c, Untied: true, Overshoot: true})),
+		"LFISTA":        must(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: c})),
+		"LFISTA untied": must(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: c, Untied: true, VectorTheta: true})),
+		"LAMP":          must(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c})),
+		"LIHT":          must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 3, Untied: true})),
+		"LIHT ramp":     must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Ramp: 0.4})),
+	}
+}
+
+// TestGradientsOfEveryParameter compares the gradient of ½‖z_T − c‖² by every
+// parameter with central differences, at parameters that are moved from where the
+// network starts. What is selected, and LAMP's ‖z‖₀, are constant over so small a
+// difference, as they are in the gradient.
+func TestGradientsOfEveryParameter(t *testing.T) {
+	for name, l := range networks(4) {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(8, 9))
+			for _, p := range l.Params() {
+				for i, v := range p.Value.Float64s() {
+					p.Value.Float64s()[i] = v + 0.02*rng.NormFloat64()
+				}
+			}
+			g := nn.NewGraph(nn.Train)
+			x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data))))
+			want := tensor.New(tensor.WithShape(samples, atoms), tensor.Of(tensor.Float64))
+			for i := range want.Float64s() {
+				want.Float64s()[i] = rng.NormFloat64()
+			}
+			loss := must(nn.SquaredDistance(must(l.Forward(g, x)), must(g.Input("c", want))))
+			p := must(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: l.Params()}))
+			defer p.Close()
+			value := func() float64 {
+				require.NoError(t, p.Run())
+				return p.Loss()
+			}
+			value()
+			grads := make([][]float64, len(p.Grads()))
+			for i, d := range p.Grads() {
+				grads[i] = append([]float64(nil), d.Float64s()...)
+			}
+			for i, q := range l.Params() {
+				v := q.Value.Float64s()
+				for _, j := range []int{0, len(v) / 2, len(v) - 1} {
+					const h = 1e-7
+					was := v[j]
+					v[j] = was + h
+					up := value()
+					v[j] = was - h
+					down := value()
+					v[j] = was
+					require.InDelta(t, (up-down)/(2*h), grads[i][j], 2e-5*(1+math.Abs(grads[i][j])), "%s element %d", q.Name, j)
+				}
+			}
+		})
+	}
+}
+
+// TestStagesAreTheParameters: each parameter is of one stage, and a network of t
+// layers depends on those of the first t.
+func TestStagesAreTheParameters(t *testing.T) {
+	for name, l := range networks(3) {
+		var all []*nn.Param
+		for depth := 1; depth <= l.Depth(); depth++ {
+			all = append(all, l.Stage(depth)...)
+			g := nn.NewGraph(nn.Train)
+			x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.Of(tensor.Float64))))
+			zs := must(l.Iterate(g, x, depth))
+			loss := must(nn.SumSquares(zs[depth-1]))
+			p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: all})
+			require.NoError(t, err, "%s with %d layers", name, depth)
+			require.NoError(t, p.Close())
+		}
+		require.Equal(t, l.Params(), all, name)
+		names := map[string]bool{}
+		for _, p := range all {
+			require.False(t, names[p.Name], p.Name)
+			names[p.Name] = true
+		}
+	}
+}
+
+func TestUnrolledNetworksOfOneLayer(t *testing.T) {
+	for name, l := range networks(1) {
+		require.Len(t, codes(t, l, 1), 1, name)
+	}
+	l := networks(1)["LISTA"]
+	g := nn.NewGraph(nn.Eval)
+	_, err := l.Iterate(g, must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.Of(tensor.Float64)))), 2)
+	require.ErrorContains(t, err, "2 iterations of a network of 1 layer")
+}
+
+func TestUnrolledNetworksReport(t *testing.T) {
+	lista := func(c layers.LISTAConfig) error { _, err := layers.NewLISTA(c); return err }
+	c := unrollConfig(2)
+	for want, err := range map[string]error{
+		"no Name":               lista(layers.LISTAConfig{}),
+		"no dictionary":         lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x"}}),
+		"selects nothing":       lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: 1.2}}),
+		"from 0 to 100":         lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: -1}}),
+		"-1 Layers":             lista(layers.LISTAConfig{UnrollConfig: unrollConfig(-1)}),
+		"holds a number that":   lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(1, 2, []float64{1, math.NaN()})}}),
+		"Lambda is -1":          lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: c.A, Lambda: -1}}),
+		"want it 6×11 as A":     second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: mat.NewDense(1, 1, nil)})),
+		"Sparsity is 12":        second(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 12})),
+		"Alpha is -1":           second(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c, Alpha: -1})),
+		"rows of A, 2×1, are n": second(layers.AnalyticWeight(mat.NewDense(2, 1, []float64{1, 1}))),
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	l := must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c}))
+	g := nn.NewGraph(nn.Eval)
+	x := must(g.Input("x", tensor.New(tensor.WithShape(2, 5), tensor.Of(tensor.Float64))))
+	_, err := l.Forward(g, x)
+	require.ErrorIs(t, err, nn.ErrInput)
+	require.ErrorContains(t, err, `layers: LISTACP "net": samples of shape (2, 5), want n×6`)
+	_, err = l.Iterate(g, x, 0)
+	require.ErrorContains(t, err, "0 iterations")
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/sparse"
 )
 
 // TiLISTAConfig configures a TiLISTA.
@@ -19,7 +20,7 @@ type TiLISTAConfig struct {
 type ALISTAConfig struct {
 	UnrollConfig
 	Select Selection  // support selection; zero is none
-	W      *mat.Dense // the weight, m×d; nil is the analytic one (AnalyticWeight)
+	W      *mat.Dense // the weight, m×d; nil is the analytic one (sparse.AnalyticWeight)
 	Alpha  float64    // αₜ at first; 0 is 1
 }
 
@@ -50,7 +51,7 @@ type TiLISTA struct {
 // **One step of:** iterative soft thresholding along the weight W with the step α,
 // until trained; with W = A, α = 1/L and without Select that is ISTA.
 //
-// Reference: as TiLISTA, eq. 16; the weight is that of AnalyticWeight.
+// Reference: as TiLISTA, eq. 16; the weight is that of sparse.AnalyticWeight.
 type ALISTA struct{ TiLISTA }
 
 var (
@@ -82,7 +83,7 @@ func NewALISTA(cfg ALISTAConfig) (*ALISTA, error) {
 func (l *ALISTA) fill(cfg ALISTAConfig) (err error) {
 	w := cfg.W
 	if w == nil {
-		if w, err = AnalyticWeight(l.cfg.A); err != nil {
+		if w, err = sparse.AnalyticWeight(l.cfg.A); err != nil {
 			return err
 		}
 	}
@@ -223,33 +224,4 @@ func (s *stepped) addSteps(value float64) error {
 		s.alpha = append(s.alpha, p)
 	}
 	return nil
-}
-
-// AnalyticWeight returns the weight of ALISTA, m×d: the W of least coherence with
-// A, m×d of full row rank,
-//
-//	min ‖WᵀA‖_F²  such that wᵢᵀaᵢ = 1,    wᵢ = (AAᵀ)⁻¹aᵢ / (aᵢᵀ(AAᵀ)⁻¹aᵢ)
-//
-// Errors: AAᵀ is singular.
-//
-// Reference: Liu, Chen, Wang, Yin. ALISTA. ICLR 2019, eq. 10, whose constraints are
-// linear, so that it has this closed form.
-func AnalyticWeight(a *mat.Dense) (*mat.Dense, error) {
-	var gram mat.SymDense
-	gram.SymOuterK(1, a)
-	var chol mat.Cholesky
-	if !chol.Factorize(&gram) {
-		m, d := a.Dims()
-		return nil, errors.Errorf("layers: analytic weight: the %d rows of A, %d×%d, are not independent", m, m, d)
-	}
-	var w mat.Dense
-	if err := chol.SolveTo(&w, a); err != nil {
-		return nil, errors.Wrap(err, "layers: analytic weight")
-	}
-	scale := make([]float64, a.RawMatrix().Cols)
-	for i := range scale {
-		scale[i] = 1 / mat.Dot(w.ColView(i), a.ColView(i))
-	}
-	w.Apply(func(_, i int, v float64) float64 { return v * scale[i] }, &w)
-	return &w, nil
 }

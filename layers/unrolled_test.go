@@ -12,6 +12,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/sparse"
 )
 
 const (
@@ -222,7 +223,7 @@ func TestUntrainedLIHTIsIHT(t *testing.T) {
 // ‖WᵀA‖² says is along the columns of A.
 func TestALISTAStepsAlongTheAnalyticWeight(t *testing.T) {
 	a := dictionary()
-	w, err := layers.AnalyticWeight(a)
+	w, err := sparse.AnalyticWeight(a)
 	require.NoError(t, err)
 	var gram mat.Dense
 	gram.Mul(w.T(), a)
@@ -376,17 +377,17 @@ func TestUnrolledNetworksReport(t *testing.T) {
 	lista := func(c layers.LISTAConfig) error { _, err := layers.NewLISTA(c); return err }
 	c := unrollConfig(2)
 	for want, err := range map[string]error{
-		"no Name":               lista(layers.LISTAConfig{}),
-		"no dictionary":         lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x"}}),
-		"selects nothing":       lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: 1.2}}),
-		"from 0 to 100":         lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: -1}}),
-		"-1 Layers":             lista(layers.LISTAConfig{UnrollConfig: unrollConfig(-1)}),
-		"holds a number that":   lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(1, 2, []float64{1, math.NaN()})}}),
-		"Lambda is -1":          lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: c.A, Lambda: -1}}),
-		"want it 6×11 as A":     second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: mat.NewDense(1, 1, nil)})),
-		"Sparsity is 12":        second(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 12})),
-		"Alpha is -1":           second(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c, Alpha: -1})),
-		"rows of A, 2×1, are n": second(layers.AnalyticWeight(mat.NewDense(2, 1, []float64{1, 1}))),
+		"no Name":             lista(layers.LISTAConfig{}),
+		"no dictionary":       lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x"}}),
+		"selects nothing":     lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: 1.2}}),
+		"from 0 to 100":       lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: -1}}),
+		"-1 Layers":           lista(layers.LISTAConfig{UnrollConfig: unrollConfig(-1)}),
+		"holds a number that": lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(1, 2, []float64{1, math.NaN()})}}),
+		"Lambda is -1":        lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: c.A, Lambda: -1}}),
+		"want it 6×11 as A":   second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: mat.NewDense(1, 1, nil)})),
+		"Sparsity is 12":      second(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 12})),
+		"Alpha is -1":         second(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c, Alpha: -1})),
+		"linearly dependent":  second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(2, 1, []float64{1, 1})}})),
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -152,6 +152,21 @@ func (s *Set) Row(dst []float64, i int) ([]float64, error) {
 	return dst, nil
 }
 
+// Target returns the target of sample i, appended to dst: the vector, or the class
+// as one number.
+func (s *Set) Target(dst []float64, i int) ([]float64, error) {
+	if i < 0 || i >= s.Len() {
+		return dst, errors.Wrapf(ErrInput, "data: target %d of %d", i, s.Len())
+	}
+	if s.targets == nil {
+		return append(dst, float64(s.labels[i])), nil
+	}
+	at := len(dst)
+	dst = append(dst, make([]float64, s.targets.width())...)
+	s.targets.fill64(dst[at:], i)
+	return dst, nil
+}
+
 // Fill writes the n samples from lo on to the first rows of x, batch×shape, and
 // fills the rows that are left with the last of them, so that none is stale.
 func (s *Set) Fill(x *tensor.Dense, lo, n int) error {

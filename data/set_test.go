@@ -209,3 +209,18 @@ func TestMoreCorruptionIncludesLess(t *testing.T) {
 	assert.Equal(t, more.Labels(), again.Labels())
 	assert.NotEqual(t, more.Labels(), other.Labels())
 }
+
+func TestTargetReturnsAClassOrAVector(t *testing.T) {
+	s, err := data.New([]float64{1, 2}, 1, []int{1}, []int{0, 3}, 4)
+	require.NoError(t, err)
+	y, err := s.Target([]float64{9}, 1)
+	require.NoError(t, err)
+	require.Equal(t, []float64{9, 3}, y)
+	_, err = s.Target(nil, 2)
+	require.ErrorIs(t, err, data.ErrInput)
+	p, err := data.NewPairs([]float64{1, 2}, []int{1}, []float64{3, 4, 5, 6}, 2)
+	require.NoError(t, err)
+	y, err = p.Target(nil, 1)
+	require.NoError(t, err)
+	require.Equal(t, []float64{5, 6}, y)
+}

@@ -165,6 +165,16 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 	return nil
 }
 
+// Probed returns the node that was named by Probe, nil if none was.
+func (g *Graph) Probed(name string) *gorgonia.Node {
+	for _, p := range g.probes {
+		if p.name == name {
+			return p.node
+		}
+	}
+	return nil
+}
+
 // Step returns a node that holds the number of the step, which a training loop
 // sets by Program.SetStep: what a layer that draws random numbers draws from.
 // It is a float64 vector of length 1 in a graph of any dtype.

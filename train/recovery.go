@@ -1,0 +1,122 @@
+package train
+
+import (
+	"context"
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A Recovered is how well codes ẑ recover the true ones z.
+type Recovered struct {
+	NMSE      float64 // 10 log₁₀(Σ‖ẑ − z‖² / Σ‖z‖²), in dB, over all samples
+	Sparsity  float64 // the mean number of elements of ẑ that are not 0
+	Precision float64 // the share of them that are not 0 in z; 1 if there are none
+	Recall    float64 // the share of those of z that are not 0 in ẑ
+}
+
+// Recovery is the Evaluator of sparse codes: an unrolled network on a validation
+// set of samples with their true codes.
+type Recovery struct {
+	collector *Collector
+	set       *data.Set
+	truth     *mat.Dense
+}
+
+var _ Evaluator = (*Recovery)(nil)
+
+// NewRecovery returns the evaluator of the last code after so many iterations of
+// net, or with all of the code after each, in batches of the given size. Errors: a
+// set whose targets are no codes of net's.
+func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options) (*Recovery, error) {
+	if set == nil || len(set.TargetShape()) != 1 {
+		return nil, errors.New("train: recovery: no set of samples with codes")
+	}
+	forward := func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		zs, err := net.Iterate(g, x, steps)
+		if err != nil || all {
+			return zs, err
+		}
+		return zs[len(zs)-1:], nil
+	}
+	dt := tensor.Float32
+	if ps := net.Params(); len(ps) > 0 {
+		dt = ps[0].Value.Dtype()
+	}
+	c, err := NewCollector(forward, dt, min(batch, set.Len()), set.Shape(), opts)
+	if err != nil {
+		return nil, errors.WithMessage(err, "train: recovery")
+	}
+	d := set.TargetShape()[0]
+	var truth []float64
+	for i := range set.Len() {
+		if truth, err = set.Target(truth, i); err != nil {
+			return nil, err
+		}
+	}
+	return &Recovery{collector: c, set: set, truth: mat.NewDense(set.Len(), d, truth)}, nil
+}
+
+// Layers measures the codes that the evaluator was made for, in order.
+func (r *Recovery) Layers(ctx context.Context) ([]Recovered, error) {
+	codes, err := r.collector.Collect(ctx, r.set)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Recovered, len(codes))
+	for i, z := range codes {
+		if _, d := z.Dims(); d != r.truth.RawMatrix().Cols {
+			return nil, errors.Errorf("train: recovery: codes of %d atoms for true ones of %d", d, r.truth.RawMatrix().Cols)
+		}
+		out[i] = measureRecovery(z, r.truth)
+	}
+	return out, nil
+}
+
+// Evaluate implements Evaluator: nmse_db, sparsity, precision and recall of the last
+// code.
+func (r *Recovery) Evaluate(ctx context.Context) ([]Metric, error) {
+	all, err := r.Layers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := all[len(all)-1]
+	return []Metric{{"nmse_db", v.NMSE}, {"sparsity", v.Sparsity}, {"precision", v.Precision}, {"recall", v.Recall}}, nil
+}
+
+// Close frees the graph.
+func (r *Recovery) Close() error { return r.collector.Close() }
+
+// measureRecovery compares codes, n×d, with the true ones.
+func measureRecovery(z, truth *mat.Dense) Recovered {
+	var e, norm, found, right, there float64
+	for i, want := range truth.RawMatrix().Data {
+		got := z.RawMatrix().Data[i]
+		e += (got - want) * (got - want)
+		norm += want * want
+		if got != 0 {
+			found++
+		}
+		if want != 0 {
+			there++
+		}
+		if got != 0 && want != 0 {
+			right++
+		}
+	}
+	share := func(part, of float64) float64 {
+		if of == 0 {
+			return 1
+		}
+		return part / of
+	}
+	n, _ := z.Dims()
+	return Recovered{10 * math.Log10(e/norm), found / float64(n), share(right, found), share(right, there)}
+}

@@ -1,0 +1,255 @@
+package train
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/safetensors"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// Stagewise trains an unrolled network layer by layer, as the LISTA papers do. For
+// each layer t there are stages:
+//
+//  1. train what layer t adds, the others fixed, at the rate LR;
+//  2. train layers 1 to t together, at LR times each of Decays.
+//
+// A stage minimizes Loss of the code after layer t by Adam, on what Source goes on
+// to give, measures the NMSE on Validation now and then, ends when that has not
+// improved for BetterWait steps, or after MaxSteps, and leaves the best parameters
+// that it saw, those that it began with included. A stage never makes the network
+// worse on Validation.
+//
+// Net, Source and Validation are required. With Dir, Stagewise writes
+// last.safetensors there, which Resume goes on from, bit for bit, also in the middle
+// of a stage. See Loop and Adam for training all layers at once, end to end.
+//
+// Reference: Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded ISTA
+// and its practical weights and thresholds. NeurIPS 2018, sec. 4, and their code.
+type Stagewise struct {
+	Net        layers.Unrolled
+	Loss       losses.Loss // nil is losses.CodeError
+	Source     data.Source // of samples and their codes
+	Validation *data.Set   // samples and their codes
+
+	Layers        int       // how many are trained; 0 is all
+	LR            float64   // 0 is 5e-4
+	Decays        []float64 // of the joint stages of a layer; nil is 0.2 and 0.02
+	MaxSteps      int       // of a stage; 0 is 200 000
+	EvaluateEvery int       // steps; 0 is 10
+	BetterWait    int       // steps without a better NMSE that end a stage; 0 is 5000
+
+	Dir       string // for last.safetensors; "" saves nothing. It must exist
+	SaveEvery int    // steps; 0 is only at the end of a stage and of the run
+	Hooks     []Hook // see every step; those that are Stagers every stage's end
+	Options   nn.Options
+
+	at, steps int    // stages that are done, and the steps in them
+	from      string // the checkpoint to go on from, within stage at
+}
+
+// A Stage is one of a Stagewise run.
+type Stage struct {
+	Number, Of int     // from 1
+	Layer      int     // from 1
+	Joint      bool    // layers 1 to Layer are trained, not the last alone
+	LR         float64 // of Adam
+	Steps      int     // of the run, when the stage ended
+	NMSE       float64 // in dB, on Validation, of the best parameters
+}
+
+// A Stager is a Hook that is told of the end of each stage of a Stagewise run.
+type Stager interface{ EndStage(Stage) error }
+
+// stages returns the plan.
+func (s *Stagewise) stages() []Stage {
+	var all []Stage
+	for t := range s.Layers {
+		all = append(all, Stage{Layer: t + 1, LR: s.LR})
+		for _, decay := range s.Decays {
+			all = append(all, Stage{Layer: t + 1, Joint: true, LR: s.LR * decay})
+		}
+	}
+	for i := range all {
+		all[i].Number, all[i].Of = i+1, len(all)
+	}
+	return all
+}
+
+// fill sets the defaults and checks the fields.
+func (s *Stagewise) fill() error {
+	if s.Net == nil || s.Source == nil || s.Validation == nil {
+		return errors.New("a Stagewise needs a Net, a Source and a Validation set")
+	}
+	if s.Loss == nil {
+		s.Loss = losses.CodeError{}
+	}
+	if s.Decays == nil {
+		s.Decays = []float64{0.2, 0.02}
+	}
+	if s.LR == 0 {
+		s.LR = 5e-4
+	}
+	s.Layers, s.MaxSteps = or(s.Layers, s.Net.Depth()), or(s.MaxSteps, 200_000)
+	s.EvaluateEvery, s.BetterWait = or(s.EvaluateEvery, 10), or(s.BetterWait, 5000)
+	if s.Layers < 1 || s.Layers > s.Net.Depth() || s.MaxSteps < 1 || s.EvaluateEvery < 1 || s.BetterWait < 1 {
+		return errors.Errorf("Layers %d of %d, MaxSteps %d, EvaluateEvery %d, BetterWait %d, want all at least 1", s.Layers, s.Net.Depth(), s.MaxSteps, s.EvaluateEvery, s.BetterWait)
+	}
+	return nil
+}
+
+// Run trains until all stages are done or ctx is.
+func (s *Stagewise) Run(ctx context.Context) error {
+	if err := s.fill(); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	plan := s.stages()
+	for s.at < len(plan) {
+		st := plan[s.at]
+		if err := s.stage(ctx, st); err != nil {
+			return errors.WithMessagef(err, "train: stage %d of %d, layer %d", st.Number, st.Of, st.Layer)
+		}
+		s.at++
+	}
+	return nil
+}
+
+// stage runs one stage, or what is left of it.
+func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
+	params := s.Net.Stage(st.Layer)
+	if st.Joint {
+		params = nil
+		for t := range st.Layer {
+			params = append(params, s.Net.Stage(t+1)...)
+		}
+	}
+	opt, err := optim.NewAdam(params, optim.Constant(st.LR), optim.Adam{})
+	if err != nil {
+		return err
+	}
+	watch, err := NewRecovery(s.Net, st.Layer, false, s.Validation, 250, s.Options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstOf(err, watch.Close()) }()
+	best := newBest(s.Net.Params(), st.Number, s.BetterWait)
+	loop := &Loop{
+		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps,
+		Evaluator: watch, EvaluateEvery: s.EvaluateEvery, Options: s.Options, step: s.steps,
+	}
+	defer func() { err = firstOf(err, loop.Close()) }()
+	for _, h := range s.Hooks {
+		loop.Hooks = append(loop.Hooks, stepsOnly{h})
+	}
+	loop.Hooks = append(loop.Hooks, best)
+	if s.Dir != "" {
+		loop.Hooks = append(loop.Hooks, &Checkpoint{Dir: s.Dir, Every: s.SaveEvery})
+	}
+	if err := s.begin(ctx, loop, best, watch); err != nil {
+		return err
+	}
+	if best.done { // by the run that was resumed
+		s.steps = loop.step
+		return nil
+	}
+	if err := loop.Run(ctx); err != nil {
+		return err
+	}
+	s.steps = loop.step
+	st.Steps, st.NMSE = loop.step, best.value
+	return s.tell(st)
+}
+
+// tell tells the hooks of the end of a stage.
+func (s *Stagewise) tell(st Stage) error {
+	for _, h := range s.Hooks {
+		if e, ok := h.(Stager); ok {
+			if err := e.EndStage(st); err != nil {
+				return errors.WithMessagef(err, "hook %T", h)
+			}
+		}
+	}
+	return nil
+}
+
+// begin measures what the stage begins with, or restores it from a checkpoint.
+func (s *Stagewise) begin(ctx context.Context, loop *Loop, best *bestOf, watch *Recovery) error {
+	if s.from != "" {
+		path := s.from
+		s.from = ""
+		if err := loop.Resume(path); err != nil {
+			return err
+		}
+		loop.Steps = best.first + s.MaxSteps
+		return nil
+	}
+	ms, err := watch.Evaluate(ctx)
+	if err != nil {
+		return err
+	}
+	best.first = loop.step
+	return best.keep(ms[0].Value, loop.step)
+}
+
+// Resume makes Run go on from what was saved at path. Call it before Run, with the
+// fields set as they were. Errors: as Loop.Resume.
+func (s *Stagewise) Resume(path string) error {
+	if err := s.fill(); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return errors.WithMessagef(err, "train: resume %s", path)
+	}
+	state, err := safetensors.Get[float64](f, "hook.stage", bestHeader+nn.Size(s.Net.Params()))
+	if err != nil {
+		return errors.Wrapf(ErrCheckpoint, "train: resume %s: %v", path, err)
+	}
+	at := int(state[0])
+	if at < 1 || at > len(s.stages()) {
+		return errors.Wrapf(ErrCheckpoint, "train: resume %s: stage %d of %d", path, at, len(s.stages()))
+	}
+	s.at, s.from = at-1, path
+	return nil
+}
+
+// Checkpoint returns the path that Run saves to, "" without Dir.
+func (s *Stagewise) Checkpoint() string {
+	if s.Dir == "" {
+		return ""
+	}
+	return filepath.Join(s.Dir, "last.safetensors")
+}
+
+// prefix is the first layers of a network, with the parameters of all.
+type prefix struct {
+	layers.Unrolled
+	steps int
+}
+
+// Forward implements layers.Layer.
+func (p prefix) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	zs, err := p.Iterate(g, x, p.steps)
+	if err != nil {
+		return nil, err
+	}
+	return zs[len(zs)-1], nil
+}
+
+// stepsOnly is a Hook without the rest of its methods: the end of a stage is not
+// that of the run.
+type stepsOnly struct{ Hook }
+
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}

@@ -21,6 +21,7 @@ var may = map[string][]string{
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/atomicfile"},
+	"subspace":             {},
 	"metrics":              {"internal/atomicfile"},
 	"data":                 {"internal/atomicfile", "internal/par"},
 	"report":               {"internal/atomicfile"},
@@ -50,12 +51,12 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "report", "cuda", "openblas", "internal/atomicfile",
+	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "metrics", "report", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

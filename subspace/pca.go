@@ -1,0 +1,218 @@
+package subspace
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// PCA finds the r directions along which samples vary the most:
+//
+//	X − 1μᵀ = U Σ Vᵀ        basis V_r, variances σ_j²/(n − 1)
+//
+// The sign of a direction is such that its entry of the greatest magnitude is
+// positive.
+type PCA struct {
+	Dim    int     // r; 0: the least that holds Energy, or the number that Rule finds
+	Energy float64 // share of the variance to hold; 0 is 0.95
+	Rule   Rule    // 0: by Energy
+	Linear bool    // through the origin, not the mean: μ = 0, variances σ_j²/n
+	Whiten bool    // Project divides by the standard deviations
+
+	// Randomized finds V_r, of a given Dim, in a random subspace that power iterations
+	// bend towards it: the first directions of a large matrix at O(n·d·r).
+	Randomized bool
+	Seed       uint64
+}
+
+// A Rule chooses the number of directions.
+type Rule int
+
+// The rules.
+const (
+	ByEnergy Rule = iota // PCA.Energy
+	ByMDL                // minimum description length, which is BIC: WaxKailath
+	ByAIC                // Akaike's information criterion: WaxKailath
+)
+
+// Components is a subspace that PCA found.
+type Components struct {
+	Mean      []float64  // μ
+	Basis     *mat.Dense // V_r, d×r
+	Variances []float64  // along the basis, r
+	Total     float64    // variance in all directions
+	whiten    bool
+}
+
+// Fit finds the components of the rows of x, n×d, at least two of them, or one if
+// Linear.
+//
+// Cost: O(n·d·min(n, d)); Randomized, 2(2q+2)·n·d·(r+10) with q = 4 power
+// iterations. Errors: ErrInput for samples or settings that make no sense.
+//
+// Reference: of Randomized: Halko, Martinsson, Tropp. Finding structure with
+// randomness. SIAM Review 53, 2011, algorithms 4.4 and 5.1.
+func (p PCA) Fit(x *mat.Dense) (*Components, error) {
+	if err := p.check(x); err != nil {
+		return nil, errors.WithMessage(err, "PCA")
+	}
+	n, d := x.Dims()
+	c := &Components{Mean: make([]float64, d), whiten: p.Whiten}
+	centred, count := x, float64(n)
+	if !p.Linear {
+		c.Mean = mean(x)
+		centred, count = minus(x, c.Mean), float64(n-1)
+	}
+	find := decompose
+	if p.Randomized {
+		find = func(x mat.Matrix) ([]float64, *mat.Dense, error) { return sketch(x, p.Dim, p.Seed) }
+	}
+	sigma, v, err := find(centred)
+	if err != nil {
+		return nil, errors.WithMessage(err, "PCA")
+	}
+	c.Total = math.Pow(mat.Norm(centred, 2), 2) / count
+	for _, s := range sigma {
+		c.Variances = append(c.Variances, s*s/count)
+	}
+	r, err := p.choose(c.Variances, n, d)
+	if err != nil {
+		return nil, errors.WithMessage(err, "PCA")
+	}
+	c.Basis, c.Variances = columns(v, r), c.Variances[:r]
+	setSigns(c.Basis)
+	return c, nil
+}
+
+func (p PCA) check(x *mat.Dense) error {
+	if err := check(x); err != nil {
+		return err
+	}
+	n, d := x.Dims()
+	if !p.Linear && n < 2 {
+		return errors.Wrapf(ErrInput, "%d sample, want at least 2 about their mean", n)
+	}
+	most := min(n, d)
+	if p.Dim < 0 || p.Dim > most {
+		return errors.Wrapf(ErrInput, "Dim is %d for %d samples of %d features, want it in 1, …, %d", p.Dim, n, d, most)
+	}
+	if p.Randomized && p.Dim == 0 {
+		return errors.Wrap(ErrInput, "Randomized needs Dim: it does not see the rest of the spectrum")
+	}
+	return nil
+}
+
+// choose returns r.
+func (p PCA) choose(variances []float64, n, d int) (int, error) {
+	if p.Dim > 0 {
+		return p.Dim, nil
+	}
+	if p.Rule == ByEnergy {
+		return EnergyDim(variances, p.Energy)
+	}
+	all := make([]float64, d) // those that n samples cannot have are 0
+	copy(all, variances)
+	return WaxKailath(all, n, p.Rule)
+}
+
+// Project returns the coordinates of the rows of x, n×r: V_rᵀ(x − μ), divided by
+// the standard deviations if whitened, where a direction without variance gives 0.
+func (c *Components) Project(x *mat.Dense) (*mat.Dense, error) {
+	if err := c.fits(x); err != nil {
+		return nil, errors.WithMessage(err, "PCA: project")
+	}
+	var z mat.Dense
+	z.Mul(minus(x, c.Mean), c.Basis)
+	c.scale(&z, func(s float64) float64 {
+		if s == 0 {
+			return 0
+		}
+		return 1 / s
+	})
+	return &z, nil
+}
+
+// Reconstruct returns μ + V_r z for coordinates z, n×r: the sample nearest to that
+// which was projected, among those of the subspace.
+func (c *Components) Reconstruct(z *mat.Dense) (*mat.Dense, error) {
+	if err := check(z); err != nil {
+		return nil, errors.WithMessage(err, "PCA: reconstruct")
+	}
+	if _, r := z.Dims(); r != len(c.Variances) {
+		return nil, errors.Wrapf(ErrInput, "PCA: reconstruct: %d coordinates, want %d", r, len(c.Variances))
+	}
+	at := mat.DenseCopyOf(z)
+	c.scale(at, func(s float64) float64 { return s })
+	var x mat.Dense
+	x.Mul(at, c.Basis.T())
+	n, _ := x.Dims()
+	for i := range n {
+		floats.Add(x.RawRowView(i), c.Mean)
+	}
+	return &x, nil
+}
+
+// scale multiplies each column by a function of its standard deviation, if
+// whitened.
+func (c *Components) scale(z *mat.Dense, by func(deviation float64) float64) {
+	if !c.whiten {
+		return
+	}
+	z.Apply(func(_, j int, v float64) float64 { return v * by(math.Sqrt(c.Variances[j])) }, z)
+}
+
+// Residuals returns the distance of each row of x to the subspace,
+// ‖(I − V_rV_rᵀ)(x − μ)‖.
+func (c *Components) Residuals(x *mat.Dense) ([]float64, error) {
+	if err := c.fits(x); err != nil {
+		return nil, errors.WithMessage(err, "PCA: residuals")
+	}
+	away := minus(x, c.Mean)
+	var z, along mat.Dense
+	z.Mul(away, c.Basis)
+	along.Mul(&z, c.Basis.T())
+	away.Sub(away, &along)
+	out := make([]float64, away.RawMatrix().Rows)
+	for i := range out {
+		out[i] = floats.Norm(away.RawRowView(i), 2)
+	}
+	return out, nil
+}
+
+func (c *Components) fits(x *mat.Dense) error {
+	if err := check(x); err != nil {
+		return err
+	}
+	if _, d := x.Dims(); d != len(c.Mean) {
+		return errors.Wrapf(ErrInput, "%d features, fitted to %d", d, len(c.Mean))
+	}
+	return nil
+}
+
+// sketch returns the first r singular values of x and right singular vectors.
+func sketch(x mat.Matrix, r int, seed uint64) (sigma []float64, v *mat.Dense, err error) {
+	const oversample, power = 10, 4
+	n, d := x.Dims()
+	width := min(r+oversample, n, d)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	q := mat.NewDense(d, width, nil)
+	q.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, q)
+	for range power {
+		var y, back mat.Dense
+		y.Mul(x, q)
+		back.Mul(x.T(), orthonormalize(&y))
+		q = orthonormalize(&back)
+	}
+	var y mat.Dense
+	y.Mul(x, q)
+	sigma, w, err := decompose(&y)
+	if err != nil {
+		return nil, nil, err
+	}
+	v = new(mat.Dense)
+	v.Mul(q, w)
+	return sigma[:r], columns(v, r), nil
+}

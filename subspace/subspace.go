@@ -1,0 +1,130 @@
+// Package subspace finds linear structure in the rows of a matrix: one subspace
+// (PCA, RobustPCA), or several and who belongs to which (GPCA, SelfExpression with
+// Spectral), and groups about points (KMeans).
+//
+// It is plain float64 over gonum, and knows nothing of networks. Its methods are
+// the classics that clustering by lossy compression, in package coding, and learned
+// features are compared to.
+//
+// # Conventions
+//
+// X is n×d with a sample a row; the papers have columns. Bases are d×r with
+// orthonormal columns. Groups are 0, …, k−1 in the order of their first sample.
+// The same seed gives the same result.
+//
+// # Errors
+//
+// Samples or settings that make no sense are errors that wrap ErrInput. Nothing
+// writes to its input.
+package subspace
+
+import (
+	stderrors "errors"
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// ErrInput reports samples or settings that make no sense. Test for it with
+// errors.Is.
+var ErrInput = stderrors.New("subspace: bad input")
+
+// check reports an empty matrix or one with a number that is not finite.
+func check(x *mat.Dense) error {
+	if x == nil || x.IsEmpty() {
+		return errors.Wrap(ErrInput, "no samples")
+	}
+	n, _ := x.Dims()
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if v-v != 0 {
+				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
+			}
+		}
+	}
+	return nil
+}
+
+// mean returns the mean row of x.
+func mean(x *mat.Dense) []float64 {
+	n, d := x.Dims()
+	mu := make([]float64, d)
+	for i := range n {
+		floats.AddScaled(mu, 1/float64(n), x.RawRowView(i))
+	}
+	return mu
+}
+
+// minus returns x with mu subtracted from every row.
+func minus(x *mat.Dense, mu []float64) *mat.Dense {
+	c := mat.DenseCopyOf(x)
+	n, _ := x.Dims()
+	for i := range n {
+		floats.Sub(c.RawRowView(i), mu)
+	}
+	return c
+}
+
+// unitRows returns x with every row divided by its norm; rows of 0 stay.
+func unitRows(x *mat.Dense) *mat.Dense {
+	c := mat.DenseCopyOf(x)
+	n, _ := x.Dims()
+	for i := range n {
+		if norm := floats.Norm(c.RawRowView(i), 2); norm > 0 {
+			floats.Scale(1/norm, c.RawRowView(i))
+		}
+	}
+	return c
+}
+
+// decompose returns the singular values of x, the largest first, and its right
+// singular vectors as columns.
+func decompose(x mat.Matrix) (sigma []float64, v *mat.Dense, err error) {
+	var svd mat.SVD
+	if !svd.Factorize(x, mat.SVDThinV) {
+		return nil, nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	}
+	v = new(mat.Dense)
+	svd.VTo(v)
+	return svd.Values(nil), v, nil
+}
+
+// columns returns the first r columns of m.
+func columns(m *mat.Dense, r int) *mat.Dense {
+	rows, _ := m.Dims()
+	return mat.DenseCopyOf(m.Slice(0, rows, 0, r))
+}
+
+// setSigns makes the entry of the greatest magnitude in each column positive, so
+// that a basis does not depend on the method that found it.
+func setSigns(v *mat.Dense) {
+	rows, cols := v.Dims()
+	for j := range cols {
+		most := 0.0
+		for i := range rows {
+			if a := v.At(i, j); math.Abs(a) > math.Abs(most) {
+				most = a
+			}
+		}
+		if most < 0 {
+			for i := range rows {
+				v.Set(i, j, -v.At(i, j))
+			}
+		}
+	}
+}
+
+// inOrder numbers groups in the order of their first sample.
+func inOrder(labels []int) []int {
+	at := map[int]int{}
+	out := make([]int, len(labels))
+	for i, y := range labels {
+		if _, known := at[y]; !known {
+			at[y] = len(at)
+		}
+		out[i] = at[y]
+	}
+	return out
+}

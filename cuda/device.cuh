@@ -12,6 +12,7 @@ typedef unsigned long long u64;
 #ifdef __CUDA__
 #define KERNEL extern "C" __attribute__((global)) void
 #define DEVICE static inline __attribute__((device))
+#define DEVICE_MEMBER __attribute__((device))
 extern __attribute__((shared)) double shared[];
 DEVICE int thread() { return __nvvm_read_ptx_sreg_tid_x(); }
 DEVICE int threads() { return __nvvm_read_ptx_sreg_ntid_x(); }
@@ -22,6 +23,7 @@ DEVICE double root(double x) { return __nvvm_sqrt_rn_d(x); }
 #else
 #define KERNEL extern "C" void
 #define DEVICE static inline
+#define DEVICE_MEMBER
 extern "C" {
 extern double* standin_shared;
 extern int standin_thread, standin_threads, standin_block, standin_blocks;

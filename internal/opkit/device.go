@@ -139,3 +139,12 @@ func (s *Sequence) Run() (Run, error) {
 		return nil
 	}, s.err
 }
+
+// Syrk returns the run of a Gram matrix.
+func (a *DeviceArgs) Syrk(g cuda.Syrk) (Run, error) {
+	b, err := a.Stream.Device().BLAS()
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return b.Syrk(a.Stream, &g) }, nil
+}

@@ -1,0 +1,96 @@
+package subspace_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/subspace"
+)
+
+// agree returns the share of samples with the same label, up to the order of the
+// groups, which both have by their first sample.
+func agree(a, b []int) float64 {
+	same := 0.0
+	for i := range a {
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	return same / float64(len(a))
+}
+
+// TestGPCAIsExact finds subspaces of clean samples exactly, with their dimensions:
+// arrangements of hyperplanes, of a plane and lines, of different dimensions.
+func TestGPCAIsExact(t *testing.T) {
+	for name, c := range map[string]struct {
+		d            int
+		sizes, ranks []int
+	}{
+		"one plane":               {3, []int{30}, []int{2}},
+		"two lines":               {2, []int{10, 12}, []int{1, 1}},
+		"four lines":              {2, []int{10, 12, 11, 9}, []int{1, 1, 1, 1}},
+		"three planes":            {3, []int{30, 40, 35}, []int{2, 2, 2}},
+		"plane and two lines":     {3, []int{60, 25, 25}, []int{2, 1, 1}},
+		"hyperplane, plane, line": {4, []int{80, 50, 30}, []int{3, 2, 1}},
+	} {
+		for seed := range uint64(3) {
+			x, labels := mixture(rand.New(rand.NewPCG(1, seed)), c.d, c.sizes, c.ranks, 0)
+			a, err := subspace.GPCA{Groups: len(c.sizes)}.Fit(x)
+			require.NoError(t, err, name)
+			require.Equal(t, labels, a.Labels, name)
+			lo := 0
+			for j, n := range c.sizes {
+				_, codim := a.Normals[j].Dims()
+				require.Equal(t, c.d-c.ranks[j], codim, name)
+				var left mat.Dense
+				left.Mul(x.Slice(lo, lo+n, 0, c.d), a.Normals[j])
+				require.Less(t, mat.Norm(&left, 2), 1e-6*mat.Norm(x, 2), name)
+				lo += n
+			}
+		}
+	}
+}
+
+// TestGPCAStandsNoise has noisy planes and mixed dimensions.
+func TestGPCAStandsNoise(t *testing.T) {
+	for seed := range uint64(3) {
+		x, labels := mixture(rand.New(rand.NewPCG(2, seed)), 3, []int{60, 60}, []int{2, 2}, 0.01)
+		a, err := subspace.GPCA{Groups: 2, Hyperplanes: true, Noise: 0.01}.Fit(x)
+		require.NoError(t, err)
+		require.Equal(t, 1, a.Polynomials)
+		require.Greater(t, agree(labels, a.Labels), 0.9)
+		for j := range 2 {
+			var left mat.Dense
+			left.Mul(x.Slice(60*j, 60*j+60, 0, 3), a.Normals[j])
+			require.Less(t, mat.Norm(&left, 2)/math.Sqrt(60), 0.1)
+		}
+	}
+}
+
+func TestGPCARefuses(t *testing.T) {
+	x := gauss(rand.New(rand.NewPCG(3, 3)), 30, 3)
+	line := mat.NewDense(4, 2, []float64{1, 1, 2, 2, 3, 3, -1, -1})
+	for want, c := range map[string]struct {
+		g subspace.GPCA
+		x *mat.Dense
+	}{
+		"GPCA: no samples":                         {subspace.GPCA{Groups: 1}, nil},
+		"0 subspaces of 3 features":                {subspace.GPCA{}, x},
+		"2 subspaces of 1 features":                {subspace.GPCA{Groups: 2}, mat.NewDense(3, 1, nil)},
+		"noise 2":                                  {subspace.GPCA{Groups: 1, Noise: 2}, x},
+		"30 samples for 66 monomials of degree 10": {subspace.GPCA{Groups: 10}, x},
+		"no polynomial of degree 2 vanishes":       {subspace.GPCA{Groups: 2}, x},
+		"no sample is left for subspace 0 of 3":    {subspace.GPCA{Groups: 3}, mat.NewDense(4, 2, nil)},
+	} {
+		_, err := c.g.Fit(c.x)
+		require.ErrorIs(t, err, subspace.ErrInput, want)
+		require.ErrorContains(t, err, want)
+	}
+	a, err := subspace.GPCA{Groups: 2}.Fit(line)
+	require.NoError(t, err, "one line is two lines of which one has no samples")
+	require.Equal(t, []int{0, 0, 0, 0}, a.Labels)
+}

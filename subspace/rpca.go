@@ -1,0 +1,191 @@
+package subspace
+
+import (
+	"context"
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// RobustPCA takes a matrix apart into one of low rank and a sparse one, whose entries
+// may be as large as they like:
+//
+//	min ‖L‖_* + λ‖S‖₁   such that L + S = X
+//
+// by principal component pursuit. If L is of a rank up to about n/log²n, its singular
+// vectors are not spiky, and S has entries at random places, both are found exactly, with
+// high probability.
+//
+// Method: alternating directions on the augmented Lagrangian,
+//
+//	L ← D_{1/μ}(X − S + Y/μ)    S ← S_{λ/μ}(X − L + Y/μ)    Y ← Y + μ(X − L − S)    μ ← ρμ
+//
+// where S_t shrinks entries by t, and D_t singular values.
+//
+// Reference: Candès, Li, Ma, Wright. Robust principal component analysis? JACM 58,
+// 2011, algorithm 1, where ρ = 1 and μ = nd/(4‖X‖₁). Lin, Chen, Ma. The augmented
+// Lagrange multiplier method for exact recovery of corrupted low-rank matrices.
+// 2010: ρ above 1, with their μ and Y to begin with.
+type RobustPCA struct {
+	Lambda     float64 // λ; 0 is 1/√max(n, d)
+	Rho        float64 // ρ, at least 1; 0 is 1, which converges; above, faster but not always to the optimum
+	Tol        float64 // of ‖X − L − S‖_F/‖X‖_F; 0 is 1e-7
+	Iterations int     // at most; 0 is 1000
+}
+
+// Parts is what RobustPCA found.
+type Parts struct {
+	Low, Sparse *mat.Dense // L and S
+	Rank        int        // of L
+	Dual        *mat.Dense // Y, whose inner product with X is at most the optimum: see Gap
+	Iterations  int
+}
+
+// Fit takes x, n×d, apart.
+//
+// Cost: a thin singular value decomposition an iteration, some tens of them.
+// Errors: ErrInput for a matrix or settings that make no sense, or more Iterations
+// needed; ctx's.
+func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
+	if err := check(x); err != nil {
+		return nil, errors.WithMessage(err, "robust PCA")
+	}
+	if err := r.fill(x); err != nil {
+		return nil, errors.WithMessage(err, "robust PCA")
+	}
+	n, d := x.Dims()
+	p := &Parts{Low: mat.NewDense(n, d, nil), Sparse: mat.NewDense(n, d, nil), Dual: mat.NewDense(n, d, nil)}
+	size := mat.Norm(x, 2)
+	if size == 0 {
+		return p, nil
+	}
+	mu := r.begin(x, p.Dual)
+	var gap, target mat.Dense
+	for p.Iterations = 1; p.Iterations <= r.Iterations; p.Iterations++ {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.WithStack(err)
+		}
+		target.Scale(1/mu, p.Dual)
+		target.Add(&target, x)
+		gap.Sub(&target, p.Sparse)
+		var err error
+		if p.Rank, err = shrinkSpectrum(p.Low, &gap, 1/mu); err != nil {
+			return nil, errors.WithMessage(err, "robust PCA")
+		}
+		target.Sub(&target, p.Low)
+		p.Sparse.Apply(func(_, _ int, v float64) float64 { return shrink(v, r.Lambda/mu) }, &target)
+		gap.Sub(x, p.Low)
+		gap.Sub(&gap, p.Sparse)
+		away := mat.Norm(&gap, 2)
+		gap.Scale(mu, &gap)
+		p.Dual.Add(p.Dual, &gap)
+		if away <= r.Tol*size {
+			return p, nil
+		}
+		mu *= r.Rho
+	}
+	return nil, errors.Wrapf(ErrInput, "robust PCA: ‖X − L − S‖ is above %v·‖X‖ after %d iterations: allow more, or a larger Tol", r.Tol, r.Iterations)
+}
+
+// fill puts in the defaults and reports settings out of range.
+func (r *RobustPCA) fill(x *mat.Dense) error {
+	n, d := x.Dims()
+	for _, s := range []struct {
+		value *float64
+		def   float64
+	}{{&r.Lambda, 1 / math.Sqrt(float64(max(n, d)))}, {&r.Rho, 1}, {&r.Tol, 1e-7}} {
+		if *s.value == 0 {
+			*s.value = s.def
+		}
+	}
+	if r.Iterations == 0 {
+		r.Iterations = 1000
+	}
+	if !(r.Lambda > 0 && r.Rho >= 1 && r.Tol > 0) || math.IsInf(r.Lambda+r.Rho+r.Tol, 1) || r.Iterations < 0 {
+		return errors.Wrapf(ErrInput, "λ %v, ρ %v, tolerance %v, %d iterations", r.Lambda, r.Rho, r.Tol, r.Iterations)
+	}
+	return nil
+}
+
+// begin returns μ to begin with, and sets the dual to one that is feasible if ρ is
+// above 1: then μ grows, and a good start matters.
+func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
+	n, d := x.Dims()
+	sum, most := 0.0, 0.0
+	for i := range n {
+		for _, v := range x.RawRowView(i) {
+			sum, most = sum+math.Abs(v), max(most, math.Abs(v))
+		}
+	}
+	if r.Rho == 1 {
+		return float64(n) * float64(d) / (4 * sum)
+	}
+	var svd mat.SVD
+	spectral := most
+	if svd.Factorize(x, mat.SVDNone) {
+		spectral = svd.Values(nil)[0]
+	}
+	dual.Scale(1/max(spectral, most/r.Lambda), x)
+	return 1.25 / spectral
+}
+
+// shrinkSpectrum writes x with its singular values shrunk by t to dst, and returns
+// how many are left.
+func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
+	var svd mat.SVD
+	if !svd.Factorize(x, mat.SVDThin) {
+		return 0, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	}
+	sigma := svd.Values(nil)
+	for rank < len(sigma) && sigma[rank] > t {
+		rank++
+	}
+	if rank == 0 {
+		dst.Zero()
+		return 0, nil
+	}
+	var u, v mat.Dense
+	svd.UTo(&u)
+	svd.VTo(&v)
+	left, right := columns(&u, rank), columns(&v, rank)
+	left.Apply(func(_, j int, value float64) float64 { return value * (sigma[j] - t) }, left)
+	dst.Mul(left, right.T())
+	return rank, nil
+}
+
+// Gap returns by how much the objective of the parts of x is above a bound that no
+// parts can be below, relative to the objective: 0 is optimal.
+//
+//	(‖L‖_* + λ‖S‖₁ − ⟨Ŷ, X⟩) / (‖L‖_* + λ‖S‖₁)
+//
+// where Ŷ is the dual, divided so that ‖Ŷ‖₂ ≤ 1 and |Ŷ_ij| ≤ λ; λ as given to RobustPCA.
+// The parts must add up to X.
+func (p *Parts) Gap(lambda float64) (float64, error) {
+	n, d := p.Low.Dims()
+	if lambda == 0 {
+		lambda = 1 / math.Sqrt(float64(max(n, d)))
+	}
+	var low, dual mat.SVD
+	if !low.Factorize(p.Low, mat.SVDNone) || !dual.Factorize(p.Dual, mat.SVDNone) {
+		return 0, errors.Wrap(ErrInput, "gap of robust PCA: the singular value decomposition did not converge")
+	}
+	objective, bound, most := floats.Sum(low.Values(nil)), 0.0, 0.0
+	for i := range n {
+		for j := range d {
+			y := p.Dual.At(i, j)
+			objective += lambda * math.Abs(p.Sparse.At(i, j))
+			bound += y * (p.Low.At(i, j) + p.Sparse.At(i, j))
+			most = max(most, math.Abs(y))
+		}
+	}
+	if objective == 0 {
+		return 0, nil
+	}
+	bound /= max(1, dual.Values(nil)[0], most/lambda)
+	return (objective - bound) / objective, nil
+}
+
+// shrink moves v towards 0 by t, and stops there.
+func shrink(v, t float64) float64 { return math.Copysign(max(0, math.Abs(v)-t), v) }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/data"
 )
 
 // args returns a short run into dir.
@@ -97,39 +100,48 @@ func TestObjectivesMakeTheFeaturesOfTheirTheory(t *testing.T) {
 	require.Contains(t, out, filepath.Join(dir, "report.html"))
 }
 
-// Also when the first is cut off after some steps and resumed.
+// Also when the first is cut off after some steps and resumed: a perceptron with
+// wrong labels, and a residual network on augmented images in chunks, which moves
+// running statistics. Both read ahead.
 func TestOneSeedOneSummary(t *testing.T) {
-	short := func(dir string, more ...string) []string {
-		return args(dir, append([]string{"-epochs", "4"}, more...)...)
+	for name, flags := range map[string][]string{
+		"perceptron":       {"-epochs", "4", "-noise", "0.2"},
+		"residual network": {"-epochs", "4", "-model", "resnet10", "-width", "4", "-dim", "20", "-train", "120", "-test", "40", "-batch", "60", "-chunk", "20", "-augment", "-optimizer", "sgd", "-lr", "0.05", "-schedule", "2"},
+	} {
+		t.Run(name, func(t *testing.T) { checkResume(t, flags) })
+	}
+}
+
+func checkResume(t *testing.T, flags []string) {
+	run := func(ctx context.Context, dir string, more ...string) error {
+		_, err := command(ctx, t, append(append(args(dir), flags...), more...))
+		return err
 	}
 	whole, parts := t.TempDir(), t.TempDir()
-	_, err := command(t.Context(), t, short(whole, "-noise", "0.2"))
-	require.NoError(t, err)
+	require.NoError(t, run(t.Context(), whole))
 	_, want := readSummary(t, whole)
 
-	for _, run := range []struct {
+	for _, cut := range []struct {
 		name  string
 		polls int
 	}{{"mcr2", 5}, {"ce", 10}} {
-		_, err := command(&impatient{Context: t.Context(), polls: run.polls}, t, short(parts, "-noise", "0.2", "-resume"))
+		err := run(&impatient{Context: t.Context(), polls: cut.polls}, parts, "-resume")
 		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorContains(t, err, run.name+": train: after step")
+		require.ErrorContains(t, err, cut.name+": train: after step")
 		require.NoFileExists(t, filepath.Join(parts, "summary.json"))
 	}
-	_, err = command(t.Context(), t, short(parts, "-noise", "0.2", "-resume"))
-	require.NoError(t, err)
+	require.NoError(t, run(t.Context(), parts, "-resume"))
 	_, got := readSummary(t, parts)
 	require.Equal(t, want, got)
-	for _, file := range []string{"mcr2/metrics.jsonl", "ce/metrics.jsonl"} {
+	for _, file := range []string{"mcr2/metrics.jsonl", "ce/metrics.jsonl", "mcr2/last.safetensors", "ce/best.safetensors"} {
 		a, err := os.ReadFile(filepath.Join(whole, file))
 		require.NoError(t, err)
 		b, err := os.ReadFile(filepath.Join(parts, file))
 		require.NoError(t, err)
-		require.Equal(t, string(a), string(b), file)
+		require.True(t, bytes.Equal(a, b), file)
 	}
 
-	_, err = command(t.Context(), t, short(parts, "-noise", "0.3", "-resume"))
-	require.ErrorContains(t, err, "settings differ")
+	require.ErrorContains(t, run(t.Context(), parts, "-resume", "-noise", "0.3"), "settings differ")
 	_, kept := readSummary(t, parts)
 	require.Equal(t, want, kept)
 }
@@ -167,14 +179,73 @@ func TestCUDAIsAClearError(t *testing.T) {
 	require.NoDirExists(t, dir)
 }
 
-func TestMissingMNISTSaysWhatToDo(t *testing.T) {
-	_, err := command(t.Context(), t, args(t.TempDir(), "-data", "mnist", "-dir", t.TempDir()))
-	require.ErrorContains(t, err, "-download")
+func TestMissingDataSayWhatToDo(t *testing.T) {
+	for _, name := range []string{"mnist", "cifar10"} {
+		_, err := command(t.Context(), t, args(t.TempDir(), "-data", name, "-dir", t.TempDir()))
+		require.ErrorContains(t, err, "say where they lie with -dir, or fetch them with -download")
+	}
+}
+
+// Files in the format of CIFAR-10, of noise that is brighter in one corner.
+func TestVGG11OnFilesOfCIFAR10(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 1))
+	for file, n := range map[string]int{"data_batch_1.bin": 60, "test_batch.bin": 30} {
+		var b []byte
+		for i := range n {
+			b = append(b, byte(i%10))
+			for p := range 3 * 32 * 32 {
+				b = append(b, byte(rng.IntN(100)+p%1024/(50*(1+i%10))))
+			}
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, file), b, 0o600))
+	}
+	_, err := command(t.Context(), t, args(out, "-data", "cifar10", "-dir", dir, "-model", "vgg11", "-width", "2", "-dim", "20",
+		"-epochs", "1", "-augment", "-train", "50", "-test", "20", "-batch", "25"))
+	require.NoError(t, err)
+	s, _ := readSummary(t, out)
+	require.Equal(t, "cifar10", s.Data)
+	require.Equal(t, "vgg11", s.Model)
+	require.Equal(t, 2, s.CE.Steps)
+
+	_, err = command(t.Context(), t, args(out, "-model", "vgg11"))
+	require.ErrorContains(t, err, "-model vgg11 takes images of 32×32 and larger, and these are 8×8")
+	for says, flags := range map[string][]string{
+		"-train: 5 samples, want at least one of each of 10 classes": {"-train", "5"},
+		"-test: 360 samples": {"-test", "360"},
+		"-chunk 7, want a number that divides the batch of 100": {"-batch", "100", "-chunk", "7"},
+	} {
+		_, err = command(t.Context(), t, args(out, flags...))
+		require.ErrorContains(t, err, says)
+	}
+}
+
+func TestSomeSamplesAreAsManyOfEachClass(t *testing.T) {
+	set, _, err := data.Digits()
+	require.NoError(t, err)
+	few, err := some(set, 25)
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 3, 3, 3, 3, 2, 2, 2, 2, 2}, few.Counts())
+}
+
+func TestFlagsOverrideAPreset(t *testing.T) {
+	for name := range presets() {
+		cfg, err := parse([]string{"-preset", name}, io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, name, cfg.Data)
+	}
+	cfg, err := parse([]string{"-epochs", "3", "-preset", "cifar10", "-schedule", "cosine"}, io.Discard)
+	require.NoError(t, err)
+	want := config{Data: "cifar10", Model: "resnet18", Augment: true, Dim: 128, Eps2: 0.5, Epochs: 3, Batch: 1000, Chunk: 250,
+		Optimizer: "sgd", LR: 0.01, Decay: 5e-4, Schedule: "cosine", Gamma1: 1, Gamma2: 1, Seed: 1, Out: "runs/compare", Device: "cpu"}
+	require.Equal(t, want, cfg)
 }
 
 func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{`-data "cifar"`, "-data", "cifar"}, {`-model "resnet"`, "-model", "resnet"}, {`-device "tpu"`, "-device", "tpu"},
+		{`-data "cifar"`, "-data", "cifar"}, {`-model "resnet"`, "-model", "resnet"}, {`-preset "imagenet", want cifar10 or mnist`, "-preset", "imagenet"},
+		{`-optimizer "lion"`, "-optimizer", "lion"}, {`-schedule "never"`, "-schedule", "never"}, {"want whole epochs that rise", "-schedule", "20,10"},
+		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"}, {"-width -1", "-width", "-1"}, {`-device "tpu"`, "-device", "tpu"},
 		{"-dim 1", "-dim", "1"}, {"-epochs -1", "-epochs", "-1"}, {"-batch -1", "-batch", "-1"}, {"-lr 0", "-lr", "0"}, {"-eps2 -1", "-eps2", "-1"},
 		{"-gamma1 +Inf", "-gamma1", "Inf"}, {"-gamma2 NaN", "-gamma2", "NaN"}, {"a share of 1.5", "-noise", "1.5"},
 		{"a share of -0.5", "-noises", "0.1,-0.5"}, {"-noises", "-noises", "few"}, {"-out is empty", "-out", ""}, {`argument "digits"`, "digits"},

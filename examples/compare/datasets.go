@@ -52,22 +52,33 @@ func load(ctx context.Context, c *config, progress io.Writer) (train, test *data
 	if test, err = some(test, c.Test); err != nil {
 		return nil, nil, errors.WithMessage(err, "-test")
 	}
-	if c.Epochs == 0 {
-		c.Epochs = d.epochs
+	if err := c.encoder().fits(train.Shape()); err != nil {
+		return nil, nil, err
 	}
-	if c.Batch == 0 {
-		c.Batch = min(d.batch, train.Len())
-	}
-	if c.Batch > train.Len() {
-		return nil, nil, errors.Errorf("-batch %d, want at most the %d training samples", c.Batch, train.Len())
-	}
-	if c.Chunk > 0 && c.Batch%c.Chunk != 0 {
-		return nil, nil, errors.Errorf("-chunk %d, want a number that divides the batch of %d", c.Chunk, c.Batch)
+	if err := c.fit(d, train.Len()); err != nil {
+		return nil, nil, err
 	}
 	if c.Noise > 0 {
 		train, err = train.CorruptUniform(c.Noise, c.Seed)
 	}
 	return train, test, err
+}
+
+// fit fills in the defaults that depend on the data, and checks what does.
+func (c *config) fit(d dataset, samples int) error {
+	if c.Epochs == 0 {
+		c.Epochs = d.epochs
+	}
+	if c.Batch == 0 {
+		c.Batch = min(d.batch, samples)
+	}
+	if c.Batch > samples {
+		return errors.Errorf("-batch %d, want at most the %d training samples", c.Batch, samples)
+	}
+	if c.Chunk > 0 && c.Batch%c.Chunk != 0 {
+		return errors.Errorf("-chunk %d, want a number that divides the batch of %d", c.Chunk, c.Batch)
+	}
+	return nil
 }
 
 // some returns the first samples of each class, n in all and as many of each, in

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/pkg/errors"
+
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
 )
@@ -10,6 +12,7 @@ import (
 type encoder struct {
 	name, note string
 	images     bool // convolutions, which take their time
+	side       int  // of the smallest images that it takes; 0 is any
 	make       func(c config, shape []int) (layers.Layer, error)
 }
 
@@ -24,8 +27,8 @@ func encoders() []encoder {
 			return models.NewMLP(models.MLPConfig{Name: "encoder", Dims: []int{in, 512, 512, c.Dim}, Normalize: true, Seed: c.Seed})
 		}},
 		resnet("resnet10", 10), resnet("resnet18", 18),
-		{name: "vgg11", note: "convolutions and a head of two layers, features on the unit sphere", images: true, make: func(c config, shape []int) (layers.Layer, error) {
-			return models.NewVGG11(models.VGG11Config{Name: "encoder", Channels: shape[0], Features: c.Dim, Normalize: true, Seed: c.Seed})
+		{name: "vgg11", note: "convolutions and a head of two layers, features on the unit sphere", images: true, side: 32, make: func(c config, shape []int) (layers.Layer, error) {
+			return models.NewVGG11(models.VGG11Config{Name: "encoder", Channels: shape[0], Width: c.Width, Features: c.Dim, Normalize: true, Seed: c.Seed})
 		}},
 	}
 }
@@ -34,8 +37,16 @@ func encoders() []encoder {
 func resnet(name string, depth int) encoder {
 	return encoder{name: name, note: "a residual network and a head of two layers, features on the unit sphere", images: true,
 		make: func(c config, shape []int) (layers.Layer, error) {
-			return models.NewResNet(models.ResNetConfig{Name: "encoder", Depth: depth, Channels: shape[0], Features: c.Dim, Normalize: true, Seed: c.Seed})
+			return models.NewResNet(models.ResNetConfig{Name: "encoder", Depth: depth, Channels: shape[0], Width: c.Width, Features: c.Dim, Normalize: true, Seed: c.Seed})
 		}}
+}
+
+// fits reports samples that the encoder cannot take.
+func (e encoder) fits(shape []int) error {
+	if side := min(shape[1], shape[2]); side < e.side {
+		return errors.Errorf("-model %s takes images of %d×%d and larger, and these are %d×%d: take another model", e.name, e.side, e.side, shape[1], shape[2])
+	}
+	return nil
 }
 
 // encoderNames returns what -model can name.

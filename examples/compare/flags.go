@@ -20,6 +20,7 @@ type config struct {
 	Test      int       `json:"test,omitempty"`
 	Augment   bool      `json:"augment"`
 	Model     string    `json:"model"`
+	Width     int       `json:"width,omitempty"`
 	Dim       int       `json:"dim"`
 	Epochs    int       `json:"epochs"`
 	Batch     int       `json:"batch"`
@@ -85,6 +86,7 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.IntVar(&c.Test, "test", 0, "test `samples` to use; 0 is all")
 	f.BoolVar(&c.Augment, "augment", false, "train on random crops of padded images, and mirror those of cifar10 at random")
 	f.StringVar(&c.Model, "model", "mlp", "the `encoder`: "+strings.Join(encoderNames(), ", "))
+	f.IntVar(&c.Width, "width", 0, "`channels` of the first convolution; 0 is 64")
 	f.IntVar(&c.Dim, "dim", 128, "`features` of a sample")
 	f.IntVar(&c.Epochs, "epochs", 0, "`passes` over the data; 0 is 100 for digits, 10 for the others")
 	f.IntVar(&c.Batch, "batch", 0, "`samples` of a batch; 0 is 719 for digits, 1000 for the others")
@@ -153,6 +155,8 @@ func (c *config) check() error {
 		return errors.Errorf("-optimizer %q, want adam or sgd", c.Optimizer)
 	case err != nil:
 		return err
+	case c.Width < 0:
+		return errors.Errorf("-width %d, want at least 1, or 0 for 64", c.Width)
 	case c.Dim < 2:
 		return errors.Errorf("-dim %d, want at least 2", c.Dim)
 	case c.Epochs < 0 || c.Batch < 0 || c.Chunk < 0:

@@ -41,7 +41,7 @@ type result struct {
 // memory by the square.
 const (
 	mostSamples = 10000
-	mostImages  = 2000
+	mostImages  = 1000
 	mostMapped  = 1500
 )
 

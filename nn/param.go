@@ -32,6 +32,8 @@ type Param struct {
 	Value   *tensor.Dense // float32 or float64, contiguous, row-major
 	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
 	Fixed   bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
+
+	device *presence // nil where no program on a device has it
 }
 
 // NewParam returns a parameter of zeros.

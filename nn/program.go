@@ -1,10 +1,14 @@
 package nn
 
 import (
+	stderrors "errors"
+	"log/slog"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 )
 
@@ -16,9 +20,17 @@ type Outputs struct {
 }
 
 // Options says how a program runs. The zero value uses every core.
+//
+// On a device, the loss, the probes of one element and Outputs.Values come back
+// to the host after every run; gradients and larger probes do when Grad or Probe
+// asks for them. Close every program before the device.
 type Options struct {
 	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
 	Profile bool // time every op, for Program.Profile; costs about 0.1 µs an op
+
+	Device  *cuda.Device // where to run, from cuda.Open; nil is the host
+	HostOps bool         // run ops without a CUDA kernel on the host, instead of an error
+	Logger  *slog.Logger // is warned once of such ops; nil is nobody
 }
 
 // Profile tells where the time of a program went. Its String is a table.
@@ -39,6 +51,9 @@ type Program struct {
 	byName map[string]*tensor.Dense
 	step   *tensor.Dense
 	after  []commit
+
+	resides *residence // nil on the host
+	left    bool       // the device
 }
 
 // A commit is the place of a parameter's next value.
@@ -76,12 +91,27 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
-	run, err := engine.Compile(append(wanted, grads...), engine.Config{Workers: opt.Workers, Profile: opt.Profile})
+	place, resides, err := g.placement(opt, out, grads)
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
-	p := &Program{Program: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step}
-	return p, p.pin(g, grads)
+	run, err := engine.Compile(append(wanted, grads...), engine.Config{Workers: opt.Workers, Profile: opt.Profile, Placement: place})
+	if err != nil {
+		if resides != nil {
+			if e := leave(resides.dev, resides.params); e != nil {
+				return nil, errors.WithMessagef(err, "nn: compile: %v; and then", e)
+			}
+		}
+		return nil, errors.WithMessage(err, "nn: compile")
+	}
+	p := &Program{Program: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step, resides: resides}
+	if err := p.pin(g, grads); err != nil {
+		return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")
+	}
+	if resides != nil {
+		p.settle(g)
+	}
+	return p, nil
 }
 
 // backward adds the gradients of out.Loss to the graph.
@@ -144,6 +174,12 @@ func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
 // named, such as the running statistics of a batch norm: call it once a step,
 // where the optimizer takes its step. Without such parameters it does nothing.
 func (p *Program) Commit() {
+	if r := p.resides; r != nil {
+		if len(r.updates) > 0 && r.failed == nil {
+			r.failed = r.dev.Do(r.store)
+		}
+		return
+	}
 	for _, c := range p.after {
 		if c.param.Dtype() == tensor.Float32 {
 			copy(c.param.Float32s(), c.next.Float32s())
@@ -179,13 +215,17 @@ func (p *Program) Loss() float64 {
 // Params returns the parameters that the loss is differentiated by.
 func (p *Program) Params() []*Param { return p.params }
 
-// Grads returns the gradient of each of Params, in their order.
+// Grads returns the gradient of each of Params, in their order. On a device they
+// stand for gradients that stay there, for Optimizer.Step: read them with Grad.
 func (p *Program) Grads() []*tensor.Dense { return p.grads }
 
 // Grad returns the gradient of the loss by one parameter.
 func (p *Program) Grad(q *Param) (*tensor.Dense, error) {
 	for i, have := range p.params {
 		if have == q {
+			if p.resides != nil {
+				return p.grads[i], p.fetch(p.resides.grads[i])
+			}
 			return p.grads[i], nil
 		}
 	}
@@ -199,6 +239,9 @@ func (p *Program) Probes() []string { return p.probes }
 // length 1.
 func (p *Program) Probe(name string) (*tensor.Dense, error) {
 	if v, ok := p.byName[name]; ok {
+		if p.resides != nil {
+			return v, p.fetch(p.resides.probes[name])
+		}
 		return v, nil
 	}
 	return nil, errors.Errorf("nn: no probe %q among %q", name, p.probes)

@@ -35,22 +35,33 @@ func (c ClipNorm) Start([]*nn.Param) error {
 
 // Update implements Transform.
 func (c ClipNorm) Update(_ int, u []*tensor.Dense, _ []*nn.Param) error {
-	norm := Norm(u)
+	single := false
+	for _, t := range u {
+		single = single || t.Dtype() == tensor.Float32
+	}
+	factor, err := c.factor(Norm(u), single)
+	if err != nil || factor >= 1 {
+		return err
+	}
+	scaleAll(u, factor)
+	return nil
+}
+
+// factor returns what to multiply updates of that norm by, some of them float32; 1
+// is nothing.
+func (c ClipNorm) factor(norm float64, single bool) (float64, error) {
 	if norm-norm != 0 {
-		return errors.Wrapf(ErrNotFinite, "the norm of all updates is %v", norm)
+		return 0, errors.Wrapf(ErrNotFinite, "the norm of all updates is %v", norm)
 	}
 	factor := c.Max / (norm + 1e-6)
 	if factor >= 1 {
-		return nil
+		return 1, nil
 	}
 	margin := 1e-12
-	for _, t := range u {
-		if t.Dtype() == tensor.Float32 {
-			margin = 0x1p-23
-		}
+	if single {
+		margin = 0x1p-23
 	}
-	scaleAll(u, factor*(1-margin))
-	return nil
+	return factor * (1 - margin), nil
 }
 
 // Norm returns the Euclidean norm of ts taken together as one vector, summed in
@@ -73,9 +84,14 @@ func Norm(ts []*tensor.Dense) float64 {
 	if hi == 0 || hi-hi != 0 {
 		return hi
 	}
-	_, exp := math.Frexp(hi) // a power of two scales exactly
-	exp = min(max(exp, -1000), 1000)
+	exp := exponent(hi)
 	return math.Ldexp(math.Sqrt(sumOf(ts, math.Ldexp(1, -exp))), exp)
+}
+
+// exponent returns that of a power of two near hi, which scales exactly.
+func exponent(hi float64) int {
+	_, exp := math.Frexp(hi)
+	return min(max(exp, -1000), 1000)
 }
 
 // sumOf returns Σ (a·x)² over all elements.

@@ -188,6 +188,9 @@ func (e *EMA) Restore(state []State) error {
 
 // fits reports a parameter whose value was replaced by another one.
 func (e *EMA) fits() error {
+	if err := nn.Sync(e.params); err != nil {
+		return errors.WithMessage(err, "optim: EMA")
+	}
 	for i, p := range e.params {
 		if p.Value == nil || p.Value.Dtype() != e.a[i].Dtype() || p.Value.Size() != e.a[i].Size() {
 			return errors.Errorf("optim: EMA: the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)

@@ -63,6 +63,7 @@ type Optimizer struct {
 	chain  []Transform // the last one writes to the parameters
 	step   int         // steps taken
 	apart  apart
+	device *device // nil on the host
 }
 
 // New returns the optimizer that subtracts from params their gradients as
@@ -135,6 +136,16 @@ func (o *Optimizer) LR() float64 {
 func (o *Optimizer) Step(grads []*tensor.Dense) error {
 	step := o.step + 1
 	if err := o.checkGrads(grads); err != nil {
+		return errors.WithMessagef(err, "optim: step %d", step)
+	}
+	if o.onDevice(grads) {
+		if err := o.stepOnDevice(grads); err != nil {
+			return errors.WithMessagef(err, "optim: step %d", step)
+		}
+		o.step = step
+		return nil
+	}
+	if err := o.toHost(); err != nil {
 		return errors.WithMessagef(err, "optim: step %d", step)
 	}
 	for _, t := range o.chain {

@@ -32,7 +32,8 @@ type Stateful interface {
 
 // State returns what a resumed run needs besides the parameters: the moments as
 // "optim.<parameter>.<role>" and the number of steps as "optim.step", an int64
-// vector of length 1. The moments are o's own memory, valid until the next step.
+// vector of length 1. The moments are o's own memory, valid until the next step;
+// those of a device are there after Sync.
 func (o *Optimizer) State() []State {
 	all := []State{counter("optim.step", o.step)}
 	for _, t := range o.chain {
@@ -53,6 +54,7 @@ func (o *Optimizer) Restore(state []State) error {
 	if err != nil {
 		return errors.WithMessage(err, "optim: restore")
 	}
+	o.changed()
 	o.step = step
 	return nil
 }

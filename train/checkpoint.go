@@ -79,6 +79,9 @@ func (l *Loop) tensors() ([]safetensors.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.Optimizer.Sync(); err != nil {
+		return nil, err
+	}
 	for _, s := range l.Optimizer.State() {
 		t, err := tensorOf(s.Name, s.Value)
 		if err != nil {
@@ -182,6 +185,9 @@ func (l *Loop) resumables(do func(key string, h Resumable) error) error {
 }
 
 func paramTensors(params []*nn.Param) ([]safetensors.Tensor, error) {
+	if err := nn.Sync(params); err != nil {
+		return nil, err
+	}
 	var ts []safetensors.Tensor
 	for _, p := range params {
 		t, err := tensorOf(p.Name, p.Value)
@@ -206,6 +212,7 @@ func readParams(f *safetensors.File, params []*nn.Param) (commit func(), err err
 		for i, p := range params {
 			copyInto(p.Value, values[i])
 		}
+		nn.Changed(params)
 	}, nil
 }
 

@@ -196,6 +196,9 @@ func (l *Loop) evaluatesNow() bool {
 // evaluate measures the model. It is part of the step, and of its record, so that
 // a done context does not cut it short.
 func (l *Loop) evaluate(ctx context.Context) (err error) {
+	if err := l.sync(); err != nil {
+		return err
+	}
 	l.event.Eval, err = l.Evaluator.Evaluate(context.WithoutCancel(ctx))
 	return err
 }
@@ -203,6 +206,9 @@ func (l *Loop) evaluate(ctx context.Context) (err error) {
 // callHooks shows the step to every hook, also when one of them wants to stop.
 // Checkpoints come last, so that what they save is the others' state after it.
 func (l *Loop) callHooks() error {
+	if err := l.syncFor(l.Hooks); err != nil {
+		return err
+	}
 	stop := false
 	for _, saves := range [...]bool{false, true} {
 		for _, h := range l.Hooks {
@@ -225,7 +231,7 @@ func (l *Loop) callHooks() error {
 
 // finish tells every hook that the run has ended, and returns the first error.
 func (l *Loop) finish(cause error) error {
-	var first error
+	first := errors.WithMessage(l.sync(), "train")
 	for _, h := range l.Hooks {
 		f, ok := h.(Finisher)
 		if !ok {
@@ -250,6 +256,9 @@ func (l *Loop) prepare() error {
 		return errors.Errorf("%d steps, want at least 1", l.Steps)
 	case l.EvaluateEvery < 0:
 		return errors.Errorf("evaluation every %d steps, want 0 or above", l.EvaluateEvery)
+	}
+	if err := l.checkDevice(); err != nil {
+		return err
 	}
 	if err := l.compile(); err != nil {
 		return errors.WithMessage(err, "build")

@@ -1,0 +1,179 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package train_test
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+	"github.com/whitebox-nn/whitebox/train"
+)
+
+// A job is the project's main one, small: a perceptron on the digits.
+type job struct {
+	loop   *train.Loop
+	losses []float64
+}
+
+func newJob(t *testing.T, dt tensor.Dtype, loss losses.Loss, opt func([]*nn.Param) (*optim.Optimizer, error), o nn.Options) *job {
+	t.Helper()
+	set, _, err := data.Digits()
+	require.NoError(t, err)
+	batches, err := data.NewBatches(set, data.BatchConfig{Size: 40, Shuffle: true})
+	require.NoError(t, err)
+	model, err := models.NewMLP(models.MLPConfig{Dims: []int{64, 24, 12}, Normalize: true, Dtype: dt})
+	require.NoError(t, err)
+	adam, err := opt(model.Params())
+	require.NoError(t, err)
+	j := &job{}
+	j.loop = &train.Loop{Model: layers.Layer(model), Loss: loss, Optimizer: adam, Source: batches, Steps: 50, Options: o,
+		Hooks: []train.Hook{&train.DivergenceStop{Limit: math.Inf(1)}}}
+	return j
+}
+
+func (j *job) run(t *testing.T, steps int) {
+	t.Helper()
+	for range steps {
+		j.loop.Steps = j.loop.Step() + 1
+		require.NoError(t, j.loop.Run(context.Background()))
+		j.losses = append(j.losses, j.loop.Program().Loss())
+	}
+}
+
+func open(t *testing.T) *cuda.Device {
+	t.Helper()
+	d, err := cuda.Open(0)
+	require.NoError(t, err)
+	return d
+}
+
+// TestADeviceTrainsAsTheHost takes 50 steps of the main job on both, under both
+// objectives, with the optimizers of the library.
+func TestADeviceTrainsAsTheHost(t *testing.T) {
+	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdam(p, optim.Cosine(0.003, 50, 0), optim.Adam{WeightDecay: 1e-4}, optim.CheckFinite{}, optim.ClipNorm{Max: 0.5})
+	}
+	sgd := func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4})
+	}
+	chain := func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.New(p, optim.ClipValue{Max: 0.1}, &optim.Moments{}, optim.Decay{Rate: 0.05}, optim.Scale{Rate: optim.Constant(0.002)})
+	}
+	for _, c := range []struct {
+		name string
+		loss losses.Loss
+		opt  func([]*nn.Param) (*optim.Optimizer, error)
+	}{{"MCR²", losses.MCR2{Classes: 10}, adam}, {"cross-entropy", losses.CrossEntropy{}, sgd}, {"chain", losses.MCR2{Classes: 10}, chain}} {
+		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
+			t.Run(c.name+"/"+dt.String(), func(t *testing.T) {
+				standin.Use(t)
+				tol := 1e-10
+				if dt == tensor.Float32 {
+					tol = 1e-4
+				}
+				dev := open(t)
+				on, off := newJob(t, dt, c.loss, c.opt, nn.Options{Device: dev}), newJob(t, dt, c.loss, c.opt, nn.Options{})
+				on.run(t, 50)
+				off.run(t, 50)
+				require.NotEqual(t, off.losses[0], off.losses[49])
+				for i := range off.losses {
+					require.InEpsilon(t, off.losses[i], on.losses[i], tol, "loss of step %d", i+1)
+				}
+				require.NoError(t, on.loop.Close())
+				require.NoError(t, off.loop.Close())
+				require.NoError(t, dev.Close())
+				for i, p := range off.loop.Model.Params() {
+					want, err := nn.Floats(nil, p.Value)
+					require.NoError(t, err)
+					got, err := nn.Floats(nil, on.loop.Model.Params()[i].Value)
+					require.NoError(t, err)
+					for k := range want {
+						require.InDelta(t, want[k], got[k], 10*tol, "%s, element %d", p.Name, k)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestAStepMovesTheBatchInAndTheScalarsOut counts the bytes that cross the bus.
+func TestAStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
+	c := standin.Use(t)
+	if c == nil {
+		return // a real device does not count
+	}
+	dev := open(t)
+	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
+	}, nn.Options{Device: dev})
+	j.loop.Steps = 3
+	var in, out [3]int
+	j.loop.Hooks = []train.Hook{counter(func() { // as the others that do not look at parameters
+		s := j.loop.Step() - 1
+		in[s], out[s] = c.Moved()
+	}).stop()}
+	require.NoError(t, j.loop.Run(context.Background()))
+	batch := 40*64*4 + 64*3 // the samples; the labels, padded
+	require.LessOrEqual(t, in[2]-in[1], batch+256)
+	require.GreaterOrEqual(t, in[2]-in[1], 40*65*4)
+	require.Less(t, out[2]-out[1], 1000, "the loss, its parts, and a status for each op")
+	require.Positive(t, out[2]-out[1])
+	require.NoError(t, j.loop.Close())
+	require.NoError(t, dev.Close())
+}
+
+// A counter is a hook that counts.
+type counter func()
+
+// stop returns it as a hook that the loop knows not to look at parameters.
+func (f counter) stop() train.Hook {
+	return &train.Progress{Out: writer(func([]byte) { f() }), Name: "steps", Lines: 3}
+}
+
+type writer func(b []byte)
+
+func (f writer) Write(b []byte) (int, error) { f(b); return len(b), nil }
+
+// TestADeviceResumes stops after 5 steps, resumes on a new device from the
+// checkpoint, and gets the bits of 10 steps in one go.
+func TestADeviceResumes(t *testing.T) {
+	standin.Use(t)
+	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
+	}
+	file := filepath.Join(t.TempDir(), "x.safetensors")
+	var values [2][]float64
+	for i, whole := range []bool{true, false} {
+		dev := open(t)
+		j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, adam, nn.Options{Device: dev})
+		if whole {
+			j.run(t, 5)
+			require.NoError(t, j.loop.Save(file))
+			j.run(t, 5)
+		} else {
+			require.NoError(t, j.loop.Resume(file))
+			j.run(t, 5)
+		}
+		require.NoError(t, j.loop.Close())
+		require.NoError(t, dev.Close())
+		for _, p := range j.loop.Model.Params() {
+			v, err := nn.Floats(nil, p.Value)
+			require.NoError(t, err)
+			values[i] = append(values[i], v...)
+		}
+	}
+	require.Equal(t, values[0], values[1])
+}

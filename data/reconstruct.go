@@ -1,0 +1,51 @@
+package data
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// Reconstruct is a Source whose targets are its samples, for losses that want a
+// network to explain what it was given.
+type Reconstruct struct {
+	Source
+	targets map[tensor.Dtype]*tensor.Dense // that nobody wants
+}
+
+var _ Source = (*Reconstruct)(nil)
+
+// NewReconstruct returns the samples of s as targets too. Errors: ErrInput without
+// an s.
+func NewReconstruct(s Source) (*Reconstruct, error) {
+	if s == nil {
+		return nil, errors.Wrap(ErrInput, "data: reconstruct: no source")
+	}
+	r := &Reconstruct{Source: s, targets: make(map[tensor.Dtype]*tensor.Dense)}
+	shape := append([]int{s.BatchSize()}, s.TargetShape()...)
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		r.targets[dt] = tensor.New(tensor.WithShape(shape...), tensor.Of(dt))
+	}
+	return r, nil
+}
+
+// TargetShape implements Source.
+func (r *Reconstruct) TargetShape() []int { return r.SampleShape() }
+
+// Next implements Source.
+func (r *Reconstruct) Next(x, y *tensor.Dense) error {
+	if err := checkBatch("y", y, r.SampleShape()); err != nil {
+		return errors.WithMessage(err, "data: next")
+	}
+	if x == nil || x.Dtype() != y.Dtype() {
+		return errors.Wrapf(ErrInput, "data: next: x is nil, or not %v as the target is", y.Dtype())
+	}
+	if err := r.Source.Next(x, r.targets[y.Dtype()]); err != nil {
+		return err
+	}
+	if y.Dtype() == tensor.Float32 {
+		copy(y.Float32s(), x.Float32s())
+	} else {
+		copy(y.Float64s(), x.Float64s())
+	}
+	return nil
+}

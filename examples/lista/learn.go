@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+	"github.com/whitebox-nn/whitebox/train"
+)
+
+const batch = 64 // samples of a step, as in the papers
+
+// A training is one network being trained, with a directory of its own.
+type training struct {
+	method
+	*problem
+	net      layers.Unrolled
+	dir      string
+	watch    *stopwatch
+	progress io.Writer
+}
+
+// learn trains a network and measures the codes after each of its layers.
+func (p *problem) learn(ctx context.Context, m method, dir string, progress io.Writer) (r *result, err error) {
+	t := &training{method: m, problem: p, dir: dir, progress: progress}
+	if t.net, err = m.net(p); err != nil {
+		return nil, err
+	}
+	if p.cfg.LR != 0 {
+		t.lr = p.cfg.LR
+	}
+	t.watch = newStopwatch(filepath.Join(dir, "seconds.txt"), p.cfg.Resume)
+	if p.cfg.Full && m.loss == nil {
+		err = t.stagewise(ctx)
+	} else {
+		err = t.endToEnd(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := train.SaveParams(filepath.Join(dir, "weights.safetensors"), t.net.Params()); err != nil {
+		return nil, err
+	}
+	recovery, err := train.NewRecovery(t.net, p.cfg.Layers, true, p.test, 250, nn.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer closing(recovery, &err)
+	all, err := recovery.Layers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r = &result{Name: m.name, Seconds: t.watch.seconds, Curve: []float64{0}}
+	for _, v := range all {
+		r.Curve, r.Sparsity = append(r.Curve, v.NMSE), append(r.Sparsity, v.Sparsity)
+		r.Precision, r.Recall = append(r.Precision, v.Precision), append(r.Recall, v.Recall)
+	}
+	for _, theta := range t.net.Thresholds() {
+		v, err := nn.Floats(nil, theta.Value)
+		if err != nil {
+			return nil, err
+		}
+		r.Thresholds = append(r.Thresholds, v[0])
+	}
+	return r, nil
+}
+
+// endToEnd trains all layers at once, by the error of the last code, with a rate
+// that falls as a cosine.
+func (t *training) endToEnd(ctx context.Context) (err error) {
+	source, err := t.source(batch)
+	if err != nil {
+		return err
+	}
+	opt, err := optim.NewAdam(t.net.Params(), optim.Cosine(t.lr, t.cfg.Steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	if err != nil {
+		return err
+	}
+	recovery, err := train.NewRecovery(t.net, t.cfg.Layers, false, t.validation, 250, nn.Options{})
+	if err != nil {
+		return err
+	}
+	defer closing(recovery, &err)
+	loop := &train.Loop{
+		Model: t.net, Loss: losses.CodeError{}, Optimizer: opt, Source: source, Steps: t.cfg.Steps,
+		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20),
+	}
+	if t.loss != nil {
+		if loop.Loss, loop.Source, err = t.loss(t.problem); err != nil {
+			return err
+		}
+	}
+	defer closing(loop, &err)
+	checkpoint := &train.Checkpoint{Dir: t.dir, Every: max(1, t.cfg.Steps/20)}
+	loop.Hooks = []train.Hook{t.watch, checkpoint}
+	if t.cfg.Resume {
+		if err := loop.Resume(filepath.Join(t.dir, "last.safetensors")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	log, err := train.ResumeJSONL(filepath.Join(t.dir, "metrics.jsonl"), max(1, t.cfg.Steps/200), loop.Step())
+	if err != nil {
+		return err
+	}
+	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"nmse_db"}, Lines: 4})
+	return loop.Run(ctx)
+}
+
+// stagewise trains layer by layer, as the papers do.
+func (t *training) stagewise(ctx context.Context) error {
+	source, err := t.source(batch)
+	if err != nil {
+		return err
+	}
+	s := &train.Stagewise{
+		Net: t.net, Source: source, Validation: t.validation, MaxSteps: t.cfg.Steps, LR: t.cfg.LR,
+		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
+		Hooks: []train.Hook{t.watch, &stageLines{training: t}},
+	}
+	if t.cfg.Resume {
+		if err := s.Resume(s.Checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	err = s.Run(ctx)
+	if e := t.watch.Finish(nil, err); err == nil {
+		err = e
+	}
+	return err
+}
+
+// stageLines is a hook that writes a line for each stage.
+type stageLines struct{ *training }
+
+// Step implements train.Hook.
+func (stageLines) Step(*train.Event) error { return nil }
+
+// EndStage implements train.Stager.
+func (l *stageLines) EndStage(s train.Stage) error {
+	what := "layer " + strconv.Itoa(s.Layer)
+	if s.Joint {
+		what = "layers 1–" + strconv.Itoa(s.Layer)
+	}
+	_, err := fmt.Fprintf(l.progress, "%s stage %d of %d: %s at %.0e: %.2f dB after %d steps, %.0f s\n",
+		l.name, s.Number, s.Of, what, s.LR, s.NMSE, s.Steps, l.watch.seconds)
+	return errors.WithStack(err)
+}
+
+// closing closes what a function opened, when it returns.
+func closing(c io.Closer, err *error) {
+	if e := c.Close(); *err == nil {
+		*err = e
+	}
+}
+
+// A stopwatch is a hook that adds up the time of training, over interruptions. It
+// keeps it in a file of its own, so that checkpoints of one seed are the same.
+type stopwatch struct {
+	path    string
+	seconds float64
+	last    time.Time
+}
+
+// newStopwatch goes on from the time in the file at path, if it should and can.
+func newStopwatch(path string, resume bool) *stopwatch {
+	s := &stopwatch{path: path, last: time.Now()}
+	text, err := os.ReadFile(path)
+	if err != nil || !resume {
+		return s
+	}
+	if seconds, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64); err == nil {
+		s.seconds = seconds
+	}
+	return s
+}
+
+// Step implements train.Hook.
+func (s *stopwatch) Step(*train.Event) error {
+	now := time.Now()
+	s.seconds, s.last = s.seconds+now.Sub(s.last).Seconds(), now
+	return nil
+}
+
+// Finish implements train.Finisher.
+func (s *stopwatch) Finish(*train.Event, error) error {
+	return atomicfile.Write(s.path, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, s.seconds)
+		return err
+	})
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// command runs the command in a directory and returns its table.
+func command(t *testing.T, ctx context.Context, out string, args ...string) (string, error) {
+	t.Helper()
+	cfg, err := parse(append([]string{"-m", "8", "-n", "16", "-layers", "4", "-out", out}, args...), io.Discard)
+	require.NoError(t, err)
+	var table strings.Builder
+	err = run(ctx, cfg, &table, io.Discard)
+	return table.String(), err
+}
+
+// written returns summary.json.
+func written(t *testing.T, dir string) (s summary) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &s))
+	return s
+}
+
+func TestListaWritesEverything(t *testing.T) {
+	dir := t.TempDir()
+	table, err := command(t, context.Background(), dir, "-steps", "30", "-snr", "40", "-seed", "3")
+	require.NoError(t, err)
+	s := written(t, dir)
+	require.Equal(t, []int{8, 16, 4}, []int{s.M, s.N, s.Layers})
+	require.Equal(t, 40.0, *s.SNR)
+	require.EqualValues(t, 3, s.Seed)
+	require.Len(t, s.NMSE, 9)
+	for _, name := range methodNames() {
+		require.Contains(t, table, name)
+		require.Len(t, s.NMSE[name], 5, name)
+		require.Zero(t, *s.NMSE[name][0], "layer 0 is the code 0")
+		require.Contains(t, s.Seconds, name)
+	}
+	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "settings.json",
+		"lista/weights.safetensors", "lista/last.safetensors", "alista/metrics.jsonl", "ista/result.json"} {
+		require.FileExists(t, filepath.Join(dir, file))
+	}
+	require.NoFileExists(t, filepath.Join(dir, "ista", "weights.safetensors"))
+}
+
+// TestListaGoesOn stops a run in the middle of a network, and compares what the
+// resumed one gives with one that was not stopped.
+func TestListaGoesOn(t *testing.T) {
+	for _, full := range []string{"-full=false", "-full=true"} {
+		args := []string{"-steps", "10", "-methods", "fista,LISTA,alista", full}
+		whole := t.TempDir()
+		_, err := command(t, context.Background(), whole, args...)
+		require.NoError(t, err)
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(context.Background())
+		cfg, err := parse(append([]string{"-m", "8", "-n", "16", "-layers", "4", "-out", dir}, args...), io.Discard)
+		require.NoError(t, err)
+		err = run(ctx, cfg, io.Discard, writerFunc(func(text string) {
+			if strings.Contains(text, "LISTA s") {
+				cancel()
+			}
+		}))
+		require.ErrorIs(t, err, context.Canceled)
+		_, err = command(t, context.Background(), dir, append(args, "-resume")...)
+		require.NoError(t, err)
+		require.Equal(t, written(t, whole).NMSE, written(t, dir).NMSE, full)
+		_, err = command(t, context.Background(), dir, append(args, "-resume", "-seed", "2")...)
+		require.ErrorContains(t, err, "the settings differ")
+	}
+}
+
+// A writerFunc is a writer that shows what is written.
+type writerFunc func(text string)
+
+func (f writerFunc) Write(b []byte) (int, error) { f(string(b)); return len(b), nil }
+
+func TestFindingsSayWhatDidNotHappen(t *testing.T) {
+	lines := findings([]*result{{Name: "ISTA", Curve: []float64{0, -5}}, {Name: "FISTA", Curve: []float64{0, -6}}, {Name: "LISTA", Curve: []float64{0, -20}}})
+	require.Len(t, lines, 1)
+	require.Contains(t, lines[0], "FISTA is 1.0 dB below ISTA, and should be by 3 dB or more")
+	require.Contains(t, lines[0], "LISTA is 14.0 dB below FISTA.")
+}
+
+func TestBadCommands(t *testing.T) {
+	for want, args := range map[string][]string{
+		"want 1 ≤ m ≤ n":          {"-m", "9", "-n", "8"},
+		"-layers 1":               {"-layers", "1"},
+		`-snr "none"`:             {"-snr", "none"},
+		`"WISTA" is none of ISTA`: {"-methods", "WISTA"},
+		"want generated":          {"-data", "mnist"},
+		"want only flags":         {"now"},
+		"-condition 0.5":          {"-condition", "0.5"},
+		"-lr -1":                  {"-lr", "-1"},
+		"-out is empty":           {"-out", ""},
+	} {
+		_, err := parse(args, io.Discard)
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -1,0 +1,130 @@
+// Command lista runs the benchmark of learned sparse coding: ISTA, FISTA and AMP
+// beside the networks that are unrolled from them, on one problem of recovering
+// sparse codes from measurements.
+//
+//	go run ./examples/lista
+//
+// draws a dictionary of 50×100, trains each network on fresh samples, and writes
+// summary.json, figures, report.html, weights and checkpoints to runs/lista. Run it
+// with -help for the rest: other sizes and noise, the papers' protocol, going on
+// after Ctrl-C.
+package main
+
+import (
+	"context"
+	stderrors "errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// A config is what the flags say.
+type config struct {
+	M         int      `json:"m"`
+	N         int      `json:"n"`
+	Layers    int      `json:"layers"`
+	SNR       float64  `json:"snr_db"` // 0 is no noise
+	Condition float64  `json:"condition"`
+	Methods   []string `json:"-"`
+	Steps     int      `json:"steps"`
+	Data      string   `json:"data"`
+	LR        float64  `json:"lr"`
+	Seed      uint64   `json:"seed"`
+	Full      bool     `json:"full"`
+	Untied    bool     `json:"untied"`
+	Out       string   `json:"-"`
+	Resume    bool     `json:"-"`
+}
+
+func main() {
+	cfg, err := parse(os.Args[1:], os.Stderr)
+	if err == flag.ErrHelp {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lista:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
+	err = run(ctx, cfg, os.Stdout, os.Stderr)
+	if stderrors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "lista:", err, "\nlista: stopped; the same command with -resume goes on from here")
+		os.Exit(130)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lista:", err)
+		os.Exit(1)
+	}
+}
+
+// parse returns the settings of a command line.
+func parse(args []string, w io.Writer) (config, error) {
+	var cfg config
+	f := flag.NewFlagSet("lista", flag.ContinueOnError)
+	f.SetOutput(w)
+	f.IntVar(&cfg.M, "m", 0, "`measurements` of a sample; 0 is 50, with -full 250")
+	f.IntVar(&cfg.N, "n", 0, "`atoms` of the dictionary; 0 is 100, with -full 500")
+	f.IntVar(&cfg.Layers, "layers", 16, "`iterations`, and layers of the networks")
+	snr := f.String("snr", "inf", "signal-to-noise ratio of the measurements, in `dB`, or inf for no noise")
+	f.Float64Var(&cfg.Condition, "condition", 0, "condition `number` of the dictionary; 0 leaves it as it is drawn")
+	names := f.String("methods", "", "comma-separated `names`; empty is all: "+strings.Join(methodNames(), ","))
+	f.IntVar(&cfg.Steps, "steps", 0, "training `steps` of each network, with -full of each stage at most; 0 is the default")
+	f.Float64Var(&cfg.LR, "lr", 0, "learning `rate` of Adam at first; 0 is the method's, with -full 5e-4")
+	f.StringVar(&cfg.Data, "data", "generated", "`generated`: fresh samples at every step, from the seed")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "of the dictionary and all samples")
+	f.StringVar(&cfg.Out, "out", "runs/lista", "`directory` for all that is written")
+	f.BoolVar(&cfg.Full, "full", false, "the papers' size and protocol: 250×500, layer by layer; takes hours")
+	f.BoolVar(&cfg.Untied, "untied", false, "a weight for each layer, where a method shares one")
+	f.BoolVar(&cfg.Resume, "resume", false, "go on from the checkpoints in -out")
+	if err := f.Parse(args); err != nil {
+		return cfg, err
+	}
+	if f.NArg() > 0 {
+		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
+	}
+	if *snr != "inf" {
+		v, err := strconv.ParseFloat(*snr, 64)
+		if err != nil || v-v != 0 || v == 0 {
+			return cfg, errors.Errorf("-snr %q, want decibels other than 0, or inf", *snr)
+		}
+		cfg.SNR = v
+	}
+	cfg.Methods = strings.FieldsFunc(*names, func(r rune) bool { return r == ',' || r == ' ' })
+	return cfg.checked()
+}
+
+// run does what the command is for: every method, and the report.
+func run(ctx context.Context, cfg config, out, progress io.Writer) error {
+	p, err := newProblem(cfg)
+	if err != nil {
+		return err
+	}
+	if err := cfg.settle(); err != nil {
+		return err
+	}
+	var results []*result
+	for _, m := range cfg.chosen() {
+		r, err := p.result(ctx, m, progress)
+		if err != nil {
+			return errors.WithMessage(err, m.name)
+		}
+		results = append(results, r)
+	}
+	if err := writeReport(cfg, p, results); err != nil {
+		return err
+	}
+	if err := printTable(out, cfg, results); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nThe report is %s\n", filepath.Join(cfg.Out, "report.html"))
+	return err
+}

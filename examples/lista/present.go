@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/report"
+)
+
+// A summary is summary.json.
+type summary struct {
+	M       int                   `json:"m"`
+	N       int                   `json:"n"`
+	Layers  int                   `json:"layers"`
+	SNR     *float64              `json:"snr_db"` // null is no noise
+	Seed    uint64                `json:"seed"`
+	NMSE    map[string][]*float64 `json:"nmse_db"` // null is not finite
+	Seconds map[string]float64    `json:"seconds"`
+}
+
+// writeReport writes summary.json, the figures and report.html.
+func writeReport(cfg config, p *problem, results []*result) error {
+	if err := writeSummary(cfg, results); err != nil {
+		return err
+	}
+	sections, err := sections(results)
+	if err != nil {
+		return err
+	}
+	page := report.Report{
+		Title:    fmt.Sprintf("Sparse codes of %d measurements, %d atoms", cfg.M, cfg.N),
+		Lead:     findings(results),
+		Settings: settings(cfg), Sections: sections,
+	}
+	for _, r := range results {
+		page.Runs = append(page.Runs, report.Run{Name: r.Name})
+	}
+	page.Table = table(results)
+	return page.Write(cfg.Out)
+}
+
+func writeSummary(cfg config, results []*result) error {
+	s := summary{M: cfg.M, N: cfg.N, Layers: cfg.Layers, Seed: cfg.Seed, NMSE: map[string][]*float64{}, Seconds: map[string]float64{}}
+	if cfg.SNR != 0 {
+		s.SNR = &cfg.SNR
+	}
+	for _, r := range results {
+		curve := make([]*float64, len(r.Curve))
+		for i, v := range r.Curve {
+			if v-v == 0 {
+				curve[i] = &v
+			}
+		}
+		s.NMSE[r.Name], s.Seconds[r.Name] = curve, r.Seconds
+	}
+	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return errors.WithStack(e.Encode(s))
+	})
+}
+
+// curve returns a line of finite values by layer, from first on.
+func curve(name string, values []float64, first int, dashed bool) report.Curve {
+	c := report.Curve{Name: name, Dots: !dashed, Dashed: dashed}
+	for i, v := range values {
+		if v-v == 0 {
+			c.X, c.Y = append(c.X, float64(i+first)), append(c.Y, v)
+		}
+	}
+	return c
+}
+
+// sections returns the figures with words.
+func sections(results []*result) ([]report.Section, error) {
+	nmse := report.Plot{X: "layer, or iteration", Y: "NMSE in dB"}
+	size := report.Plot{Title: "size", X: "layer", Y: "elements that are not 0"}
+	precision := report.Plot{Title: "precision", X: "layer", Y: "share of the support that is right"}
+	recall := report.Plot{Title: "recall", X: "layer", Y: "share of the true support that is found"}
+	thresholds := report.Plot{X: "layer", Y: "threshold"}
+	for _, r := range results {
+		algorithm := r.Tuned != 0
+		nmse.Curves = append(nmse.Curves, curve(r.Name, r.Curve, 0, algorithm))
+		size.Curves = append(size.Curves, curve(r.Name, r.Sparsity, 1, algorithm))
+		precision.Curves = append(precision.Curves, curve("", r.Precision, 1, algorithm))
+		recall.Curves = append(recall.Curves, curve("", r.Recall, 1, algorithm))
+		if len(r.Thresholds) > 0 {
+			thresholds.Curves = append(thresholds.Curves, curve(r.Name, r.Thresholds, 1, false))
+		}
+	}
+	var all []report.Section
+	for _, s := range []struct {
+		title, words, name, caption string
+		w, h                        float64
+		row                         []report.Plot
+	}{
+		{"Error by layer", "Normalised mean squared error on the test set, after each layer of a network and each iteration of an algorithm. Dashed: algorithms, each with the λ or α that is best after the last iteration on a validation set.", "nmse", "NMSE by layer.", 8.4, 4.2, []report.Plot{nmse}},
+		{"Support", "Where the codes are not 0, compared with where the true ones are.", "support", "Size, precision and recall of the support by layer.", 3.6, 3, []report.Plot{size, precision, recall}},
+		{"Thresholds", "What the networks learned; of a network that shares its weight these, and its steps, are all that differs from layer to layer.", "thresholds", "Thresholds by layer.", 8.4, 3, []report.Plot{thresholds}},
+	} {
+		if len(s.row[0].Curves) == 0 {
+			continue
+		}
+		f, err := report.Compose(s.name, s.caption, s.w, s.h, s.row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, report.Section{Title: s.title, Words: []string{s.words}, Figures: []*report.Figure{f}})
+	}
+	return all, nil
+}
+
+// table returns the numbers of all methods, for the terminal and the page.
+func table(results []*result) []report.Row {
+	value := func(f func(r *result) string) (vs []string) {
+		for _, r := range results {
+			vs = append(vs, f(r))
+		}
+		return vs
+	}
+	at := func(share float64) func(r *result) string {
+		return func(r *result) string { return decibels(r.Curve[int(math.Round(share*float64(len(r.Curve)-1)))]) }
+	}
+	tuned := func(r *result) string {
+		if r.Tuned == 0 {
+			return "–"
+		}
+		return strconv.FormatFloat(r.Tuned, 'g', 3, 64)
+	}
+	layers := len(results[0].Curve) - 1
+	return []report.Row{
+		{Name: fmt.Sprintf("NMSE, layer %d", int(math.Round(0.25*float64(layers)))), Values: value(at(0.25)), Note: "dB, on the test set"},
+		{Name: fmt.Sprintf("layer %d", int(math.Round(0.5*float64(layers)))), Values: value(at(0.5))},
+		{Name: fmt.Sprintf("layer %d", layers), Values: value(at(1))},
+		{Name: "λ or α", Values: value(tuned), Note: "of an algorithm: the best on the validation set"},
+		{Name: "seconds", Values: value(func(r *result) string { return strconv.FormatFloat(r.Seconds, 'f', 1, 64) }), Note: "of training; of an algorithm, of one run on the test set"},
+	}
+}
+
+// printTable writes a line for each method.
+func printTable(w io.Writer, cfg config, results []*result) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprint(t, "\n")
+	rows := table(results)
+	for _, row := range rows {
+		fmt.Fprintf(t, "\t%s", row.Name)
+	}
+	fmt.Fprint(t, "\n")
+	for i, r := range results {
+		fmt.Fprint(t, r.Name)
+		for _, row := range rows {
+			fmt.Fprintf(t, "\t%s", row.Values[i])
+		}
+		fmt.Fprint(t, "\n")
+	}
+	return errors.WithStack(t.Flush())
+}
+
+// decibels returns an NMSE with a unit.
+func decibels(v float64) string {
+	if v-v != 0 {
+		return "diverged"
+	}
+	return fmt.Sprintf("%.2f dB", v)
+}
+
+// settings returns what the runs were made with, for the page.
+func settings(cfg config) []report.Row {
+	row := func(name string, value any, note string) report.Row {
+		return report.Row{Name: name, Values: []string{fmt.Sprint(value)}, Note: note}
+	}
+	noise, protocol := "none", "all layers at once, Adam, 64 fresh samples a step, a rate that falls as a cosine"
+	if cfg.SNR != 0 {
+		noise = fmt.Sprint(cfg.SNR, " dB")
+	}
+	if cfg.Full {
+		protocol = "layer by layer, then jointly at 0.2 and 0.02 of the rate; Step-LISTA all layers at once"
+	}
+	return []report.Row{
+		row("measurements, atoms", fmt.Sprintf("%d, %d", cfg.M, cfg.N), "-m, -n: the dictionary is Gaussian with unit columns"),
+		row("condition number", cfg.Condition, "-condition: of the dictionary; 0 leaves it as it is drawn"),
+		row("codes", "Bernoulli(0.1)–Gaussian", ""),
+		row("noise", noise, "-snr"),
+		row("layers", cfg.Layers, "-layers"),
+		row("training", protocol, "-full"),
+		row("steps", cfg.Steps, "-steps: of each network, with -full of each stage at most"),
+		row("seed", cfg.Seed, "-seed"),
+	}
+}

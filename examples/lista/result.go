@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/sparse"
+)
+
+// A result is what is measured of a method on the test set.
+type result struct {
+	Name    string    `json:"name"`
+	Seconds float64   `json:"seconds"` // of training, or of the solver
+	Tuned   float64   `json:"tuned"`   // λ or α of an algorithm, by the validation set
+	Curve   []float64 `json:"curve"`   // NMSE in dB after each layer, from 0 on
+
+	Sparsity   []float64 `json:"sparsity"` // elements of a code that are not 0, after each layer from 1 on
+	Precision  []float64 `json:"precision"`
+	Recall     []float64 `json:"recall"`
+	Thresholds []float64 `json:"thresholds"` // of a network
+}
+
+// last returns the NMSE after the last layer.
+func (r *result) last() float64 { return r.Curve[len(r.Curve)-1] }
+
+// result runs a method, or with -resume reads what it gave.
+func (p *problem) result(ctx context.Context, m method, progress io.Writer) (*result, error) {
+	dir := filepath.Join(p.cfg.Out, strings.ToLower(m.name))
+	path := filepath.Join(dir, "result.json")
+	if p.cfg.Resume {
+		r := &result{}
+		switch text, err := os.ReadFile(path); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, errors.Wrap(err, "-resume")
+		default:
+			return r, errors.Wrapf(json.Unmarshal(text, r), "-resume: %s", path)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	var r *result
+	var err error
+	if m.net == nil {
+		r, err = p.solve(ctx, m)
+	} else {
+		r, err = p.learn(ctx, m, dir, progress)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, atomicfile.Write(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return errors.WithStack(e.Encode(r))
+	})
+}
+
+// solve runs an algorithm with each value of its grid on the validation set, and
+// with the best of them on the test set.
+func (p *problem) solve(ctx context.Context, m method) (*result, error) {
+	best, value := math.Inf(1), 0.0
+	for _, v := range m.grid {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.WithStack(err)
+		}
+		r, err := p.curve(m, p.tuning, p.tuningTruth, v)
+		if err != nil {
+			return nil, err
+		}
+		if r.last() < best {
+			best, value = r.last(), v
+		}
+	}
+	start := time.Now()
+	r, err := p.curve(m, p.measured, p.truth, value)
+	if err != nil {
+		return nil, err
+	}
+	r.Name, r.Tuned, r.Seconds = m.name, value, time.Since(start).Seconds()
+	return r, nil
+}
+
+// curve runs an algorithm and measures the code after each iteration.
+func (p *problem) curve(m method, x, truth *mat.Dense, value float64) (*result, error) {
+	r := &result{}
+	var failed error
+	err := m.solve(p, x, value, func(_ int, z *mat.Dense) {
+		if failed == nil {
+			failed = r.add(z, truth)
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	for len(r.Curve) <= p.cfg.Layers && err == nil { // diverged
+		r.Curve = append(r.Curve, math.Inf(1))
+	}
+	return r, err
+}
+
+// add measures the code after one more iteration.
+func (r *result) add(z, truth *mat.Dense) error {
+	nmse, err := sparse.NMSE(z, truth)
+	if err != nil {
+		return err
+	}
+	if r.Curve = append(r.Curve, nmse); len(r.Curve) == 1 {
+		return nil
+	}
+	s, err := sparse.NewSupport(z, truth, 0)
+	if err != nil {
+		return err
+	}
+	r.Sparsity, r.Precision, r.Recall = append(r.Sparsity, s.Size), append(r.Precision, s.Precision), append(r.Recall, s.Recall)
+	return nil
+}

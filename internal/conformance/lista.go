@@ -1,0 +1,322 @@
+package conformance
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// lista is an unrolled network: the code after each layer, and the gradients of
+// Σ z_T∘G by its parameters.
+//
+// The names of the parameters are those of the definitions: theta_t, alpha_t and
+// W_t of layer t, counted from 0, or theta, alpha and W of all; B of all or B_t.
+func lista(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+	c := &unrolledCase{r: r, dt: dt}
+	net, err := c.network()
+	if err != nil {
+		return nil, err
+	}
+	return c.compare(net)
+}
+
+// An unrolledCase is a reference as settings of a network.
+type unrolledCase struct {
+	r     *Reference
+	dt    tensor.Dtype
+	kind  string
+	depth int
+	a     Tensor
+}
+
+// network returns the network with the parameters of the case.
+func (c *unrolledCase) network() (layers.Unrolled, error) {
+	kind, err := get(c.r.Params, "kind", strings.TrimPrefix(c.r.Name, "lista_"))
+	if err != nil {
+		return nil, err
+	}
+	c.kind, _, _ = strings.Cut(kind, "_")
+	cfg, sel, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	vector := len(c.first("theta").Data) > 1
+	untied := c.has("W_0") || c.has("W_1")
+	var net layers.Unrolled
+	switch c.kind {
+	case "gregor", "lista", "ss":
+		net, err = layers.NewLISTA(layers.LISTAConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector, Untied: untied, UntiedB: c.has("B_0")})
+	case "cp", "cpss":
+		net, err = layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector, Untied: untied})
+	case "ti", "tilista":
+		net, err = layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: cfg, Select: sel})
+	case "alista":
+		var w *mat.Dense
+		if w, err = c.weight(); err != nil {
+			return nil, err
+		}
+		net, err = layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: cfg, Select: sel, W: w})
+	case "step":
+		net, err = layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: cfg})
+	default:
+		return nil, ErrUnsupported
+	}
+	return net, err
+}
+
+// config returns what all networks are configured by.
+func (c *unrolledCase) config() (cfg layers.UnrollConfig, sel layers.Selection, err error) {
+	var lambda, scale, depth float64
+	err = numbers(c.r.Params, map[string]*float64{
+		"layers": &depth, "T": &depth, "lambda_": &lambda, "lambda": &lambda, "scale": &scale, "p": &sel.P, "p_max": &sel.Max, "maxp": &sel.Max,
+	})
+	if err != nil {
+		return cfg, sel, err
+	}
+	if sel.P == 0 || sel.Max == 0 {
+		sel = layers.Selection{}
+	}
+	if c.a, err = c.r.tensor("A"); err != nil {
+		return cfg, sel, err
+	}
+	if len(c.a.Shape) != 2 {
+		return cfg, sel, errors.Errorf("A has shape %v, want m×n", c.a.Shape)
+	}
+	for depth == 0 && c.has(fmt.Sprintf("z_%d", c.depth+1)) {
+		c.depth++
+	}
+	if depth > 0 {
+		c.depth = int(depth)
+	}
+	a := mat.NewDense(c.a.Shape[0], c.a.Shape[1], c.a.Data)
+	return layers.UnrollConfig{Name: "net", A: a, Layers: c.depth, Lambda: lambda, Scale: scale, Dtype: c.dt}, sel, nil
+}
+
+// weight returns the fixed weight of ALISTA, m×n; the files have it as n×m.
+func (c *unrolledCase) weight() (*mat.Dense, error) {
+	for _, name := range []string{"W_analytic", "W"} {
+		if t, ok := c.r.Tensors[name]; ok && len(t.Shape) == 2 {
+			return transposed(mat.NewDense(t.Shape[0], t.Shape[1], t.Data)), nil
+		}
+	}
+	return nil, nil // the layer computes it
+}
+
+func (c *unrolledCase) has(name string) bool { _, ok := c.r.Tensors[name]; return ok }
+
+// first returns the parameter of layer 0, or that of all layers.
+func (c *unrolledCase) first(name string) Tensor {
+	if t, ok := c.r.Tensors[name+"_0"]; ok {
+		return t
+	}
+	return c.r.Tensors[name]
+}
+
+// reference returns the name in the file of a parameter of the network, whose own
+// are net.b, net.w, net.layer3.theta and so on, and whether it is there.
+func (c *unrolledCase) reference(p *nn.Param) (name string, ok bool) {
+	part := strings.TrimPrefix(p.Name, "net.")
+	layer := -1
+	if rest, found := strings.CutPrefix(part, "layer"); found {
+		if n, err := fmt.Sscanf(rest, "%d.%s", &layer, &part); n != 2 || err != nil {
+			return "", false
+		}
+		layer-- // they count from 0
+	}
+	if part == "w" || part == "b" {
+		part = strings.ToUpper(part)
+	}
+	if layer >= 0 && c.has(fmt.Sprintf("%s_%d", part, layer)) {
+		return fmt.Sprintf("%s_%d", part, layer), true
+	}
+	return part, c.has(part)
+}
+
+// compare sets the parameters, runs the network and compares.
+func (c *unrolledCase) compare(net layers.Unrolled) ([]comparison, error) {
+	b := newBench(c.r, c.dt)
+	for _, p := range net.Params() {
+		name, ok := c.reference(p)
+		if !ok {
+			if c.has("grad_" + name) {
+				return nil, errors.Errorf("%s has a gradient but no value", name)
+			}
+			continue // untrained, as the network starts
+		}
+		t := c.r.Tensors[name]
+		if err := nn.SetFloats(p.Value, t.Data); err != nil {
+			return nil, errors.WithMessage(err, name)
+		}
+		if c.has("grad_" + name) {
+			b.wrt, b.name = append(b.wrt, p), append(b.name, name)
+		}
+	}
+	x, err := c.samples(b)
+	if err != nil {
+		return nil, err
+	}
+	zs, err := net.Iterate(b.g, x, c.depth)
+	if err != nil {
+		return nil, err
+	}
+	loss, err := c.loss(b, zs[len(zs)-1])
+	if err != nil {
+		return nil, err
+	}
+	var values []want
+	for i, z := range zs {
+		if name := fmt.Sprintf("z_%d", i+1); c.has(name) {
+			values = append(values, want{z, name})
+		}
+	}
+	return b.compare(loss, values, func(in string) string { return "grad_" + in })
+}
+
+// samples adds X, by which the gradient is compared too if the file has it.
+func (c *unrolledCase) samples(b *bench) (*gorgonia.Node, error) {
+	if c.has("grad_X") {
+		return b.in("X")
+	}
+	x, err := c.r.tensor("X")
+	if err != nil {
+		return nil, err
+	}
+	return b.fixed("X", x.Data, x.Shape...)
+}
+
+// loss returns Σ z∘G, or nil if the file has no G.
+func (c *unrolledCase) loss(b *bench, z *gorgonia.Node) (*gorgonia.Node, error) {
+	g, ok := c.r.Tensors["G"]
+	if !ok || len(b.wrt) == 0 {
+		b.wrt, b.name = nil, nil
+		return nil, nil
+	}
+	w, err := b.fixed("G", g.Data, g.Shape...)
+	if err != nil {
+		return nil, err
+	}
+	weighted, err := nn.Mul(z, w)
+	if err != nil {
+		return nil, err
+	}
+	return nn.Sum(weighted)
+}
+
+// goldenShrink is support selection: the outputs by q, in percent.
+func goldenShrink(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+	v, err := r.Params.Floats("v")
+	if err != nil {
+		return nil, err
+	}
+	theta, err := r.Params.Float("theta", math.NaN())
+	if err != nil {
+		return nil, err
+	}
+	cases, err := get[map[string]struct{ Out []float64 }](r.Params, "out", nil)
+	if err != nil {
+		return nil, err
+	}
+	var cs []comparison
+	for q, want := range cases {
+		var percent float64
+		if _, err := fmt.Sscan(q, &percent); err != nil {
+			return nil, errors.Wrapf(err, "q %q", q)
+		}
+		got, err := evaluate(dt, func(g *nn.Graph, u *gorgonia.Node) (*gorgonia.Node, error) {
+			t, err := constant(g, dt, "theta", []float64{theta}, 1)
+			if err != nil {
+				return nil, err
+			}
+			return nn.SelectThreshold(u, t, percent)
+		}, v, 1, len(v))
+		if err != nil {
+			return nil, err
+		}
+		cs = append(cs, comparison{"q " + q, got, want.Out})
+	}
+	return cs, nil
+}
+
+// goldenLISTA is an untrained LISTA of some layers on one sample, and the weight
+// of ALISTA.
+func goldenLISTA(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+	a, err := r.Params.matrix("A")
+	if err != nil {
+		return nil, err
+	}
+	b, err := r.Params.Floats("b")
+	if err != nil {
+		return nil, err
+	}
+	codes, err := get[[][]float64](r.Params, "init_LISTA_layers1to4", nil)
+	if err != nil {
+		return nil, err
+	}
+	scale, theta := math.NaN(), math.NaN()
+	if err := numbers(r.Params, map[string]*float64{"L_scaled": &scale, "theta": &theta}); err != nil {
+		return nil, err
+	}
+	net, err := layers.NewLISTA(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{
+		Name: "net", A: a, Layers: len(codes), Lambda: theta * scale, Scale: scale, Dtype: dt}})
+	if err != nil {
+		return nil, err
+	}
+	var cs []comparison
+	for i, want := range codes {
+		got, err := evaluate(dt, func(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+			zs, err := net.Iterate(g, x, i+1)
+			if err != nil {
+				return nil, err
+			}
+			return zs[i], nil
+		}, b, 1, len(b))
+		if err != nil {
+			return nil, err
+		}
+		cs = append(cs, comparison{fmt.Sprintf("layer %d", i+1), got, want})
+	}
+	return cs, nil
+}
+
+// evaluate runs a graph of one input.
+func evaluate(dt tensor.Dtype, build func(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error), data []float64, shape ...int) ([]float64, error) {
+	g := nn.NewGraph(nn.Eval)
+	x, err := constant(g, dt, "x", data, shape...)
+	if err != nil {
+		return nil, err
+	}
+	out, err := build(g, x)
+	if err != nil {
+		return nil, err
+	}
+	p, err := nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{out}})
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	if err := p.Run(); err != nil {
+		return nil, err
+	}
+	v, err := p.Value(out)
+	if err != nil {
+		return nil, err
+	}
+	return nn.Floats(nil, v)
+}
+
+// constant adds numbers as an input of a graph.
+func constant(g *nn.Graph, dt tensor.Dtype, name string, data []float64, shape ...int) (*gorgonia.Node, error) {
+	v := tensor.New(tensor.WithShape(shape...), tensor.Of(dt))
+	if err := nn.SetFloats(v, data); err != nil {
+		return nil, err
+	}
+	return g.Input(name, v)
+}

@@ -29,6 +29,7 @@ func kinds() map[string]check {
 	return map[string]check{
 		"mcr2_":                  mcr2,
 		"lasso":                  lasso,
+		"lista_":                 lista,
 		"rate_reduction_":        rateReduction,
 		"redunet_":               reduNet,
 		"op_cross_entropy":       opOf(crossEntropy),

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pkg/errors"
@@ -69,6 +70,9 @@ func TestAltered(t *testing.T) {
 		for name, v := range r.Tensors {
 			if name == "labels" {
 				continue // an altered label is another case
+			}
+			if name == "A" && strings.HasPrefix(r.Name, "lista_gregor") {
+				continue // B and W stand for it
 			}
 			sound := v
 			v.Data, v.Im = altered(v.Data), altered(v.Im)

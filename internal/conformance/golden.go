@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 )
@@ -31,8 +32,20 @@ func goldenKinds() []goldenKind {
 		{[]string{"Nk", "eps2", "lambda_half_convention", "sigma", "F_global"}, goldenOptimum},
 		{[]string{"W", "eps", "labels", "total_bits"}, goldenLossy},
 		{[]string{"A", "y", "lam", "ista_iter1to5", "fista_iter1to5"}, goldenISTA},
-		{[]string{"v", "theta", "out"}, goldenSupport},
-		{[]string{"A", "b", "theta", "alista_W", "init_LISTA_layers1to4"}, goldenALISTA},
+		{[]string{"v", "theta", "out"}, both(goldenSupport, goldenShrink)},
+		{[]string{"A", "b", "theta", "alista_W", "init_LISTA_layers1to4"}, both(goldenALISTA, goldenLISTA)},
+	}
+}
+
+// both returns the check of two halves: of plain numbers and of a graph.
+func both(a, b check) check {
+	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
+		first, err := a(r, dt)
+		if err != nil {
+			return nil, err
+		}
+		second, err := b(r, dt)
+		return append(first, second...), err
 	}
 }
 

@@ -18,6 +18,12 @@ func padded(rows int) int { return ceil(rows, mostRows) * mostRows }
 func bindConv[T float](k Conv, a *opkit.Args[T]) opkit.Run {
 	x, w, y := a.Shapes[0], a.Shapes[1], a.Shape
 	m, rows := w[0]/k.Groups, w[1]*w[2]*w[3]
+	if k.fits(w, w[1], y[2], y[3]) {
+		return winograds(k.Geometry, a, func(g int) *winoProduct[T] {
+			return newWinoProduct(images[T]{a.In[0], x[1], g * w[1], w[1], x[0], x[2], x[3]}, images[T]{a.Out, y[1], g * m, m, y[0], y[2], y[3]},
+				k.Pad, a.In[1][g*m*rows:(g+1)*m*rows], false)
+		})
+	}
 	packed := a.Scratch
 	var packs, products []func()
 	for g := range k.Groups {
@@ -35,6 +41,16 @@ func bindConv[T float](k Conv, a *opkit.Args[T]) opkit.Run {
 		packs, products = append(packs, pack.Do), append(products, func() { p.run(a.Pool) })
 	}
 	return sequence(packs, products)
+}
+
+// winograds runs the product of each group.
+func winograds[T float](k Geometry, a *opkit.Args[T], group func(g int) *winoProduct[T]) opkit.Run {
+	var steps []func()
+	for g := range k.Groups {
+		p := group(g)
+		steps = append(steps, func() { p.run(a.Pool) })
+	}
+	return sequence(steps)
 }
 
 // taps returns where the taps of a filter are, seen from a pixel times the stride.
@@ -63,6 +79,13 @@ func sequence(parts ...[]func()) opkit.Run {
 func bindTransposed[T float](k Transposed, a *opkit.Args[T]) opkit.Run {
 	y, w, x := a.Shapes[0], a.Shapes[1], a.Shape
 	og := w[0] / k.Groups
+	if k.fits(w, og, x[2], x[3]) {
+		size := og * w[1] * 9
+		return winograds(k.Geometry, a, func(g int) *winoProduct[T] {
+			return newWinoProduct(images[T]{a.In[0], y[1], g * og, og, y[0], y[2], y[3]}, images[T]{a.Out, x[1], g * w[1], w[1], x[0], x[2], x[3]},
+				[2]int{2 - k.Pad[0], 2 - k.Pad[1]}, a.In[1][g*size:(g+1)*size], true)
+		})
+	}
 	packed := a.Scratch
 	var steps []func()
 	empty := false

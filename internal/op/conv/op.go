@@ -189,11 +189,20 @@ func (k weightGrad) FLOPs(in []tensor.Shape) int64 {
 func flops(pixels int, w tensor.Shape) int64 { return 2 * int64(pixels) * int64(w.TotalSize()) }
 
 // Scratch is for w, packed.
-func (k Conv) Scratch(in []tensor.Shape) int { return packedSize(k.Groups, in[1]) }
+func (k Conv) Scratch(in []tensor.Shape) int {
+	out, err := k.outSize(in[0][2], in[0][3], in[1])
+	if err != nil || k.fits(in[1], in[1][1], out[0], out[1]) {
+		return 0
+	}
+	return packedSize(k.Groups, in[1])
+}
 
 // Scratch is for w, packed: each phase of the pixels has its own taps of it.
 func (k Transposed) Scratch(in []tensor.Shape) int {
 	w := in[1]
+	if k.fits(w, w[0]/k.Groups, k.H, k.W) {
+		return 0
+	}
 	return k.Groups * padded(w[1]) * (w[0] / k.Groups) * w[2] * w[3]
 }
 

@@ -2,6 +2,7 @@ package conv_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,75 @@ func TestConv(t *testing.T) {
 		cases = append(cases, optest.Case{Name: s.name, Build: forward(s.k), Ref: forwardRef(s.k, s.y), In: []optest.Array{optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...)}})
 	}
 	optest.Run(t, cases)
+}
+
+// wide are shapes that Winograd's method does: odd sizes, small and large padding,
+// groups, more tiles than a block, channels that fill no vector.
+var wide = []struct {
+	name    string
+	pad     [2]int
+	groups  int
+	x, w, y []int
+}{
+	{"4×4", [2]int{1, 1}, 1, []int{2, 16, 4, 4}, []int{17, 16, 3, 3}, []int{2, 17, 4, 4}},
+	{"7×7", [2]int{1, 1}, 1, []int{3, 18, 7, 7}, []int{16, 18, 3, 3}, []int{3, 16, 7, 7}},
+	{"no padding", [2]int{}, 1, []int{1, 16, 9, 10}, []int{16, 16, 3, 3}, []int{1, 16, 7, 8}},
+	{"wide padding", [2]int{2, 1}, 1, []int{1, 20, 6, 8}, []int{16, 20, 3, 3}, []int{1, 16, 8, 8}},
+	{"groups", [2]int{1, 1}, 2, []int{2, 32, 8, 3}, []int{34, 16, 3, 3}, []int{2, 34, 8, 3}},
+	{"many blocks", [2]int{1, 1}, 1, []int{5, 16, 12, 26}, []int{16, 16, 3, 3}, []int{5, 16, 12, 26}},
+	{"a row of many tiles", [2]int{1, 1}, 1, []int{1, 16, 4, 140}, []int{16, 16, 3, 3}, []int{1, 16, 4, 140}},
+}
+
+func TestWinogradIsAConvolution(t *testing.T) {
+	var cases []optest.Case
+	for _, s := range wide {
+		k := conv.Geometry{Stride: [2]int{1, 1}, Pad: s.pad, Dilation: [2]int{1, 1}, Groups: s.groups}
+		x, w, y := optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...), optest.Normal(3, 1, s.y...)
+		cases = append(cases,
+			optest.Case{Name: s.name, Build: forward(k), Ref: forwardRef(k, s.y), In: []optest.Array{x, w}},
+			optest.Case{Name: s.name + ", adjoint", Build: backward(k, s.x[2], s.x[3]), Ref: backwardRef(k, s.x), In: []optest.Array{y, w}})
+	}
+	optest.Run(t, cases)
+}
+
+// The error of the doc, in float32, against float64: about twice that of a sum in
+// float32, whatever the channels.
+func TestTheErrorOfWinograd(t *testing.T) {
+	for _, channels := range []int{16, 256} {
+		k := conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
+		x, w := optest.Normal(1, 1, 1, channels, 8, 8), optest.Normal(2, 1, 16, channels, 3, 3)
+		y, err := optest.Eval(tensor.Float32, forward(k), x, w)
+		require.NoError(t, err)
+		exact, err := optest.Eval(tensor.Float64, forward(k), x, w)
+		require.NoError(t, err)
+		var off, all, inOrder float64
+		for i, v := range exact {
+			off += (y[i] - v) * (y[i] - v)
+			all += v * v
+		}
+		naive := make([]float32, len(exact))
+		visit(k, x.Shape, w.Shape, []int{1, 16, 8, 8}, func(ix, iw, iy int) { naive[iy] += float32(x.Data[ix]) * float32(w.Data[iw]) })
+		for i, v := range exact {
+			inOrder += (float64(naive[i]) - v) * (float64(naive[i]) - v)
+		}
+		t.Logf("%d channels: %.2g, in order %.2g", channels, math.Sqrt(off/all), math.Sqrt(inOrder/all))
+		require.Less(t, math.Sqrt(off/all), 3e-6)
+		require.Less(t, off, 9*inOrder)
+	}
+}
+
+func TestWinogradKeepsNaN(t *testing.T) {
+	k := conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
+	x := optest.Normal(1, 1, 2, 16, 8, 8)
+	x.Data[5*64+27] = math.NaN() // channel 5, row 3, column 3 of the first image
+	y, err := optest.Eval(tensor.Float32, forward(k), x, optest.Normal(2, 1, 16, 16, 3, 3))
+	require.NoError(t, err)
+	for o := range 16 {
+		require.True(t, math.IsNaN(y[o*64+27]))
+	}
+	for _, v := range y[16*64:] {
+		require.False(t, math.IsNaN(v), "another image")
+	}
 }
 
 func TestTransposed(t *testing.T) {

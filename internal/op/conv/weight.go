@@ -32,13 +32,37 @@ type weightProduct[T float] struct {
 // Scratch is for a slab of D, packed.
 func (k weightGrad) Scratch(in []tensor.Shape) int {
 	d := in[1]
+	if w := k.shape(in[0], d); k.fits(w, w[1], d[2], d[3]) {
+		return winoWeightOf[float32](k, in[0], d).size()
+	}
 	return padded(d[1]/k.Groups) * min(maxSlab, d[0]*d[2]*d[3])
+}
+
+// shape returns that of w.
+func (k weightGrad) shape(x, d []int) []int { return []int{d[1], x[1] / k.Groups, k.KH, k.KW} }
+
+// winoWeightOf plans ∂L/∂w of one group.
+func winoWeightOf[T float](k weightGrad, x, d []int) *winoWeight[T] {
+	c, m := x[1]/k.Groups, d[1]/k.Groups
+	p := &winoWeight[T]{tile: simd.NewTile[T](), grid: newGrid(d[0], d[2], d[3]), pad: k.Pad,
+		in: images[T]{nil, x[1], 0, c, x[0], x[2], x[3]}, d: images[T]{nil, d[1], 0, m, d[0], d[2], d[3]}}
+	p.plan()
+	return p
 }
 
 func bindWeightGrad[T float](k weightGrad, a *opkit.Args[T]) opkit.Run {
 	x, d, w := a.Shapes[0], a.Shapes[1], a.Shape
 	m, rows := w[0]/k.Groups, w[1]*w[2]*w[3]
 	var steps []func()
+	if k.fits(w, w[1], d[2], d[3]) {
+		for g := range k.Groups {
+			p := winoWeightOf[T](k, x, d)
+			p.in.x, p.in.from, p.d.x, p.d.from = a.In[0], g*w[1], a.In[1], g*m
+			p.dw, p.sums = a.Out[g*m*rows:(g+1)*m*rows], a.Scratch
+			steps = append(steps, func() { p.run(a.Pool) })
+		}
+		return sequence(steps)
+	}
 	for g := range k.Groups {
 		p := &weightProduct[T]{
 			tile: simd.NewTile[T](), m: m, k: rows, d: a.In[1], all: d[1], m0: g * m, a: a.Scratch, out: a.Out[g*m*rows : (g+1)*m*rows],

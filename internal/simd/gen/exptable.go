@@ -64,6 +64,20 @@ func (s isa) expTable() *table {
 	return t
 }
 
+// constants writes the values as they are.
+func (t *table) constants(values []float64) {
+	GLOBL(t.symbol.Name, RODATA|NOPTR)
+	for i, v := range values {
+		for at := 0; at < 64; at += t.bytes {
+			if t.bytes == 8 {
+				DATA(64*i+at, operand.U64(math.Float64bits(v)))
+			} else {
+				DATA(64*i+at, operand.U32(math.Float32bits(float32(v))))
+			}
+		}
+	}
+}
+
 func (t *table) write(values []float64, bias uint64) {
 	GLOBL(t.symbol.Name, RODATA|NOPTR)
 	for i, v := range values {

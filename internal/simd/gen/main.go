@@ -19,6 +19,7 @@ var families = map[string]func(){
 	"pick":     pick,
 	"triangle": triangle,
 	"vec":      vec,
+	"winograd": winograd,
 }
 
 func main() {

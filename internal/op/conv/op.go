@@ -15,6 +15,15 @@
 // the patches of some hundred rows at a time into a panel that stays in the cache,
 // and multiply it by panels of w, which are packed once a run.
 //
+// 3×3 filters of stride 1 between 16 channels or more go another way, that of
+// Winograd in tiles of 4×4 outputs (see simd.WinogradInput): transformed inputs and
+// filters are 36 matrices each, tiles×channels and channels×outputs, and so a quarter
+// of the multiplications is left. A task transforms the filters of some outputs, and
+// then, block by block of tiles, inputs; multiplies; and transforms back. Blocks are
+// of a size that stays in the cache; images are turned so that the channels of a
+// pixel lie side by side, which makes vectors of them. The gradients are the
+// transposed maps, with the same 36 products.
+//
 // # Gradient
 //
 // With D = ∂L/∂y,
@@ -36,13 +45,20 @@
 //
 // 2·n·oh·ow·o·K flops in the graph's dtype, each output one sum in the order of
 // the K rows: bound by arithmetic from about 32 output channels on; with fewer the
-// copying shows.
+// copying shows. Winograd's method takes a quarter of the flops and more memory
+// traffic: 36/9 numbers for each weight, 36/16 for each input and output. Its error
+// is some two times that of the sum in order, 0.5 to 2·10⁻⁶ of the output's size in
+// float32 for 16 to 512 channels, since the points of its interpolation are near 1
+// (TestTheErrorOfWinograd). A NaN or an infinity makes all 16 outputs of its tiles
+// NaN.
 //
 // # References
 //
 // Chellapilla, Puri, Simard. High performance convolutional neural networks for
 // document processing. IWFHR 2006, for the matrix of patches; Chetlur et al.
 // cuDNN: efficient primitives for deep learning. 2014, sec. 3, for not making it.
+// Lavin, Gray. Fast algorithms for convolutional neural networks. CVPR 2016;
+// Winograd. Arithmetic complexity of computations. 1980.
 // Dumoulin, Visin. A guide to convolution arithmetic for deep learning. 2016.
 package conv
 

@@ -56,12 +56,21 @@ func (g grid) blocks() int { return ceil(g.n*g.down, g.rows) }
 // tiles returns the tiles of a whole block.
 func (g grid) tiles() int { return g.rows * g.across }
 
-// each calls f with the rows of tiles of a block: the number of the row's first
-// tile in the block, its image and how far down it is.
-func (g grid) each(block int, f func(tile, image, down int)) (tiles int) {
-	for r := block * g.rows; r < min((block+1)*g.rows, g.n*g.down); r++ {
-		f(tiles, r/g.down, r%g.down)
-		tiles += g.across
+// A strip is some neighbouring rows of tiles of one image.
+type strip struct {
+	tile              int // the number of its first tile in the block
+	image, down, rows int
+}
+
+// each calls f with the strips of a block, and returns the number of its tiles.
+func (g grid) each(block int, f func(s strip)) (tiles int) {
+	end := min((block+1)*g.rows, g.n*g.down)
+	for r := block * g.rows; r < end; {
+		s := strip{tile: tiles, image: r / g.down, down: r % g.down}
+		s.rows = min(g.down-s.down, end-r)
+		f(s)
+		r += s.rows
+		tiles += s.rows * g.across
 	}
 	return tiles
 }
@@ -79,7 +88,7 @@ var (
 	benches64 par.Shelf[bench[float64]]
 )
 
-// stage copies, for a row of tiles, pixels y0, … down to rows lines and x0, …
+// stage copies, for some rows of tiles, pixels y0, … down to rows lines and x0, …
 // across to cols columns, with zeros outside of the image, to b.strip, all channels
 // of a pixel side by side.
 func (b *bench[T]) stage(m *images[T], image, y0, lines, x0, cols int) {
@@ -115,11 +124,11 @@ func (b *bench[T]) stage(m *images[T], image, y0, lines, x0, cols int) {
 func (b *bench[T]) input(m *images[T], g grid, pad [2]int, block int) (tiles int) {
 	ld, cols := m.lanes(), g.across*edge+2
 	plane := b.reserve(&b.v, g, ld)
-	return g.each(block, func(tile, image, down int) {
-		b.stage(m, image, down*edge-pad[0], reach, -pad[1], cols)
-		for t := range g.across {
-			simd.WinogradInput(ld, simd.Matrices[T]{X: b.v, At: (tile + t) * ld, Row: reach * plane, Col: plane},
-				simd.Matrices[T]{X: b.strip, At: t * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
+	return g.each(block, func(s strip) {
+		b.stage(m, s.image, s.down*edge-pad[0], s.rows*edge+2, -pad[1], cols)
+		for t := range s.rows * g.across {
+			simd.WinogradInput(ld, simd.Matrices[T]{X: b.v, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
+				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
 		}
 	})
 }
@@ -128,19 +137,23 @@ func (b *bench[T]) input(m *images[T], g grid, pad [2]int, block int) (tiles int
 func (b *bench[T]) outputGrad(m *images[T], g grid, block int) {
 	ld, cols := m.lanes(), g.across*edge
 	plane := b.reserve(&b.m, g, ld)
-	g.each(block, func(tile, image, down int) {
-		b.stage(m, image, down*edge, edge, 0, cols)
-		for t := range g.across {
-			simd.WinogradOutputGrad(ld, simd.Matrices[T]{X: b.m, At: (tile + t) * ld, Row: reach * plane, Col: plane},
-				simd.Matrices[T]{X: b.strip, At: t * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
+	g.each(block, func(s strip) {
+		b.stage(m, s.image, s.down*edge, s.rows*edge, 0, cols)
+		for t := range s.rows * g.across {
+			simd.WinogradOutputGrad(ld, simd.Matrices[T]{X: b.m, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
+				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
 		}
 	})
 }
 
+// skew is what planes are longer than they need be, in elements: a cache line, so
+// that one element of all 36 planes is not in 36 lines of one set of a cache.
+const skew = 16
+
 // reserve makes room for the planes of a block, and as many rows more as a tile of
 // the product may read, and returns the size of a plane.
 func (b *bench[T]) reserve(x *[]T, g grid, ld int) (plane int) {
-	plane = ceil(g.tiles(), mostRows) * mostRows * ld
+	plane = ceil(g.tiles(), mostRows)*mostRows*ld + skew
 	*x = grow(*x, planes*plane)
 	b.scratch = grow(b.scratch, simd.WinogradScratch)
 	return plane
@@ -149,19 +162,19 @@ func (b *bench[T]) reserve(x *[]T, g grid, ld int) (plane int) {
 // output stores Aᵀ m A of a block, from b.m, in images.
 func (b *bench[T]) output(m *images[T], g grid, block int) {
 	ld, cols := m.lanes(), g.across*edge
-	plane := ceil(g.tiles(), mostRows) * mostRows * ld
-	b.strip = grow(b.strip, edge*cols*ld)
-	g.each(block, func(tile, image, down int) {
-		for t := range g.across {
-			simd.WinogradOutput(ld, simd.Matrices[T]{X: b.strip, At: t * edge * ld, Row: cols * ld, Col: ld},
-				simd.Matrices[T]{X: b.m, At: (tile + t) * ld, Row: reach * plane, Col: plane}, b.scratch)
+	plane := len(b.m) / planes
+	g.each(block, func(s strip) {
+		b.strip = grow(b.strip, s.rows*edge*cols*ld)
+		for t := range s.rows * g.across {
+			simd.WinogradOutput(ld, simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},
+				simd.Matrices[T]{X: b.m, At: (s.tile + t) * ld, Row: reach * plane, Col: plane}, b.scratch)
 		}
-		lines := min(edge, m.h-down*edge)
-		if cols != m.w { // close up the rows
+		lines := min(s.rows*edge, m.h-s.down*edge)
+		if cols != m.w { // close up the lines
 			for y := 1; y < lines; y++ {
 				copy(b.strip[y*m.w*ld:(y+1)*m.w*ld], b.strip[y*cols*ld:])
 			}
 		}
-		simd.Transpose(m.plane(image)[down*edge*m.w:], m.h*m.w, b.strip, ld, lines*m.w, m.count)
+		simd.Transpose(m.plane(s.image)[s.down*edge*m.w:], m.h*m.w, b.strip, ld, lines*m.w, m.count)
 	})
 }

@@ -80,26 +80,35 @@ func (x *winoProduct[T]) filters(b *bench[T], first, n int) {
 	depth, cols := x.in.count, x.tile.Cols
 	panels := ceil(n, cols)
 	ld := panels * cols
-	b.filters = grow(b.filters, depth*9*ld)
-	b.u = grow(b.u, planes*panels*depth*cols)
+	plane := panels*depth*cols + skew
+	b.u = grow(b.u, planes*plane)
+	b.filters = grow(b.filters, lanes*9*ld)
 	b.scratch = grow(b.scratch, simd.WinogradScratch)
-	if x.back {
-		for c := range depth {
-			simd.Transpose(b.filters[c*9*ld:], ld, x.w[(c*x.out.count+first)*9:], 9, n, 9)
+	for c0 := 0; c0 < depth; c0 += lanes { // so many that b.filters stays in the cache
+		count := min(lanes, depth-c0)
+		x.turn(b.filters, ld, c0, count, first, n)
+		for c := range count {
+			src := simd.Matrices[T]{X: b.filters, At: c * 9 * ld, Row: 3 * ld, Col: ld}
+			if x.back {
+				src.At, src.Row, src.Col = src.At+8*ld, -3*ld, -ld
+			}
+			for p := range panels {
+				simd.WinogradFilter(min(cols, n-p*cols), simd.Matrices[T]{X: b.u, At: (p*depth + c0 + c) * cols, Row: reach * plane, Col: plane}, src, b.scratch)
+				src.At += cols
+			}
 		}
-	} else {
-		simd.Transpose(b.filters, ld, x.w[first*depth*9:], depth*9, n, depth*9)
 	}
-	plane := panels * depth * cols
-	for c := range depth {
-		src := simd.Matrices[T]{X: b.filters, At: c * 9 * ld, Row: 3 * ld, Col: ld}
-		if x.back {
-			src.At, src.Row, src.Col = src.At+8*ld, -3*ld, -ld
-		}
-		for p := range panels {
-			simd.WinogradFilter(min(cols, n-p*cols), simd.Matrices[T]{X: b.u, At: (p*depth + c) * cols, Row: reach * plane, Col: plane}, src, b.scratch)
-			src.At += cols
-		}
+}
+
+// turn copies filters to dst, all outputs of a channel and tap side by side: tap t of
+// channel c0 + c at (9·c + t)·ld.
+func (x *winoProduct[T]) turn(dst []T, ld, c0, count, first, n int) {
+	if !x.back {
+		simd.Transpose(dst, ld, x.w[(first*x.in.count+c0)*9:], x.in.count*9, n, count*9)
+		return
+	}
+	for c := range count {
+		simd.Transpose(dst[c*9*ld:], ld, x.w[((c0+c)*x.out.count+first)*9:], 9, n, 9)
 	}
 }
 

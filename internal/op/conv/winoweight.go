@@ -92,7 +92,7 @@ func (x *winoWeight[T]) Range(_, lo, hi int) {
 func (x *winoWeight[T]) multiply(b *bench[T], tiles int, d *images[T], add bool) {
 	rows, cols := x.tile.Rows, x.tile.Cols
 	ldv, ldm := x.in.lanes(), d.lanes()
-	planeV, planeM, planeU := len(b.v)/planes, len(b.m)/planes, d.count*ldv
+	planeV, planeM, planeU := len(b.v)/planes, len(b.m)/planes, d.count*ldv+skew
 	b.u = grow(b.u, planes*planeU)
 	var beta T
 	if add {
@@ -112,7 +112,7 @@ func (x *winoWeight[T]) multiply(b *bench[T], tiles int, d *images[T], add bool)
 // filters stores Gᵀ u G of n outputs.
 func (x *winoWeight[T]) filters(b *bench[T], dw []T, n int) {
 	ld := x.in.lanes()
-	plane := n * ld
+	plane := len(b.u) / planes
 	b.filters = grow(b.filters, 9*ld)
 	for o := range n {
 		simd.WinogradFilterGrad(x.in.count, simd.Matrices[T]{X: b.filters, Row: 3 * ld, Col: ld},

@@ -36,7 +36,7 @@ type Online struct {
 	Batch    int     // samples of a batch; 0 is 256, and all if there are fewer
 	Forget   float64 // exponent of β; 0 is 5, of a few passes; 1 forgets nothing but the first batches
 	Positive bool    // z ≥ 0 and D ≥ 0
-	Gap      float64 // relative duality gap of the codes; 0 is 1e-4
+	Gap      float64 // relative duality gap of the codes; 0 is 1e-3
 }
 
 // onlineIters is the most iterations a code takes.
@@ -66,7 +66,7 @@ func (c Online) learn(x *mat.Dense) (*Dictionary, error) {
 		return nil, err
 	}
 	defer l.pool.Close()
-	c.Batch, c.Forget, c.Gap = min(or(c.Batch, 256), l.rows), or(c.Forget, 5), or(c.Gap, 1e-4)
+	c.Batch, c.Forget, c.Gap = min(or(c.Batch, 256), l.rows), or(c.Forget, 5), or(c.Gap, 1e-3)
 	if !(c.Lambda > 0) || !finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) || !finite(c.Forget+c.Gap) {
 		return nil, errors.Wrapf(ErrInput, "λ %v, batches of %d, Forget %v, Gap %v, want numbers above 0", c.Lambda, c.Batch, c.Forget, c.Gap)
 	}

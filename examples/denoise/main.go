@@ -1,0 +1,141 @@
+// Command denoise learns a dictionary of image patches and takes noise out of
+// images with it.
+//
+//	go run ./examples/denoise [-method mod|ksvd|online] [-data digits|mnist] [-sigma 0.2]
+//
+// learns from the patches of clean training images, writes each patch of noisy
+// test images as a few atoms, and averages where patches overlap. It writes
+// report.html, its figures, summary.json and the dictionary to runs/denoise. Run
+// it with -help for the rest.
+package main
+
+import (
+	"context"
+	stderrors "errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+)
+
+// A config is what the flags say.
+type config struct {
+	Data     string  `json:"data"`
+	Dir      string  `json:"-"`
+	Download bool    `json:"-"`
+	Method   string  `json:"method"`
+	Sigma    float64 `json:"sigma"`
+	Atoms    int     `json:"atoms"`
+	Patch    int     `json:"patch"`
+	Lambda   float64 `json:"lambda"`
+	Sparsity int     `json:"sparsity"`
+	Iters    int     `json:"iters"`
+	Images   int     `json:"images"`
+	Seed     uint64  `json:"seed"`
+	Out      string  `json:"-"`
+}
+
+func main() {
+	cfg, err := parse(os.Args[1:], os.Stderr)
+	if err == flag.ErrHelp {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "denoise:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
+	err = denoise(ctx, cfg, os.Stdout, os.Stderr)
+	if stderrors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "denoise: stopped; nothing was written")
+		os.Exit(130)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "denoise:", err)
+		os.Exit(1)
+	}
+}
+
+// parse returns the settings of a command line.
+func parse(args []string, w io.Writer) (config, error) {
+	var cfg config
+	f := flag.NewFlagSet("denoise", flag.ContinueOnError)
+	f.SetOutput(w)
+	f.StringVar(&cfg.Data, "data", "digits", "`digits`, which are embedded, or mnist")
+	f.StringVar(&cfg.Dir, "dir", "", "`directory` where MNIST lies; empty is the user's cache")
+	f.BoolVar(&cfg.Download, "download", false, "fetch MNIST if it is not there")
+	f.StringVar(&cfg.Method, "method", "ksvd", "of learning: `mod`, ksvd or online")
+	f.Float64Var(&cfg.Sigma, "sigma", 0.2, "standard `deviation` of the noise, of pixels from 0 to 1")
+	f.IntVar(&cfg.Atoms, "atoms", 0, "`atoms` of the dictionary; 0 is twice the pixels of a patch")
+	f.IntVar(&cfg.Patch, "patch", 0, "`side` of a patch; 0 is 7 for the digits, 8 for MNIST")
+	f.Float64Var(&cfg.Lambda, "lambda", 0, "`λ` of the codes, of online; 0 is sigma")
+	f.IntVar(&cfg.Sparsity, "sparsity", 4, "`atoms` of a patch while mod and ksvd learn")
+	f.IntVar(&cfg.Iters, "iters", 20, "`passes` over the training patches")
+	f.IntVar(&cfg.Images, "images", 100, "test `images` to denoise; fewer if there are fewer")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "of the patches, the dictionary and the noise")
+	f.StringVar(&cfg.Out, "out", "runs/denoise", "`directory` for all that is written")
+	if err := f.Parse(args); err != nil {
+		return cfg, err
+	}
+	if f.NArg() > 0 {
+		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
+	}
+	return cfg, cfg.check()
+}
+
+// check reports settings that make no sense, and fills in defaults.
+func (c *config) check() error {
+	switch {
+	case c.Data != "digits" && c.Data != "mnist":
+		return errors.Errorf("-data %q, want digits or mnist", c.Data)
+	case c.Method != "mod" && c.Method != "ksvd" && c.Method != "online":
+		return errors.Errorf("-method %q, want mod, ksvd or online", c.Method)
+	case !(c.Sigma > 0 && c.Sigma <= 10):
+		return errors.Errorf("-sigma %v, want a number above 0, and at most 10", c.Sigma)
+	case !(c.Lambda >= 0 && c.Lambda <= 1e6):
+		return errors.Errorf("-lambda %v, want a number above 0, or 0 for the default", c.Lambda)
+	case c.Atoms < 0 || c.Patch < 0 || c.Sparsity < 1 || c.Iters < 1 || c.Images < 1:
+		return errors.Errorf("-atoms %d, -patch %d, -sparsity %d, -iters %d, -images %d, want at least 1 each", c.Atoms, c.Patch, c.Sparsity, c.Iters, c.Images)
+	case c.Out == "":
+		return errors.New("-out is empty, want a directory")
+	}
+	if c.Patch == 0 {
+		c.Patch = map[string]int{"digits": 7, "mnist": 8}[c.Data]
+	}
+	if c.Patch == 1 {
+		return errors.New("-patch 1: a pixel has no structure; want at least 2")
+	}
+	if c.Atoms == 0 {
+		c.Atoms = 2 * c.Patch * c.Patch
+	}
+	if c.Lambda == 0 {
+		c.Lambda = c.Sigma
+	}
+	return nil
+}
+
+// denoise does what the command is for.
+func denoise(ctx context.Context, cfg config, out, progress io.Writer) error {
+	clean, training, err := load(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	r, err := compare(ctx, cfg, clean, training, progress)
+	if err != nil {
+		return err
+	}
+	if err := r.write(cfg); err != nil {
+		return err
+	}
+	if err := r.print(out); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nThe report is %s\n", filepath.Join(cfg.Out, "report.html"))
+	return err
+}

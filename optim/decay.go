@@ -3,6 +3,7 @@ package optim
 import (
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -24,9 +25,9 @@ func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 		}
 		switch t.Dtype() {
 		case tensor.Float32:
-			axpy(t.Float32s(), p[i].Value.Float32s(), float32(d.Rate))
+			simd.Axpy(t.Float32s(), float32(d.Rate), p[i].Value.Float32s())
 		case tensor.Float64:
-			axpy(t.Float64s(), p[i].Value.Float64s(), d.Rate)
+			simd.Axpy(t.Float64s(), d.Rate, p[i].Value.Float64s())
 		}
 	}
 	return nil

@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // float is the element type of parameters.
 type float interface{ float32 | float64 }
@@ -8,14 +12,6 @@ type float interface{ float32 | float64 }
 // The loops below are all the arithmetic of the package: one function on slices
 // for each rule. All slices of a call have one length. The rules of named
 // optimizers are limited by memory: they read and write each array once.
-
-// axpy computes y ← y + a·x.
-func axpy[T float](y, x []T, a T) {
-	x = x[:len(y)]
-	for k := range y {
-		y[k] += a * x[k]
-	}
-}
 
 // scale computes x ← a·x, rounded once.
 func scale[T float](x []T, a float64) {
@@ -55,12 +51,12 @@ func exchange[T float](a, b []T) {
 	}
 }
 
-// descend computes p ← p − lr(g + l2·p).
+// descend computes p ← p − lr(g + l2·p); it may spoil g.
 func descend[T float](p, g []T, lr, l2 T) {
-	g = g[:len(p)]
-	for k, x := range p {
-		p[k] = x - lr*(g[k]+l2*x)
+	if l2 != 0 {
+		simd.Axpy(g, l2, p)
 	}
+	simd.Axpy(p, -lr, g)
 }
 
 // A momentumStep holds the factors of one step of momentum.
@@ -84,12 +80,7 @@ func momentum[T float](u, m []T, c momentumStep[T]) {
 
 // descendMomentum is descend along the momentum's direction.
 func descendMomentum[T float](p, g, m []T, lr, l2 T, c momentumStep[T]) {
-	g, m = g[:len(p)], m[:len(p)]
-	for k, x := range p {
-		var d T
-		d, m[k] = c.element(g[k]+l2*x, m[k])
-		p[k] = x - lr*d
-	}
+	simd.SGDStep(p, m, g, simd.SGD[T]{Keep: c.keep, Add: c.add, Grad: c.grad, Trace: c.trace, LR: lr, L2: l2})
 }
 
 // An adamStep holds the factors of one step of Adam, at step t:
@@ -120,12 +111,7 @@ func moments[T float](u, m, v []T, a T, c adamStep[T]) {
 //
 //	p ← keep·p − lr·direction
 func descendAdam[T float](p, g, m, v []T, lr, l2, keep T, c adamStep[T]) {
-	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
-	for k, x := range p {
-		var d T
-		d, m[k], v[k] = c.element(g[k]+l2*x, m[k], v[k])
-		p[k] = keep*x - lr*d
-	}
+	simd.AdamStep(p, m, v, g, simd.Adam[T]{W1: c.w1, B2: c.b2, W2: c.w2, Root: c.root, Eps: c.eps, LR: lr, L2: l2, Decay: keep})
 }
 
 // notFinite returns the place and the value of the first element of x that is
@@ -139,8 +125,11 @@ func notFinite[T float](x []T) (at int, value float64) {
 	return -1, 0
 }
 
-// squares returns Σ (a·x)², summed in float64 in blocks, in a fixed order.
+// squares returns Σ (a·x)², summed in float64 in a fixed order.
 func squares[T float](x []T, a float64) (sum float64) {
+	if a == 1 {
+		return simd.DotWide(x, x)
+	}
 	const block = 4096
 	for lo := 0; lo < len(x); lo += block {
 		row := x[lo:min(lo+block, len(x))]

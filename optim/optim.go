@@ -28,6 +28,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -172,9 +173,9 @@ func (subtract) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	for i, t := range u {
 		switch v := p[i].Value; v.Dtype() {
 		case tensor.Float32:
-			axpy(v.Float32s(), t.Float32s(), -1)
+			simd.Axpy(v.Float32s(), -1, t.Float32s())
 		case tensor.Float64:
-			axpy(v.Float64s(), t.Float64s(), -1)
+			simd.Axpy(v.Float64s(), -1, t.Float64s())
 		}
 	}
 	return nil

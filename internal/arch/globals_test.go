@@ -17,6 +17,8 @@ var globals = []struct{ name, why string }{
 	{"internal/simd.kernels64", "a table whose rows are given out by address, and read only"},
 	{"internal/simd.norms32", "as kernels32"},
 	{"internal/simd.norms64", "as kernels64"},
+	{"internal/simd.wides32", "a table whose rows are given out by address, and read only"},
+	{"internal/simd.wides64", "a table whose rows are given out by address, and read only"},
 	{"internal/par.Shelf", "a cache of buffers, whose content is never seen"},
 }
 

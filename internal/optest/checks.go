@@ -64,6 +64,19 @@ func checkRepeats(t *testing.T, c Case, m *machine) {
 	}
 }
 
+// checkAllocations counts what a run allocates: nothing, once it has run.
+func checkAllocations(t *testing.T, m *machine) {
+	t.Helper()
+	run := func() {
+		if err := m.p.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(2, run); n != 0 {
+		t.Errorf("a run makes %g allocations, want none", n)
+	}
+}
+
 func checkWorkers(t *testing.T, c Case, dt tensor.Dtype, m *machine) {
 	t.Helper()
 	out, grads := m.run(t, c.In)

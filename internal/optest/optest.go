@@ -109,6 +109,7 @@ func Run(t *testing.T, cases []Case) {
 				defer m.close()
 				checkValue(t, c, dt, m)
 				checkRepeats(t, c, m)
+				checkAllocations(t, m)
 				checkWorkers(t, c, dt, m)
 				checkTapeMachine(t, c, dt, m)
 				checkDevice(t, c, dt, m)

@@ -8,8 +8,8 @@ package simd
 
 // kernels are the assembly twins for one type at one level.
 type kernels[T Float] struct {
-	add, mul, addReLU, reluGrad, soft func(n int, dst, x, y *T)
-	whereNonzero, signTimes           func(n int, dst, s, x *T)
+	add, sub, mul, mulAdd, addReLU, reluGrad, soft func(n int, dst, x, y *T)
+	whereNonzero, signTimes                        func(n int, dst, s, x *T)
 
 	affine  func(n int, dst, x *T, a, c T)
 	combine func(n int, dst, x, y *T, a, b, c T)
@@ -17,7 +17,8 @@ type kernels[T Float] struct {
 	relu  func(n int, dst, x *T)
 	axpy  func(n int, y, x *T, a T)
 	axpby func(n int, y, x *T, a, b T)
-	adam  func(n int, m, v, u, g *T, b1, c1, b2, c2, step, root, eps T)
+	sgd   func(n int, p, m, g *T, keep, add, grad, trace, lr, l2 T)
+	adam  func(n int, p, m, v, g *T, w1, b2, w2, root, eps, lr, l2, decay T)
 	exp   func(n int, dst, x *T, shift T)
 	dot   func(n int, x, y *T) T
 	sum   func(n int, x *T) T
@@ -80,6 +81,30 @@ func Add[T Float](dst, x, y []T) {
 	}
 	for i, v := range x {
 		dst[i] = v + y[i]
+	}
+}
+
+// Sub computes dst = x − y.
+func Sub[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.sub(len(dst), &dst[0], &x[0], &y[0])
+		return
+	}
+	for i, v := range x {
+		dst[i] = v - y[i]
+	}
+}
+
+// MulAdd computes dst += x ⊙ y.
+func MulAdd[T Float](dst, x, y []T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.mulAdd(len(dst), &dst[0], &x[0], &y[0])
+		return
+	}
+	for i, v := range x {
+		dst[i] += v * y[i]
 	}
 }
 

@@ -27,6 +27,16 @@ func combineF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, b 
 //go:noescape
 func addF32AVX512(n int, dst *float32, x *float32, y *float32)
 
+// subF32AVX512 is Sub; it is limited by memory.
+//
+//go:noescape
+func subF32AVX512(n int, dst *float32, x *float32, y *float32)
+
+// mulAddF32AVX512 is MulAdd; it is limited by memory.
+//
+//go:noescape
+func mulAddF32AVX512(n int, dst *float32, x *float32, y *float32)
+
 // mulF32AVX512 is Mul; it is limited by memory.
 //
 //go:noescape
@@ -62,10 +72,15 @@ func signTimesF32AVX512(n int, dst *float32, s *float32, x *float32)
 //go:noescape
 func softF32AVX512(n int, dst *float32, x *float32, theta *float32)
 
-// adamF32AVX512 is Adam; it is limited by a division and a square root a vector, or by memory.
+// sgdF32AVX512 is SGDStep; it is limited by memory.
 //
 //go:noescape
-func adamF32AVX512(n int, m *float32, v *float32, u *float32, grad *float32, b1 float32, c1 float32, b2 float32, c2 float32, step float32, root float32, eps float32)
+func sgdF32AVX512(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
+
+// adamF32AVX512 is AdamStep; it is limited by a division and a square root a vector, or by memory.
+//
+//go:noescape
+func adamF32AVX512(n int, p *float32, m *float32, v *float32, dp *float32, w1 float32, b2 float32, w2 float32, root float32, eps float32, lr float32, l2 float32, decay float32)
 
 // expF32AVX512 is Exp of x - shift; it is limited by multiply-adds, a dozen a vector.
 //
@@ -107,6 +122,16 @@ func combineF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, b 
 //go:noescape
 func addF64AVX512(n int, dst *float64, x *float64, y *float64)
 
+// subF64AVX512 is Sub; it is limited by memory.
+//
+//go:noescape
+func subF64AVX512(n int, dst *float64, x *float64, y *float64)
+
+// mulAddF64AVX512 is MulAdd; it is limited by memory.
+//
+//go:noescape
+func mulAddF64AVX512(n int, dst *float64, x *float64, y *float64)
+
 // mulF64AVX512 is Mul; it is limited by memory.
 //
 //go:noescape
@@ -142,10 +167,15 @@ func signTimesF64AVX512(n int, dst *float64, s *float64, x *float64)
 //go:noescape
 func softF64AVX512(n int, dst *float64, x *float64, theta *float64)
 
-// adamF64AVX512 is Adam; it is limited by a division and a square root a vector, or by memory.
+// sgdF64AVX512 is SGDStep; it is limited by memory.
 //
 //go:noescape
-func adamF64AVX512(n int, m *float64, v *float64, u *float64, grad *float64, b1 float64, c1 float64, b2 float64, c2 float64, step float64, root float64, eps float64)
+func sgdF64AVX512(n int, p *float64, m *float64, dp *float64, keep float64, add float64, direct float64, trace float64, lr float64, l2 float64)
+
+// adamF64AVX512 is AdamStep; it is limited by a division and a square root a vector, or by memory.
+//
+//go:noescape
+func adamF64AVX512(n int, p *float64, m *float64, v *float64, dp *float64, w1 float64, b2 float64, w2 float64, root float64, eps float64, lr float64, l2 float64, decay float64)
 
 // expF64AVX512 is Exp of x - shift; it is limited by multiply-adds, a dozen a vector.
 //
@@ -187,6 +217,16 @@ func combineF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, b fl
 //go:noescape
 func addF32AVX2(n int, dst *float32, x *float32, y *float32)
 
+// subF32AVX2 is Sub; it is limited by memory.
+//
+//go:noescape
+func subF32AVX2(n int, dst *float32, x *float32, y *float32)
+
+// mulAddF32AVX2 is MulAdd; it is limited by memory.
+//
+//go:noescape
+func mulAddF32AVX2(n int, dst *float32, x *float32, y *float32)
+
 // mulF32AVX2 is Mul; it is limited by memory.
 //
 //go:noescape
@@ -222,10 +262,15 @@ func signTimesF32AVX2(n int, dst *float32, s *float32, x *float32)
 //go:noescape
 func softF32AVX2(n int, dst *float32, x *float32, theta *float32)
 
-// adamF32AVX2 is Adam; it is limited by a division and a square root a vector, or by memory.
+// sgdF32AVX2 is SGDStep; it is limited by memory.
 //
 //go:noescape
-func adamF32AVX2(n int, m *float32, v *float32, u *float32, grad *float32, b1 float32, c1 float32, b2 float32, c2 float32, step float32, root float32, eps float32)
+func sgdF32AVX2(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
+
+// adamF32AVX2 is AdamStep; it is limited by a division and a square root a vector, or by memory.
+//
+//go:noescape
+func adamF32AVX2(n int, p *float32, m *float32, v *float32, dp *float32, w1 float32, b2 float32, w2 float32, root float32, eps float32, lr float32, l2 float32, decay float32)
 
 // expF32AVX2 is Exp of x - shift; it is limited by multiply-adds, a dozen a vector.
 //
@@ -267,6 +312,16 @@ func combineF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, b fl
 //go:noescape
 func addF64AVX2(n int, dst *float64, x *float64, y *float64)
 
+// subF64AVX2 is Sub; it is limited by memory.
+//
+//go:noescape
+func subF64AVX2(n int, dst *float64, x *float64, y *float64)
+
+// mulAddF64AVX2 is MulAdd; it is limited by memory.
+//
+//go:noescape
+func mulAddF64AVX2(n int, dst *float64, x *float64, y *float64)
+
 // mulF64AVX2 is Mul; it is limited by memory.
 //
 //go:noescape
@@ -302,10 +357,15 @@ func signTimesF64AVX2(n int, dst *float64, s *float64, x *float64)
 //go:noescape
 func softF64AVX2(n int, dst *float64, x *float64, theta *float64)
 
-// adamF64AVX2 is Adam; it is limited by a division and a square root a vector, or by memory.
+// sgdF64AVX2 is SGDStep; it is limited by memory.
 //
 //go:noescape
-func adamF64AVX2(n int, m *float64, v *float64, u *float64, grad *float64, b1 float64, c1 float64, b2 float64, c2 float64, step float64, root float64, eps float64)
+func sgdF64AVX2(n int, p *float64, m *float64, dp *float64, keep float64, add float64, direct float64, trace float64, lr float64, l2 float64)
+
+// adamF64AVX2 is AdamStep; it is limited by a division and a square root a vector, or by memory.
+//
+//go:noescape
+func adamF64AVX2(n int, p *float64, m *float64, v *float64, dp *float64, w1 float64, b2 float64, w2 float64, root float64, eps float64, lr float64, l2 float64, decay float64)
 
 // expF64AVX2 is Exp of x - shift; it is limited by multiply-adds, a dozen a vector.
 //

@@ -327,6 +327,136 @@ done:
 	VZEROUPPER
 	RET
 
+// func subF32AVX512(n int, dst *float32, x *float32, y *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·subF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ    AX, $+64
+	JL      end_many
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z0
+	VMOVUPS 64(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS 128(DX), Z0
+	VMOVUPS 128(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS 192(DX), Z0
+	VMOVUPS 192(BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+64, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+16
+	JL      end_one
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddF32AVX512(n int, dst *float32, x *float32, y *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ        AX, $+64
+	JL          end_many
+	VMOVUPS     (CX), Z0
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     64(CX), Z0
+	VMOVUPS     64(DX), Z1
+	VMOVUPS     64(BX), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 64(CX)
+	VMOVUPS     128(CX), Z0
+	VMOVUPS     128(DX), Z1
+	VMOVUPS     128(BX), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 128(CX)
+	VMOVUPS     192(CX), Z0
+	VMOVUPS     192(DX), Z1
+	VMOVUPS     192(BX), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+64, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (CX), Z0
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulF32AVX512(n int, dst *float32, x *float32, y *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·mulF32AVX512(SB), NOSPLIT, $0-32
@@ -830,68 +960,163 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamF32AVX512(n int, m *float32, v *float32, u *float32, grad *float32, b1 float32, c1 float32, b2 float32, c2 float32, step float32, root float32, eps float32)
+// func sgdF32AVX512(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamF32AVX512(SB), NOSPLIT, $0-68
+TEXT ·sgdF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         u+24(FP), BX
-	MOVQ         grad+32(FP), SI
-	VBROADCASTSS b1+40(FP), Z0
-	VBROADCASTSS c1+44(FP), Z1
-	VBROADCASTSS b2+48(FP), Z2
-	VBROADCASTSS c2+52(FP), Z3
-	VBROADCASTSS step+56(FP), Z4
-	VBROADCASTSS root+60(FP), Z5
-	VBROADCASTSS eps+64(FP), Z6
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         dp+24(FP), BX
+	VBROADCASTSS keep+32(FP), Z0
+	VBROADCASTSS add+36(FP), Z1
+	VBROADCASTSS direct+40(FP), Z2
+	VBROADCASTSS trace+44(FP), Z3
+	VBROADCASTSS lr+48(FP), Z4
+	VBROADCASTSS l2+52(FP), Z5
 
+many:
+	CMPQ         AX, $+32
+	JL           end_many
+	VMOVUPS      (CX), Z6
+	VMOVUPS      (DX), Z7
+	VMOVUPS      (BX), Z8
+	VFMADD231PS  Z5, Z6, Z8
+	VMULPS       Z0, Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
+	VMULPS       Z2, Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VFNMADD231PS Z4, Z8, Z6
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (DX)
+	VMOVUPS      64(CX), Z6
+	VMOVUPS      64(DX), Z7
+	VMOVUPS      64(BX), Z8
+	VFMADD231PS  Z5, Z6, Z8
+	VMULPS       Z0, Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
+	VMULPS       Z2, Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VFNMADD231PS Z4, Z8, Z6
+	VMOVUPS      Z6, 64(CX)
+	VMOVUPS      Z7, 64(DX)
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	SUBQ         $+32, AX
+	JMP          many
+
+end_many:
 one:
-	CMPQ        AX, $+16
-	JL          end_one
-	VMOVUPS     (CX), Z7
-	VMOVUPS     (DX), Z8
-	VMOVUPS     (SI), Z9
-	VMULPS      Z0, Z7, Z7
-	VFMADD231PS Z1, Z9, Z7
-	VMULPS      Z2, Z8, Z8
-	VMULPS      Z9, Z9, Z9
-	VFMADD231PS Z3, Z9, Z8
-	VSQRTPS     Z8, Z10
-	VFMADD213PS Z6, Z5, Z10
-	VMULPS      Z4, Z7, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     Z7, (CX)
-	VMOVUPS     Z8, (DX)
-	VMOVUPS     Z9, (BX)
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	ADDQ        $+64, SI
-	SUBQ        $+16, AX
-	JMP         one
+	CMPQ         AX, $+16
+	JL           end_one
+	VMOVUPS      (CX), Z6
+	VMOVUPS      (DX), Z7
+	VMOVUPS      (BX), Z8
+	VFMADD231PS  Z5, Z6, Z8
+	VMULPS       Z0, Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
+	VMULPS       Z2, Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VFNMADD231PS Z4, Z8, Z6
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+16, AX
+	JMP          one
 
 end_one:
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        $-1, DI
-	BZHIQ       AX, DI, DI
-	KMOVW       DI, K1
-	VMOVUPS.Z   (CX), K1, Z7
-	VMOVUPS.Z   (DX), K1, Z8
-	VMOVUPS.Z   (SI), K1, Z9
-	VMULPS      Z0, Z7, Z7
-	VFMADD231PS Z1, Z9, Z7
-	VMULPS      Z2, Z8, Z8
-	VMULPS      Z9, Z9, Z9
-	VFMADD231PS Z3, Z9, Z8
-	VSQRTPS     Z8, Z0
-	VFMADD213PS Z6, Z5, Z0
-	VMULPS      Z4, Z7, Z1
-	VDIVPS      Z0, Z1, Z1
-	VMOVUPS     Z7, K1, (CX)
-	VMOVUPS     Z8, K1, (DX)
-	VMOVUPS     Z1, K1, (BX)
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $-1, SI
+	BZHIQ        AX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX), K1, Z6
+	VMOVUPS.Z    (DX), K1, Z7
+	VMOVUPS.Z    (BX), K1, Z8
+	VFMADD231PS  Z5, Z6, Z8
+	VMULPS       Z0, Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
+	VMULPS       Z2, Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VFNMADD231PS Z4, Z8, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMOVUPS      Z7, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamF32AVX512(n int, p *float32, m *float32, v *float32, dp *float32, w1 float32, b2 float32, w2 float32, root float32, eps float32, lr float32, l2 float32, decay float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adamF32AVX512(SB), NOSPLIT, $0-72
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         dp+32(FP), SI
+	VBROADCASTSS w1+40(FP), Z0
+	VBROADCASTSS b2+44(FP), Z1
+	VBROADCASTSS w2+48(FP), Z2
+	VBROADCASTSS root+52(FP), Z3
+	VBROADCASTSS eps+56(FP), Z4
+	VBROADCASTSS lr+60(FP), Z5
+	VBROADCASTSS l2+64(FP), Z6
+	VBROADCASTSS decay+68(FP), Z7
+
+one:
+	CMPQ         AX, $+16
+	JL           end_one
+	VMOVUPS      (CX), Z8
+	VMOVUPS      (DX), Z9
+	VMOVUPS      (BX), Z10
+	VMOVUPS      (SI), Z11
+	VFMADD231PS  Z6, Z8, Z11
+	VSUBPS       Z9, Z11, Z12
+	VFMADD231PS  Z0, Z12, Z9
+	VMULPS       Z1, Z10, Z10
+	VMULPS       Z11, Z11, Z11
+	VFMADD231PS  Z2, Z11, Z10
+	VSQRTPS      Z10, Z12
+	VFMADD213PS  Z4, Z3, Z12
+	VDIVPS       Z12, Z9, Z12
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z5, Z12, Z8
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (DX)
+	VMOVUPS      Z10, (BX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+16, AX
+	JMP          one
+
+end_one:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $-1, DI
+	BZHIQ        AX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (CX), K1, Z8
+	VMOVUPS.Z    (DX), K1, Z9
+	VMOVUPS.Z    (BX), K1, Z10
+	VMOVUPS.Z    (SI), K1, Z11
+	VFMADD231PS  Z6, Z8, Z11
+	VSUBPS       Z9, Z11, Z6
+	VFMADD231PS  Z0, Z6, Z9
+	VMULPS       Z1, Z10, Z10
+	VMULPS       Z11, Z11, Z11
+	VFMADD231PS  Z2, Z11, Z10
+	VSQRTPS      Z10, Z6
+	VFMADD213PS  Z4, Z3, Z6
+	VDIVPS       Z6, Z9, Z6
+	VMULPS       Z7, Z8, Z8
+	VFNMADD231PS Z5, Z6, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMOVUPS      Z9, K1, (DX)
+	VMOVUPS      Z10, K1, (BX)
 
 done:
 	VZEROUPPER
@@ -1683,6 +1908,136 @@ done:
 	VZEROUPPER
 	RET
 
+// func subF64AVX512(n int, dst *float64, x *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·subF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ    AX, $+32
+	JL      end_many
+	VMOVUPD (DX), Z0
+	VMOVUPD (BX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (CX)
+	VMOVUPD 64(DX), Z0
+	VMOVUPD 64(BX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(CX)
+	VMOVUPD 128(DX), Z0
+	VMOVUPD 128(BX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(CX)
+	VMOVUPD 192(DX), Z0
+	VMOVUPD 192(BX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+32, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+8
+	JL      end_one
+	VMOVUPD (DX), Z0
+	VMOVUPD (BX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, AX
+	JMP     one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (BX), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddF64AVX512(n int, dst *float64, x *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPD     (CX), Z0
+	VMOVUPD     (DX), Z1
+	VMOVUPD     (BX), Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     64(CX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     64(BX), Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, 64(CX)
+	VMOVUPD     128(CX), Z0
+	VMOVUPD     128(DX), Z1
+	VMOVUPD     128(BX), Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, 128(CX)
+	VMOVUPD     192(CX), Z0
+	VMOVUPD     192(DX), Z1
+	VMOVUPD     192(BX), Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (CX), Z0
+	VMOVUPD     (DX), Z1
+	VMOVUPD     (BX), Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VMOVUPD.Z   (DX), K1, Z1
+	VMOVUPD.Z   (BX), K1, Z2
+	VFMADD231PD Z2, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulF64AVX512(n int, dst *float64, x *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·mulF64AVX512(SB), NOSPLIT, $0-32
@@ -2186,68 +2541,163 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamF64AVX512(n int, m *float64, v *float64, u *float64, grad *float64, b1 float64, c1 float64, b2 float64, c2 float64, step float64, root float64, eps float64)
+// func sgdF64AVX512(n int, p *float64, m *float64, dp *float64, keep float64, add float64, direct float64, trace float64, lr float64, l2 float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamF64AVX512(SB), NOSPLIT, $0-96
+TEXT ·sgdF64AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         u+24(FP), BX
-	MOVQ         grad+32(FP), SI
-	VBROADCASTSD b1+40(FP), Z0
-	VBROADCASTSD c1+48(FP), Z1
-	VBROADCASTSD b2+56(FP), Z2
-	VBROADCASTSD c2+64(FP), Z3
-	VBROADCASTSD step+72(FP), Z4
-	VBROADCASTSD root+80(FP), Z5
-	VBROADCASTSD eps+88(FP), Z6
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         dp+24(FP), BX
+	VBROADCASTSD keep+32(FP), Z0
+	VBROADCASTSD add+40(FP), Z1
+	VBROADCASTSD direct+48(FP), Z2
+	VBROADCASTSD trace+56(FP), Z3
+	VBROADCASTSD lr+64(FP), Z4
+	VBROADCASTSD l2+72(FP), Z5
 
+many:
+	CMPQ         AX, $+16
+	JL           end_many
+	VMOVUPD      (CX), Z6
+	VMOVUPD      (DX), Z7
+	VMOVUPD      (BX), Z8
+	VFMADD231PD  Z5, Z6, Z8
+	VMULPD       Z0, Z7, Z7
+	VFMADD231PD  Z1, Z8, Z7
+	VMULPD       Z2, Z8, Z8
+	VFMADD231PD  Z3, Z7, Z8
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z6, (CX)
+	VMOVUPD      Z7, (DX)
+	VMOVUPD      64(CX), Z6
+	VMOVUPD      64(DX), Z7
+	VMOVUPD      64(BX), Z8
+	VFMADD231PD  Z5, Z6, Z8
+	VMULPD       Z0, Z7, Z7
+	VFMADD231PD  Z1, Z8, Z7
+	VMULPD       Z2, Z8, Z8
+	VFMADD231PD  Z3, Z7, Z8
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z6, 64(CX)
+	VMOVUPD      Z7, 64(DX)
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	SUBQ         $+16, AX
+	JMP          many
+
+end_many:
 one:
-	CMPQ        AX, $+8
-	JL          end_one
-	VMOVUPD     (CX), Z7
-	VMOVUPD     (DX), Z8
-	VMOVUPD     (SI), Z9
-	VMULPD      Z0, Z7, Z7
-	VFMADD231PD Z1, Z9, Z7
-	VMULPD      Z2, Z8, Z8
-	VMULPD      Z9, Z9, Z9
-	VFMADD231PD Z3, Z9, Z8
-	VSQRTPD     Z8, Z10
-	VFMADD213PD Z6, Z5, Z10
-	VMULPD      Z4, Z7, Z9
-	VDIVPD      Z10, Z9, Z9
-	VMOVUPD     Z7, (CX)
-	VMOVUPD     Z8, (DX)
-	VMOVUPD     Z9, (BX)
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	ADDQ        $+64, SI
-	SUBQ        $+8, AX
-	JMP         one
+	CMPQ         AX, $+8
+	JL           end_one
+	VMOVUPD      (CX), Z6
+	VMOVUPD      (DX), Z7
+	VMOVUPD      (BX), Z8
+	VFMADD231PD  Z5, Z6, Z8
+	VMULPD       Z0, Z7, Z7
+	VFMADD231PD  Z1, Z8, Z7
+	VMULPD       Z2, Z8, Z8
+	VFMADD231PD  Z3, Z7, Z8
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z6, (CX)
+	VMOVUPD      Z7, (DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+8, AX
+	JMP          one
 
 end_one:
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        $-1, DI
-	BZHIQ       AX, DI, DI
-	KMOVW       DI, K1
-	VMOVUPD.Z   (CX), K1, Z7
-	VMOVUPD.Z   (DX), K1, Z8
-	VMOVUPD.Z   (SI), K1, Z9
-	VMULPD      Z0, Z7, Z7
-	VFMADD231PD Z1, Z9, Z7
-	VMULPD      Z2, Z8, Z8
-	VMULPD      Z9, Z9, Z9
-	VFMADD231PD Z3, Z9, Z8
-	VSQRTPD     Z8, Z0
-	VFMADD213PD Z6, Z5, Z0
-	VMULPD      Z4, Z7, Z1
-	VDIVPD      Z0, Z1, Z1
-	VMOVUPD     Z7, K1, (CX)
-	VMOVUPD     Z8, K1, (DX)
-	VMOVUPD     Z1, K1, (BX)
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $-1, SI
+	BZHIQ        AX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (CX), K1, Z6
+	VMOVUPD.Z    (DX), K1, Z7
+	VMOVUPD.Z    (BX), K1, Z8
+	VFMADD231PD  Z5, Z6, Z8
+	VMULPD       Z0, Z7, Z7
+	VFMADD231PD  Z1, Z8, Z7
+	VMULPD       Z2, Z8, Z8
+	VFMADD231PD  Z3, Z7, Z8
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z6, K1, (CX)
+	VMOVUPD      Z7, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamF64AVX512(n int, p *float64, m *float64, v *float64, dp *float64, w1 float64, b2 float64, w2 float64, root float64, eps float64, lr float64, l2 float64, decay float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adamF64AVX512(SB), NOSPLIT, $0-104
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         dp+32(FP), SI
+	VBROADCASTSD w1+40(FP), Z0
+	VBROADCASTSD b2+48(FP), Z1
+	VBROADCASTSD w2+56(FP), Z2
+	VBROADCASTSD root+64(FP), Z3
+	VBROADCASTSD eps+72(FP), Z4
+	VBROADCASTSD lr+80(FP), Z5
+	VBROADCASTSD l2+88(FP), Z6
+	VBROADCASTSD decay+96(FP), Z7
+
+one:
+	CMPQ         AX, $+8
+	JL           end_one
+	VMOVUPD      (CX), Z8
+	VMOVUPD      (DX), Z9
+	VMOVUPD      (BX), Z10
+	VMOVUPD      (SI), Z11
+	VFMADD231PD  Z6, Z8, Z11
+	VSUBPD       Z9, Z11, Z12
+	VFMADD231PD  Z0, Z12, Z9
+	VMULPD       Z1, Z10, Z10
+	VMULPD       Z11, Z11, Z11
+	VFMADD231PD  Z2, Z11, Z10
+	VSQRTPD      Z10, Z12
+	VFMADD213PD  Z4, Z3, Z12
+	VDIVPD       Z12, Z9, Z12
+	VMULPD       Z7, Z8, Z8
+	VFNMADD231PD Z5, Z12, Z8
+	VMOVUPD      Z8, (CX)
+	VMOVUPD      Z9, (DX)
+	VMOVUPD      Z10, (BX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+8, AX
+	JMP          one
+
+end_one:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $-1, DI
+	BZHIQ        AX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPD.Z    (CX), K1, Z8
+	VMOVUPD.Z    (DX), K1, Z9
+	VMOVUPD.Z    (BX), K1, Z10
+	VMOVUPD.Z    (SI), K1, Z11
+	VFMADD231PD  Z6, Z8, Z11
+	VSUBPD       Z9, Z11, Z6
+	VFMADD231PD  Z0, Z6, Z9
+	VMULPD       Z1, Z10, Z10
+	VMULPD       Z11, Z11, Z11
+	VFMADD231PD  Z2, Z11, Z10
+	VSQRTPD      Z10, Z6
+	VFMADD213PD  Z4, Z3, Z6
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z7, Z8, Z8
+	VFNMADD231PD Z5, Z6, Z8
+	VMOVUPD      Z8, K1, (CX)
+	VMOVUPD      Z9, K1, (DX)
+	VMOVUPD      Z10, K1, (BX)
 
 done:
 	VZEROUPPER
@@ -3000,6 +3450,138 @@ done:
 	VZEROUPPER
 	RET
 
+// func subF32AVX2(n int, dst *float32, x *float32, y *float32)
+// Requires: AVX
+TEXT ·subF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ    AX, $+32
+	JL      end_many
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y0
+	VMOVUPS 32(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(DX), Y0
+	VMOVUPS 64(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(DX), Y0
+	VMOVUPS 96(BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+32, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+8
+	JL      end_one
+	VMOVUPS (DX), Y0
+	VMOVUPS (BX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, AX
+	JMP     one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x02, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPS (DX), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddF32AVX2(n int, dst *float32, x *float32, y *float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (CX), Y0
+	VMOVUPS     (DX), Y1
+	VMOVUPS     (BX), Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     32(CX), Y0
+	VMOVUPS     32(DX), Y1
+	VMOVUPS     32(BX), Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y0, 32(CX)
+	VMOVUPS     64(CX), Y0
+	VMOVUPS     64(DX), Y1
+	VMOVUPS     64(BX), Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y0, 64(CX)
+	VMOVUPS     96(CX), Y0
+	VMOVUPS     96(DX), Y1
+	VMOVUPS     96(BX), Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y0, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (CX), Y0
+	VMOVUPS     (DX), Y1
+	VMOVUPS     (BX), Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), SI
+	NEGQ        AX
+	SHLQ        $0x02, AX
+	VMOVUPS     32(SI)(AX*1), Y0
+	VMASKMOVPS  (CX), Y0, Y1
+	VMASKMOVPS  (DX), Y0, Y2
+	VMASKMOVPS  (BX), Y0, Y3
+	VFMADD231PS Y3, Y2, Y1
+	VMASKMOVPS  Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulF32AVX2(n int, dst *float32, x *float32, y *float32)
 // Requires: AVX
 TEXT ·mulF32AVX2(SB), NOSPLIT, $0-32
@@ -3510,69 +4092,165 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamF32AVX2(n int, m *float32, v *float32, u *float32, grad *float32, b1 float32, c1 float32, b2 float32, c2 float32, step float32, root float32, eps float32)
+// func sgdF32AVX2(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
 // Requires: AVX, FMA3
-TEXT ·adamF32AVX2(SB), NOSPLIT, $0-68
+TEXT ·sgdF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         u+24(FP), BX
-	MOVQ         grad+32(FP), SI
-	VBROADCASTSS b1+40(FP), Y0
-	VBROADCASTSS c1+44(FP), Y1
-	VBROADCASTSS b2+48(FP), Y2
-	VBROADCASTSS c2+52(FP), Y3
-	VBROADCASTSS step+56(FP), Y4
-	VBROADCASTSS root+60(FP), Y5
-	VBROADCASTSS eps+64(FP), Y6
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         dp+24(FP), BX
+	VBROADCASTSS keep+32(FP), Y0
+	VBROADCASTSS add+36(FP), Y1
+	VBROADCASTSS direct+40(FP), Y2
+	VBROADCASTSS trace+44(FP), Y3
+	VBROADCASTSS lr+48(FP), Y4
+	VBROADCASTSS l2+52(FP), Y5
 
+many:
+	CMPQ         AX, $+16
+	JL           end_many
+	VMOVUPS      (CX), Y6
+	VMOVUPS      (DX), Y7
+	VMOVUPS      (BX), Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VMULPS       Y0, Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VMULPS       Y2, Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, (DX)
+	VMOVUPS      32(CX), Y6
+	VMOVUPS      32(DX), Y7
+	VMOVUPS      32(BX), Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VMULPS       Y0, Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VMULPS       Y2, Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVUPS      Y6, 32(CX)
+	VMOVUPS      Y7, 32(DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+16, AX
+	JMP          many
+
+end_many:
 one:
-	CMPQ        AX, $+8
-	JL          end_one
-	VMOVUPS     (CX), Y7
-	VMOVUPS     (DX), Y8
-	VMOVUPS     (SI), Y9
-	VMULPS      Y0, Y7, Y7
-	VFMADD231PS Y1, Y9, Y7
-	VMULPS      Y2, Y8, Y8
-	VMULPS      Y9, Y9, Y9
-	VFMADD231PS Y3, Y9, Y8
-	VSQRTPS     Y8, Y10
-	VFMADD213PS Y6, Y5, Y10
-	VMULPS      Y4, Y7, Y9
-	VDIVPS      Y10, Y9, Y9
-	VMOVUPS     Y7, (CX)
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, (BX)
-	ADDQ        $+32, CX
-	ADDQ        $+32, DX
-	ADDQ        $+32, BX
-	ADDQ        $+32, SI
-	SUBQ        $+8, AX
-	JMP         one
+	CMPQ         AX, $+8
+	JL           end_one
+	VMOVUPS      (CX), Y6
+	VMOVUPS      (DX), Y7
+	VMOVUPS      (BX), Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VMULPS       Y0, Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VMULPS       Y2, Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, (DX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	SUBQ         $+8, AX
+	JMP          one
 
 end_one:
-	TESTQ       AX, AX
-	JZ          done
-	LEAQ        lanes<>+0(SB), DI
-	NEGQ        AX
-	SHLQ        $0x02, AX
-	VMOVUPS     32(DI)(AX*1), Y7
-	VMASKMOVPS  (CX), Y7, Y8
-	VMASKMOVPS  (DX), Y7, Y9
-	VMASKMOVPS  (SI), Y7, Y10
-	VMULPS      Y0, Y8, Y8
-	VFMADD231PS Y1, Y10, Y8
-	VMULPS      Y2, Y9, Y9
-	VMULPS      Y10, Y10, Y10
-	VFMADD231PS Y3, Y10, Y9
-	VSQRTPS     Y9, Y0
-	VFMADD213PS Y6, Y5, Y0
-	VMULPS      Y4, Y8, Y1
-	VDIVPS      Y0, Y1, Y1
-	VMASKMOVPS  Y8, Y7, (CX)
-	VMASKMOVPS  Y9, Y7, (DX)
-	VMASKMOVPS  Y1, Y7, (BX)
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         lanes<>+0(SB), SI
+	NEGQ         AX
+	SHLQ         $0x02, AX
+	VMOVUPS      32(SI)(AX*1), Y6
+	VMASKMOVPS   (CX), Y6, Y7
+	VMASKMOVPS   (DX), Y6, Y8
+	VMASKMOVPS   (BX), Y6, Y9
+	VFMADD231PS  Y5, Y7, Y9
+	VMULPS       Y0, Y8, Y8
+	VFMADD231PS  Y1, Y9, Y8
+	VMULPS       Y2, Y9, Y9
+	VFMADD231PS  Y3, Y8, Y9
+	VFNMADD231PS Y4, Y9, Y7
+	VMASKMOVPS   Y7, Y6, (CX)
+	VMASKMOVPS   Y8, Y6, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamF32AVX2(n int, p *float32, m *float32, v *float32, dp *float32, w1 float32, b2 float32, w2 float32, root float32, eps float32, lr float32, l2 float32, decay float32)
+// Requires: AVX, FMA3
+TEXT ·adamF32AVX2(SB), NOSPLIT, $0-72
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         dp+32(FP), SI
+	VBROADCASTSS w1+40(FP), Y0
+	VBROADCASTSS b2+44(FP), Y1
+	VBROADCASTSS w2+48(FP), Y2
+	VBROADCASTSS root+52(FP), Y3
+	VBROADCASTSS eps+56(FP), Y4
+	VBROADCASTSS lr+60(FP), Y5
+	VBROADCASTSS l2+64(FP), Y6
+	VBROADCASTSS decay+68(FP), Y7
+
+one:
+	CMPQ         AX, $+8
+	JL           end_one
+	VMOVUPS      (CX), Y8
+	VMOVUPS      (DX), Y9
+	VMOVUPS      (BX), Y10
+	VMOVUPS      (SI), Y11
+	VFMADD231PS  Y6, Y8, Y11
+	VSUBPS       Y9, Y11, Y12
+	VFMADD231PS  Y0, Y12, Y9
+	VMULPS       Y1, Y10, Y10
+	VMULPS       Y11, Y11, Y11
+	VFMADD231PS  Y2, Y11, Y10
+	VSQRTPS      Y10, Y12
+	VFMADD213PS  Y4, Y3, Y12
+	VDIVPS       Y12, Y9, Y12
+	VMULPS       Y7, Y8, Y8
+	VFNMADD231PS Y5, Y12, Y8
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, (DX)
+	VMOVUPS      Y10, (BX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+8, AX
+	JMP          one
+
+end_one:
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         lanes<>+0(SB), DI
+	NEGQ         AX
+	SHLQ         $0x02, AX
+	VMOVUPS      32(DI)(AX*1), Y8
+	VMASKMOVPS   (CX), Y8, Y9
+	VMASKMOVPS   (DX), Y8, Y10
+	VMASKMOVPS   (BX), Y8, Y11
+	VMASKMOVPS   (SI), Y8, Y12
+	VFMADD231PS  Y6, Y9, Y12
+	VSUBPS       Y10, Y12, Y6
+	VFMADD231PS  Y0, Y6, Y10
+	VMULPS       Y1, Y11, Y11
+	VMULPS       Y12, Y12, Y12
+	VFMADD231PS  Y2, Y12, Y11
+	VSQRTPS      Y11, Y6
+	VFMADD213PS  Y4, Y3, Y6
+	VDIVPS       Y6, Y10, Y6
+	VMULPS       Y7, Y9, Y9
+	VFNMADD231PS Y5, Y6, Y9
+	VMASKMOVPS   Y9, Y8, (CX)
+	VMASKMOVPS   Y10, Y8, (DX)
+	VMASKMOVPS   Y11, Y8, (BX)
 
 done:
 	VZEROUPPER
@@ -4174,6 +4852,138 @@ done:
 	VZEROUPPER
 	RET
 
+// func subF64AVX2(n int, dst *float64, x *float64, y *float64)
+// Requires: AVX
+TEXT ·subF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ    AX, $+16
+	JL      end_many
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (CX)
+	VMOVUPD 32(DX), Y0
+	VMOVUPD 32(BX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(CX)
+	VMOVUPD 64(DX), Y0
+	VMOVUPD 64(BX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(CX)
+	VMOVUPD 96(DX), Y0
+	VMOVUPD 96(BX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+16, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+4
+	JL      end_one
+	VMOVUPD (DX), Y0
+	VMOVUPD (BX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, AX
+	JMP     one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+0(SB), SI
+	NEGQ       AX
+	SHLQ       $0x03, AX
+	VMOVUPS    32(SI)(AX*1), Y0
+	VMASKMOVPD (DX), Y0, Y1
+	VMASKMOVPD (BX), Y0, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddF64AVX2(n int, dst *float64, x *float64, y *float64)
+// Requires: AVX, FMA3
+TEXT ·mulAddF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (CX), Y0
+	VMOVUPD     (DX), Y1
+	VMOVUPD     (BX), Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPD     Y0, (CX)
+	VMOVUPD     32(CX), Y0
+	VMOVUPD     32(DX), Y1
+	VMOVUPD     32(BX), Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPD     Y0, 32(CX)
+	VMOVUPD     64(CX), Y0
+	VMOVUPD     64(DX), Y1
+	VMOVUPD     64(BX), Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPD     Y0, 64(CX)
+	VMOVUPD     96(CX), Y0
+	VMOVUPD     96(DX), Y1
+	VMOVUPD     96(BX), Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPD     Y0, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (CX), Y0
+	VMOVUPD     (DX), Y1
+	VMOVUPD     (BX), Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPD     Y0, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+0(SB), SI
+	NEGQ        AX
+	SHLQ        $0x03, AX
+	VMOVUPS     32(SI)(AX*1), Y0
+	VMASKMOVPD  (CX), Y0, Y1
+	VMASKMOVPD  (DX), Y0, Y2
+	VMASKMOVPD  (BX), Y0, Y3
+	VFMADD231PD Y3, Y2, Y1
+	VMASKMOVPD  Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulF64AVX2(n int, dst *float64, x *float64, y *float64)
 // Requires: AVX
 TEXT ·mulF64AVX2(SB), NOSPLIT, $0-32
@@ -4684,69 +5494,165 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamF64AVX2(n int, m *float64, v *float64, u *float64, grad *float64, b1 float64, c1 float64, b2 float64, c2 float64, step float64, root float64, eps float64)
+// func sgdF64AVX2(n int, p *float64, m *float64, dp *float64, keep float64, add float64, direct float64, trace float64, lr float64, l2 float64)
 // Requires: AVX, FMA3
-TEXT ·adamF64AVX2(SB), NOSPLIT, $0-96
+TEXT ·sgdF64AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         u+24(FP), BX
-	MOVQ         grad+32(FP), SI
-	VBROADCASTSD b1+40(FP), Y0
-	VBROADCASTSD c1+48(FP), Y1
-	VBROADCASTSD b2+56(FP), Y2
-	VBROADCASTSD c2+64(FP), Y3
-	VBROADCASTSD step+72(FP), Y4
-	VBROADCASTSD root+80(FP), Y5
-	VBROADCASTSD eps+88(FP), Y6
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         dp+24(FP), BX
+	VBROADCASTSD keep+32(FP), Y0
+	VBROADCASTSD add+40(FP), Y1
+	VBROADCASTSD direct+48(FP), Y2
+	VBROADCASTSD trace+56(FP), Y3
+	VBROADCASTSD lr+64(FP), Y4
+	VBROADCASTSD l2+72(FP), Y5
 
+many:
+	CMPQ         AX, $+8
+	JL           end_many
+	VMOVUPD      (CX), Y6
+	VMOVUPD      (DX), Y7
+	VMOVUPD      (BX), Y8
+	VFMADD231PD  Y5, Y6, Y8
+	VMULPD       Y0, Y7, Y7
+	VFMADD231PD  Y1, Y8, Y7
+	VMULPD       Y2, Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD      Y6, (CX)
+	VMOVUPD      Y7, (DX)
+	VMOVUPD      32(CX), Y6
+	VMOVUPD      32(DX), Y7
+	VMOVUPD      32(BX), Y8
+	VFMADD231PD  Y5, Y6, Y8
+	VMULPD       Y0, Y7, Y7
+	VFMADD231PD  Y1, Y8, Y7
+	VMULPD       Y2, Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD      Y6, 32(CX)
+	VMOVUPD      Y7, 32(DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+8, AX
+	JMP          many
+
+end_many:
 one:
-	CMPQ        AX, $+4
-	JL          end_one
-	VMOVUPD     (CX), Y7
-	VMOVUPD     (DX), Y8
-	VMOVUPD     (SI), Y9
-	VMULPD      Y0, Y7, Y7
-	VFMADD231PD Y1, Y9, Y7
-	VMULPD      Y2, Y8, Y8
-	VMULPD      Y9, Y9, Y9
-	VFMADD231PD Y3, Y9, Y8
-	VSQRTPD     Y8, Y10
-	VFMADD213PD Y6, Y5, Y10
-	VMULPD      Y4, Y7, Y9
-	VDIVPD      Y10, Y9, Y9
-	VMOVUPD     Y7, (CX)
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, (BX)
-	ADDQ        $+32, CX
-	ADDQ        $+32, DX
-	ADDQ        $+32, BX
-	ADDQ        $+32, SI
-	SUBQ        $+4, AX
-	JMP         one
+	CMPQ         AX, $+4
+	JL           end_one
+	VMOVUPD      (CX), Y6
+	VMOVUPD      (DX), Y7
+	VMOVUPD      (BX), Y8
+	VFMADD231PD  Y5, Y6, Y8
+	VMULPD       Y0, Y7, Y7
+	VFMADD231PD  Y1, Y8, Y7
+	VMULPD       Y2, Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD      Y6, (CX)
+	VMOVUPD      Y7, (DX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	SUBQ         $+4, AX
+	JMP          one
 
 end_one:
-	TESTQ       AX, AX
-	JZ          done
-	LEAQ        lanes<>+0(SB), DI
-	NEGQ        AX
-	SHLQ        $0x03, AX
-	VMOVUPS     32(DI)(AX*1), Y7
-	VMASKMOVPD  (CX), Y7, Y8
-	VMASKMOVPD  (DX), Y7, Y9
-	VMASKMOVPD  (SI), Y7, Y10
-	VMULPD      Y0, Y8, Y8
-	VFMADD231PD Y1, Y10, Y8
-	VMULPD      Y2, Y9, Y9
-	VMULPD      Y10, Y10, Y10
-	VFMADD231PD Y3, Y10, Y9
-	VSQRTPD     Y9, Y0
-	VFMADD213PD Y6, Y5, Y0
-	VMULPD      Y4, Y8, Y1
-	VDIVPD      Y0, Y1, Y1
-	VMASKMOVPD  Y8, Y7, (CX)
-	VMASKMOVPD  Y9, Y7, (DX)
-	VMASKMOVPD  Y1, Y7, (BX)
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         lanes<>+0(SB), SI
+	NEGQ         AX
+	SHLQ         $0x03, AX
+	VMOVUPS      32(SI)(AX*1), Y6
+	VMASKMOVPD   (CX), Y6, Y7
+	VMASKMOVPD   (DX), Y6, Y8
+	VMASKMOVPD   (BX), Y6, Y9
+	VFMADD231PD  Y5, Y7, Y9
+	VMULPD       Y0, Y8, Y8
+	VFMADD231PD  Y1, Y9, Y8
+	VMULPD       Y2, Y9, Y9
+	VFMADD231PD  Y3, Y8, Y9
+	VFNMADD231PD Y4, Y9, Y7
+	VMASKMOVPD   Y7, Y6, (CX)
+	VMASKMOVPD   Y8, Y6, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamF64AVX2(n int, p *float64, m *float64, v *float64, dp *float64, w1 float64, b2 float64, w2 float64, root float64, eps float64, lr float64, l2 float64, decay float64)
+// Requires: AVX, FMA3
+TEXT ·adamF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         n+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         dp+32(FP), SI
+	VBROADCASTSD w1+40(FP), Y0
+	VBROADCASTSD b2+48(FP), Y1
+	VBROADCASTSD w2+56(FP), Y2
+	VBROADCASTSD root+64(FP), Y3
+	VBROADCASTSD eps+72(FP), Y4
+	VBROADCASTSD lr+80(FP), Y5
+	VBROADCASTSD l2+88(FP), Y6
+	VBROADCASTSD decay+96(FP), Y7
+
+one:
+	CMPQ         AX, $+4
+	JL           end_one
+	VMOVUPD      (CX), Y8
+	VMOVUPD      (DX), Y9
+	VMOVUPD      (BX), Y10
+	VMOVUPD      (SI), Y11
+	VFMADD231PD  Y6, Y8, Y11
+	VSUBPD       Y9, Y11, Y12
+	VFMADD231PD  Y0, Y12, Y9
+	VMULPD       Y1, Y10, Y10
+	VMULPD       Y11, Y11, Y11
+	VFMADD231PD  Y2, Y11, Y10
+	VSQRTPD      Y10, Y12
+	VFMADD213PD  Y4, Y3, Y12
+	VDIVPD       Y12, Y9, Y12
+	VMULPD       Y7, Y8, Y8
+	VFNMADD231PD Y5, Y12, Y8
+	VMOVUPD      Y8, (CX)
+	VMOVUPD      Y9, (DX)
+	VMOVUPD      Y10, (BX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+4, AX
+	JMP          one
+
+end_one:
+	TESTQ        AX, AX
+	JZ           done
+	LEAQ         lanes<>+0(SB), DI
+	NEGQ         AX
+	SHLQ         $0x03, AX
+	VMOVUPS      32(DI)(AX*1), Y8
+	VMASKMOVPD   (CX), Y8, Y9
+	VMASKMOVPD   (DX), Y8, Y10
+	VMASKMOVPD   (BX), Y8, Y11
+	VMASKMOVPD   (SI), Y8, Y12
+	VFMADD231PD  Y6, Y9, Y12
+	VSUBPD       Y10, Y12, Y6
+	VFMADD231PD  Y0, Y6, Y10
+	VMULPD       Y1, Y11, Y11
+	VMULPD       Y12, Y12, Y12
+	VFMADD231PD  Y2, Y12, Y11
+	VSQRTPD      Y11, Y6
+	VFMADD213PD  Y4, Y3, Y6
+	VDIVPD       Y6, Y10, Y6
+	VMULPD       Y7, Y9, Y9
+	VFNMADD231PD Y5, Y6, Y9
+	VMASKMOVPD   Y9, Y8, (CX)
+	VMASKMOVPD   Y10, Y8, (DX)
+	VMASKMOVPD   Y11, Y8, (BX)
 
 done:
 	VZEROUPPER

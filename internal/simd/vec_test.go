@@ -76,6 +76,7 @@ func elementwise[T simd.Float](t *testing.T) {
 		return x
 	}
 	each(t, "add", func(x, y T) T { return x + y }, simd.Add[T])
+	each(t, "sub", func(x, y T) T { return x - y }, simd.Sub[T])
 	each(t, "mul", func(x, y T) T { return x * y }, simd.Mul[T])
 	each(t, "relu", func(x, _ T) T { return cut(x) }, func(dst, x, _ []T) { simd.ReLU(dst, x) })
 	each(t, "addReLU", func(x, y T) T { return cut(x + y) }, simd.AddReLU[T])
@@ -222,45 +223,13 @@ func TestExpDoesNotDependOnPosition(t *testing.T) {
 	})
 }
 
-func TestAdamIsItsFormula(t *testing.T) {
-	onEachLevel(t, func(t *testing.T) {
-		t.Run("float32", func(t *testing.T) { adamIsItsFormula[float32](t, 0x1p-24) })
-		t.Run("float64", func(t *testing.T) { adamIsItsFormula[float64](t, 0x1p-53) })
-	})
-}
-
-func adamIsItsFormula[T simd.Float](t *testing.T, unit float64) {
-	r := rand.New(rand.NewPCG(7, 8))
-	p := simd.AdamParams[T]{Beta1: 0.875, Beta2: 0.96875, Step: 2, Root: 3, Eps: 0.125}
-	for _, n := range lengths {
-		u, m, v, g := make([]T, n), make([]T, n), make([]T, n), make([]T, n)
-		for i := range g {
-			m[i], v[i], g[i] = T(r.NormFloat64()), T(r.ExpFloat64()), T(r.NormFloat64())
-		}
-		m0, v0 := append([]T(nil), m...), append([]T(nil), v...)
-		simd.Adam(u, m, v, g, p)
-		for i := range g {
-			m1 := 0.875*float64(m0[i]) + 0.125*float64(g[i])
-			v1 := 0.96875*float64(v0[i]) + 0.03125*float64(g[i])*float64(g[i])
-			// A few roundings each; those of m are relative to its larger term.
-			tol := 8 * unit * (math.Abs(float64(m0[i])) + math.Abs(float64(g[i])))
-			require.InDelta(t, m1, float64(m[i]), tol)
-			require.InEpsilon(t, v1, float64(v[i]), 8*unit)
-			require.InDelta(t, 2*m1/(3*math.Sqrt(v1)+0.125), float64(u[i]), 20*tol)
-		}
-		copy(m, m0)
-		copy(v, v0)
-		simd.Adam(g, m, v, g, p)
-		require.Equal(t, u, g, "in place of the gradient")
-	}
-}
-
 func TestShortVectorsCrash(t *testing.T) {
 	x, short := make([]float64, 5), make([]float64, 4)[:4:4]
 	require.Panics(t, func() { simd.Add(x, x, short) })
 	require.Panics(t, func() { simd.Dot(x, short) })
 	require.Panics(t, func() { simd.Exp(x, short) })
-	require.Panics(t, func() { simd.Adam(x, x, short, x, simd.AdamParams[float64]{}) })
+	require.Panics(t, func() { simd.AdamStep(x, x, short, x, simd.Adam[float64]{}) })
+	require.Panics(t, func() { simd.SGDStep(x, x, short, simd.SGD[float64]{}) })
 }
 
 func BenchmarkVectors(b *testing.B) {
@@ -273,9 +242,8 @@ func BenchmarkVectors(b *testing.B) {
 		"exp":  func() { simd.Exp(y, x) },
 		"relu": func() { simd.ReLU(y, x) },
 		"soft": func() { simd.SoftThreshold(y, x, z) },
-		"adam": func() {
-			simd.Adam(x, y, z, x, simd.AdamParams[float32]{Beta1: 0.9, Beta2: 0.999, Step: 1, Root: 1, Eps: 1})
-		},
+		"sgd":  func() { simd.SGDStep(x, y, z, simd.SGD[float32]{Keep: 0.9, Add: 1, Trace: 1, LR: 1e-9}) },
+		"wide": func() { simd.SumWide(x) },
 	} {
 		for _, l := range simd.Levels() {
 			b.Run(name+"/"+l.String(), func(b *testing.B) {

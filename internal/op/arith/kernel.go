@@ -1,6 +1,9 @@
 package arith
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import (
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
@@ -26,39 +29,25 @@ func bindBinary[T opkit.Float](k Binary, a *opkit.Args[T]) opkit.Run {
 
 // same stores x ∘ y in out, element by element; out may be x.
 func same[T opkit.Float](op Operator, out, x, y []T) {
-	x, y = x[:len(out)], y[:len(out)]
 	switch op {
 	case Add:
-		for i := range out {
-			out[i] = x[i] + y[i]
-		}
+		simd.Add(out, x, y)
 	case Sub:
-		for i := range out {
-			out[i] = x[i] - y[i]
-		}
+		simd.Sub(out, x, y)
 	default:
-		for i := range out {
-			out[i] = x[i] * y[i]
-		}
+		simd.Mul(out, x, y)
 	}
 }
 
 // constant stores x ∘ c in out; out may be x.
 func constant[T opkit.Float](op Operator, out, x []T, c T) {
-	x = x[:len(out)]
 	switch op {
 	case Add:
-		for i := range out {
-			out[i] = x[i] + c
-		}
+		simd.Affine(out, 1, x, c)
 	case Sub:
-		for i := range out {
-			out[i] = x[i] - c
-		}
+		simd.Affine(out, 1, x, -c)
 	default:
-		for i := range out {
-			out[i] = x[i] * c
-		}
+		simd.Affine(out, c, x, 0)
 	}
 }
 
@@ -79,16 +68,10 @@ func bindSum[T opkit.Float](k sum, a *opkit.Args[T]) opkit.Run {
 		for i := range len(x) / d {
 			row := x[i*d : (i+1)*d]
 			if k.Form == Col {
-				total := 0.0
-				for _, v := range row {
-					total += float64(v)
-				}
-				a.Out[i] = T(sign * total)
+				a.Out[i] = T(sign * simd.SumWide(row))
 				continue
 			}
-			for j, v := range row {
-				sums[j] += float64(v)
-			}
+			simd.AddWide(sums[:d], row)
 		}
 		if k.Form == Row {
 			for j, v := range sums {
@@ -106,16 +89,10 @@ func bindProductSum[T opkit.Float](k productSum, a *opkit.Args[T]) opkit.Run {
 		for i := range len(x) / d {
 			row, other := x[i*d:(i+1)*d], y[i*d:(i+1)*d]
 			if k.Form == Col {
-				total := 0.0
-				for j, v := range row {
-					total += float64(v) * float64(other[j])
-				}
-				a.Out[i] = T(total)
+				a.Out[i] = T(simd.DotWide(row, other))
 				continue
 			}
-			for j, v := range row {
-				sums[j] += float64(v) * float64(other[j])
-			}
+			simd.MulAddWide(sums[:d], row, other)
 		}
 		if k.Form == Row {
 			for j, v := range sums {

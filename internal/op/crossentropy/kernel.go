@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // grain is the elements of a chunk: exp takes some nanoseconds each.
@@ -27,28 +28,22 @@ func bindLogSoftmax[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return rows(a, func(_, lo, hi int) { logSoftmax(a.Out[lo:hi], a.In[0][lo:hi]) })
 }
 
-// logSoftmax stores that of the row x in y, which may be x.
+// logSoftmax stores that of the row x in y, which may not be x. The largest logit
+// and the logarithm are taken off one after the other: their sum, rounded, would
+// cost the digits of small differences of large logits.
 func logSoftmax[T opkit.Float](y, x []T) {
-	top, sum := float64(slices.Max(x)), 0.0
-	for _, v := range x {
-		sum += math.Exp(float64(v) - top)
-	}
-	log := math.Log(sum)
-	for j, v := range x {
-		y[j] = T(float64(v) - top - log)
-	}
+	top := slices.Max(x)
+	simd.ExpShift(y, x, top)
+	log := math.Log(simd.SumWide(y))
+	simd.Affine(y, 1, x, -top)
+	simd.Affine(y, 1, y, -T(log))
 }
 
 func bindLogSoftmaxGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return rows(a, func(_, lo, hi int) {
 		dout, y, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
-		sum := 0.0
-		for _, v := range dout {
-			sum += float64(v)
-		}
-		for j, v := range dout {
-			dx[j] = T(float64(v) - math.Exp(float64(y[j]))*sum)
-		}
+		simd.Exp(dx, y)
+		simd.Combine(dx, -T(simd.SumWide(dout)), dx, 1, dout, 0)
 	})
 }
 
@@ -74,9 +69,7 @@ func bindMean[T opkit.Float](kn Mean, a *opkit.Args[T]) opkit.Run {
 			row := logp[i*k : (i+1)*k]
 			sum -= (1 - s) * float64(row[int(y)])
 			if s > 0 {
-				for _, v := range row {
-					sum -= s / float64(k) * float64(v)
-				}
+				sum -= s / float64(k) * simd.SumWide(row)
 			}
 		}
 		a.Out[0] = T(sum / float64(n))
@@ -89,13 +82,10 @@ func bindMeanGrad[T opkit.Float](kn Mean, a *opkit.Args[T]) opkit.Run {
 	logp, labels := a.In[0], a.In[1]
 	return rows(a, func(i, lo, hi int) {
 		c := float64(a.In[2][0]) / float64(n)
-		out, hit := a.Out[lo:hi], int(labels[i])
-		for j, v := range logp[lo:hi] {
-			q := kn.Smoothing / float64(k)
-			if j == hit {
-				q += 1 - kn.Smoothing
-			}
-			out[j] = T(c * (math.Exp(float64(v)) - q))
-		}
+		out, hit, s := a.Out[lo:hi], int(labels[i]), kn.Smoothing
+		right := float64(logp[lo+hit])
+		simd.Exp(out, logp[lo:hi])
+		simd.Affine(out, T(c), out, -T(c*s/float64(k)))
+		out[hit] = T(c * (math.Expm1(right) + s - s/float64(k))) // small where the network is sure
 	})
 }

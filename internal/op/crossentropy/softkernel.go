@@ -1,9 +1,8 @@
 package crossentropy
 
 import (
-	"math"
-
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 func bindSoft[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
@@ -25,14 +24,10 @@ func bindSoftGrad[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
 	n, k := a.Shapes[0][0], a.Shapes[0][1]
 	logp, p, s := a.In[0], a.In[1], kn.Smoothing
 	return rows(a, func(_, lo, hi int) {
-		c, total := float64(a.In[2][0])/float64(n), s
-		for _, v := range p[lo:hi] {
-			total += (1 - s) * float64(v)
-		}
-		for i := lo; i < hi; i++ {
-			q := (1-s)*float64(p[i]) + s/float64(k)
-			a.Out[i] = T(c * (total*math.Exp(float64(logp[i])) - q))
-		}
+		c, total := float64(a.In[2][0])/float64(n), s+(1-s)*simd.SumWide(p[lo:hi])
+		out := a.Out[lo:hi]
+		simd.Exp(out, logp[lo:hi])
+		simd.Combine(out, T(c*total), out, -T(c*(1-s)), p[lo:hi], -T(c*s/float64(k)))
 	})
 }
 
@@ -40,8 +35,6 @@ func bindSoftTargetGrad[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
 	n := float64(a.Shapes[0][0])
 	return rows(a, func(_, lo, hi int) {
 		c := -float64(a.In[1][0]) * (1 - kn.Smoothing) / n
-		for i, v := range a.In[0][lo:hi] {
-			a.Out[lo+i] = T(c * float64(v))
-		}
+		simd.Affine(a.Out[lo:hi], T(c), a.In[0][lo:hi], 0)
 	})
 }

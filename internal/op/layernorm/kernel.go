@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
@@ -29,25 +30,30 @@ func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
 
 // moments returns the mean and the biased variance of x.
 func moments[T opkit.Float](x []T) (mean, variance float64) {
-	for _, v := range x {
-		mean += float64(v)
-	}
-	mean /= float64(len(x))
-	for _, v := range x {
-		variance += (float64(v) - mean) * (float64(v) - mean)
-	}
-	return mean, variance / float64(len(x))
+	n := float64(len(x))
+	mean = simd.SumWide(x) / n
+	_, squares := simd.Moments(x, mean)
+	return mean, squares / n
 }
 
 func bindNorm[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	gamma, beta := a.In[2], a.In[3]
 	return rows(a, len(a.Out), len(gamma), func(i, lo, hi int) {
 		mean, r := a.WideIn[1][2*i], a.WideIn[1][2*i+1]
-		x, y := a.In[0][lo:hi], a.Out[lo:hi]
-		for j, v := range x {
-			y[j] = T((float64(v)-mean)*r)*gamma[j] + beta[j]
-		}
+		y := a.Out[lo:hi]
+		standardize(y, a.In[0][lo:hi], mean, r)
+		simd.Mul(y, y, gamma)
+		simd.Add(y, y, beta)
 	})
+}
+
+// standardize stores (x − mean)·r in y, which may be x. The mean is taken off in
+// two parts, of which the first is of T and the difference to it mostly exact: one
+// rounding of the mean would shift all of a row whose mean is large.
+func standardize[T opkit.Float](y, x []T, mean, r float64) {
+	part := T(mean)
+	simd.Affine(y, 1, x, -part)
+	simd.Affine(y, T(r), y, -T((mean-float64(part))*r))
 }
 
 func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
@@ -56,29 +62,22 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return rows(a, len(a.Out), len(gamma), func(i, lo, hi int) {
 		mean, r := a.WideIn[2][2*i], a.WideIn[2][2*i+1]
 		dout, x, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
-		var meanG, meanGX float64
-		for j, v := range dout {
-			g := float64(v) * float64(gamma[j])
-			meanG += g / d
-			meanGX += g * (float64(x[j]) - mean) * r / d
-		}
-		for j, v := range dout {
-			xhat := (float64(x[j]) - mean) * r
-			dx[j] = T(r * (float64(v)*float64(gamma[j]) - meanG - xhat*meanGX))
-		}
+		simd.Mul(dx, dout, gamma)
+		sumG, sumGX := simd.CoMoments(dx, x, mean)
+		b := r * r * r * sumGX / d
+		simd.Combine(dx, T(r), dx, -T(b), x, T(b*mean-r*sumG/d))
 	})
 }
 
 func bindGainGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	d, sums := len(a.Out), a.Work
+	xhat := make([]T, d)
 	return func() error {
 		clear(sums)
 		for lo := 0; lo < len(a.In[0]); lo += d {
 			mean, r := a.WideIn[2][2*(lo/d)], a.WideIn[2][2*(lo/d)+1]
-			x := a.In[1][lo : lo+d]
-			for j, v := range a.In[0][lo : lo+d] {
-				sums[j] += float64(v) * (float64(x[j]) - mean) * r
-			}
+			standardize(xhat, a.In[1][lo:lo+d], mean, r)
+			simd.MulAddWide(sums[:d], a.In[0][lo:lo+d], xhat)
 		}
 		for j, v := range sums {
 			a.Out[j] = T(v)
@@ -92,9 +91,7 @@ func bindShiftGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return func() error {
 		clear(sums)
 		for lo := 0; lo < len(a.In[0]); lo += d {
-			for j, v := range a.In[0][lo : lo+d] {
-				sums[j] += float64(v)
-			}
+			simd.AddWide(sums[:d], a.In[0][lo:lo+d])
 		}
 		for j, v := range sums {
 			a.Out[j] = T(v)

@@ -3,6 +3,7 @@ package linear
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 func bindAffine[T opkit.Float](a *opkit.Args[T]) opkit.Run {
@@ -45,9 +46,7 @@ func bindBiasGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return func() error {
 		clear(sum)
 		for lo := 0; lo < len(a.In[0]); lo += d {
-			for j, v := range a.In[0][lo : lo+d] {
-				sum[j] += float64(v)
-			}
+			simd.AddWide(sum, a.In[0][lo:lo+d])
 		}
 		for j, v := range sum {
 			a.Out[j] = T(v)

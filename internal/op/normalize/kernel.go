@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
@@ -14,10 +15,7 @@ func bindRows[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
 	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			x, y := a.In[0][i*d:(i+1)*d], a.Out[i*d:(i+1)*d]
-			c := T(1 / max(norm(x), k.Eps))
-			for j, v := range x {
-				y[j] = c * v
-			}
+			simd.Affine(y, T(1/max(norm(x), k.Eps)), x, 0)
 		}
 	})
 	return func() error { rows.Do(); return nil }
@@ -25,11 +23,7 @@ func bindRows[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
 
 // norm returns ‖x‖₂, NaN if x has one.
 func norm[T opkit.Float](x []T) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	return math.Sqrt(sum)
+	return math.Sqrt(simd.DotWide(x, x))
 }
 
 func bindGrad[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
@@ -45,16 +39,10 @@ func bindGrad[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
 // tangent stores (D − ⟨D, y⟩y)/‖x‖ in dx, y being x/‖x‖, or D/ε where the norm is
 // clamped; dx may be D.
 func tangent[T opkit.Float](eps float64, dout, x, dx []T) {
-	dot, r := 0.0, norm(x)
-	for j, v := range dout {
-		dot += float64(v) * float64(x[j])
-	}
+	dot, r := simd.DotWide(dout, x), norm(x)
 	along := T(dot / (r * r * r))
 	if r <= eps {
 		r, along = eps, 0
 	}
-	c := T(1 / r)
-	for j, v := range dout {
-		dx[j] = c*v - along*x[j]
-	}
+	simd.Combine(dx, T(1/r), dout, -along, x, 0)
 }

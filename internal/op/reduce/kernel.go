@@ -1,6 +1,9 @@
 package reduce
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import (
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
@@ -52,15 +55,9 @@ func bindSum[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 // total returns Σ x or Σ x².
 func total[T opkit.Float](squares bool, x []T) (sum float64) {
 	if squares {
-		for _, v := range x {
-			sum += float64(v) * float64(v)
-		}
-		return sum
+		return simd.DotWide(x, x)
 	}
-	for _, v := range x {
-		sum += float64(v)
-	}
-	return sum
+	return simd.SumWide(x)
 }
 
 func bindRows[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
@@ -68,12 +65,10 @@ func bindRows[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
 	return func() error {
 		clear(sums)
 		for lo := 0; lo < len(x); lo += d {
-			for j, v := range x[lo : lo+d] {
-				w := float64(v)
-				if k.Squares {
-					w *= w
-				}
-				sums[j] += w
+			if row := x[lo : lo+d]; k.Squares {
+				simd.MulAddWide(sums[:d], row, row)
+			} else {
+				simd.AddWide(sums[:d], row)
 			}
 		}
 		for j, v := range sums {
@@ -103,23 +98,24 @@ func bindSpread[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 	if len(a.Shapes[0]) > 0 {
 		d = a.Shapes[0][len(a.Shapes[0])-1]
 	}
-	upstream := func(i int) T {
-		switch k.Over {
-		case Rows:
-			return dout[i%d]
-		case Cols:
-			return dout[i/d]
-		}
-		return dout[0]
-	}
-	loop := a.Pool.Loop(len(out), grain, func(lo, hi int) {
+	rows := a.Pool.Loop(len(out)/d, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			g := c * upstream(i)
-			if k.Squares {
-				g *= x[i]
+			row := out[i*d : (i+1)*d]
+			if k.Over == Rows {
+				simd.Affine(row, c, dout, 0)
+			} else {
+				g := c * dout[0]
+				if k.Over == Cols {
+					g = c * dout[i]
+				}
+				for j := range row {
+					row[j] = g
+				}
 			}
-			out[i] = g
+			if k.Squares {
+				simd.Mul(row, row, x[i*d:(i+1)*d])
+			}
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return func() error { rows.Do(); return nil }
 }

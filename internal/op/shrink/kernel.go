@@ -10,18 +10,25 @@ const grain = 1 << 14
 
 func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	x, theta, d := a.In[0], a.In[1], a.Shape[len(a.Shape)-1]
+	same := make([]T, min(d, 256)) // one threshold for all, as a vector
 	rows := a.Pool.Loop(len(x)/d, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			soft(a.Out[i*d:(i+1)*d], x[i*d:(i+1)*d], theta)
+			soft(a.Out[i*d:(i+1)*d], x[i*d:(i+1)*d], theta, same)
 		}
 	})
-	return func() error { rows.Do(); return nil }
+	return func() error {
+		for i := range same {
+			same[i] = theta[0]
+		}
+		rows.Do()
+		return nil
+	}
 }
 
-// soft moves every x[j] towards zero by theta[j], or by theta[0] if that is all,
-// stops at zero, and stores it in out; out may be x. NaN stays NaN, so that a
-// diverged layer shows.
-func soft[T opkit.Float](out, x, theta []T) {
+// soft moves every x[j] towards zero by theta[j], or by theta[0], which fills same,
+// if that is all, stops at zero, and stores it in out; out may be x. NaN stays NaN,
+// so that a diverged layer shows.
+func soft[T opkit.Float](out, x, theta, same []T) {
 	for _, t := range theta {
 		if t < 0 {
 			softSigned(out, x, theta)
@@ -31,10 +38,6 @@ func soft[T opkit.Float](out, x, theta []T) {
 	if len(theta) > 1 {
 		simd.SoftThreshold(out, x, theta)
 		return
-	}
-	var same [256]T
-	for i := range same {
-		same[i] = theta[0]
 	}
 	for lo := 0; lo < len(out); lo += len(same) {
 		hi := min(lo+len(same), len(out))
@@ -59,35 +62,35 @@ func softSigned[T opkit.Float](out, x, theta []T) {
 
 func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
-		out, d, y := a.Out[lo:hi], a.In[0][lo:hi], a.In[1][lo:hi]
-		for i, v := range d {
-			if y[i] == 0 {
-				v = 0
-			}
-			out[i] = v
-		}
+		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})
 	return func() error { loop.Do(); return nil }
 }
 
+// bindThetaGrad sums −D·s by columns, or over all if there is one threshold, in
+// float64: bound by memory.
 func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	dout, y, sums := a.In[0], a.In[1], a.Work
+	dout, y, sums := a.In[0], a.In[1], a.Work[:len(a.Out)]
 	d := a.Shapes[0][len(a.Shapes[0])-1]
+	part := make([]T, min(d, 256))
 	return func() error {
 		clear(sums)
-		for i, v := range dout {
-			j := 0
-			if len(sums) > 1 {
-				j = i % d
-			}
-			switch {
-			case y[i] > 0:
-				sums[j] -= float64(v)
-			case y[i] < 0:
-				sums[j] += float64(v)
+		for row := 0; row < len(dout); row += d {
+			for j := 0; j < d; j += len(part) {
+				n := min(len(part), d-j)
+				lo := row + j
+				simd.SignTimes(part[:n], y[lo:lo+n], dout[lo:lo+n])
+				if len(sums) == 1 {
+					sums[0] -= simd.SumWide(part[:n])
+				} else {
+					simd.AddWide(sums[j:j+n], part[:n])
+				}
 			}
 		}
 		for j, v := range sums {
+			if len(sums) > 1 {
+				v = -v
+			}
 			a.Out[j] = T(v)
 		}
 		return nil

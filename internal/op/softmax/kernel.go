@@ -1,10 +1,10 @@
 package softmax
 
 import (
-	"math"
 	"slices"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // grain is the elements of a chunk: exp takes some nanoseconds each.
@@ -28,24 +28,14 @@ func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // softmax stores that of the row x in y, which may be x. A NaN in x makes all of
 // y NaN.
 func softmax[T opkit.Float](y, x []T) {
-	top, sum := float64(slices.Max(x)), 0.0
-	for _, v := range x {
-		sum += math.Exp(float64(v) - top)
-	}
-	for j, v := range x {
-		y[j] = T(math.Exp(float64(v)-top) / sum)
-	}
+	simd.ExpShift(y, x, slices.Max(x))
+	simd.Affine(y, T(1/simd.SumWide(y)), y, 0)
 }
 
 func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return rows(a, func(lo, hi int) {
 		dout, y, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
-		dot := 0.0
-		for j, v := range dout {
-			dot += float64(v) * float64(y[j])
-		}
-		for j, v := range dout {
-			dx[j] = y[j] * (v - T(dot))
-		}
+		simd.Affine(dx, 1, dout, -T(simd.DotWide(dout, y)))
+		simd.Mul(dx, dx, y)
 	})
 }

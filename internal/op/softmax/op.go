@@ -13,8 +13,8 @@
 //
 // # Numerics
 //
-// exp and the sums run in float64: y is good to the last place of float32. Bound
-// by exp.
+// exp runs in the graph's dtype, to 2 units in the last place, the sums in float64.
+// Bound by exp.
 package softmax
 
 import (

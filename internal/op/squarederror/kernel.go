@@ -1,6 +1,9 @@
 package squarederror
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import (
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
@@ -16,12 +19,7 @@ func (k Error) scale(n int) float64 {
 func bind[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
 	x, y, sums, c := a.In[0], a.In[1], a.Work, k.scale(len(a.In[0]))
 	chunks := a.Pool.Loop(len(x), grain, func(lo, hi int) {
-		sum, y := 0.0, y[lo:hi]
-		for i, v := range x[lo:hi] {
-			e := float64(v) - float64(y[i])
-			sum += e * e
-		}
-		sums[lo/grain] = sum
+		sums[lo/grain] = simd.DistanceWide(x[lo:hi], y[lo:hi])
 	})
 	return func() error {
 		chunks.Do()
@@ -37,10 +35,9 @@ func bind[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
 func bindGrad[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
 	x, y, dout, c := a.In[0], a.In[1], a.In[2], 2*k.scale(len(a.In[0]))
 	loop := a.Pool.Loop(len(x), grain, func(lo, hi int) {
-		out, y, c := a.Out[lo:hi], y[lo:hi], T(c*float64(dout[0]))
-		for i, v := range x[lo:hi] {
-			out[i] = c * (v - y[i])
-		}
+		out := a.Out[lo:hi]
+		simd.Sub(out, x[lo:hi], y[lo:hi])
+		simd.Affine(out, T(c*float64(dout[0])), out, 0)
 	})
 	return func() error { loop.Do(); return nil }
 }

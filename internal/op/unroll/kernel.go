@@ -125,12 +125,13 @@ func thetaWork(n, d, l int) int {
 
 func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	n, d, l := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[2][0]
-	rows := thetaRows(d)
+	rows, width := thetaRows(d), min(d, 256)
+	signed := make([]T, (n+rows-1)/rows*width) // a piece of a row for each chunk
 	chunks := a.Pool.Loop(n, rows, func(lo, hi int) {
 		sums := a.Work[lo/rows*l:][:l]
 		clear(sums)
 		for i := lo; i < hi; i++ {
-			addSigned(sums, a.In[1][i*d:(i+1)*d], a.In[0][i*d:(i+1)*d])
+			addSigned(sums, a.In[1][i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], signed[lo/rows*width:][:width])
 		}
 	})
 	return func() error {
@@ -147,19 +148,16 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 }
 
 // addSigned adds sgn(z)·x to sums, element by element, or all to sums[0] if that
-// is all.
-func addSigned[T opkit.Float](sums []float64, z, x []T) {
-	var signed [256]T
+// is all. It spoils signed.
+func addSigned[T opkit.Float](sums []float64, z, x, signed []T) {
 	for lo := 0; lo < len(x); lo += len(signed) {
 		hi := min(lo+len(signed), len(x))
 		part := signed[:hi-lo]
 		simd.SignTimes(part, z[lo:hi], x[lo:hi])
 		if len(sums) == 1 {
-			sums[0] += float64(simd.Sum(part))
-			continue
-		}
-		for j, v := range part {
-			sums[lo+j] += float64(v)
+			sums[0] += simd.SumWide(part)
+		} else {
+			simd.AddWide(sums[lo:hi], part)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 const memory = "it is limited by memory."
 
 // elementwises lists the kernels; their Go twins are in ../vec.go, ../exp.go and
-// ../adam.go.
+// ../step.go.
 var elementwises = []elementwise{
 	{name: "axpby", doc: "is Axpby; " + memory, in: []string{"x", "y"}, out: []string{"y"}, scalars: []string{"a", "b"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
@@ -34,6 +34,12 @@ var elementwises = []elementwise{
 			return in[:1]
 		}},
 	{name: "add", doc: "is Add; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VADD")},
+	{name: "sub", doc: "is Sub; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VSUB")},
+	{name: "mulAdd", doc: "is MulAdd; " + memory, in: []string{"dst", "x", "y"}, out: []string{"dst"}, unroll: 4,
+		body: func(s isa, in, _ []vector) []vector {
+			s.op("VFMADD231", in[2], in[1], in[0])
+			return in[:1]
+		}},
 	{name: "mul", doc: "is Mul; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VMUL")},
 	{name: "relu", doc: "is ReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, unroll: 4,
 		body: func(s isa, in, _ []vector) []vector { return []vector{cutOff(s, in[0])} }},
@@ -63,9 +69,11 @@ var elementwises = []elementwise{
 			return []vector{s.choose(greater, in[0], zero, in[1], minus)}
 		}},
 	{name: "soft", doc: "is SoftThreshold; " + memory, in: []string{"x", "theta"}, out: []string{"dst"}, unroll: 2, body: soft},
-	{name: "adam", doc: "is Adam; it is limited by a division and a square root a vector, or by memory.",
-		in: []string{"m", "v", "grad"}, out: []string{"m", "v", "u"}, scalars: []string{"b1", "c1", "b2", "c2", "step", "root", "eps"},
-		unroll: 1, body: adam},
+	{name: "sgd", doc: "is SGDStep; " + memory, in: []string{"p", "m", "dp"}, out: []string{"p", "m"},
+		scalars: []string{"keep", "add", "direct", "trace", "lr", "l2"}, unroll: 2, body: sgd},
+	{name: "adam", doc: "is AdamStep; it is limited by a division and a square root a vector, or by memory.",
+		in: []string{"p", "m", "v", "dp"}, out: []string{"p", "m", "v"},
+		scalars: []string{"w1", "b2", "w2", "root", "eps", "lr", "l2", "decay"}, unroll: 1, body: adam},
 	{name: "exp", doc: "is Exp of x - shift; it is limited by multiply-adds, a dozen a vector.",
 		in: []string{"x"}, out: []string{"dst"}, scalars: []string{"shift"}, unroll: 2, body: exp},
 }
@@ -118,22 +126,6 @@ func soft(s isa, in, _ []vector) []vector {
 	s.op("VMUL", zero, x, none)
 	none = s.choose(less, x, minus, below, none)
 	return []vector{s.choose(greater, x, theta, above, none)}
-}
-
-func adam(s isa, in, c []vector) []vector {
-	m, v, g := in[0], in[1], in[2]
-	b1, c1, b2, c2, step, root, eps := c[0], c[1], c[2], c[3], c[4], c[5], c[6]
-	s.op("VMUL", b1, m, m)
-	s.op("VFMADD231", c1, g, m)
-	s.op("VMUL", b2, v, v)
-	s.op("VMUL", g, g, g)
-	s.op("VFMADD231", c2, g, v)
-	u, d := s.reg(), s.reg()
-	s.op("VSQRT", v, d)
-	s.op("VFMADD213", eps, root, d) // d = d·root + eps
-	s.op("VMUL", step, m, u)
-	s.op("VDIV", d, u, u)
-	return []vector{m, v, u}
 }
 
 // exp reduces x = n·ln 2 + r, |r| ≤ ln 2 / 2, and scales the Taylor polynomial of

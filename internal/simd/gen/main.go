@@ -20,6 +20,7 @@ var families = map[string]func(){
 	"triangle": triangle,
 	"vec":      vec,
 	"winograd": winograd,
+	"wide":     wide,
 }
 
 func main() {

@@ -58,7 +58,8 @@ func (q *Picture) add(p *plot.Plot) error {
 	if err != nil {
 		return err
 	}
-	side := max(1, pixels/max(rows, cols)) // an enlarged pixel: renderers would blur a small one
+	const sharp = 1800 // pixels of a wide figure: renderers would blur fewer
+	side := max(1, sharp/max(rows, cols))
 	img := image.NewRGBA(image.Rect(0, 0, cols*side, rows*side))
 	for i := range rows {
 		for j := range cols {

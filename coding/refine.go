@@ -1,0 +1,50 @@
+package coding
+
+import (
+	"context"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Refine moves samples of a clustering between its groups, all at once each to the
+// one whose code grows the least by it (Incremental), as long as that saves bits. Merging
+// cannot part what it has joined; this mends some of it. eps2 and affine are those
+// of the Clustering. The result has no history.
+//
+// It is ours. Cost: that of Incremental and of ClusteredLength for each pass, a
+// few of which are needed. Errors: those of Clustering.
+func (c *Clusters) Refine(ctx context.Context, x *mat.Dense, eps2 float64, affine bool) (*Clusters, error) {
+	out := &Clusters{Labels: c.Labels, Groups: c.Groups}
+	var err error
+	if out.Bits, err = ClusteredLength(x, c.Labels, eps2, affine); err != nil {
+		return nil, errors.WithMessage(err, "refine")
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.WithStack(err)
+		}
+		classes, err := Incremental{Eps2: eps2, Linear: !affine}.Fit(x, out.Labels, out.Groups)
+		if err != nil {
+			return nil, errors.WithMessage(err, "refine")
+		}
+		moved, err := classes.Predict(x)
+		if err != nil {
+			return nil, errors.WithMessage(err, "refine")
+		}
+		bits, err := ClusteredLength(x, moved, eps2, affine)
+		if err != nil {
+			return nil, errors.WithMessage(err, "refine")
+		}
+		if !(bits < out.Bits) {
+			return out, nil
+		}
+		groups := groupsOf(moved)
+		for j, rows := range groups {
+			for _, i := range rows {
+				moved[i] = j
+			}
+		}
+		out.Labels, out.Groups, out.Bits = moved, len(groups), bits
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/report"
+	"github.com/whitebox-nn/whitebox/subspace"
+)
+
+// demonstrations are two methods for linear structure beside clustering.
+type demonstrations struct {
+	robust, phase, lines *report.Figure
+	Error                float64 `json:"low_rank_error"` // ‖L̂ − L‖/‖L‖
+	Recovered            float64 `json:"recovered"`      // share of the phase diagram's cells
+}
+
+func demonstrate(ctx context.Context, seed uint64, progress io.Writer) (*demonstrations, error) {
+	d := &demonstrations{}
+	for _, part := range []struct {
+		name string
+		do   func(context.Context, uint64, io.Writer) error
+	}{{"robust PCA", d.takeApart}, {"phase diagram", d.diagram}, {"GPCA", d.fewLines}} {
+		fmt.Fprintf(progress, "\r%s   ", part.name)
+		if err := part.do(ctx, seed, progress); err != nil {
+			return nil, errors.WithMessage(err, part.name)
+		}
+		fmt.Fprint(progress, "\r\x1b[K")
+	}
+	return d, nil
+}
+
+// corrupted returns an n×n matrix of a rank, and one of random signs at a share of
+// places.
+func corrupted(rng *rand.Rand, n, rank int, share float64) (low, signs *mat.Dense) {
+	factor := func(rows, cols int) *mat.Dense {
+		m := mat.NewDense(rows, cols, nil)
+		m.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() / math.Sqrt(float64(n)) }, m)
+		return m
+	}
+	low, signs = new(mat.Dense), mat.NewDense(n, n, nil)
+	low.Mul(factor(n, rank), factor(rank, n))
+	signs.Apply(func(_, _ int, _ float64) float64 {
+		if rng.Float64() >= share {
+			return 0
+		}
+		return float64(2*rng.IntN(2) - 1)
+	}, signs)
+	return low, signs
+}
+
+// recoverLow takes low + signs apart and returns the error of the part of low rank.
+func recoverLow(ctx context.Context, r subspace.RobustPCA, low, signs *mat.Dense) (*subspace.Parts, float64, error) {
+	var x, away mat.Dense
+	x.Add(low, signs)
+	p, err := r.Fit(ctx, &x)
+	if err != nil {
+		return nil, 0, err
+	}
+	away.Sub(p.Low, low)
+	return p, mat.Norm(&away, 2) / mat.Norm(low, 2), nil
+}
+
+// takeApart draws a matrix and its parts.
+func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ io.Writer) error {
+	low, signs := corrupted(rand.New(rand.NewPCG(seed, 2)), 100, 4, 0.1)
+	p, away, err := recoverLow(ctx, subspace.RobustPCA{}, low, signs)
+	if err != nil {
+		return err
+	}
+	d.Error = away
+	var x mat.Dense
+	x.Add(low, signs)
+	var row []report.Plot
+	for _, part := range []struct {
+		title string
+		m     *mat.Dense
+		scale float64
+	}{{"X = L + S", &x, 0.2}, {fmt.Sprintf("L, rank %d", p.Rank), p.Low, 0.2}, {"S, signs", p.Sparse, 1}} {
+		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true, Lo: -part.scale, Hi: part.scale}})
+	}
+	d.robust, err = report.Compose("robust_pca", "A matrix, its part of low rank and its sparse part.", 2.8, 3, row)
+	return err
+}
+
+// diagram draws where robust PCA finds the parts again: the rank from left to right,
+// the share of wrong entries from below.
+func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress io.Writer) error {
+	const n, cells, most = 40, 8, 0.3
+	var found, missed report.Cloud
+	missed.Class = -1
+	for i := range cells {
+		for j := range cells {
+			rank, share := 1+2*i, most*(float64(j)+0.5)/cells
+			low, signs := corrupted(rand.New(rand.NewPCG(seed, uint64(100+i*cells+j))), n, rank, share)
+			_, away, err := recoverLow(ctx, subspace.RobustPCA{Tol: 1e-6, Iterations: 100}, low, signs)
+			if err != nil && !errors.Is(err, subspace.ErrInput) {
+				return err
+			}
+			c := &missed
+			if err == nil && away < 1e-3 {
+				c = &found
+				d.Recovered += 1.0 / (cells * cells)
+			}
+			c.X, c.Y = append(c.X, float64(rank)/n), append(c.Y, share)
+		}
+		fmt.Fprintf(progress, "\rphase diagram: %d of %d   ", i+1, cells)
+	}
+	plot := report.Plot{Title: "robust PCA of 40×40: recovered (blue) or not", X: "rank / n", Y: "share of random signs"}
+	for _, c := range []report.Cloud{found, missed} {
+		if len(c.X) > 0 {
+			plot.Clouds = append(plot.Clouds, c)
+		}
+	}
+	var err error
+	d.phase, err = report.Compose("phase", "Ranks and shares of wrong entries at which robust PCA recovers the part of low rank to 1e-3.", 4.2, 3.4, []report.Plot{plot})
+	return err
+}
+
+// fewLines finds three noisy lines in the plane by one polynomial of degree 3.
+func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ io.Writer) error {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	x := mat.NewDense(120, 2, nil)
+	for i := range 120 {
+		angle, a := 0.3+float64(i%3), rng.NormFloat64()
+		x.SetRow(i, []float64{a*math.Cos(angle) + 0.03*rng.NormFloat64(), a*math.Sin(angle) + 0.03*rng.NormFloat64()})
+	}
+	found, err := subspace.GPCA{Groups: 3, Hyperplanes: true, Noise: 0.03}.Fit(x)
+	if err != nil {
+		return err
+	}
+	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels)}
+	for _, b := range found.Normals {
+		u, v := b.At(1, 0), -b.At(0, 0)
+		plot.Curves = append(plot.Curves, report.Curve{X: []float64{-2.5 * u, 2.5 * u}, Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
+	}
+	d.lines, err = report.Compose("gpca", "Three lines that GPCA finds as the zeros of one polynomial, and the samples of each.", 4.2, 3.4, []report.Plot{plot})
+	return err
+}
+
+// clouds returns the points, coloured by group.
+func clouds(view *mat.Dense, labels []int) (out []report.Cloud) {
+	for i, y := range labels {
+		for len(out) <= y {
+			out = append(out, report.Cloud{Class: len(out)})
+		}
+		out[y].X, out[y].Y = append(out[y].X, view.At(i, 0)), append(out[y].Y, view.At(i, 1))
+	}
+	return out
+}

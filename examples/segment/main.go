@@ -1,0 +1,123 @@
+// Command segment groups samples by lossy compression: the partition that codes
+// them in the fewest bits, whose number of groups nobody gives.
+//
+//	go run ./examples/segment [-data mixture|subspaces|digits]
+//
+// It sweeps the distortion ε, chooses one where the number of groups stays the same,
+// and compares the groups with those of k-means, sparse and elastic-net subspace
+// clustering. It writes report.html, its figures and summary.json to runs/segment. Run
+// it with -help for the rest.
+package main
+
+import (
+	"context"
+	stderrors "errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+)
+
+// A config is what the flags say.
+type config struct {
+	Data    string
+	Eps     float64
+	Groups  int
+	Samples int
+	Seed    uint64
+	Out     string
+}
+
+func main() {
+	cfg, err := parse(os.Args[1:], os.Stderr)
+	if err == flag.ErrHelp {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "segment:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
+	err = segment(ctx, cfg, os.Stdout, os.Stderr)
+	if stderrors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "segment: stopped; nothing was written")
+		os.Exit(130)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "segment:", err)
+		os.Exit(1)
+	}
+}
+
+// parse returns the settings of a command line.
+func parse(args []string, w io.Writer) (config, error) {
+	var cfg config
+	f := flag.NewFlagSet("segment", flag.ContinueOnError)
+	f.SetOutput(w)
+	f.StringVar(&cfg.Data, "data", "mixture", "`mixture` of a plane and two lines, subspaces of ℝ¹², or digits")
+	f.Float64Var(&cfg.Eps, "eps", 0, "the distortion `ε`; 0 chooses it by the sweep")
+	f.IntVar(&cfg.Groups, "k", 0, "number of `groups`; 0 finds it for lossy compression, and is the number of classes for the others")
+	f.IntVar(&cfg.Samples, "n", 0, "`samples`; 0 is 110 of the mixture, 300 of the subspaces, all 1797 digits")
+	f.Uint64Var(&cfg.Seed, "seed", 1, "of samples, starts and baselines")
+	f.StringVar(&cfg.Out, "out", "runs/segment", "`directory` for all that is written")
+	if err := f.Parse(args); err != nil {
+		return cfg, err
+	}
+	if f.NArg() > 0 {
+		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
+	}
+	return cfg, cfg.check()
+}
+
+// check reports settings that make no sense, before anything is computed.
+func (c *config) check() error {
+	switch {
+	case c.Data != "mixture" && c.Data != "subspaces" && c.Data != "digits":
+		return errors.Errorf("-data %q, want mixture, subspaces or digits", c.Data)
+	case !(c.Eps >= 0) || math.IsInf(c.Eps, 1):
+		return errors.Errorf("-eps %v, want a number above 0, or 0 for the sweep's", c.Eps)
+	case c.Groups < 0:
+		return errors.Errorf("-k %d, want at least 1, or 0 to find it", c.Groups)
+	case c.Samples < 0 || c.Samples > 0 && c.Samples < 30:
+		return errors.Errorf("-n %d, want at least 30, or 0 for the default", c.Samples)
+	case c.Out == "":
+		return errors.New("-out is empty, want a directory")
+	}
+	return nil
+}
+
+// segment does what the command is for.
+func segment(ctx context.Context, cfg config, out, progress io.Writer) error {
+	p, err := load(cfg)
+	if err != nil {
+		return err
+	}
+	if n := len(p.labels); cfg.Groups > n/2 {
+		return errors.Errorf("-k %d for %d samples, want at most half as many", cfg.Groups, n)
+	}
+	f, err := p.solve(ctx, cfg, progress)
+	if err != nil {
+		return err
+	}
+	var demos *demonstrations
+	if cfg.Data == "mixture" {
+		if demos, err = demonstrate(ctx, cfg.Seed, progress); err != nil {
+			return err
+		}
+	}
+	if err := f.writeReport(cfg, demos); err != nil {
+		return err
+	}
+	if err := f.printTable(out); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nThe report is %s\n", filepath.Join(cfg.Out, "report.html"))
+	return err
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// command does what the command line says and returns what it prints.
+func command(ctx context.Context, t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cfg, err := parse(args, io.Discard)
+	require.NoError(t, err)
+	var out strings.Builder
+	err = segment(ctx, cfg, &out, io.Discard)
+	return out.String(), err
+}
+
+type summary struct {
+	Groups  int
+	Eps     float64
+	Bits    float64
+	Truth   float64 `json:"bits_of_classes"`
+	Methods []grouping
+	Sweep   []struct{ Groups int }
+	Robust  *demonstrations `json:"robust_pca"`
+}
+
+func read(t *testing.T, dir string) (s summary, text string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(b, &s))
+	return s, regexp.MustCompile(`"seconds": .*`).ReplaceAllString(string(b), "")
+}
+
+func TestMixtureIsFoundAndDrawn(t *testing.T) {
+	dir := t.TempDir()
+	out, err := command(t.Context(), t, "-out", dir)
+	require.NoError(t, err)
+	s, _ := read(t, dir)
+	require.Equal(t, 3, s.Groups)
+	require.Greater(t, s.Methods[0].Accuracy, 0.97)
+	require.LessOrEqual(t, s.Bits, s.Truth*1.01)
+	byName := map[string]grouping{}
+	for _, g := range s.Methods {
+		byName[g.Name] = g
+	}
+	require.Less(t, byName["k-means"].Accuracy, 0.7, "k-means cannot tell subspaces")
+	require.Greater(t, byName["GPCA"].Accuracy, 0.9)
+	require.Less(t, s.Robust.Error, 1e-3)
+	require.Greater(t, s.Robust.Recovered, 0.1)
+	for _, file := range []string{"report.html", "sweep.png", "groups.png", "robust_pca.png", "phase.png", "gpca.png", "gpca.svg"} {
+		info, err := os.Stat(filepath.Join(dir, file))
+		require.NoError(t, err)
+		require.Positive(t, info.Size(), file)
+	}
+	require.Contains(t, out, "lossy compression")
+	require.Contains(t, out, filepath.Join(dir, "report.html"))
+}
+
+func TestSubspacesAreFoundAndOneSeedIsOneSummary(t *testing.T) {
+	a, b := t.TempDir(), t.TempDir()
+	for _, dir := range []string{a, b} {
+		_, err := command(t.Context(), t, "-data", "subspaces", "-n", "120", "-seed", "4", "-out", dir)
+		require.NoError(t, err)
+	}
+	s, one := read(t, a)
+	_, two := read(t, b)
+	require.Equal(t, one, two)
+	require.Equal(t, 3, s.Groups)
+	require.InDelta(t, 1, s.Methods[0].Accuracy, 0.01)
+}
+
+func TestDigitsAreGroupedBetterThanByKMeans(t *testing.T) {
+	dir := t.TempDir()
+	_, err := command(t.Context(), t, "-data", "digits", "-n", "400", "-eps", "1", "-k", "10", "-out", dir)
+	require.NoError(t, err)
+	s, _ := read(t, dir)
+	require.Equal(t, 10, s.Groups)
+	require.InDelta(t, 1, s.Eps, 0)
+	require.Greater(t, s.Methods[0].NMI, s.Methods[2].NMI, s.Methods[2].Name)
+	require.Less(t, s.Methods[0].Bits, s.Methods[2].Bits)
+	require.LessOrEqual(t, s.Methods[1].Bits, s.Methods[0].Bits, "refined")
+	require.FileExists(t, filepath.Join(dir, "pictures.png"))
+}
+
+func TestStoppingWritesNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := filepath.Join(t.TempDir(), "none")
+	_, err := command(ctx, t, "-out", dir)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoDirExists(t, dir)
+}
+
+func TestBadFlags(t *testing.T) {
+	for want, args := range map[string][]string{
+		`-data "mnist"`: {"-data", "mnist"}, "-eps -1": {"-eps", "-1"}, "-eps NaN": {"-eps", "NaN"}, "-k -2": {"-k", "-2"},
+		"-n 5": {"-n", "5"}, "-out is empty": {"-out", ""}, `argument "digits"`: {"digits"},
+	} {
+		_, err := parse(args, io.Discard)
+		require.ErrorContains(t, err, want)
+	}
+	_, err := parse([]string{"-help"}, io.Discard)
+	require.ErrorIs(t, err, flag.ErrHelp)
+	_, err = command(t.Context(), t, "-data", "digits", "-n", "1798", "-out", t.TempDir())
+	require.ErrorContains(t, err, "at most the 1797 digits")
+	_, err = command(t.Context(), t, "-k", "56", "-out", t.TempDir())
+	require.ErrorContains(t, err, "-k 56 for 110 samples")
+}

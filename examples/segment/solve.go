@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/coding"
+	"github.com/whitebox-nn/whitebox/metrics"
+	"github.com/whitebox-nn/whitebox/subspace"
+)
+
+// A method groups the samples of a problem into k groups.
+type method struct {
+	name string
+	fit  func(p *problem, k int, seed uint64) ([]int, error)
+}
+
+// A grouping is what a method found, and how good it is.
+type grouping struct {
+	Name     string  `json:"method"`
+	Groups   int     `json:"groups"`
+	Accuracy float64 `json:"accuracy"`
+	NMI      float64 `json:"nmi"`
+	ARI      float64 `json:"ari"`
+	Bits     float64 `json:"bits"` // at the chosen ε
+	Seconds  float64 `json:"seconds"`
+	labels   []int
+	why      string // there is no result
+}
+
+// findings are all results of a problem.
+type findings struct {
+	*problem
+	sweep  []coding.SweepPoint
+	at     int     // of the sweep, that was chosen; −1 if ε was given
+	eps    float64 // that the groupings are for
+	found  *coding.Clusters
+	truth  float64 // bits of the classes
+	result []grouping
+}
+
+// clustering returns the method that the command is about.
+func (p *problem) clustering(eps float64) coding.Clustering {
+	return coding.Clustering{Eps2: eps * eps, Affine: p.affine, Start: p.start}
+}
+
+// solve sweeps ε and groups the samples by every method.
+func (p *problem) solve(ctx context.Context, cfg config, progress io.Writer) (f *findings, err error) {
+	f = &findings{problem: p, at: -1, eps: cfg.Eps}
+	for i, e := range p.eps2 {
+		fmt.Fprintf(progress, "\rsweep: ε %.3g, %d of %d   ", math.Sqrt(e), i+1, len(p.eps2))
+		found, err := p.clustering(math.Sqrt(e)).Fit(ctx, p.x)
+		if err != nil {
+			return nil, err
+		}
+		f.sweep = append(f.sweep, coding.SweepPoint{Eps2: e, Clusters: found})
+	}
+	fmt.Fprint(progress, "\r\x1b[K")
+	if f.eps == 0 {
+		if f.at, err = coding.Plateau(f.sweep); err != nil {
+			return nil, err
+		}
+		f.eps = math.Sqrt(f.sweep[f.at].Eps2)
+	}
+	if f.truth, err = coding.ClusteredLength(p.x, p.labels, f.eps*f.eps, p.affine); err != nil {
+		return nil, err
+	}
+	if err := f.compress(ctx, cfg.Groups); err != nil {
+		return nil, err
+	}
+	for _, m := range append(baselines(ctx), p.extra...) {
+		fmt.Fprintf(progress, "\r%s   ", m.name)
+		if err := f.run(m, or(cfg.Groups, p.classes), cfg.Seed); err != nil {
+			return nil, err
+		}
+		fmt.Fprint(progress, "\r\x1b[K")
+	}
+	return f, nil
+}
+
+// compress groups by lossy compression: into as many groups as it finds, or k; the
+// same, refined; and, if k is 0, into as many as there are classes.
+func (f *findings) compress(ctx context.Context, k int) error {
+	c := f.clustering(f.eps)
+	c.Groups = k
+	began := time.Now()
+	found, err := c.Fit(ctx, f.x)
+	if err != nil {
+		return err
+	}
+	f.found = found
+	if err := f.add("lossy compression", found.Labels, began); err != nil {
+		return err
+	}
+	refined, err := found.Refine(ctx, f.x, c.Eps2, c.Affine)
+	if err != nil {
+		return err
+	}
+	if err := f.add("refined", refined.Labels, began); err != nil || k > 0 {
+		return err
+	}
+	began = time.Now()
+	c.Groups = f.classes
+	if found, err = c.Fit(ctx, f.x); err != nil {
+		return err
+	}
+	return f.add(fmt.Sprintf("k = %d", c.Groups), found.Labels, began)
+}
+
+// baselines are the methods that are told the number of groups.
+func baselines(ctx context.Context) []method {
+	express := func(tau float64) func(p *problem, k int, seed uint64) ([]int, error) {
+		return func(p *problem, k int, seed uint64) ([]int, error) {
+			c, err := subspace.SelfExpression{Tau: tau}.Fit(ctx, p.samples())
+			if err != nil {
+				return nil, err
+			}
+			w, err := subspace.Affinity(c)
+			if err != nil {
+				return nil, err
+			}
+			return subspace.Spectral{Groups: k, Seed: seed}.Fit(w)
+		}
+	}
+	return []method{
+		{"k-means", func(p *problem, k int, seed uint64) ([]int, error) {
+			found, err := subspace.KMeans{Groups: k, Seed: seed}.Fit(p.samples())
+			if err != nil {
+				return nil, err
+			}
+			return found.Labels, nil
+		}},
+		{"SSC", express(1)},
+		{"EnSC", express(0.9)},
+	}
+}
+
+// run groups by a method. One that cannot is said so in the report.
+func (f *findings) run(m method, k int, seed uint64) error {
+	began := time.Now()
+	labels, err := m.fit(f.problem, k, seed)
+	if errors.Is(err, subspace.ErrInput) {
+		f.result = append(f.result, grouping{Name: m.name, why: err.Error()})
+		return nil
+	}
+	if err != nil {
+		return errors.WithMessage(err, m.name)
+	}
+	return f.add(m.name, labels, began)
+}
+
+// add measures a grouping.
+func (f *findings) add(name string, labels []int, began time.Time) (err error) {
+	g := grouping{Name: name, labels: labels, Seconds: time.Since(began).Seconds()}
+	for _, y := range labels {
+		g.Groups = max(g.Groups, y+1)
+	}
+	for _, m := range []struct {
+		value   *float64
+		measure func(clusters, labels []int) (float64, error)
+	}{{&g.Accuracy, metrics.ClusterAccuracy}, {&g.NMI, metrics.NMI}, {&g.ARI, metrics.ARI}} {
+		if *m.value, err = m.measure(labels, f.labels); err != nil {
+			return errors.WithMessage(err, name)
+		}
+	}
+	if g.Bits, err = coding.ClusteredLength(f.x, labels, f.eps*f.eps, f.affine); err != nil {
+		return errors.WithMessage(err, name)
+	}
+	f.result = append(f.result, g)
+	return nil
+}

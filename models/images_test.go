@@ -58,7 +58,7 @@ func TestNumbersOfParameters(t *testing.T) {
 
 	r10 := resnet(t, models.ResNetConfig{Depth: 10, Channels: 1})
 	require.Equal(t, residual(1, 64, 1, 1, 1, 1)+ownHead(512, 128), nn.Size(r10.Params()))
-	require.Equal(t, residual(3, 64, 3, 4, 6, 3), nn.Size(resnet(t, models.ResNetConfig{Depth: 34, NoHead: true}).Params()))
+	require.Equal(t, residual(3, 8, 3, 4, 6, 3), nn.Size(resnet(t, models.ResNetConfig{Depth: 34, Width: 8, NoHead: true}).Params()))
 
 	vgg, err := models.NewVGG11(models.VGG11Config{NoHead: true})
 	require.NoError(t, err)

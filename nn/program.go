@@ -39,6 +39,9 @@ type Profile = engine.Profile
 // Memory is the memory plan of a program. Its String is a table.
 type Memory = engine.Plan
 
+// Op is one op of a program: its kernel, its shape, what it costs.
+type Op = engine.Op
+
 // A Program is a compiled graph. It is a gorgonia.VM. A run allocates nothing;
 // the tensors that it returns are views of its memory, valid until the next
 // run. Its methods may not be called concurrently.

@@ -74,6 +74,31 @@ func (p *Program) Profile() Profile {
 	return prof
 }
 
+// An Op is one op of a program, in running order.
+type Op struct {
+	Name   string   // of its kernel: "conv.Conv"
+	Inputs []string // names of the inputs and parameters that it reads
+	Shape  []int    // of the output
+	FLOPs  int64    // of a run; 0 where the op does not say
+	Bytes  int64    // of the output
+}
+
+// Ops returns the ops of the program in the order in which they run.
+func (p *Program) Ops() []Op {
+	var ops []Op
+	for i := range p.steps {
+		n := p.steps[i].node
+		o := Op{Name: label(n), Shape: n.Shape(), FLOPs: p.steps[i].cost.flops, Bytes: int64(p.values[n].Len())}
+		for _, in := range inputsOf(n) {
+			if in.Op() == nil {
+				o.Inputs = append(o.Inputs, in.Name())
+			}
+		}
+		ops = append(ops, o)
+	}
+	return ops
+}
+
 // String returns the profile as a table, per run.
 func (p Profile) String() string {
 	var b strings.Builder

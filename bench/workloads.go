@@ -25,6 +25,7 @@ func workloads() []workload {
 	ws = append(ws, mcr2(1000, 128, 10), mcr2(1000, 128, 100), mcr2(4096, 512, 10))
 	ws = append(ws, sparseWorkloads()...)
 	ws = append(ws, mlp("mlp_mcr2_step_b512", losses.MCR2{Classes: 10}, true), mlp("mlp_ce_step_b512", losses.CrossEntropy{}, false))
+	ws = append(ws, reduNets()...)
 	return append(ws, resnetStep(32), resnetForward(32))
 }
 

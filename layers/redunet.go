@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -17,6 +19,7 @@ type ReduNetConfig struct {
 	Classes int          // k; at least 1
 	Eta     float64      // η, the step; 0 is 0.5
 	Lambda  float64      // λ of the estimated membership; 0 is 500
+	Rows    []int        // of each Bⱼ, for a layer on vectors with Cⱼ = αⱼ(I − BⱼᵀBⱼ); nil is for any Cⱼ
 	Hard    bool         // put each sample in its likeliest class alone: λ = ∞
 	Dtype   tensor.Dtype // zero is float32
 	Seed    uint64       // of the initial values; see nn.Rand
@@ -31,7 +34,8 @@ type ReduNetConfig struct {
 // Shapes: z n×d, E d×d, C k×d×d, γ k; out n×d. A translation-invariant layer takes
 // the spectrum of nn.Spectrum, f×n×2C, and has a complex E and Cⱼ at each
 // frequency: E f×2×C×C, C k×f×2×C×C, real parts first. Parameters: Name.e, Name.c
-// and Name.gamma, which is exempt from weight decay and starts as 1/k.
+// and Name.gamma, which is exempt from weight decay and starts as 1/k; with Rows,
+// Name.b (Σ rows × d) and Name.alpha (k) instead of Name.c.
 //
 // **One step of:** projected gradient ascent on ΔR: with E, C and γ of the rates of
 // z itself and the labels for Π, out = P(z + η ∂ΔR/∂z)
@@ -42,6 +46,7 @@ type ReduNetConfig struct {
 type ReduNet struct {
 	cfg         ReduNetConfig
 	e, c, gamma *nn.Param
+	b, alpha    *nn.Param // instead of c, with Rows
 }
 
 var _ Layer = (*ReduNet)(nil)
@@ -63,31 +68,54 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 	if cfg.Weight == nil {
 		cfg.Weight = nn.Glorot{}
 	}
-	e, c := []int{cfg.Dim, cfg.Dim}, []int{cfg.Classes, cfg.Dim, cfg.Dim}
-	if cfg.Freqs > 0 {
-		e, c = []int{cfg.Freqs, 2, cfg.Dim, cfg.Dim}, []int{cfg.Classes, cfg.Freqs, 2, cfg.Dim, cfg.Dim}
-	}
+	cfg.Rows = slices.Clone(cfg.Rows)
 	l := &ReduNet{cfg: cfg}
-	for _, p := range []struct {
-		name  string
-		to    **nn.Param
-		init  nn.Initializer
-		shape []int
-	}{
-		{".e", &l.e, cfg.Weight, e}, {".c", &l.c, cfg.Weight, c},
-		{".gamma", &l.gamma, nn.Constant{Value: 1 / float64(cfg.Classes)}, []int{cfg.Classes}},
-	} {
-		var err error
-		if *p.to, err = newParam(cfg.Name+p.name, cfg.Dtype, cfg.Seed, p.init, p.shape...); err != nil {
-			return nil, errors.WithMessagef(err, "layers: ReduNet %q", cfg.Name)
-		}
+	if err := l.makeParams(); err != nil {
+		return nil, errors.WithMessagef(err, "layers: ReduNet %q", cfg.Name)
 	}
-	l.gamma.NoDecay = true
 	return l, nil
 }
 
-// Params implements Layer: E, C and γ.
-func (l *ReduNet) Params() []*nn.Param { return []*nn.Param{l.e, l.c, l.gamma} }
+// makeParams makes the parameters that the shape asks for.
+func (l *ReduNet) makeParams() (err error) {
+	c := l.cfg
+	share := nn.Constant{Value: 1 / float64(c.Classes)}
+	if l.gamma, err = newParam(c.Name+".gamma", c.Dtype, c.Seed, share, c.Classes); err != nil {
+		return err
+	}
+	l.gamma.NoDecay = true
+	e, each := []int{c.Dim, c.Dim}, []int{c.Classes, c.Dim, c.Dim}
+	if c.Freqs > 0 {
+		e, each = []int{c.Freqs, 2, c.Dim, c.Dim}, []int{c.Classes, c.Freqs, 2, c.Dim, c.Dim}
+	}
+	if l.e, err = newParam(c.Name+".e", c.Dtype, c.Seed, c.Weight, e...); err != nil {
+		return err
+	}
+	if c.Rows == nil {
+		l.c, err = newParam(c.Name+".c", c.Dtype, c.Seed, c.Weight, each...)
+		return err
+	}
+	if c.Freqs > 0 || len(c.Rows) != c.Classes || slices.Min(c.Rows) < 1 {
+		return errors.Errorf("Rows are %v for %d classes and %d frequencies, want at least 1 for each class, and vectors", c.Rows, c.Classes, c.Freqs)
+	}
+	rows := 0
+	for _, r := range c.Rows {
+		rows += r
+	}
+	if l.b, err = newParam(c.Name+".b", c.Dtype, c.Seed, c.Weight, rows, c.Dim); err != nil {
+		return err
+	}
+	l.alpha, err = newParam(c.Name+".alpha", c.Dtype, c.Seed, nn.Ones{}, c.Classes)
+	return err
+}
+
+// Params implements Layer: E, C and γ, or E, B, α and γ.
+func (l *ReduNet) Params() []*nn.Param {
+	if l.b != nil {
+		return []*nn.Param{l.e, l.b, l.alpha, l.gamma}
+	}
+	return []*nn.Param{l.e, l.c, l.gamma}
+}
 
 // Forward implements Layer.
 func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error) {
@@ -100,8 +128,8 @@ func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error)
 // whose largest in a row is the class that the layer takes the sample for.
 func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgonia.Node, err error) {
 	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
-	e, c, gamma := build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma))
-	u := build.Must(nn.ReduNetMaps(z, e, c))
+	u := build.Must(l.maps(g, z))
+	gamma := build.Must(g.Bind(l.gamma))
 	switch {
 	case pi != nil:
 	case l.cfg.Hard:
@@ -114,4 +142,14 @@ func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgon
 		return build.Must(nn.NormalizeSpectrum(out)), pi, nil
 	}
 	return build.Must(nn.Normalize(out)), pi, nil
+}
+
+// maps adds u.
+func (l *ReduNet) maps(g *nn.Graph, z *gorgonia.Node) (u *gorgonia.Node, err error) {
+	defer build.Catch(&err, "maps")
+	e := build.Must(g.Bind(l.e))
+	if l.b != nil {
+		return nn.ReduNetFactoredMaps(z, e, build.Must(g.Bind(l.b)), build.Must(g.Bind(l.alpha)), l.cfg.Rows)
+	}
+	return nn.ReduNetMaps(z, e, build.Must(g.Bind(l.c)))
 }

@@ -21,6 +21,7 @@ type ReduNetConfig struct {
 	Layers  int          // at least 1
 	Eta     float64      // η, the step of a layer; 0 is 0.5
 	Lambda  float64      // λ of the estimated memberships; 0 is 500
+	Rows    []int        // of each Bⱼ, in a network on vectors with Cⱼ = αⱼ(I − BⱼᵀBⱼ); nil is for any Cⱼ
 	Hard    bool         // put each sample in its likeliest class alone
 	Dtype   tensor.Dtype // zero is float32
 	Seed    uint64       // of the filters and the initial values
@@ -125,7 +126,7 @@ func (m *ReduNet) freqs() int {
 // m's name and the given one.
 func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
 	return layers.NewReduNet(layers.ReduNetConfig{
-		Name: m.cfg.Name + "." + name, Dim: m.channels(), Freqs: m.freqs(), Classes: m.cfg.Classes,
+		Name: m.cfg.Name + "." + name, Dim: m.channels(), Freqs: m.freqs(), Classes: m.cfg.Classes, Rows: m.cfg.Rows,
 		Eta: m.cfg.Eta, Lambda: m.cfg.Lambda, Hard: m.cfg.Hard, Dtype: m.cfg.Dtype, Seed: m.cfg.Seed, Weight: m.cfg.Weight,
 	})
 }

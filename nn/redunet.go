@@ -25,6 +25,20 @@ func ReduNetMaps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
 	return opkit.Apply(redunet.Maps{}, z, e, c)
 }
 
+// ReduNetFactoredMaps is ReduNetMaps for Cⱼ = αⱼ(I − BⱼᵀBⱼ), which those of classes
+// with fewer samples than features are, without forming them.
+//
+// Shapes: z n×d, e d×d, b r×d, the Bⱼ one below the other, rows[j] rows each, alpha k,
+// out n×(k+1)×d. Differentiable in all; α must not be 0. Errors: shapes that do not
+// fit (ErrInput). Cost: 2nd² + 4ndr flops.
+func ReduNetFactoredMaps(z, e, b, alpha *gorgonia.Node, rows []int) (*gorgonia.Node, error) {
+	w, err := Linear(z, b, nil)
+	if err != nil {
+		return nil, err
+	}
+	return opkit.Apply(redunet.FactoredMaps{Rows: redunet.JoinRows(rows)}, z, w, e, b, alpha)
+}
+
 // ReduNetMembership estimates how much of each sample is in each class from the
 // maps u of ReduNetMaps:
 //

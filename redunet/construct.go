@@ -39,8 +39,9 @@ type statistic[T float32 | float64] interface {
 	add(z []T, n int, labels []int)
 	// rates returns those of what was added.
 	rates() (Rates, error)
-	// weights stores E, C and γ. It is called after rates.
-	weights(e, c, gamma []T)
+	// weights stores the parameters of a layer, in the order of its Params. It is
+	// called after rates.
+	weights(params [][]T)
 }
 
 func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64) (rates []Rates, err error) {
@@ -110,10 +111,13 @@ func (b *builder[T]) sum(ctx context.Context, l int) (Rates, error) {
 // fill sets the parameters of a layer.
 func (b *builder[T]) fill(l *layers.ReduNet) {
 	own, scratch := l.Params(), b.step.layer.Params()
-	e, c, gamma := floats[T](scratch[0].Value), floats[T](scratch[1].Value), floats[T](scratch[2].Value)
-	b.sums.weights(e, c, gamma)
+	values := make([][]T, len(own))
+	for i, p := range scratch {
+		values[i] = floats[T](p.Value)
+	}
+	b.sums.weights(values)
 	for i, p := range own {
-		mix(floats[T](p.Value), floats[T](scratch[i].Value), T(b.tau), i == 2)
+		mix(floats[T](p.Value), values[i], T(b.tau), i == len(own)-1)
 	}
 	b.step.loaded = nil
 	if b.tau == 1 {

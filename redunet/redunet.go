@@ -52,6 +52,7 @@ type Config struct {
 
 	Eps2       float64 // ε², the distortion squared; 0 is 0.1
 	Labels     bool    // move training samples by their labels. False is by estimated memberships, as the authors do, which is also what test samples get
+	Dense      bool    // store every Cⱼ as a matrix, which Update needs. False is as αⱼ(I − BⱼᵀBⱼ) with nⱼ×d numbers if all classes have at most d/2 samples
 	FirstOrder bool    // E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see nn.FirstOrderExpansion for the error
 
 	// Patience ends the construction after that many layers in a row by which ΔR
@@ -83,6 +84,10 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 		return nil, nil, errors.WithMessage(err, "redunet: build")
 	}
 	cfg.Net.Weight = nn.Zeros{}
+	cfg.Net.Rows = nil
+	if counts := set.Counts(); !cfg.Dense && !cfg.FirstOrder && len(cfg.Net.Shape) == 1 && 2*slices.Max(counts) <= cfg.Net.Shape[0] {
+		cfg.Net.Rows = counts
+	}
 	net, err := models.NewReduNet(cfg.Net)
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "redunet: build")
@@ -108,6 +113,9 @@ func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config,
 	cfg.Patience = 0
 	if err := cfg.check(set); err != nil {
 		return nil, errors.WithMessage(err, "redunet: update")
+	}
+	if cfg.Net.Rows != nil {
+		return nil, errors.Wrap(ErrInput, "redunet: update: the network has factors in place of its matrices: build it with Dense")
 	}
 	if !(tau > 0 && tau <= 1) {
 		return nil, errors.Wrapf(ErrInput, "redunet: update: τ is %v, want it above 0 and at most 1", tau)

@@ -205,7 +205,8 @@ func hermitian(m, s []float64, c int, a float64) {
 	}
 }
 
-func (s *spectra[T]) weights(e, c, gamma []T) {
+func (s *spectra[T]) weights(params [][]T) {
+	e, c, gamma := params[0], params[1], params[2]
 	for j, n := range s.counts {
 		gamma[j] = T(float64(n) / float64(s.n))
 	}

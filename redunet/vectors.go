@@ -1,6 +1,7 @@
 package redunet
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -183,15 +184,42 @@ func (g *group[T]) factorize(p *par.Pool) (float64, error) {
 	return lin.LogDet(s, g.factor, s), nil
 }
 
-func (v *vectors[T]) weights(e, c, gamma []T) {
-	size := v.d * v.d
+func (v *vectors[T]) weights(params [][]T) {
+	gamma := params[len(params)-1]
+	for j, g := range v.class {
+		gamma[j] = T(float64(g.n) / float64(v.n))
+	}
+	v.all.weight(v.pool, params[0], v.cfg.FirstOrder)
+	if v.cfg.Net.Rows != nil {
+		v.factors(params[1], params[2])
+		return
+	}
+	c, size := params[1], v.d*v.d
 	v.pool.Loop(len(v.class), 1, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
 			v.class[j].weight(nil, c[j*size:(j+1)*size], v.cfg.FirstOrder)
-			gamma[j] = T(float64(v.class[j].n) / float64(v.n))
 		}
 	}).Do()
-	v.all.weight(v.pool, e, v.cfg.FirstOrder)
+}
+
+// factors stores Bⱼ = √αⱼ L⁻¹Zⱼ, class after class, and αⱼ.
+func (v *vectors[T]) factors(b, alpha []T) {
+	copy(b, v.rows)
+	starts := make([]int, len(v.class)+1)
+	for j, g := range v.class {
+		starts[j+1] = starts[j] + g.n
+		alpha[j] = T(g.alpha)
+	}
+	v.pool.Loop(len(v.class), 1, func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			g, own := v.class[j], b[starts[j]*v.d:starts[j+1]*v.d]
+			root := T(math.Sqrt(g.alpha))
+			for i := range own {
+				own[i] *= root
+			}
+			lin.Trsm(nil, false, false, g.n, v.d, g.factor, g.n, own, v.d)
+		}
+	}).Do()
 }
 
 // weight stores α(I + αZᵀZ)⁻¹, or α(I − αZᵀZ), in w (d×d).

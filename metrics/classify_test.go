@@ -166,7 +166,13 @@ func TestKNNScale(t *testing.T) {
 // TestProbe checks that the gradient of the objective vanishes at the solution:
 // weights and biases are read off the scores of unit vectors and of 0.
 func TestProbe(t *testing.T) {
-	const n, d, k, ridge = 50, 4, 3, 0.3
+	probe(t, 50, 4)
+	probe(t, 9, 20)
+}
+
+func probe(t *testing.T, n, d int) {
+	t.Helper()
+	const k, ridge = 3, 0.3
 	rng := rand.New(rand.NewPCG(4, 4))
 	z, labels := gauss(rng, n, d), cycle(n, k)
 	for i := range n {
@@ -194,18 +200,18 @@ func TestProbe(t *testing.T) {
 	scale := 0.0
 	for j := range d {
 		col := mat.Col(nil, j, z)
-		mu := floats.Sum(col) / n
+		mu := floats.Sum(col) / float64(n)
 		for _, v := range col {
-			scale += (v - mu) * (v - mu) / d
+			scale += (v - mu) * (v - mu) / float64(d)
 		}
 	}
 	var grad, decay mat.Dense
 	grad.Mul(z.T(), r)
 	decay.Scale(ridge*scale, w)
 	grad.Add(&grad, &decay)
-	assert.InDelta(t, 0, mat.Norm(&grad, 2), 1e-12*n)
+	assert.InDelta(t, 0, mat.Norm(&grad, 2), 1e-12*float64(n))
 	for c := range k {
-		assert.InDelta(t, 0, mat.Sum(r.ColView(c)), 1e-12*n)
+		assert.InDelta(t, 0, mat.Sum(r.ColView(c)), 1e-12*float64(n))
 	}
 	acc, err := metrics.Score(p, z, labels)
 	require.NoError(t, err)

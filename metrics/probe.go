@@ -21,8 +21,13 @@ type Linear struct {
 	b []float64
 }
 
-// Fit solves the normal equations of k classes by Cholesky. Cost: n·d² + d³/3.
-// Errors: a negative λ; features that are all equal.
+// Fit solves the normal equations of k classes by Cholesky, or where samples are
+// fewer than features their dual ones, whose solution is the same:
+//
+//	W = (CᵀC + λsI)⁻¹CᵀY = Cᵀ(CCᵀ + λsI)⁻¹Y
+//
+// with C the centred samples. Cost: n·d·s + s³/3 with s = min(n, d). Errors: a
+// negative λ; features that are all equal.
 func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
 	if err := check(z, labels, k); err != nil {
 		return nil, errors.WithMessage(err, "linear probe")
@@ -42,29 +47,50 @@ func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
 	}
 	share := mean(targets)
 
-	var gram mat.SymDense
-	gram.SymOuterK(1, c.T())
-	scale := mat.Trace(&gram) / float64(d)
-	if scale == 0 {
-		return nil, errors.Wrap(ErrInput, "linear probe: all samples are equal")
-	}
-	for j := range d {
-		gram.SetSym(j, j, gram.At(j, j)+p.Ridge*scale)
-	}
-	var rhs mat.Dense
-	rhs.Mul(c.T(), minus(targets, share))
-	var chol mat.Cholesky
-	if !chol.Factorize(&gram) {
-		return nil, errors.Wrapf(ErrInput, "linear probe: not positive definite with ridge %v", p.Ridge)
-	}
 	l := &Linear{w: mat.NewDense(d, k, nil), b: share}
-	if err := chol.SolveTo(l.w, &rhs); err != nil {
-		return nil, errors.Wrapf(ErrInput, "linear probe: ridge %v: %v", p.Ridge, err)
+	if err := p.solve(l.w, c, minus(targets, share)); err != nil {
+		return nil, err
 	}
 	for j := range k {
 		l.b[j] -= mat.Dot(mat.NewVecDense(d, mu), l.w.ColView(j))
 	}
 	return l, nil
+}
+
+// solve stores the solution for centred samples c and targets y in w.
+func (p Probe) solve(w, c, y *mat.Dense) error {
+	n, d := c.Dims()
+	var gram mat.SymDense
+	var rhs mat.Dense
+	if n < d {
+		gram.SymOuterK(1, c)
+		rhs.CloneFrom(y)
+	} else {
+		gram.SymOuterK(1, c.T())
+		rhs.Mul(c.T(), y)
+	}
+	scale := mat.Trace(&gram) / float64(d)
+	if scale == 0 {
+		return errors.Wrap(ErrInput, "linear probe: all samples are equal")
+	}
+	for j := range gram.SymmetricDim() {
+		gram.SetSym(j, j, gram.At(j, j)+p.Ridge*scale)
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(&gram) {
+		return errors.Wrapf(ErrInput, "linear probe: not positive definite with ridge %v", p.Ridge)
+	}
+	into := w
+	if n < d {
+		into = &rhs
+	}
+	if err := chol.SolveTo(into, &rhs); err != nil {
+		return errors.Wrapf(ErrInput, "linear probe: ridge %v: %v", p.Ridge, err)
+	}
+	if n < d {
+		w.Mul(c.T(), &rhs)
+	}
+	return nil
 }
 
 // Scores returns ZW + 1bᵀ, n×k.

@@ -57,7 +57,7 @@ func uniform(p *Param, r *rand.Rand, bound float64) error {
 type Zeros struct{}
 
 // Fill implements Initializer.
-func (Zeros) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 0 }) }
+func (Zeros) Fill(p *Param, _ *rand.Rand) error { p.Value.Zero(); return nil }
 
 // Ones sets every element to 1.
 type Ones struct{}

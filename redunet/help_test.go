@@ -149,3 +149,53 @@ func classify(t *testing.T, net *models.ReduNet, set *data.Set) (z, pi *mat.Dens
 	require.NoError(t, err)
 	return out[0], out[1]
 }
+
+// checkModelGradient compares the gradient of the MCR² loss of a network's features
+// with the difference along one direction of all parameters, which memberships make
+// so curved that it is good to five digits.
+func checkModelGradient(t *testing.T, net *models.ReduNet, set *data.Set) {
+	t.Helper()
+	g := nn.NewGraph(nn.Train)
+	x := tensor.New(tensor.WithShape(append([]int{set.Len()}, set.Shape()...)...), tensor.Of(tensor.Float64))
+	require.NoError(t, set.Fill(x, 0, set.Len()))
+	in, err := g.Input("x", x)
+	require.NoError(t, err)
+	z, err := net.Forward(g, in)
+	require.NoError(t, err)
+	y := make([]float64, set.Len())
+	for i, l := range set.Labels() {
+		y[i] = float64(l)
+	}
+	target, err := g.Input("y", tensor.New(tensor.WithShape(len(y)), tensor.WithBacking(y)))
+	require.NoError(t, err)
+	loss, err := losses.MCR2{Classes: set.Classes()}.Loss(g, z, target)
+	require.NoError(t, err)
+	p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: net.Params()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, p.Close()) }()
+	require.NoError(t, p.Run())
+	r := rand.New(rand.NewPCG(1, 1))
+	const h = 1e-6
+	want := 0.0
+	var directions [][]float64
+	for i, q := range net.Params() {
+		v := make([]float64, q.Value.Size())
+		for k := range v {
+			v[k] = r.NormFloat64()
+			want += v[k] * p.Grads()[i].Float64s()[k]
+		}
+		directions = append(directions, v)
+	}
+	at := func(step float64) float64 {
+		for i, q := range net.Params() {
+			for k, v := range directions[i] {
+				q.Value.Float64s()[k] += step * v
+			}
+		}
+		require.NoError(t, p.Run())
+		return p.Loss()
+	}
+	up := at(h)
+	down := at(-2 * h)
+	require.InDelta(t, want, (up-down)/(2*h), 1e-5*(1+math.Abs(want)))
+}

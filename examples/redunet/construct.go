@@ -38,6 +38,7 @@ type summary struct {
 	Test         accuracies    `json:"test_accuracy"`
 	ShiftedTrain *accuracies   `json:"shifted_train_accuracy,omitempty"`
 	ShiftedTest  *accuracies   `json:"shifted_test_accuracy,omitempty"`
+	Equivariance float64       `json:"equivariance_error,omitempty"`  // largest difference between features of shifted samples and shifted features
 	ByLayer      float64       `json:"estimated_class_test_accuracy"` // of the membership that the last layer estimates
 	Finetuned    []*finetuning `json:"finetuned,omitempty"`
 	SecondsBuild float64       `json:"seconds_build"`
@@ -51,6 +52,7 @@ type result struct {
 	net                 *models.ReduNet
 	rates               []redunet.Rates
 	before, train, test features
+	testBefore          features
 	bySubspace          *metrics.Subspaces
 	byNeighbours        *metrics.Neighbours
 	byLine              *metrics.Linear
@@ -86,7 +88,11 @@ func construct(ctx context.Context, cfg config, sets datasets, progress io.Write
 
 // network returns the configuration of the network for samples as those of set.
 func (c config) network(set *data.Set) models.ReduNetConfig {
-	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed, Shape: []int{width(set)}, Classes: set.Classes()}
+	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed, Classes: set.Classes()}
+	n.Shape = []int{width(set)}
+	if c.Channels > 0 {
+		n.Shape, n.Channels, n.Kernel = set.Shape(), c.Channels, c.Kernel
+	}
 	return n
 }
 
@@ -102,7 +108,7 @@ func width(set *data.Set) int {
 // newCollector returns what runs a network over sets of samples as those of like,
 // compiled once.
 func newCollector(forward train.Forward, like *data.Set) (*train.Collector, error) {
-	batch := min(like.Len(), max(1, 1<<19/width(like)))
+	batch := min(like.Len(), max(1, 1<<18/width(like)))
 	return train.NewCollector(forward, tensor.Float32, batch, like.Shape(), nn.Options{})
 }
 

@@ -25,6 +25,10 @@ func both(net *models.ReduNet) func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nod
 func entry(net *models.ReduNet) func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 	return func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		z, err := net.Enter(g, x)
+		if err != nil {
+			return nil, err
+		}
+		z, err = net.Leave(z)
 		return gorgonia.Nodes{z}, err
 	}
 }
@@ -38,6 +42,9 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	}
 	defer closing(first, &err)
 	if r.before, err = featuresOf(ctx, first, r.sets.train); err != nil {
+		return err
+	}
+	if r.testBefore, err = featuresOf(ctx, first, r.sets.test); err != nil {
 		return err
 	}
 	whole, err := newCollector(both(r.net), r.sets.train)
@@ -60,8 +67,10 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	if r.Test, err = r.score(r.test); err != nil {
 		return err
 	}
-	r.ByLayer, err = r.test.byMembership()
-	return err
+	if r.ByLayer, err = r.test.byMembership(); err != nil || r.cfg.Step == 0 {
+		return err
+	}
+	return r.evaluateShifts(ctx, whole)
 }
 
 // fit fits the classifiers to the training features.
@@ -73,7 +82,8 @@ func (r *result) fit() (err error) {
 	if r.byNeighbours, err = (metrics.KNN{}).Fit(f.z, f.labels, f.classes); err != nil {
 		return err
 	}
-	r.byLine, err = metrics.Probe{}.Fit(f.z, f.labels, f.classes)
+	// Of few samples of many features a strong ridge keeps the margin.
+	r.byLine, err = metrics.Probe{Ridge: 10}.Fit(f.z, f.labels, f.classes)
 	return err
 }
 

@@ -20,7 +20,7 @@ func (r *result) sections() (all []report.Section, err error) {
 		{"Rates by layer", "R, Rᶜ and ΔR = R − Rᶜ of the training features, before the first layer and after each.", r.ratesFigure},
 		{"Cosines before and after", "|cos| between training samples, sorted by class: blocks on the diagonal are classes, white beside them is orthogonality.", r.cosinesFigure},
 		{"The features on the sphere", "Before the first layer and after the last: each class goes to a line, orthogonal to the others.", r.sphereFigure},
-		{"The first layer", "E, which expands all features, and Cⱼ, which compress class j. Blue is below 0, red above.", r.weightsFigure},
+		{"The first layer", "E, which expands all features, and Cⱼ, which compress class j, without their diagonals where they are large. Blue is below 0, red above; of complex matrices their size.", r.weightsFigure},
 		{"All shifts", "Accuracy of the nearest subspace on test samples that are shifted, by the shift.", r.shiftsFigure},
 	} {
 		f, err := s.figure()
@@ -137,7 +137,8 @@ func circle() report.Curve {
 	return c
 }
 
-// weightsFigure draws E and up to three Cⱼ of the first layer.
+// weightsFigure draws E and up to three Cⱼ of the first layer; of a
+// translation-invariant one, their size at the second frequency.
 func (r *result) weightsFigure() (*report.Figure, error) {
 	const most = 3
 	params := r.net.Layers()[0].Params()
@@ -145,29 +146,79 @@ func (r *result) weightsFigure() (*report.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := nn.Floats(nil, params[1].Value)
-	if err != nil {
-		return nil, err
-	}
 	d := params[0].Value.Shape()[params[0].Value.Dims()-1]
-	row := []report.Plot{{Title: "E", Picture: &report.Picture{Values: mat.NewDense(d, d, e[:d*d]), Signed: true}}}
+	row := []report.Plot{{Title: "E", Picture: r.matrix(e, d)}}
 	for j := range min(most, r.sets.train.Classes()) {
-		at := j * len(e)
-		row = append(row, report.Plot{Title: fmt.Sprintf("C of class %d", j), Picture: &report.Picture{Values: mat.NewDense(d, d, c[at:at+d*d]), Signed: true}})
+		c, err := r.compression(params, j, d, len(e))
+		if err != nil {
+			return nil, err
+		}
+		row = append(row, report.Plot{Title: fmt.Sprintf("C of class %d", j), Picture: r.matrix(c, d)})
 	}
 	return report.Compose("weights", "E and the first Cⱼ of the first layer.", 2.5, 2.7, row)
 }
 
-// A shifted is the accuracy on samples shifted by some steps.
-type shifted struct{ by, accuracy float64 }
+// matrix returns the picture of a d×d matrix, or of the size of a complex one at the
+// second frequency, or the only one. The diagonal, which is much larger than the
+// rest, is left white in pictures of more than three rows.
+func (r *result) matrix(w []float64, d int) *report.Picture {
+	m := mat.NewDense(d, d, nil)
+	at := 0
+	if len(w) > 2*d*d {
+		at = 2 * d * d
+	}
+	m.Apply(func(i, j int, _ float64) float64 {
+		switch v := w[at+i*d+j]; {
+		case i == j && d > 3:
+			return math.NaN()
+		case len(w) > d*d:
+			return math.Hypot(v, w[at+d*d+i*d+j])
+		default:
+			return v
+		}
+	}, m)
+	return &report.Picture{Values: m, Signed: true}
+}
+
+// compression returns Cⱼ of a layer, size numbers.
+func (r *result) compression(params []*nn.Param, j, d, size int) ([]float64, error) {
+	values, err := nn.Floats(nil, params[1].Value)
+	if err != nil || len(params) == 3 {
+		return values[j*size : (j+1)*size], err
+	}
+	alpha, err := nn.Floats(nil, params[2].Value)
+	if err != nil {
+		return nil, err
+	}
+	rows := r.net.Config().Rows
+	at := 0
+	for _, n := range rows[:j] {
+		at += n * d
+	}
+	b := mat.NewDense(rows[j], d, values[at:at+rows[j]*d])
+	var c mat.Dense
+	c.Mul(b.T(), b)
+	c.Apply(func(p, q int, v float64) float64 {
+		if p == q {
+			v--
+		}
+		return -alpha[j] * v
+	}, &c)
+	return c.RawMatrix().Data, nil
+}
+
+// A shifted is the accuracy on samples shifted by some steps, of their features and
+// of what the first layer gets.
+type shifted struct{ by, after, before float64 }
 
 func (r *result) shiftsFigure() (*report.Figure, error) {
 	if len(r.shifts) == 0 {
 		return nil, nil
 	}
-	c := report.Curve{Name: "test samples"}
+	after, before := report.Curve{Name: "features"}, report.Curve{Name: "lifted samples, before the first layer"}
 	for _, s := range r.shifts {
-		c.X, c.Y = append(c.X, s.by), append(c.Y, s.accuracy)
+		after.X, after.Y = append(after.X, s.by), append(after.Y, s.after)
+		before.X, before.Y = append(before.X, s.by), append(before.Y, s.before)
 	}
-	return report.Compose("shifts", "Accuracy by the shift of the samples.", 8.4, 3, []report.Plot{{X: "shift", Y: "accuracy", Curves: []report.Curve{c}}})
+	return report.Compose("shifts", "Accuracy by the shift of the samples.", 8.4, 3, []report.Plot{{X: "shift", Y: "accuracy", Curves: []report.Curve{after, before}}})
 }

@@ -121,6 +121,11 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) error {
 	if err := r.evaluate(ctx, progress); err != nil {
 		return err
 	}
+	if cfg.Finetune > 0 {
+		if err := r.finetune(ctx, progress); err != nil {
+			return errors.WithMessage(err, "-finetune")
+		}
+	}
 	if err := r.write(); err != nil {
 		return err
 	}

@@ -12,17 +12,23 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/report"
 	"github.com/whitebox-nn/whitebox/train"
 )
+
+// mostSaved is the most numbers of a network that is written: 1 GB of them.
+const mostSaved = 1 << 28
 
 // write writes the network, summary.json, the figures and report.html.
 func (r *result) write() error {
 	if err := os.MkdirAll(r.cfg.Out, 0o777); err != nil {
 		return errors.Wrap(err, "-out")
 	}
-	if err := train.SaveParams(filepath.Join(r.cfg.Out, "redunet.safetensors"), r.net.Params()); err != nil {
-		return err
+	if nn.Size(r.net.Params()) <= mostSaved {
+		if err := train.SaveParams(filepath.Join(r.cfg.Out, "redunet.safetensors"), r.net.Params()); err != nil {
+			return err
+		}
 	}
 	err := atomicfile.Write(filepath.Join(r.cfg.Out, "summary.json"), func(w io.Writer) error {
 		e := json.NewEncoder(w)
@@ -59,6 +65,9 @@ func (r *result) findings() []string {
 	if opt, ok := r.cfg.optimum(); ok {
 		words = append(words, fmt.Sprintf("The best that any features can have, classes on orthogonal lines, is ΔR = %.6f: the network is %.1e away.", opt, opt-r.DeltaR[last]))
 	}
+	if r.cfg.Step > 0 {
+		words = append(words, fmt.Sprintf("The features of a shifted sample are the shifted features, to %.0e, so that its estimated class is that of the sample.", r.Equivariance))
+	}
 	return append(words, fmt.Sprintf("No parameter was trained. The class that the last layer estimates is right for %s of the test samples.", report.Percent(r.ByLayer)))
 }
 
@@ -86,6 +95,9 @@ func (r *result) table() []report.Row {
 	add("test accuracy", &r.Test)
 	add("shifted training samples", r.ShiftedTrain)
 	add("shifted test samples", r.ShiftedTest)
+	for _, f := range r.Finetuned {
+		rows = append(rows, row("fine-tuned from "+f.From, report.Percent(f.Test), fmt.Sprintf("test accuracy after %d steps of back-propagation; %s of the training samples", f.Steps, report.Percent(f.Train))))
+	}
 	return append(rows,
 		row("by the last layer", report.Percent(r.ByLayer), "test accuracy of the class that it estimates"),
 		row("seconds", fixed(r.SecondsBuild, 2), "of the construction"))
@@ -111,6 +123,8 @@ func (r *result) settingsTable() []report.Row {
 		row("training samples", r.sets.train.Len(), fmt.Sprintf("-samples: %d a class", r.cfg.Samples)),
 		row("test samples", r.sets.test.Len(), ""),
 		row("layers", r.Layers, "-layers"),
+		row("channels", r.cfg.Channels, "-channels: that random filters lift the samples to"),
+		row("filters", r.cfg.Kernel, "-kernel: their side"),
 		row("η", r.cfg.Eta, "-eta: the step"),
 		row("ε²", r.cfg.Eps2, "-eps2: the distortion"),
 		row("λ", r.cfg.Lambda, "-lambda: of the estimated memberships"),

@@ -20,9 +20,12 @@ type settings struct {
 	Eta      float64 `json:"eta"`
 	Eps2     float64 `json:"eps2"`
 	Lambda   float64 `json:"lambda"`
+	Radii    int     `json:"radii,omitempty"` // of images in polar coordinates; 0 is none
+	Angles   int     `json:"angles,omitempty"`
 	Channels int     `json:"channels,omitempty"` // that images are lifted to; 0 is none
 	Kernel   int     `json:"kernel,omitempty"`
-	Subspace int     `json:"subspace"` // dimensions of a class, for the nearest subspace
+	Step     int     `json:"step,omitempty"` // samples are also shifted by −2, …, 2 of it along each axis
+	Subspace int     `json:"subspace"`       // dimensions of a class, for the nearest subspace
 }
 
 // A preset has a name, and says where it is from.
@@ -41,7 +44,13 @@ func presets() []preset {
 		{"gaussian2d", "two Gaussians in the plane", settings{Data: "gaussians", Dim: 2, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
 		{"gaussian3d", "three Gaussians in space", settings{Data: "gaussians", Dim: 3, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
 		{"digits-vector", "8×8 digits as vectors", settings{Data: "digits", Samples: 100, Test: 35, Layers: 100, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 6}},
+		{"digits-translation", "8×8 digits, whatever their place", settings{Data: "digits", Samples: 30, Test: 35, Channels: 16, Kernel: 3, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 1, Subspace: 10}},
 		{"mnist-vector", "MNIST as vectors", settings{Data: "mnist", Samples: 100, Test: 100, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 10}},
+		{"mnist-vector01", "0 against 1, as vectors", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 500, Test: 500, Layers: 100, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 10}},
+		{"mnist-rotation", "MNIST, however turned", settings{Data: "mnist", Samples: 10, Test: 10, Radii: 15, Angles: 200, Channels: 20, Kernel: 5, Layers: 40, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"mnist-rotation01", "0 against 1, however turned", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 2000, Test: 500, Radii: 5, Angles: 200, Channels: 5, Kernel: 5, Layers: 3500, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"mnist-translation", "MNIST, whatever its place", settings{Data: "mnist", Samples: 10, Test: 10, Channels: 75, Kernel: 9, Layers: 25, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"mnist-translation01", "0 against 1, whatever their place", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 500, Test: 500, Channels: 5, Kernel: 9, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
 	}
 }
 
@@ -86,6 +95,15 @@ func (c *config) override(name string, given settings) error {
 		c.Lambda = given.Lambda
 	case "samples":
 		c.Samples = given.Samples
+	case "channels", "kernel":
+		if c.Channels == 0 {
+			return errors.Errorf("-%s: preset %s does not lift its samples", name, c.Preset)
+		}
+		if name == "channels" {
+			c.Channels = given.Channels
+		} else {
+			c.Kernel = given.Kernel
+		}
 	}
 	return nil
 }
@@ -97,6 +115,8 @@ func (c *config) check() error {
 		return errors.Errorf("-device %q, want cpu or cuda", c.Device)
 	case c.Layers < 1 || c.Samples < 1:
 		return errors.Errorf("-layers %d and -samples %d, want at least 1 each", c.Layers, c.Samples)
+	case c.Step > 0 && (c.Channels < 1 || c.Kernel < 1):
+		return errors.Errorf("-channels %d and -kernel %d, want at least 1 each", c.Channels, c.Kernel)
 	case c.Finetune < 0:
 		return errors.Errorf("-finetune %d, want at least 0", c.Finetune)
 	case c.Out == "":
@@ -139,6 +159,12 @@ func load(ctx context.Context, c config) (d datasets, err error) {
 	if d.train, err = d.train.FirstOfEach(c.Samples, c.Classes...); err != nil {
 		return d, errors.WithMessage(err, "-samples")
 	}
-	d.test, err = d.test.FirstOfEach(c.Test, c.Classes...)
+	if d.test, err = d.test.FirstOfEach(c.Test, c.Classes...); err != nil || c.Radii == 0 {
+		return d, err
+	}
+	if d.train, err = d.train.Polar(c.Radii, c.Angles); err != nil {
+		return d, err
+	}
+	d.test, err = d.test.Polar(c.Radii, c.Angles)
 	return d, err
 }

@@ -67,6 +67,22 @@ func TestDigits(t *testing.T) {
 	require.Greater(t, s.Test.NearestSubspace, 0.85)
 }
 
+func TestTranslationAndFineTuning(t *testing.T) {
+	dir := t.TempDir()
+	out, err := command(t.Context(), t, "-preset", "digits-translation", "-samples", "12", "-layers", "8", "-channels", "5", "-finetune", "12", "-out", dir)
+	require.NoError(t, err)
+	s := readSummary(t, dir)
+	require.Less(t, s.Equivariance, 1e-5)
+	require.Greater(t, s.DeltaR[7], 2*s.StartDeltaR)
+	require.Greater(t, s.Test.NearestSubspace, 0.5)
+	require.NotNil(t, s.ShiftedTest)
+	require.Less(t, s.ShiftedTest.NearestSubspace, s.Test.NearestSubspace)
+	require.Len(t, s.Finetuned, 2)
+	require.Greater(t, s.Finetuned[0].Train, 0.5)
+	require.Contains(t, out, "fine-tuned from random")
+	require.FileExists(t, filepath.Join(dir, "shifts.png"))
+}
+
 func TestStoppedWritesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -80,7 +96,7 @@ func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
 		{`-data "cifar"`, "-data", "cifar"}, {`-preset "x"`, "-preset", "x"}, {"not of -data mnist", "-preset", "gaussian2d", "-data", "mnist"},
 		{`-device "tpu"`, "-device", "tpu"}, {"-layers 0", "-layers", "0"}, {"-samples -1", "-samples", "-1"}, {"-eta 0", "-eta", "0"},
-		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""}, {`argument "x"`, "x"},
+		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"}, {"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""}, {`argument "x"`, "x"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])

@@ -1,0 +1,213 @@
+package redunet_test
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/redunet"
+	"github.com/whitebox-nn/whitebox/train"
+)
+
+// On a mixture of subspaces every layer raises ΔR, and they end nearly orthogonal.
+func TestDeltaRRisesOnSubspaces(t *testing.T) {
+	set, err := data.Subspaces(data.SubspacesConfig{Classes: 3, Dim: 12, Rank: 2, PerClass: 40, Noise: 0.02, Seed: 3})
+	require.NoError(t, err)
+	net, rates := buildNet(t, set, redunet.Config{Net: double(60)})
+	for l := range rates[1:] {
+		require.Greater(t, rates[l+1].DeltaR, rates[l].DeltaR, "layer %d", l)
+	}
+	_, pi := classify(t, net, set)
+	for i, y := range set.Labels() {
+		require.Greater(t, pi.At(i, y), 0.99, "sample %d", i)
+	}
+}
+
+// E ≈ α(I − αZᵀZ): the error is at most x²/(1+x) of α with x = ασ² for the largest
+// singular value σ of Z.
+func TestFirstOrderErrorIsAsStated(t *testing.T) {
+	for _, n := range []int{4, 60} {
+		set := blobs(t, 7, 2, n, 20)
+		cfg := redunet.Config{Net: double(1), Eps2: 2, Dense: true}
+		exact, _ := buildNet(t, set, cfg)
+		cfg.FirstOrder = true
+		first, _ := buildNet(t, set, cfg)
+		z := normalized(t, set)
+		alpha := 20 / (float64(set.Len()) * 2)
+		var svd mat.SVD
+		require.True(t, svd.Factorize(z, mat.SVDNone))
+		x := alpha * math.Pow(svd.Values(nil)[0], 2)
+		e := matrixOf(exact.Layers()[0].Params()[0], 20)
+		var diff mat.Dense
+		diff.Sub(e, matrixOf(first.Layers()[0].Params()[0], 20))
+		require.True(t, svd.Factorize(&diff, mat.SVDNone))
+		require.InEpsilon(t, alpha*x*x/(1+x), svd.Values(nil)[0], 1e-9)
+	}
+}
+
+func matrixOf(p *nn.Param, d int) *mat.Dense { return mat.NewDense(d, d, p.Value.Float64s()[:d*d]) }
+
+// And in the Fourier domain: with small steps both networks go the same way.
+func TestFirstOrderInTheFourierDomain(t *testing.T) {
+	set := blobs(t, 8, 2, 5, 2, 6)
+	cfg := redunet.Config{Net: double(1), Eps2: 200}
+	cfg.Net.Shape = []int{2, 6}
+	exact, _ := buildNet(t, set, cfg)
+	cfg.FirstOrder = true
+	first, _ := buildNet(t, set, cfg)
+	for i := range exact.Layers()[0].Params()[:2] {
+		a, b := exact.Layers()[0].Params()[i].Value.Float64s(), first.Layers()[0].Params()[i].Value.Float64s()
+		require.NotEqual(t, a, b)
+		require.InDeltaSlice(t, a, b, 1e-4*a[0])
+	}
+}
+
+// Update with τ = 1 gives the network of the new samples, a small τ one nearby, and a
+// failure none.
+func TestUpdate(t *testing.T) {
+	old, fresh := blobs(t, 9, 2, 8, 5), blobs(t, 10, 2, 9, 5)
+	cfg := redunet.Config{Net: double(2), Dense: true}
+	cfg.Net.Lambda = 5
+	net, _ := buildNet(t, old, cfg)
+	start := net.Layers()[0].Params()[0].Value.Clone().(*tensor.Dense).Float64s()
+	want, wantRates := buildNet(t, fresh, cfg)
+	there := want.Layers()[0].Params()[0].Value.Float64s()
+
+	_, err := redunet.Update(t.Context(), net, fresh, cfg, 0.25)
+	require.NoError(t, err)
+	for i, v := range net.Layers()[0].Params()[0].Value.Float64s() {
+		require.InDelta(t, 0.75*start[i]+0.25*there[i], v, 1e-12)
+	}
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	before := net.Layers()[1].Params()[1].Value.Clone().(*tensor.Dense).Float64s()
+	_, err = redunet.Update(done, net, fresh, cfg, 0.5)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, before, net.Layers()[1].Params()[1].Value.Float64s())
+
+	rates, err := redunet.Update(t.Context(), net, fresh, cfg, 1)
+	require.NoError(t, err)
+	require.Equal(t, wantRates, rates)
+	for _, tau := range []float64{0, -1, 1.5, math.NaN()} {
+		_, err := redunet.Update(t.Context(), net, fresh, cfg, tau)
+		require.ErrorIs(t, err, redunet.ErrInput)
+	}
+	factored, _ := buildNet(t, blobs(t, 9, 2, 2, 30), redunet.Config{Net: double(1)})
+	_, err = redunet.Update(t.Context(), factored, blobs(t, 9, 2, 2, 30), redunet.Config{}, 0.5)
+	require.ErrorContains(t, err, "Dense")
+}
+
+func TestItStopsWhenDeltaRStopsGrowing(t *testing.T) {
+	set, err := data.Axes(data.AxesConfig{PerClass: 40})
+	require.NoError(t, err)
+	net, rates := buildNet(t, set, redunet.Config{Net: double(5000), Patience: 3, MinGain: 1e-6})
+	require.Less(t, len(net.Layers()), 3000)
+	require.Len(t, rates, len(net.Layers())+1)
+	require.Equal(t, len(net.Layers()), net.Config().Layers)
+	require.InDelta(t, math.Log(11)-math.Log(21)/2, rates[len(rates)-1].DeltaR, 1e-2)
+}
+
+// Saved and loaded, the network is the same; the loss of MCR² can be differentiated
+// through it.
+func TestANetworkIsAModel(t *testing.T) {
+	for name, shape := range map[string][]int{"vector": {6}, "factored": {40}, "signals": {2, 5}, "images": {1, 4, 4}} {
+		set := blobs(t, 11, 2, 5, shape...)
+		cfg := redunet.Config{Net: double(2)}
+		cfg.Net.Shape, cfg.Net.Lambda = shape, 3
+		if len(shape) > 1 {
+			cfg.Net.Channels, cfg.Net.Kernel = 3, 2
+		}
+		net, _ := buildNet(t, set, cfg)
+		path := filepath.Join(t.TempDir(), "net.safetensors")
+		require.NoError(t, train.SaveParams(path, net.Params()))
+		again, err := models.NewReduNet(net.Config())
+		require.NoError(t, err)
+		require.NoError(t, train.LoadParams(path, again.Params()))
+		want := collect(t, net, set, 10)
+		require.True(t, mat.Equal(want, collect(t, again, set, 10)), name)
+		t.Run(name, func(t *testing.T) { checkModelGradient(t, net, set) })
+	}
+}
+
+func TestBadSamples(t *testing.T) {
+	net := double(1)
+	one := func(x []float64, labels []int, classes int) *data.Set {
+		set, err := data.New(x, 1, []int{2}, labels, classes)
+		require.NoError(t, err)
+		return set
+	}
+	good := one([]float64{1, 0, 0, 1}, []int{0, 1}, 2) // one sample a class is enough
+	_, _, err := redunet.Build(t.Context(), good, redunet.Config{Net: net})
+	require.NoError(t, err)
+
+	for words, c := range map[string]struct {
+		set *data.Set
+		cfg redunet.Config
+	}{
+		"class 1 of 3 has no samples": {one([]float64{1, 0, 0, 1}, []int{0, 2}, 3), redunet.Config{Net: net}},
+		"sample 1 of class 1 is 0":    {one([]float64{1, 0, 0, 0}, []int{0, 1}, 2), redunet.Config{Net: net}},
+		"no samples with classes":     {nil, redunet.Config{Net: net}},
+		"ε² is -1":                    {good, redunet.Config{Net: net, Eps2: -1}},
+		"Batch -1":                    {good, redunet.Config{Net: net, Batch: -1}},
+		"MinGain is NaN":              {good, redunet.Config{Net: net, MinGain: math.NaN()}},
+		"a network of 3 classes":      {good, redunet.Config{Net: models.ReduNetConfig{Layers: 1, Classes: 3}}},
+		"the network is for [3]":      {good, redunet.Config{Net: models.ReduNetConfig{Layers: 1, Shape: []int{3}}}},
+		"0 Layers":                    {good, redunet.Config{}},
+		"filters of 0 to 2 Channels":  {good, redunet.Config{Net: models.ReduNetConfig{Layers: 1, Channels: 2}}},
+	} {
+		_, _, err := redunet.Build(t.Context(), c.set, c.cfg)
+		require.ErrorContains(t, err, words)
+	}
+	_, err = data.New([]float64{math.NaN(), 1}, 1, []int{2}, []int{0}, 1)
+	require.ErrorIs(t, err, data.ErrInput, "features that are not finite make no set")
+}
+
+// Steps that overflow are an error, not a network of NaNs.
+func TestOverflowIsAnError(t *testing.T) {
+	set := blobs(t, 12, 2, 4, 3)
+	cfg := redunet.Config{Net: models.ReduNetConfig{Layers: 5, Eta: 1e39}}
+	_, _, err := redunet.Build(t.Context(), set, cfg)
+	require.ErrorIs(t, err, nn.ErrNotFinite)
+	require.ErrorContains(t, err, "layer 1")
+}
+
+func TestAnotherImageSizeIsAnError(t *testing.T) {
+	set := blobs(t, 13, 2, 4, 1, 5, 5)
+	cfg := redunet.Config{Net: double(1)}
+	cfg.Net.Shape = []int{1, 5, 5}
+	net, _ := buildNet(t, set, cfg)
+	_, err := train.NewCollector(train.Output(net), tensor.Float64, 2, []int{1, 5, 6}, nn.Options{})
+	require.ErrorIs(t, err, nn.ErrInput)
+	require.ErrorContains(t, err, "made for [1 5 5]")
+}
+
+// A done context ends a construction, a hook's error too; Progress prints lines.
+func TestHooks(t *testing.T) {
+	set := blobs(t, 14, 2, 4, 3)
+	var out lines
+	_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(3), Hooks: []redunet.Hook{&redunet.Progress{Out: &out, Name: "x", Every: time.Nanosecond}}})
+	require.NoError(t, err)
+	require.Len(t, out, 4)
+	require.Contains(t, out[3], "x layer 3/3  R ")
+	require.Contains(t, out[1], "left")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err = redunet.Build(ctx, set, redunet.Config{Net: double(3)})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+type lines []string
+
+func (l *lines) Write(p []byte) (int, error) {
+	*l = append(*l, string(p))
+	return len(p), nil
+}

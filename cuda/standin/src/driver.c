@@ -444,7 +444,7 @@ static int parse(Kernel *k, const char *ptx, const char *name) {
   const char *end = strchr(p += strlen(head), ')');
   while ((p = strstr(p, ".param .")) && p < end) {
     p += 8;
-    if (k->count == 24) return standin_violation(1, "%s has more parameters than the software device takes", name);
+    if (k->count == 28) return standin_violation(1, "%s has more parameters than the software device takes", name);
     k->types[k->count++] = !strncmp(p, "f32", 3) ? 'f' : !strncmp(p, "f64", 3) ? 'd' : !strncmp(p, "u64", 3) ? 'l' : 'i';
   }
   const char *next = strstr(end, ".entry "), *bar = strstr(end, "bar.sync");

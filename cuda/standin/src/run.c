@@ -54,7 +54,7 @@ static void *fresh(char *top, void (*f)(void)) {
 /* invoke calls the kernel: integers go to one set of registers and floating-point
  * numbers to another, each in their order, on x86-64 and on arm64. */
 static void invoke(Kernel *k) {
-  uint64_t i[16] = {0};
+  uint64_t i[24] = {0};
   double d[8] = {0};
   int ni = 0, nd = 0;
   for (int j = 0; j < k->count; j++) {
@@ -63,10 +63,10 @@ static void invoke(Kernel *k) {
     else
       i[ni++] = k->types[j] == 'i' ? (uint64_t)(int64_t)(int32_t)k->args[j] : k->args[j];
   }
-  ((void (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
-             uint64_t, uint64_t, uint64_t, uint64_t, double, double, double, double, double, double, double, double))k->entry)(
-      i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7], i[8], i[9], i[10], i[11], i[12], i[13], i[14], i[15], d[0], d[1], d[2], d[3],
-      d[4], d[5], d[6], d[7]);
+  ((void (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+             double, double, double, double, double, double, double, double))k->entry)(
+      i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7], i[8], i[9], i[10], i[11], i[12], i[13], i[14], i[15], i[16], i[17], i[18], i[19], i[20], i[21], i[22], i[23],
+      d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
 }
 
 static void fibre_main(void) {

@@ -98,6 +98,9 @@ func (d *Device) within(call string) error {
 // Close gives the device back. It is an error, and d stays open, if something on
 // it has not been freed: the programs are to be closed first.
 func (d *Device) Close() error {
+	if d == nil {
+		return nil
+	}
 	if n := d.Live(); n > 0 {
 		return errors.Errorf("cuda: close of device %v with %d allocations, streams and events that are not freed: close its programs first", d.info.Name, n)
 	}

@@ -1,0 +1,140 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package cuda_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/cuda/standin"
+)
+
+// faults returns the software device, or nil where a real one is asked for, which
+// cannot be told to fail.
+func faults(t *testing.T) *standin.Control {
+	t.Helper()
+	return standin.Use(t)
+}
+
+func TestWhatIsMissingIsSaidInASentence(t *testing.T) {
+	c := faults(t)
+	if c == nil {
+		return
+	}
+	c.Version(10020)
+	_, err := cuda.Open(0)
+	require.ErrorIs(t, err, cuda.ErrUnavailable)
+	require.ErrorContains(t, err, "the driver is for CUDA 10.2, want 11.0 or newer: update it")
+	require.False(t, cuda.Available())
+	c.Version(13000)
+
+	c.Fail("cuInit", 1, 100)
+	require.ErrorContains(t, cuda.Check(), "CUDA_ERROR_NO_DEVICE (100): the driver finds no GPU")
+	c.Fail("cuDeviceGetCount", 1, 999)
+	require.ErrorIs(t, cuda.Check(), cuda.ErrUnavailable)
+	_, err = cuda.Open(2)
+	require.ErrorContains(t, err, "there is no device 2: the driver finds 2, from 0 to 1")
+
+	all, err := cuda.Devices()
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, "software device 1", all[1].Name)
+	require.Equal(t, [2]int{7, 0}, all[1].Compute)
+	require.Equal(t, [2]int{13, 0}, all[1].Driver)
+}
+
+func TestADriverThatLacksAFunctionIsTooOld(t *testing.T) {
+	if faults(t) == nil {
+		return
+	}
+	standin.Without(t, "cuMemGetInfo_v2")
+	require.ErrorContains(t, cuda.Check(), "has no function cuMemGetInfo_v2: it is too old, update it")
+}
+
+func TestChooseOpensWhatTheUserNamed(t *testing.T) {
+	standin.Use(t)
+	for _, name := range []string{"", "cpu"} {
+		d, err := cuda.Choose(name)
+		require.NoError(t, err)
+		require.Nil(t, d)
+		require.NoError(t, d.Close())
+	}
+	d, err := cuda.Choose("cuda")
+	require.NoError(t, err)
+	require.Zero(t, d.Info().Index)
+	require.NoError(t, d.Close())
+	for _, name := range []string{"gpu", "cuda1", "cuda:", "cuda:-1", "cuda:x"} {
+		_, err := cuda.Choose(name)
+		require.ErrorContains(t, err, "want cpu, cuda or cuda:i", name)
+	}
+}
+
+func TestNoMemorySaysHowMuchIsFree(t *testing.T) {
+	c := faults(t)
+	if c == nil {
+		return
+	}
+	c.Memory(1 << 30)
+	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
+		keep, err := d.Alloc(200<<20, "a model")
+		require.NoError(t, err)
+		_, err = d.Alloc(3<<30, "the program")
+		require.ErrorIs(t, err, cuda.ErrOutOfMemory)
+		require.ErrorContains(t, err, "the program needs 3 GiB, 824 MiB of 1 GiB are free on software device 0")
+		require.ErrorContains(t, err, "a smaller batch")
+		return keep.Free()
+	}))
+}
+
+func TestCallsOutsideOfDoAreErrors(t *testing.T) {
+	standin.Use(t)
+	d, err := cuda.Open(0)
+	require.NoError(t, err)
+	_, err = d.Alloc(8, "x")
+	require.ErrorContains(t, err, "outside of Device.Do")
+	_, err = d.NewStream()
+	require.ErrorContains(t, err, "outside of Device.Do")
+	require.NoError(t, d.Close())
+	require.NoError(t, d.Close())
+	require.ErrorIs(t, d.Do(func() error { return nil }), cuda.ErrClosed)
+}
+
+func TestADeviceDoesNotCloseWithMemoryInUse(t *testing.T) {
+	standin.Use(t)
+	d, err := cuda.Open(0)
+	require.NoError(t, err)
+	var m *cuda.Mem
+	require.NoError(t, d.Do(func() error { m, err = d.Alloc(8, "x"); return err }))
+	require.ErrorContains(t, d.Close(), "1 allocations, streams and events that are not freed")
+	require.NoError(t, d.Do(m.Free))
+	require.NoError(t, d.Do(m.Free), "a second Free does nothing")
+	require.NoError(t, d.Close())
+}
+
+func TestALostDeviceSaysSo(t *testing.T) {
+	c := faults(t)
+	if c == nil {
+		return
+	}
+	err := on(t, 0, func(d *cuda.Device, s *cuda.Stream) error {
+		m, err := d.Module("relu", reluPTX(t))
+		require.NoError(t, err)
+		l, err := m.Launch("relu_relu_f32", cuda.Elements(4), cuda.I(0), cuda.P(0), cuda.P(0))
+		require.NoError(t, err)
+		_, err = m.Launch("relu_none_f32", cuda.Elements(4))
+		require.ErrorContains(t, err, `kernel "relu_none_f32" of relu`)
+		c.Fail("cuLaunchKernel", 2, 701)
+		require.NoError(t, l.Do(s))
+		require.ErrorContains(t, l.Do(s), "relu_relu_f32 in 1 blocks of 256 threads")
+		c.Fail("cuStreamSynchronize", 1, 719)
+		err = s.Synchronize()
+		require.ErrorIs(t, err, cuda.ErrDeviceLost)
+		require.ErrorContains(t, err, "cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719)")
+		require.ErrorIs(t, s.Synchronize(), cuda.ErrDeviceLost, "for good")
+		c.Forgive()
+		return nil
+	})
+	require.NoError(t, err)
+}

@@ -102,10 +102,10 @@ func subspaces(cfg config) (*problem, error) {
 	return p, p.sweepFrom(noise, 2, 19)
 }
 
-// digits is images of digits: their first principal coordinates, and groups of near
-// ones to begin with.
+// digits is images of digits: their first principal coordinates, as many as a
+// class has samples for, and groups of near ones to begin with.
 func digits(cfg config) (*problem, error) {
-	const dim, start = 30, 300
+	const dim, perDim, start = 30, 59, 300
 	all, err := data.AllDigits()
 	if err != nil {
 		return nil, err
@@ -122,14 +122,14 @@ func digits(cfg config) (*problem, error) {
 		}
 		p.images.SetRow(i, row)
 	}
-	components, err := subspace.PCA{Dim: min(dim, n)}.Fit(p.images)
+	components, err := subspace.PCA{Dim: min(dim, max(6, n/perDim))}.Fit(p.images)
 	if err != nil {
 		return nil, err
 	}
 	if p.x, err = components.Project(p.images); err != nil {
 		return nil, err
 	}
-	near, err := subspace.KMeans{Groups: min(start, n/3), Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
+	near, err := subspace.KMeans{Groups: min(start, n/6), Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
 	if err != nil {
 		return nil, err
 	}

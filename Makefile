@@ -1,4 +1,4 @@
-.PHONY: check test bench fmt generate ci
+.PHONY: check test bench bench-peers fmt generate ci
 
 check: ## what a program can say about the source
 	bash .ci/run check generate
@@ -8,6 +8,17 @@ test: ## every test
 
 bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
+
+# The peer of bench-peers, a script that prints lines as ./bench does; the one here
+# needs PyTorch: on Debian, python3-torch and libopenblas0-pthread.
+PYTHON ?= python3
+PEERS ?= bench/torch_peers.py
+ONLY ?=
+ROUNDS ?= 3
+RUNS ?= 9
+
+bench-peers: ## the table of docs/bench: ratios to PyTorch, in turns on this machine
+	go run ./bench -only "$(ONLY)" -runs $(RUNS) -rounds $(ROUNDS) -peer-command "$(PYTHON) $(PEERS)"
 
 fmt: ## format the source
 	gofmt -w .

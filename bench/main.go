@@ -1,12 +1,13 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE] [-openblas PATH|auto]
+//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds. Everything is float32. With -peer
 // it reads such lines of another implementation, made on the same machine at the
 // same time, and prints the table of ratios, peer's least time by ours: above 1
-// whitebox is faster. With -openblas the larger products are OpenBLAS's, for a
+// whitebox is faster. With -peer-command it runs the other implementation itself, in
+// turn with ours, and takes the least times of all rounds. With -openblas the larger products are OpenBLAS's, for a
 // comparison of kernels.
 package main
 
@@ -49,13 +50,22 @@ func main() {
 	threads := flag.Int("threads", runtime.NumCPU(), "`goroutines` that share the work")
 	runs := flag.Int("runs", 5, "timed `runs` of a workload, after one that is not timed")
 	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
+	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and --only: run it in turn with ours, and print the table of ratios")
+	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
 	flag.Parse()
 	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	if err := bench(os.Stdout, *only, *threads, *runs, *peer); err != nil {
+	err := errors.New("-peer and -peer-command are both set, want one")
+	switch {
+	case *command == "":
+		err = bench(os.Stdout, *only, *threads, *runs, *peer)
+	case *peer == "":
+		err = compete(os.Stdout, *command, *rounds, *only, *threads, *runs)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -80,9 +90,6 @@ func useOpenBLAS(w io.Writer, path string) error {
 
 // bench runs the chosen workloads and prints their lines, then the ratios.
 func bench(w io.Writer, only string, threads, runs int, peer string) error {
-	if threads < 1 || runs < 1 {
-		return errors.Errorf("%d threads and %d runs, want at least 1 each", threads, runs)
-	}
 	var peers []Line
 	if peer != "" {
 		var err error
@@ -90,28 +97,37 @@ func bench(w io.Writer, only string, threads, runs int, peer string) error {
 			return err
 		}
 	}
+	ours, err := measureAll(only, threads, runs, json.NewEncoder(w).Encode)
+	if err == nil && peer != "" {
+		err = printRatios(w, ours, peers)
+	}
+	return err
+}
+
+// measureAll times the workloads that begin with one of the prefixes in only, and
+// gives each line to print.
+func measureAll(only string, threads, runs int, print func(line any) error) (lines []Line, err error) {
+	if threads < 1 || runs < 1 {
+		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", threads, runs)
+	}
 	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
-	var ours []Line
 	for _, wl := range workloads() {
 		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(wl.name, p) }) {
 			continue
 		}
 		l, err := measure(wl, threads, runs)
 		if err != nil {
-			return errors.WithMessage(err, wl.name)
+			return lines, errors.WithMessage(err, wl.name)
 		}
-		if err := json.NewEncoder(w).Encode(l); err != nil {
-			return err
+		if err := print(l); err != nil {
+			return lines, err
 		}
-		ours = append(ours, l)
+		lines = append(lines, l)
 	}
-	if len(ours) == 0 {
-		return errors.Errorf("no workload begins with any of %q", prefixes)
+	if len(lines) == 0 {
+		return nil, errors.Errorf("no workload begins with any of %q", prefixes)
 	}
-	if peer != "" {
-		return printRatios(w, ours, peers)
-	}
-	return nil
+	return lines, nil
 }
 
 // measure times a workload.

@@ -33,6 +33,28 @@ func TestBenchPrintsALineAWorkload(t *testing.T) {
 	require.Regexp(t, `gemm_nn_128 +torch +2.000 +[0-9.]+ +[0-9.]+`, lines[4])
 }
 
+// TestCompetingTakesTheLeastOfAllRounds has a peer that is faster in its second round.
+func TestCompetingTakesTheLeastOfAllRounds(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "peer.sh")
+	require.NoError(t, os.WriteFile(script, []byte(`
+[ "$*" = "--threads 2 --runs 1 --only gemm_nn_128" ] || exit 3
+ms=5; [ -e `+dir+`/again ] && ms=2
+touch `+dir+`/again
+echo '{"workload":"gemm_nn_128","impl":"torch","ms":9,"min_ms":'$ms'}'
+`), 0o666))
+	var b strings.Builder
+	require.NoError(t, compete(&b, "sh "+script, 2, "gemm_nn_128", 2, 1))
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	require.Len(t, lines, 3, b.String())
+	require.Regexp(t, `^{"workload":"gemm_nn_128","impl":"whitebox"`, lines[0])
+	require.Regexp(t, `gemm_nn_128 +torch +2.000`, lines[2])
+
+	require.ErrorContains(t, compete(&b, "sh "+script, 1, "mcr2", 2, 1), "exit status 3")
+	require.ErrorContains(t, compete(&b, filepath.Join(dir, "none"), 1, "gemm", 2, 1), "none")
+	require.ErrorContains(t, compete(&b, "sh "+script, 0, "gemm", 2, 1), "0 rounds")
+}
+
 func TestEveryWorkloadRuns(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, w := range workloads() {

@@ -19,8 +19,13 @@ func readLines(path string) ([]Line, error) {
 		return nil, errors.WithStack(err)
 	}
 	defer f.Close()
+	return parseLines(f, path)
+}
+
+// parseLines reads lines of a peer from r, which errors call path.
+func parseLines(r io.Reader, path string) ([]Line, error) {
 	var lines []Line
-	s := bufio.NewScanner(f)
+	s := bufio.NewScanner(r)
 	for n := 1; s.Scan(); n++ {
 		if strings.TrimSpace(s.Text()) == "" {
 			continue

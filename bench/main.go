@@ -8,7 +8,8 @@
 // same time, and prints the table of ratios, peer's least time by ours: above 1
 // whitebox is faster. With -peer-command it runs the other implementation itself, in
 // turn with ours, and takes the least times of all rounds. With -openblas the larger products are OpenBLAS's, for a
-// comparison of kernels.
+// comparison of kernels. With -roofline it prints what limits each kernel, and how the
+// cost of R grows, instead.
 package main
 
 import (
@@ -52,6 +53,7 @@ func main() {
 	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
 	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and --only: run it in turn with ours, and print the table of ratios")
 	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
+	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
 	flag.Parse()
 	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
@@ -60,6 +62,10 @@ func main() {
 	}
 	err := errors.New("-peer and -peer-command are both set, want one")
 	switch {
+	case *roofs:
+		if err = roofline(os.Stdout, *threads); err == nil {
+			err = costs(os.Stdout, *threads)
+		}
 	case *command == "":
 		err = bench(os.Stdout, *only, *threads, *runs, *peer)
 	case *peer == "":

@@ -122,14 +122,20 @@ func program(p *nn.Program, err error) (run, free func() error, _ error) {
 
 // normal adds an input of standard normal draws.
 func normal(g *nn.Graph, name string, shape ...int) (*gorgonia.Node, error) {
+	p, err := parameter(name, shape...)
+	if err != nil {
+		return nil, err
+	}
+	return g.Input(name, p.Value)
+}
+
+// parameter returns a parameter of standard normal draws.
+func parameter(name string, shape ...int) (*nn.Param, error) {
 	p, err := nn.NewParam(name, tensor.Float32, shape...)
 	if err != nil {
 		return nil, err
 	}
-	if err := (nn.Normal{Std: 1}).Fill(p, nn.Rand(0, name)); err != nil {
-		return nil, err
-	}
-	return g.Input(name, p.Value)
+	return p, (nn.Normal{Std: 1}).Fill(p, nn.Rand(0, name))
 }
 
 // labels adds the labels 0, 1, …, k−1, 0, 1, ….

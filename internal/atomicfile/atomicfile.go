@@ -37,7 +37,7 @@ import (
 // Errors: fill's own; the file system's. Of these, one of syncing the directory
 // comes after the new file has taken its place.
 func Write(path string, fill func(w io.Writer) error) error {
-	return errors.WithMessagef(write(path, fill, create), "atomicfile: write %s", path)
+	return errors.WithMessagef(write(path, fill, create, (*os.File).Sync), "atomicfile: write %s", path)
 }
 
 // A file is what write needs of *os.File.
@@ -55,8 +55,9 @@ func create(path string) (file, error) {
 	return f, errors.WithStack(err)
 }
 
-// write is Write with the temporary file from create.
-func write(path string, fill func(io.Writer) error, create func(path string) (file, error)) error {
+// write is Write with the temporary file from create, and with sync for the
+// directory.
+func write(path string, fill func(io.Writer) error, create func(path string) (file, error), sync func(dir *os.File) error) error {
 	f, err := create(path)
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func write(path string, fill func(io.Writer) error, create func(path string) (fi
 		return errors.WithStack(err)
 	}
 	renamed = true
-	return syncDir(filepath.Dir(path))
+	return syncDir(filepath.Dir(path), sync)
 }
 
 // fillAndClose gives f the permissions of the file at path, if there is one, and
@@ -100,7 +101,7 @@ func fillAndClose(f file, path string, fill func(io.Writer) error) error {
 
 // syncDir makes a rename in dir durable, where directories can be opened and
 // synced: Windows and some network file systems have no such thing.
-func syncDir(dir string) error {
+func syncDir(dir string, sync func(dir *os.File) error) error {
 	d, err := os.Open(dir)
 	if stderrors.Is(err, fs.ErrPermission) {
 		return nil
@@ -108,7 +109,7 @@ func syncDir(dir string) error {
 		return errors.WithStack(err)
 	}
 	defer d.Close()
-	err = d.Sync()
+	err = sync(d)
 	for _, none := range []error{fs.ErrPermission, stderrors.ErrUnsupported, syscall.EINVAL} {
 		if stderrors.Is(err, none) {
 			return nil

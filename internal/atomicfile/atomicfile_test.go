@@ -114,10 +114,29 @@ func TestAFaultOfTheDiskLeavesTheOldFile(t *testing.T) {
 			err := write(path, text(strings.Repeat("x", size)), func(path string) (file, error) {
 				f, err := create(path)
 				return faulty{f, at, syscall.ENOSPC}, err
-			})
+			}, (*os.File).Sync)
 			require.ErrorIs(t, err, syscall.ENOSPC, at)
 			requireOnly(t, path, "old")
 		}
+	}
+}
+
+// TestTheDirectoryIsSyncedAfterTheRename: the new name is there when the directory is
+// synced, and a directory that cannot be synced is an error, unless its file system
+// has no such thing.
+func TestTheDirectoryIsSyncedAfterTheRename(t *testing.T) {
+	for cause, want := range map[error]error{nil: nil, syscall.EIO: syscall.EIO, syscall.EINVAL: nil} {
+		path := filepath.Join(t.TempDir(), "a.txt")
+		synced := ""
+		err := write(path, text("new"), create, func(dir *os.File) error {
+			got, err := os.ReadFile(path)
+			require.NoError(t, err)
+			synced = dir.Name() + ": " + string(got)
+			return cause
+		})
+		require.Equal(t, filepath.Dir(path)+": new", synced)
+		require.ErrorIs(t, err, want)
+		requireOnly(t, path, "new")
 	}
 }
 

@@ -46,7 +46,7 @@ func (f fastBLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []f
 // peculiar: gonum then has the word, and the message.
 func gemm[T opkit.Float](p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
 	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
-	if m < 1 || n < 1 || k < 1 || alpha == 0 ||
+	if m < 1 || n < 1 || k < 1 ||
 		!fits(a, lda, m, k, transA) || !fits(b, ldb, k, n, transB) || !fits(c, ldc, m, n, false) ||
 		!known(tA) || !known(tB) {
 		return false

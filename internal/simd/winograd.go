@@ -1,5 +1,7 @@
 package simd
 
+import "unsafe"
+
 //go:generate go -C gen run . -family winograd -out ../winograd_amd64.s -stubs ../winograd_amd64.go -pkg simd
 
 // Convolutions of 4×4 outputs with 3×3 filters, by 36 products instead of 144:
@@ -89,20 +91,20 @@ func winograd[T Float](which, from, to int, line func(x, y *[6]T), n int, dst, s
 		at = n / lanes * lanes
 		f(at, &dst.X[dst.At], dst.Row, dst.Col, &src.X[src.At], src.Row, src.Col, &scratch[0])
 	}
+	x, y := (*[6]T)(scratch), (*[6]T)(scratch[6:])
+	half := (*[6][6]T)(unsafe.Pointer(&scratch[12]))
 	for l := at; l < n; l++ {
-		var half [6][6]T
-		var x, y [6]T
 		for j := range from {
 			for i := range from {
 				x[i] = src.X[src.At+i*src.Row+j*src.Col+l]
 			}
-			line(&x, &y)
+			line(x, y)
 			for i := range to {
 				half[i][j] = y[i]
 			}
 		}
 		for i := range to {
-			line(&half[i], &y)
+			line(&half[i], y)
 			for j := range to {
 				dst.X[dst.At+i*dst.Row+j*dst.Col+l] = y[j]
 			}

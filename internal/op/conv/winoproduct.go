@@ -39,15 +39,16 @@ func bytesOf[T float]() int {
 	return len(opkit.Bytes([]T{zero}))
 }
 
-// someTasks is the number of tasks that are aimed at, so that workers are busy to
-// the end.
-const someTasks = 16
+// tasksEach is the number of tasks a worker that are aimed at, so that workers are
+// busy to the end. More would transform the filters more often. No bit depends on
+// where a range begins, so this may depend on the number of workers.
+const tasksEach = 3
 
-func newWinoProduct[T float](in, out images[T], pad [2]int, w []T, back bool) *winoProduct[T] {
+func newWinoProduct[T float](workers int, in, out images[T], pad [2]int, w []T, back bool) *winoProduct[T] {
 	x := &winoProduct[T]{tile: simd.NewTile[T](), grid: newGrid(out.n, out.h, out.w), in: in, out: out, pad: pad, w: w, back: back}
 	x.part = cut(out.count, in.count, bytesOf[T]())
 	x.parts = ceil(out.count, x.part)
-	x.ranges = min(x.grid.blocks(), ceil(someTasks, x.parts))
+	x.ranges = min(x.grid.blocks(), ceil(tasksEach*workers, x.parts))
 	return x
 }
 

@@ -23,8 +23,8 @@ type winoWeight[T float] struct {
 	adding bool
 }
 
-// someSums is the number of tasks that are aimed at: fewer than someTasks, since
-// each range has sums of its own.
+// someSums is the number of tasks that are aimed at, on any number of workers: each
+// range has sums of its own, and their order is that of the ranges.
 const someSums = 8
 
 // plan sets the parts and the ranges.

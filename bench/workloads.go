@@ -26,6 +26,7 @@ func workloads() []workload {
 	ws = append(ws, sparseWorkloads()...)
 	ws = append(ws, mlp("mlp_mcr2_step_b512", losses.MCR2{Classes: 10}, true), mlp("mlp_ce_step_b512", losses.CrossEntropy{}, false))
 	ws = append(ws, reduNets()...)
+	ws = append(ws, listaStep(64), listaStep(512))
 	return append(ws, resnetStep(32), resnetForward(32))
 }
 

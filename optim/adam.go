@@ -59,6 +59,7 @@ type adam struct {
 	Moments
 	rate      Schedule
 	l2, decay float64
+	tasks     adamTasks
 }
 
 func (a *adam) lr(step int) float64 { return a.rate(step) }
@@ -68,6 +69,7 @@ func (a *adam) Start(p []*nn.Param) error {
 	if err != nil {
 		return err
 	}
+	a.tasks.start(nn.Size(p))
 	return a.Moments.Start(p)
 }
 
@@ -82,10 +84,10 @@ func (a *adam) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
 		l2, keep := decayOf(p[i], a.l2), 1-lr*decayOf(p[i], a.decay)
 		switch v := p[i].Value; v.Dtype() {
 		case tensor.Float32:
-			descendAdam(v.Float32s(), t.Float32s(), a.m.float32s(i), a.v.float32s(i),
+			descendAdam(a.tasks.pool, &a.tasks.one, v.Float32s(), t.Float32s(), a.m.float32s(i), a.v.float32s(i),
 				float32(rate), float32(l2), float32(keep), adamFactors[float32](&a.Moments, step))
 		case tensor.Float64:
-			descendAdam(v.Float64s(), t.Float64s(), a.m.float64s(i), a.v.float64s(i),
+			descendAdam(a.tasks.pool, &a.tasks.two, v.Float64s(), t.Float64s(), a.m.float64s(i), a.v.float64s(i),
 				rate, l2, keep, adamFactors[float64](&a.Moments, step))
 		}
 	}

@@ -107,13 +107,6 @@ func moments[T float](u, m, v []T, a T, c adamStep[T]) {
 	}
 }
 
-// descendAdam moves p along Adam's direction of the gradients g + l2·p:
-//
-//	p ← keep·p − lr·direction
-func descendAdam[T float](p, g, m, v []T, lr, l2, keep T, c adamStep[T]) {
-	simd.AdamStep(p, m, v, g, simd.Adam[T]{W1: c.w1, B2: c.b2, W2: c.w2, Root: c.root, Eps: c.eps, LR: lr, L2: l2, Decay: keep})
-}
-
 // notFinite returns the place and the value of the first element of x that is
 // NaN or infinite, −1 and 0 if there is none.
 func notFinite[T float](x []T) (at int, value float64) {

@@ -50,22 +50,22 @@ func methods() []method {
 		{name: "ISTA", grid: lambdas(), solve: ista},
 		{name: "FISTA", grid: lambdas(), solve: fista},
 		{name: "AMP", grid: alphas(), solve: amp},
-		{name: "LISTA", lr: 1e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(0.1), Untied: true})
+		{name: "LISTA", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(0.4), Untied: true})
 		}},
-		{name: "LISTA-CP", lr: 1e-3, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "LISTA-CP", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: p.cfg.Untied})
 		}},
-		{name: "LISTA-CPSS", lr: 1e-3, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "LISTA-CPSS", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: p.cfg.Untied, Select: selection()})
 		}},
 		{name: "ALISTA", lr: 1e-2, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: p.unroll(0.4), Select: selection()})
 		}},
-		{name: "TiLISTA", lr: 1e-3, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "TiLISTA", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: p.unroll(0.1), Select: selection()})
 		}},
-		{name: "Step-LISTA", lr: 1e-3, loss: lasso, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "Step-LISTA", lr: 3e-3, loss: lasso, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: p.unroll(stepLambda)})
 		}},
 	}

@@ -29,7 +29,7 @@ func (c config) checked() (config, error) {
 	}
 	set(&c.M, 50, 250)
 	set(&c.N, 100, 500)
-	set(&c.Steps, 4000, 200_000)
+	set(&c.Steps, 12_000, 200_000)
 	switch {
 	case c.M < 1 || c.N < c.M:
 		return c, errors.Errorf("-m %d and -n %d, want 1 ≤ m ≤ n", c.M, c.N)

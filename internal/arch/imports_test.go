@@ -38,7 +38,7 @@ var may = map[string][]string{
 	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "cuda"},
 	"layers":  {"nn", "sparse", "internal/build"},
 	"losses":  {"nn", "internal/build"},
-	"optim":   {"nn", "cuda", "internal/simd"},
+	"optim":   {"nn", "cuda", "internal/par", "internal/simd"},
 	"models":  {"layers", "nn", "internal/build"},
 	"redunet": {"models", "layers", "nn", "data", "internal/lin", "internal/par"},
 	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},

@@ -75,13 +75,21 @@ func bindSelect[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	theta := a.In[1]
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			out, tau := a.Out[i*d:(i+1)*d], a.In[2][i]
-			for j, v := range a.In[0][i*d : (i+1)*d] {
-				out[j] = selected(v, theta[j%len(theta)], tau)
-			}
+			selectRow(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], theta, a.In[2][i])
 		}
 	})
 	return func() error { loop.Do(); return nil }
+}
+
+// selectRow is SS of a sample.
+func selectRow[T opkit.Float](out, u, theta []T, tau T) {
+	t := theta[0]
+	for j, v := range u {
+		if len(theta) > 1 {
+			t = theta[j]
+		}
+		out[j] = selected(v, t, tau)
+	}
 }
 
 // selected is SS_{θ,τ}(v); 0 and NaN stay.
@@ -106,17 +114,24 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	theta := a.In[2]
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			out, dout := a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d]
-			for j, v := range a.In[1][i*d : (i+1)*d] {
-				if g := dout[j]; v > theta[j%len(theta)] && v > 0 || v < -theta[j%len(theta)] && v < 0 {
-					out[j] = g
-				} else {
-					out[j] = 0
-				}
-			}
+			inputGradRow(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], a.In[1][i*d:(i+1)*d], theta)
 		}
 	})
 	return func() error { loop.Do(); return nil }
+}
+
+func inputGradRow[T opkit.Float](out, dout, u, theta []T) {
+	t := theta[0]
+	for j, v := range u {
+		if len(theta) > 1 {
+			t = theta[j]
+		}
+		g := dout[j]
+		if !(v > t && v > 0 || v < -t && v < 0) {
+			g = 0
+		}
+		out[j] = g
+	}
 }
 
 func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
@@ -127,15 +142,7 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 		for i := lo; i < hi; i++ {
 			sums := a.Work[i*l : (i+1)*l]
 			clear(sums)
-			dout, tau := a.In[0][i*d:(i+1)*d], a.In[3][i]
-			for j, v := range a.In[1][i*d : (i+1)*d] {
-				switch t := theta[j%l]; {
-				case v > 0 && v > t && !(v > tau):
-					sums[j%l] -= float64(dout[j])
-				case v < 0 && -v > t && !(-v > tau):
-					sums[j%l] += float64(dout[j])
-				}
-			}
+			thetaGradRow(sums, a.In[0][i*d:(i+1)*d], a.In[1][i*d:(i+1)*d], theta, a.In[3][i])
 		}
 	})
 	return func() error {
@@ -148,6 +155,21 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 			a.Out[j] = T(sum)
 		}
 		return nil
+	}
+}
+
+func thetaGradRow[T opkit.Float](sums []float64, dout, u, theta []T, tau T) {
+	t, at := theta[0], 0
+	for j, v := range u {
+		if len(theta) > 1 {
+			t, at = theta[j], j
+		}
+		switch {
+		case v > 0 && v > t && !(v > tau):
+			sums[at] -= float64(dout[j])
+		case v < 0 && -v > t && !(-v > tau):
+			sums[at] += float64(dout[j])
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
 )
 
 func networks(depth int) map[string]layers.Unrolled {
@@ -103,6 +104,28 @@ func TestStagesAreTheParameters(t *testing.T) {
 			require.False(t, names[p.Name], p.Name)
 			names[p.Name] = true
 		}
+	}
+}
+
+// TestAStepAllocatesNothing: a run of the training graph and an update.
+func TestAStepAllocatesNothing(t *testing.T) {
+	for name, l := range networks(4) {
+		g := nn.NewGraph(nn.Train)
+		x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data))))
+		loss := must(nn.SumSquares(must(l.Forward(g, x))))
+		p := must(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: l.Params()}))
+		opt := must(optim.NewAdam(l.Params(), optim.Constant(1e-3), optim.Adam{}))
+		step := func() {
+			if err := p.Run(); err != nil {
+				panic(err)
+			}
+			if err := opt.Step(p.Grads()); err != nil {
+				panic(err)
+			}
+		}
+		step()
+		require.Zero(t, testing.AllocsPerRun(5, step), name)
+		require.NoError(t, p.Close())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 	"github.com/whitebox-nn/whitebox/layers"
@@ -73,7 +74,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 		if err != nil {
 			return nil, err
 		}
-		r.Thresholds = append(r.Thresholds, v[0])
+		r.Thresholds = append(r.Thresholds, stat.Mean(v, nil))
 	}
 	return r, nil
 }

@@ -83,7 +83,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the dictionary and all samples")
 	f.StringVar(&cfg.Out, "out", "runs/lista", "`directory` for all that is written")
 	f.BoolVar(&cfg.Full, "full", false, "the papers' size and protocol: 250×500, layer by layer; takes hours")
-	f.BoolVar(&cfg.Untied, "untied", false, "a weight for each layer, where a method shares one")
+	f.BoolVar(&cfg.Untied, "untied", false, "a weight for each layer of LISTA-CPSS, which shares one")
 	f.BoolVar(&cfg.Resume, "resume", false, "go on from the checkpoints in -out")
 	if err := f.Parse(args); err != nil {
 		return cfg, err

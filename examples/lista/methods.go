@@ -54,7 +54,7 @@ func methods() []method {
 			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(0.4), Untied: true})
 		}},
 		{name: "LISTA-CP", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: p.cfg.Untied})
+			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: true, VectorTheta: true})
 		}},
 		{name: "LISTA-CPSS", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: p.cfg.Untied, Select: selection()})

@@ -28,7 +28,7 @@ type result struct {
 	Sparsity   []float64 `json:"sparsity"` // elements of a code that are not 0, after each layer from 1 on
 	Precision  []float64 `json:"precision"`
 	Recall     []float64 `json:"recall"`
-	Thresholds []float64 `json:"thresholds"` // of a network
+	Thresholds []float64 `json:"thresholds"` // of a network, the mean over atoms if they have their own
 }
 
 // last returns the NMSE after the last layer.

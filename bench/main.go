@@ -55,6 +55,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
 	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
+	sweep := flag.String("sweep", "", "`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
 	flag.Parse()
 	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -62,6 +63,8 @@ func main() {
 	}
 	err := errors.New("-peer and -peer-command are both set, want one")
 	switch {
+	case *sweep != "":
+		err = drawSweeps(os.Stdout, *sweep, *threads, *runs, sweeps())
 	case *roofs:
 		if err = roofline(os.Stdout, *threads); err == nil {
 			err = costs(os.Stdout, *threads)

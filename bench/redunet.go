@@ -13,8 +13,8 @@ import (
 )
 
 // reduNet is the construction of a ReduNet of that many layers from n samples of
-// standard normal draws: η = 0.5, ε² = 0.1, λ = 500, 10 classes.
-func reduNet(name string, n, layers int, shape ...int) workload {
+// standard normal draws: η = 0.5, ε² = 0.1, λ = 500.
+func reduNet(name string, n, layers, classes int, shape ...int) workload {
 	return workload{name: name, runs: 3, prepare: func(threads int) (run, free func() error, err error) {
 		x, err := nn.NewParam("x", tensor.Float32, append([]int{n}, shape...)...)
 		if err != nil {
@@ -25,9 +25,9 @@ func reduNet(name string, n, layers int, shape ...int) workload {
 		}
 		labels := make([]int, n)
 		for i := range labels {
-			labels[i] = i % 10
+			labels[i] = i % classes
 		}
-		set, err := data.New(x.Value.Float32s(), 1, shape, labels, 10)
+		set, err := data.New(x.Value.Float32s(), 1, shape, labels, classes)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,7 +42,7 @@ func reduNet(name string, n, layers int, shape ...int) workload {
 func reduNets() []workload {
 	var ws []workload
 	for _, d := range []int{128, 784} {
-		ws = append(ws, reduNet(fmt.Sprintf("redunet_build_d%d_l4", d), 1000, 4, d))
+		ws = append(ws, reduNet(fmt.Sprintf("redunet_build_d%d_l4", d), 1000, 4, 10, d))
 	}
-	return append(ws, reduNet("redunet2d_build_c15_28x28_l2", 100, 2, 15, 28, 28))
+	return append(ws, reduNet("redunet2d_build_c15_28x28_l2", 100, 2, 10, 15, 28, 28))
 }

@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// BenchmarkBuild times the construction of one layer, and the rates after it, at the
+// BenchmarkBuild times the construction of four layers, at the
 // shapes of the workloads.
 func BenchmarkBuild(b *testing.B) {
 	for _, c := range []struct {
@@ -33,7 +33,7 @@ func BenchmarkBuild(b *testing.B) {
 			}
 			for b.Loop() {
 				if err == nil {
-					_, _, err = redunet.Build(b.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 1, Shape: c.shape}})
+					_, _, err = redunet.Build(b.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 4, Shape: c.shape}})
 				}
 			}
 			if err != nil {

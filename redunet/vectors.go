@@ -2,12 +2,12 @@ package redunet
 
 import (
 	"math"
-	"slices"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -30,8 +30,8 @@ type group[T float32 | float64] struct {
 	rows   []T       // n×d, nil if gram is kept
 	filled int       // rows
 	gram   []float64 // ZᵀZ, d×d
-	part   []float64 // of one batch
-	factor []float64 // of I + αZᵀZ, or of I + αZZᵀ
+	part   []float64 // of one batch, from the second on
+	factor []float64 // of I/α + ZᵀZ, or of I/α + ZZᵀ
 }
 
 func newVectors[T float32 | float64](pool *par.Pool, cfg Config, counts []int) *vectors[T] {
@@ -71,14 +71,13 @@ func (g *group[T]) room() {
 	s := g.n
 	if g.rows == nil {
 		s = g.d
-		g.gram, g.part = make([]float64, s*s), make([]float64, s*s)
+		g.gram = make([]float64, s*s)
 	}
 	g.factor = make([]float64, s*s)
 }
 
 func (v *vectors[T]) reset() {
-	for _, g := range slices.Concat(v.class, []*group[T]{v.all}) {
-		clear(g.gram)
+	for _, g := range v.class {
 		g.filled = 0
 	}
 }
@@ -119,11 +118,14 @@ func (g *group[T]) add(p *par.Pool, rows []T) {
 	case n == 0:
 	case g.rows != nil:
 		copy(g.rows[g.filled*g.d:], rows)
+	case g.filled == 0:
+		lin.Gram(p, false, n, g.d, 1, rows, g.d, g.gram, g.d)
 	default:
-		lin.Gram(p, false, n, g.d, 1, rows, g.d, g.part, g.d)
-		for i, s := range g.part {
-			g.gram[i] += s
+		if g.part == nil {
+			g.part = make([]float64, g.d*g.d)
 		}
+		lin.Gram(p, false, n, g.d, 1, rows, g.d, g.part, g.d)
+		simd.Add(g.gram, g.gram, g.part)
 	}
 	g.filled += n
 }
@@ -158,30 +160,29 @@ func (v *vectors[T]) total() {
 		clear(v.all.gram)
 	}
 	for _, g := range v.class {
-		for i, s := range g.gram {
-			v.all.gram[i] += s
+		if g.gram != nil {
+			simd.Add(v.all.gram, v.all.gram, g.gram)
 		}
 	}
 }
 
-// factorize returns logdet(I + αZᵀZ).
+// factorize returns logdet(I + αZᵀZ) = logdet(I/α + ZᵀZ) + d log α. With 1/α on the
+// diagonal, the inverse is the α(I + αZᵀZ)⁻¹ that is wanted.
 func (g *group[T]) factorize(p *par.Pool) (float64, error) {
 	s := g.d
 	if g.rows != nil {
 		s = g.n
-		lin.Gram(p, true, g.n, g.d, g.alpha, g.rows, g.d, g.factor, s)
+		lin.Gram(p, true, g.n, g.d, 1, g.rows, g.d, g.factor, s)
 	} else {
-		for i, v := range g.gram {
-			g.factor[i] = g.alpha * v
-		}
+		copy(g.factor, g.gram)
 	}
 	for i := range s {
-		g.factor[i*s+i]++
+		g.factor[i*s+i] += 1 / g.alpha
 	}
 	if err := lin.Cholesky(p, s, g.factor, s); err != nil {
 		return 0, errors.Wrapf(nn.ErrNotFinite, "features of %d samples: %v", g.n, err)
 	}
-	return lin.LogDet(s, g.factor, s), nil
+	return lin.LogDet(s, g.factor, s) + float64(s)*math.Log(g.alpha), nil
 }
 
 func (v *vectors[T]) weights(params [][]T) {
@@ -202,7 +203,7 @@ func (v *vectors[T]) weights(params [][]T) {
 	}).Do()
 }
 
-// factors stores Bⱼ = √αⱼ L⁻¹Zⱼ, class after class, and αⱼ.
+// factors stores Bⱼ = L⁻¹Zⱼ for LLᵀ = I/αⱼ + ZⱼZⱼᵀ, class after class, and αⱼ.
 func (v *vectors[T]) factors(b, alpha []T) {
 	copy(b, v.rows)
 	starts := make([]int, len(v.class)+1)
@@ -212,12 +213,8 @@ func (v *vectors[T]) factors(b, alpha []T) {
 	}
 	v.pool.Loop(len(v.class), 1, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
-			g, own := v.class[j], b[starts[j]*v.d:starts[j+1]*v.d]
-			root := T(math.Sqrt(g.alpha))
-			for i := range own {
-				own[i] *= root
-			}
-			lin.Trsm(nil, false, false, g.n, v.d, g.factor, g.n, own, v.d)
+			g := v.class[j]
+			lin.Trsm(nil, false, false, g.n, v.d, g.factor, g.n, b[starts[j]*v.d:starts[j+1]*v.d], v.d)
 		}
 	}).Do()
 }
@@ -232,15 +229,12 @@ func (g *group[T]) weight(p *par.Pool, w []T, firstOrder bool) {
 		for i, v := range g.gram {
 			w[i] = T(-a * a * v)
 		}
-	case g.rows != nil: // −α² ZᵀH⁻¹Z = −α² XᵀX with X = L⁻¹Z
+	case g.rows != nil: // α(I − XᵀX) with X = L⁻¹Z, LLᵀ = I/α + ZZᵀ
 		x := append([]T(nil), g.rows...)
 		lin.Trsm(p, false, false, g.n, d, g.factor, g.n, x, d)
-		lin.Syrk(p, true, d, g.n, T(-a*a), x, d, 0, w, d)
+		lin.Syrk(p, true, d, g.n, T(-a), x, d, 0, w, d)
 	default:
 		lin.CholInverse(p, d, g.factor, d, w, d)
-		for i := range w {
-			w[i] *= T(a)
-		}
 		return
 	}
 	for i := range d {

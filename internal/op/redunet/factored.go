@@ -14,7 +14,7 @@ import (
 // FactoredMaps is the kernel of u where each Cⱼ is a multiple of the identity less a
 // matrix of low rank, as it is for a class of nⱼ < d samples by Woodbury's identity:
 //
-//	Cⱼ = αⱼ (I − BⱼᵀBⱼ)        Bⱼ = √αⱼ L⁻¹Zⱼ,  LLᵀ = I + αⱼZⱼZⱼᵀ
+//	Cⱼ = αⱼ (I − BⱼᵀBⱼ)        Bⱼ = L⁻¹Zⱼ,  LLᵀ = I/αⱼ + ZⱼZⱼᵀ
 //
 // inputs z (n×d), w = zBᵀ (n×r), E (d×d), B (r×d), the Bⱼ one below the other, and α
 // (k), output n×(k+1)×d. With w it takes 4ndr flops for all classes, where Maps

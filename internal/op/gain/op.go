@@ -92,7 +92,7 @@ func (k Times) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, 
 	if err != nil {
 		return nil, err
 	}
-	dalpha, err := opkit.Apply(inner{Rank: k.Rank}, dout, in[0])
+	dalpha, err := opkit.Apply(inner(k), dout, in[0])
 	return gorgonia.Nodes{dx, dalpha}, err
 }
 

@@ -242,4 +242,10 @@ func TestRecoveryIgnoresOrderAndSign(t *testing.T) {
 	share, err = sparse.Recovery(e, d, 0)
 	require.NoError(t, err)
 	assert.Equal(t, 0.8, share)
+	// One atom that is close to two planted ones has found one of them.
+	twins := mat.NewDense(3, 2, []float64{1, 1, 0, 0.05, 0, 0})
+	one := mat.NewDense(3, 2, []float64{1, 0, 0.02, 0, 0, 1})
+	share, err = sparse.Recovery(one, twins, 0)
+	require.NoError(t, err)
+	assert.Equal(t, 0.5, share)
 }

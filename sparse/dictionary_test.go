@@ -113,6 +113,22 @@ func TestMODFitsItsCodes(t *testing.T) {
 	assert.InDelta(t, 0, got.Objective[0], 1e-16)
 }
 
+// The scale of an atom goes to its codes: what is left of the samples is what least
+// squares leave, for the codes that OMP found.
+func TestMODKeepsItsFit(t *testing.T) {
+	_, x := planted(9, 10, 12, 300, 2, 0.2)
+	start := atoms(31, 10, 6)
+	z, err := sparse.OMP{Sparsity: 2}.Solve(operator(t, start), x)
+	require.NoError(t, err)
+	var fit, r mat.Dense
+	require.NoError(t, fit.Solve(z, x))
+	r.Mul(z, &fit)
+	r.Sub(x, &r)
+	got, err := sparse.MOD{Learning: sparse.Learning{Atoms: 6, Iters: 1, Start: start}, Sparsity: 2}.Learn(x)
+	require.NoError(t, err)
+	assert.InEpsilon(t, math.Pow(mat.Norm(&r, 2), 2)/600, got.Objective[0], 1e-9)
+}
+
 func TestPositiveDictionaries(t *testing.T) {
 	d, x := planted(11, 12, 10, 200, 2, 0)
 	for i := range 200 {

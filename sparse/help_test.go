@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
@@ -136,4 +138,18 @@ func violation(a *mat.Dense, x, z []float64, lambda float64) (worst float64) {
 		}
 	}
 	return worst
+}
+
+// pairs returns the samples and the codes of a set.
+func pairs(set *data.Set, m, n int) (x, z *mat.Dense, err error) {
+	src, err := data.NewBatches(set, data.BatchConfig{Size: set.Len()})
+	if err != nil {
+		return nil, nil, err
+	}
+	b := tensor.New(tensor.WithShape(set.Len(), m), tensor.Of(tensor.Float64))
+	y := tensor.New(tensor.WithShape(set.Len(), n), tensor.Of(tensor.Float64))
+	if err := src.Next(b, y); err != nil {
+		return nil, nil, err
+	}
+	return mat.NewDense(set.Len(), m, b.Float64s()), mat.NewDense(set.Len(), n, y.Float64s()), nil
 }

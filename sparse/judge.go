@@ -107,7 +107,7 @@ func (s *proximalGradient) retire() {
 			i++
 			continue
 		}
-		copy(s.out.RawRowView(s.samples[i].index), s.z[i*s.n:(i+1)*s.n])
+		s.show(i)
 		s.active--
 		j := s.active
 		s.samples[i], s.samples[j] = s.samples[j], s.samples[i]

@@ -49,7 +49,7 @@ func soft(v, theta float64) float64 {
 	case v < -theta:
 		return v + theta
 	}
-	return 0 * v
+	return v - v // 0, not −0; NaN stays
 }
 
 // L1 is ‖u‖₁, or Σ wⱼ|uⱼ| with weights. Its prox is the soft threshold.

@@ -11,7 +11,15 @@ func (s *proximalGradient) watch(k int) {
 // gather takes the codes of the active samples; those of the others are taken.
 func (s *proximalGradient) gather() {
 	for i := range s.active {
-		copy(s.out.RawRowView(s.samples[i].index), s.z[i*s.n:(i+1)*s.n])
+		s.show(i)
+	}
+}
+
+// show takes the code of row i, with 0 for the −0 that the vector kernel leaves.
+func (s *proximalGradient) show(i int) {
+	out := s.out.RawRowView(s.samples[i].index)
+	for j, v := range s.z[i*s.n : (i+1)*s.n] {
+		out[j] = v + 0
 	}
 }
 

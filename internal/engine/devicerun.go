@@ -163,10 +163,10 @@ func (d *deviceProgram) free() error {
 	return first
 }
 
-// poisonDevice is Poison. What goes wrong with it shows at the next run.
-func (p *Program) poisonDevice() {
+// poisonDevice is Poison.
+func (p *Program) poisonDevice() error {
 	d := p.device
-	_ = d.Device.Do(func() error {
+	return d.Device.Do(func() error {
 		for _, m := range d.apart {
 			if err := d.compute.Fill(m.Ptr, 0xff, m.Size); err != nil {
 				return err

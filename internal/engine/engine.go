@@ -131,9 +131,13 @@ func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
 
 // Poison fills all memory of the intermediates with NaNs. A run after it must
 // give what a run before it gave: tests use it to find kernels that read what
-// they have not written.
-func (p *Program) Poison() {
+// they have not written. Errors: those of the device.
+func (p *Program) Poison() error {
+	if p.device != nil {
+		return p.poisonDevice()
+	}
 	for i := range p.arena {
 		p.arena[i] = 0xff
 	}
+	return nil
 }

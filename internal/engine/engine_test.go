@@ -247,7 +247,7 @@ func TestPoisonFillsIntermediatesWithNaN(t *testing.T) {
 	y := chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)
 	p := compile(t, y)
 	require.NoError(t, p.Run())
-	p.Poison()
+	require.NoError(t, p.Poison())
 	require.True(t, math.IsNaN(value(t, p, y)[0]))
 }
 

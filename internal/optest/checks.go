@@ -56,7 +56,9 @@ func moved(c Case, seed uint64, h float64) []Array {
 func checkRepeats(t *testing.T, c Case, m *machine) {
 	t.Helper()
 	out, grads := m.run(t, c.In)
-	m.p.Poison()
+	if err := m.p.Poison(); err != nil {
+		t.Fatal(err)
+	}
 	again, gradsAgain := m.run(t, c.In)
 	sameBits(t, "second run, in memory full of NaNs", again, out)
 	for i := range grads {

@@ -37,7 +37,7 @@ func stepsAreTheirFormulas[T simd.Float](t *testing.T, unit float64) {
 		}
 		at := func(x []T, i int) float64 { return float64(x[i]) }
 
-		p1, m1, v1 := copies()
+		p1, m1, _ := copies()
 		simd.SGDStep(p1[:n], m1[:n], g[:n], sgd)
 		for i := range n {
 			d := at(g, i) + 0.125*at(p, i)
@@ -48,7 +48,7 @@ func stepsAreTheirFormulas[T simd.Float](t *testing.T, unit float64) {
 		}
 		require.Equal(t, []T{p[n], m[n]}, []T{p1[n], m1[n]}, "what lies behind is kept")
 
-		p1, m1, v1 = copies()
+		p1, m1, v1 := copies()
 		simd.AdamStep(p1[:n], m1[:n], v1[:n], g[:n], adam)
 		for i := range n {
 			d := at(g, i) + 0.5*at(p, i)

@@ -111,7 +111,6 @@ func (c Clustering) blocks(ctx context.Context, m *merger, groups [][]int) ([][]
 		if err := m.begin(ctx, block); err != nil {
 			return nil, err
 		}
-		// A block is not merged to fewer groups than all are to be.
 		if err := m.descend(ctx, 0, nil); err != nil {
 			return nil, err
 		}

@@ -127,9 +127,7 @@ func (m *merger) refresh(a, b int) {
 		switch {
 		case g == nil || i == a:
 		case m.best[i] == a || m.best[i] == b:
-			m.search(i)
-		case m.at(i, a) > m.at(i, m.best[i]):
-			m.best[i] = a
+			m.search(i) // the others' pairs with a are found at a
 		}
 	}
 }

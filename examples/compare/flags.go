@@ -58,7 +58,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
 	f := flag.NewFlagSet("compare", flag.ContinueOnError)
 	f.SetOutput(w)
-	preset := f.String("preset", "", "`cifar10`, the tutorial's Experiment I, or mnist: sets other flags, but for those that are given")
+	preset := f.String("preset", "", "`cifar10`, the tutorial's Experiment I, or mnist: sets other flags,\nbut for those that are given")
 	noises := f.String("noises", "", "comma-separated `shares`: also make a table of test accuracy by noise")
 	cfg.flags(f)
 	if err := f.Parse(args); err != nil {
@@ -90,11 +90,11 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.IntVar(&c.Dim, "dim", 128, "`features` of a sample")
 	f.IntVar(&c.Epochs, "epochs", 0, "`passes` over the data; 0 is 100 for digits, 10 for the others")
 	f.IntVar(&c.Batch, "batch", 0, "`samples` of a batch; 0 is 719 for digits, 1000 for the others")
-	f.IntVar(&c.Chunk, "chunk", 0, "`samples` that the encoder sees at once, to save memory; divides the batch, whose gradient stays exact;\nbatch norm is by chunk; 0 is the batch")
+	f.IntVar(&c.Chunk, "chunk", 0, "`samples` that the encoder sees at once, to save memory; divides the\nbatch, whose gradient stays exact; batch norm is by chunk; 0 is the batch")
 	f.StringVar(&c.Optimizer, "optimizer", "adam", "`adam`, or sgd with a momentum of 0.9")
 	f.Float64Var(&c.LR, "lr", 0.001, "learning `rate` at first")
 	f.Float64Var(&c.Decay, "wd", 0, "weight `decay`, an L2 penalty")
-	f.StringVar(&c.Schedule, "schedule", "cosine", "how the rate falls: `cosine`, to 0; constant; or epochs after which it is a tenth, as 200,400")
+	f.StringVar(&c.Schedule, "schedule", "cosine", "how the rate falls: `cosine`, to 0; constant; or epochs after which\nit is a tenth, as 200,400")
 	f.Float64Var(&c.Eps2, "eps2", 0.5, "ε² of the coding rates")
 	f.Float64Var(&c.Gamma1, "gamma1", 1, "γ₁ of MCR²: scales α in the expansion")
 	f.Float64Var(&c.Gamma2, "gamma2", 1, "γ₂ of MCR²: the weight of the expansion")

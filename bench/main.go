@@ -3,7 +3,7 @@
 //	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
-// and the least time of a run in milliseconds. Everything is float32. With -peer
+// and the least time of a run in milliseconds. All but sparse coding is float32. With -peer
 // it reads such lines of another implementation, made on the same machine at the
 // same time, and prints the table of ratios, peer's least time by ours: above 1
 // whitebox is faster. With -peer-command it runs the other implementation itself, in

@@ -11,19 +11,26 @@ import (
 	"github.com/whitebox-nn/whitebox/train"
 )
 
+// wide is the features from which fewer shifts are measured, for the time it takes.
+const wide = 1 << 14
+
 // evaluateShifts classifies shifted samples. Their features are the shifted features
 // of the samples, which is measured on some first.
 func (r *result) evaluateShifts(ctx context.Context, c *train.Collector) (err error) {
 	if r.Equivariance, err = r.equivariance(ctx, c); err != nil {
 		return err
 	}
+	reach := 2
+	if _, d := r.train.z.Dims(); d > wide {
+		reach = 1
+	}
 	var grid [][]int
-	for i := -2; i <= 2; i++ {
+	for i := -reach; i <= reach; i++ {
 		if r.cfg.Angles > 0 {
 			grid = append(grid, []int{i * r.cfg.Step})
 			continue
 		}
-		for j := -2; j <= 2; j++ {
+		for j := -reach; j <= reach; j++ {
 			grid = append(grid, []int{i * r.cfg.Step, j * r.cfg.Step})
 		}
 	}
@@ -56,7 +63,10 @@ func (r *result) evaluateShifts(ctx context.Context, c *train.Collector) (err er
 // allShifts fills the accuracies by shift along the last axis: of the features, and
 // of the lifted samples before the first layer.
 func (r *result) allShifts(ctx context.Context) error {
-	const most = 40
+	most := 40
+	if _, d := r.train.z.Dims(); d > wide {
+		most = 8
+	}
 	start, err := metrics.NearestSubspace{Dim: r.cfg.Subspace}.Fit(r.before.z, r.before.labels, r.before.classes)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-.PHONY: check test bench bench-peers fmt generate ci
+.PHONY: check test bench bench-peers fmt generate ptx cuda-test cuda-bench ci
 
 check: ## what a program can say about the source
 	bash .ci/run check generate
@@ -25,6 +25,15 @@ fmt: ## format the source
 
 generate: ## write the generated files anew
 	go generate ./...
+
+ptx: ## compile the CUDA kernels; needs clang-16
+	cuda/ptx.sh
+
+cuda-test: ## the tests of what runs on a GPU, on one that must be there
+	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./cuda/... ./internal/engine ./internal/op/... ./internal/conformance ./nn ./optim ./train ./examples/compare
+
+cuda-bench: ## time the workloads on a GPU, and add what comes out to docs/bench/cuda.md
+	cuda/bench.sh
 
 ci: ## what the build server runs
 	bash .ci/run

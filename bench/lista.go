@@ -20,7 +20,7 @@ import (
 // them nevertheless.
 func listaStep(batch int) workload {
 	const m, n, depth = 250, 500, 16
-	return workload{name: fmt.Sprintf("lista16_step_b%d", batch), runs: 15, prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: fmt.Sprintf("lista16_step_b%d", batch), runs: 15, prepare: func(o nn.Options) (run, free func() error, err error) {
 		a := mat.NewDense(m, n, nil)
 		rng := nn.Rand(0, "a")
 		a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(m) }, a)
@@ -42,7 +42,7 @@ func listaStep(batch int) workload {
 				return nil, nil, err
 			}
 		}
-		p, err := listaProgram(net, batch, m, n, threads)
+		p, err := listaProgram(net, batch, m, n, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -59,10 +59,10 @@ func listaStep(batch int) workload {
 	}}
 }
 
-func listaProgram(net layers.Layer, batch, m, n, threads int) (p *nn.Program, err error) {
+func listaProgram(net layers.Layer, batch, m, n int, o nn.Options) (p *nn.Program, err error) {
 	defer build.Catch(&err, "build")
 	g := nn.NewGraph(nn.Train)
 	x, z := build.Must(normal(g, "x", batch, m)), build.Must(normal(g, "z", batch, n))
 	loss := build.Must(losses.MSE{}.Loss(g, build.Must(net.Forward(g, x)), z))
-	return nn.Compile(g, nn.Outputs{Loss: loss, Wrt: net.Params()}, nn.Options{Workers: threads})
+	return nn.Compile(g, nn.Outputs{Loss: loss, Wrt: net.Params()}, o)
 }

@@ -1,6 +1,6 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto]
+//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto] [-device cuda]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds. All but sparse coding is float32. With -peer
@@ -26,7 +26,9 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
@@ -41,9 +43,10 @@ type Line struct {
 // A workload prepares something to be timed.
 type workload struct {
 	name string
-	runs int // at least; 0 is -runs
+	runs int  // at least; 0 is -runs
+	host bool // it computes on the host whatever the device is
 	// prepare returns one run, and what frees it.
-	prepare func(threads int) (run func() error, free func() error, err error)
+	prepare func(o nn.Options) (run func() error, free func() error, err error)
 }
 
 func main() {
@@ -56,6 +59,7 @@ func main() {
 	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
 	sweep := flag.String("sweep", "", "`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
+	device := flag.String("device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
 	flag.Parse()
 	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -70,7 +74,7 @@ func main() {
 			err = costs(os.Stdout, *threads)
 		}
 	case *command == "":
-		err = bench(os.Stdout, *only, *threads, *runs, *peer)
+		err = onDevice(os.Stdout, *device, *only, *threads, *runs, *peer)
 	case *peer == "":
 		err = compete(os.Stdout, *command, *rounds, *only, *threads, *runs)
 	}
@@ -97,8 +101,22 @@ func useOpenBLAS(w io.Writer, path string) error {
 	return err
 }
 
+// onDevice is bench on the device that is named.
+func onDevice(w io.Writer, device, only string, threads, runs int, peer string) (err error) {
+	dev, err := cuda.Choose(device)
+	if err != nil {
+		return errors.WithMessage(err, "-device")
+	}
+	defer func() {
+		if e := dev.Close(); err == nil {
+			err = e
+		}
+	}()
+	return bench(w, only, nn.Options{Workers: threads, Device: dev}, runs, peer)
+}
+
 // bench runs the chosen workloads and prints their lines, then the ratios.
-func bench(w io.Writer, only string, threads, runs int, peer string) error {
+func bench(w io.Writer, only string, o nn.Options, runs int, peer string) error {
 	var peers []Line
 	if peer != "" {
 		var err error
@@ -106,7 +124,7 @@ func bench(w io.Writer, only string, threads, runs int, peer string) error {
 			return err
 		}
 	}
-	ours, err := measureAll(only, threads, runs, json.NewEncoder(w).Encode)
+	ours, err := measureAll(only, o, runs, json.NewEncoder(w).Encode)
 	if err == nil && peer != "" {
 		err = printRatios(w, ours, peers)
 	}
@@ -115,16 +133,19 @@ func bench(w io.Writer, only string, threads, runs int, peer string) error {
 
 // measureAll times the workloads that begin with one of the prefixes in only, and
 // gives each line to print.
-func measureAll(only string, threads, runs int, print func(line any) error) (lines []Line, err error) {
-	if threads < 1 || runs < 1 {
-		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", threads, runs)
+func measureAll(only string, o nn.Options, runs int, print func(line any) error) (lines []Line, err error) {
+	if o.Workers < 1 || runs < 1 {
+		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", o.Workers, runs)
 	}
 	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
 	for _, wl := range workloads() {
 		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(wl.name, p) }) {
 			continue
 		}
-		l, err := measure(wl, threads, runs)
+		if wl.host && o.Device != nil {
+			continue
+		}
+		l, err := measure(wl, o, runs)
 		if err != nil {
 			return lines, errors.WithMessage(err, wl.name)
 		}
@@ -140,8 +161,8 @@ func measureAll(only string, threads, runs int, print func(line any) error) (lin
 }
 
 // measure times a workload.
-func measure(wl workload, threads, runs int) (l Line, err error) {
-	run, free, err := wl.prepare(threads)
+func measure(wl workload, o nn.Options, runs int) (l Line, err error) {
+	run, free, err := wl.prepare(o)
 	if err != nil {
 		return l, err
 	}

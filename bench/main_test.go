@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/whitebox-nn/whitebox/nn"
+
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
@@ -16,7 +18,7 @@ func TestBenchPrintsALineAWorkload(t *testing.T) {
 	peer := filepath.Join(t.TempDir(), "peer.jsonl")
 	require.NoError(t, os.WriteFile(peer, []byte(`{"workload":"gemm_nn_128","impl":"torch","ms":3,"min_ms":2}`+"\n\n"+`{"workload":"other","impl":"torch","ms":3,"min_ms":2}`+"\n"), 0o666))
 	var b strings.Builder
-	require.NoError(t, bench(&b, "gemm_nn_128,mcr2_1000x128x10", 2, 3, peer))
+	require.NoError(t, bench(&b, "gemm_nn_128,mcr2_1000x128x10", nn.Options{Workers: 2}, 3, peer))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 5, b.String())
 	for i, name := range []string{"gemm_nn_128", "mcr2_1000x128x10", "mcr2_1000x128x100"} { // by prefix
@@ -60,7 +62,7 @@ func TestEveryWorkloadRuns(t *testing.T) {
 	for _, w := range workloads() {
 		require.False(t, seen[w.name], w.name)
 		seen[w.name] = true
-		run, free, err := w.prepare(2)
+		run, free, err := w.prepare(nn.Options{Workers: 2})
 		require.NoError(t, err, w.name)
 		require.NoError(t, run(), w.name)
 		require.NoError(t, free(), w.name)
@@ -88,7 +90,7 @@ func TestBadCommands(t *testing.T) {
 		{"", 1, 1, file("{"), "peer.jsonl:1"},
 		{"", 1, 1, file("\n" + `{"workload":"a","min_ms":0}`), "peer.jsonl:2: want a workload and a min_ms above 0"},
 	} {
-		require.ErrorContains(t, bench(&strings.Builder{}, c.only, c.threads, c.runs, c.peer), c.want)
+		require.ErrorContains(t, bench(&strings.Builder{}, c.only, nn.Options{Workers: c.threads}, c.runs, c.peer), c.want)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // reduNet is the construction of a ReduNet of that many layers from n samples of
 // standard normal draws: η = 0.5, ε² = 0.1, λ = 500.
 func reduNet(name string, n, layers, classes int, shape ...int) workload {
-	return workload{name: name, runs: 3, prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: name, runs: 3, host: true, prepare: func(o nn.Options) (run, free func() error, err error) {
 		x, err := nn.NewParam("x", tensor.Float32, append([]int{n}, shape...)...)
 		if err != nil {
 			return nil, nil, err
@@ -31,7 +31,7 @@ func reduNet(name string, n, layers, classes int, shape ...int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: threads}
+		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: o.Workers}
 		return func() error {
 			_, _, err := redunet.Build(context.Background(), set, cfg)
 			return err

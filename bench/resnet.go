@@ -24,12 +24,12 @@ func resnet18() (layers.Layer, error) {
 // resnetStep is one step of SGD with momentum and weight decay on the cross-entropy
 // of a ResNet-18.
 func resnetStep(batch int) workload {
-	return workload{name: fmt.Sprintf("resnet18_ce_step_b%d", batch), prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: fmt.Sprintf("resnet18_ce_step_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
 		m, err := resnet18()
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := resnetProgram(m, nn.Train, batch, threads)
+		p, err := resnetProgram(m, nn.Train, batch, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -52,16 +52,16 @@ func resnetStep(batch int) workload {
 
 // resnetForward is the network in evaluation.
 func resnetForward(batch int) workload {
-	return workload{name: fmt.Sprintf("resnet18_forward_b%d", batch), prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: fmt.Sprintf("resnet18_forward_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
 		m, err := resnet18()
 		if err != nil {
 			return nil, nil, err
 		}
-		return program(resnetProgram(m, nn.Eval, batch, threads))
+		return program(resnetProgram(m, nn.Eval, batch, o))
 	}}
 }
 
-func resnetProgram(m layers.Layer, mode nn.Mode, batch, threads int) (p *nn.Program, err error) {
+func resnetProgram(m layers.Layer, mode nn.Mode, batch int, o nn.Options) (p *nn.Program, err error) {
 	defer build.Catch(&err, "build")
 	g := nn.NewGraph(mode)
 	x := build.Must(normal(g, "x", batch, 3, 32, 32))
@@ -73,5 +73,5 @@ func resnetProgram(m layers.Layer, mode nn.Mode, batch, threads int) (p *nn.Prog
 		out.Loss = build.Must(losses.CrossEntropy{}.Loss(g, z, build.Must(labels(g, batch, 10))))
 		out.Wrt = m.Params()
 	}
-	return nn.Compile(g, out, nn.Options{Workers: threads})
+	return nn.Compile(g, out, o)
 }

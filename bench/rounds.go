@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // compete runs the peer's command and our workloads in turn, so that both see the
@@ -28,7 +30,7 @@ func compete(w io.Writer, command string, rounds int, only string, threads, runs
 			return err
 		}
 		peers = best(peers, lines)
-		if lines, err = measureAll(only, threads, runs, func(any) error { return nil }); err != nil {
+		if lines, err = measureAll(only, nn.Options{Workers: threads}, runs, func(any) error { return nil }); err != nil {
 			return err
 		}
 		ours = best(ours, lines)

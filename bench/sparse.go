@@ -6,6 +6,7 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
@@ -32,7 +33,7 @@ func sparseWorkloads() []workload {
 }
 
 func solving(name string, solver func(sparse.Step, int) sparse.Solver) workload {
-	return workload{name: name, prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: name, host: true, prepare: func(o nn.Options) (run, free func() error, err error) {
 		a, x, err := sparseSamples()
 		if err != nil {
 			return nil, nil, err
@@ -45,7 +46,7 @@ func solving(name string, solver func(sparse.Step, int) sparse.Solver) workload 
 		if err != nil {
 			return nil, nil, err
 		}
-		s := solver(sparse.Step{L: l}, threads)
+		s := solver(sparse.Step{L: l}, o.Workers)
 		p := sparse.Problem{A: op, X: mat.NewDense(codes, measurements, x), Lambda: 0.2}
 		return func() error { _, err := s.Solve(p); return err }, func() error { return nil }, nil
 	}}
@@ -60,12 +61,12 @@ func sparseSamples() (a, x []float64, err error) {
 	return a, x, err
 }
 
-func sparseProducts(threads int) (run, free func() error, err error) {
+func sparseProducts(o nn.Options) (run, free func() error, err error) {
 	a, x, err := sparseSamples()
 	if err != nil {
 		return nil, nil, err
 	}
-	pool, z := par.New(threads), make([]float64, codes*atoms)
+	pool, z := par.New(o.Workers), make([]float64, codes*atoms)
 	run = func() error {
 		for range iterations {
 			lin.Gemm(pool, false, false, codes, atoms, measurements, 1, x, measurements, a, atoms, 0, z, atoms)

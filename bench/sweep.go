@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/report"
 )
 
@@ -37,7 +38,7 @@ func drawSweeps(w io.Writer, dir string, threads, runs int, of []sweep) error {
 	for _, s := range of {
 		c := report.Curve{Dots: true}
 		for _, v := range s.values {
-			l, err := measure(s.of(v), threads, runs)
+			l, err := measure(s.of(v), nn.Options{Workers: threads}, runs)
 			if err != nil {
 				return errors.WithMessagef(err, "%d %s", v, s.name)
 			}

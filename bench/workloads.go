@@ -32,7 +32,7 @@ func workloads() []workload {
 
 // gemm is the product of two n×n matrices, the first or the second transposed.
 func gemm(form string, n int) workload {
-	return workload{name: fmt.Sprintf("gemm_%s_%d", form, n), runs: 15, prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: fmt.Sprintf("gemm_%s_%d", form, n), runs: 15, prepare: func(o nn.Options) (run, free func() error, err error) {
 		g := nn.NewGraph(nn.Eval)
 		a, err := normal(g, "a", n, n)
 		if err != nil {
@@ -46,14 +46,14 @@ func gemm(form string, n int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		return program(nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{c}}, nn.Options{Workers: threads}))
+		return program(nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{c}}, o))
 	}}
 }
 
 // mcr2 is the value of the MCR² loss and its gradient by the features: m
 // samples, d features, k classes, ε² = 0.5.
 func mcr2(m, d, k int) workload {
-	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k), prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k), prepare: func(o nn.Options) (run, free func() error, err error) {
 		g := nn.NewGraph(nn.Train)
 		z, err := nn.NewParam("z", tensor.Float32, m, d)
 		if err != nil {
@@ -75,19 +75,19 @@ func mcr2(m, d, k int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, nn.Options{Workers: threads}))
+		return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, o))
 	}}
 }
 
 // mlp is one step of SGD with momentum on a perceptron 784-512-128, batch 512,
 // 10 classes.
 func mlp(name string, loss losses.Loss, normalize bool) workload {
-	return workload{name: name, prepare: func(threads int) (run, free func() error, err error) {
+	return workload{name: name, prepare: func(o nn.Options) (run, free func() error, err error) {
 		m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := trainingProgram(m, loss, threads)
+		p, err := trainingProgram(m, loss, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -104,13 +104,13 @@ func mlp(name string, loss losses.Loss, normalize bool) workload {
 	}}
 }
 
-func trainingProgram(m layers.Layer, loss losses.Loss, threads int) (p *nn.Program, err error) {
+func trainingProgram(m layers.Layer, loss losses.Loss, o nn.Options) (p *nn.Program, err error) {
 	defer build.Catch(&err, "build")
 	g := nn.NewGraph(nn.Train)
 	x := build.Must(normal(g, "x", 512, 784))
 	y := build.Must(labels(g, 512, 10))
 	l := build.Must(loss.Loss(g, build.Must(m.Forward(g, x)), y))
-	return nn.Compile(g, nn.Outputs{Loss: l, Wrt: m.Params()}, nn.Options{Workers: threads})
+	return nn.Compile(g, nn.Outputs{Loss: l, Wrt: m.Params()}, o)
 }
 
 // program returns the run and the close of a compiled graph.

@@ -76,7 +76,7 @@ func (b *BLAS) in(s *Stream) error {
 	if b.stream == s.handle {
 		return nil
 	}
-	if err := checkStatus(blasStatus, "cublasSetStream", b.d.call(b.setStream, b.handle, s.handle), ""); err != nil {
+	if err := checkStatus(blasStatus, "cublasSetStream", b.d.hot(b.setStream, b.handle, s.handle), ""); err != nil {
 		return err
 	}
 	b.stream = s.handle
@@ -136,7 +136,7 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 		if g.Double {
 			f, name = b.dgemmBatched, "cublasDgemmStridedBatched"
 		}
-		r := b.d.call(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
+		r := b.d.hot(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
 			uintptr(g.B), uintptr(g.LDB), uintptr(g.StrideB), uintptr(g.A), uintptr(g.LDA), uintptr(g.StrideA), pb,
 			uintptr(g.C), uintptr(g.LDC), uintptr(g.StrideC), uintptr(g.Batch))
 		return g.failed(name, r)
@@ -145,7 +145,7 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 	if g.Double {
 		f, name = b.dgemm, "cublasDgemm"
 	}
-	r := b.d.call(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
+	r := b.d.hot(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
 		uintptr(g.B), uintptr(g.LDB), uintptr(g.A), uintptr(g.LDA), pb, uintptr(g.C), uintptr(g.LDC))
 	return g.failed(name, r)
 }
@@ -179,7 +179,7 @@ func (b *BLAS) Syrk(s *Stream, g *Syrk) error {
 		return err
 	}
 	pa, pb := b.numbers(true, g.Alpha, g.Beta)
-	r := b.d.call(b.dsyrk, b.handle, upper, trans(g.Rows), uintptr(g.Size), uintptr(g.Depth), pa,
+	r := b.d.hot(b.dsyrk, b.handle, upper, trans(g.Rows), uintptr(g.Size), uintptr(g.Depth), pa,
 		uintptr(g.Z), uintptr(g.LDZ), pb, uintptr(g.G), uintptr(g.LDG))
 	if int32(r) == 0 {
 		return nil

@@ -81,7 +81,7 @@ func (d *Device) Do(f func() error) error {
 	defer runtime.UnlockOSThread()
 	d.inside = true
 	defer func() { d.inside = false }()
-	if err := d.check("cuCtxSetCurrent", d.call(d.ctxSetCurrent, d.ctx)); err != nil {
+	if err := d.check("cuCtxSetCurrent", d.hot(d.ctxSetCurrent, d.ctx)); err != nil {
 		return err
 	}
 	return f()

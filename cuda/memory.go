@@ -121,7 +121,7 @@ func (s *Stream) Upload(dst Ptr, src []byte) error {
 		return nil
 	}
 	s.Moved.In += int64(len(src))
-	return s.d.check("cuMemcpyHtoDAsync", s.d.call(s.d.memcpyHtoD, uintptr(dst), uintptr(unsafe.Pointer(&src[0])), uintptr(len(src)), s.handle))
+	return s.d.check("cuMemcpyHtoDAsync", s.d.hot(s.d.memcpyHtoD, uintptr(dst), uintptr(unsafe.Pointer(&src[0])), uintptr(len(src)), s.handle))
 }
 
 // Download copies from device memory at src to dst, as Upload.
@@ -130,7 +130,7 @@ func (s *Stream) Download(dst []byte, src Ptr) error {
 		return nil
 	}
 	s.Moved.Out += int64(len(dst))
-	return s.d.check("cuMemcpyDtoHAsync", s.d.call(s.d.memcpyDtoH, uintptr(unsafe.Pointer(&dst[0])), uintptr(src), uintptr(len(dst)), s.handle))
+	return s.d.check("cuMemcpyDtoHAsync", s.d.hot(s.d.memcpyDtoH, uintptr(unsafe.Pointer(&dst[0])), uintptr(src), uintptr(len(dst)), s.handle))
 }
 
 // Copy copies size bytes within the device's memory.
@@ -139,7 +139,7 @@ func (s *Stream) Copy(dst, src Ptr, size int) error {
 		return nil
 	}
 	s.Moved.Launches++
-	return s.d.check("cuMemcpyDtoDAsync", s.d.call(s.d.memcpyDtoD, uintptr(dst), uintptr(src), uintptr(size), s.handle))
+	return s.d.check("cuMemcpyDtoDAsync", s.d.hot(s.d.memcpyDtoD, uintptr(dst), uintptr(src), uintptr(size), s.handle))
 }
 
 // Fill sets size bytes of device memory.
@@ -148,5 +148,5 @@ func (s *Stream) Fill(dst Ptr, value byte, size int) error {
 		return nil
 	}
 	s.Moved.Launches++
-	return s.d.check("cuMemsetD8Async", s.d.call(s.d.memset, uintptr(dst), uintptr(value), uintptr(size), s.handle))
+	return s.d.check("cuMemsetD8Async", s.d.hot(s.d.memset, uintptr(dst), uintptr(value), uintptr(size), s.handle))
 }

@@ -121,7 +121,7 @@ func (l *Launch) Set(i int, a Arg) { l.values[i] = a.bits }
 func (l *Launch) Do(s *Stream) error {
 	s.Moved.Launches++
 	d := l.d
-	r := d.call(d.launchKernel, l.function, uintptr(l.shape.Blocks), 1, 1, uintptr(l.shape.Threads), 1, 1,
+	r := d.hot(d.launchKernel, l.function, uintptr(l.shape.Blocks), 1, 1, uintptr(l.shape.Threads), 1, 1,
 		uintptr(l.shape.Shared), s.handle, uintptr(unsafe.Pointer(&l.params[0])), 0)
 	if int32(r) == 0 {
 		return nil

@@ -76,3 +76,10 @@ func (a *api) call(f uintptr, args ...uintptr) uintptr {
 	r, _, _ := purego.SyscallN(f, args...)
 	return r
 }
+
+// hot is call within Device.Do, for addresses of what is on the heap anyhow. It
+// allocates nothing.
+func (a *api) hot(f uintptr, args ...uintptr) uintptr {
+	r, _, _ := purego.SyscallN(f, a.args[:copy(a.args[:], args)]...)
+	return r
+}

@@ -21,7 +21,10 @@ func open(string, ...string) (library, error) {
 
 func (library) resolve([]symbol) error { return nil }
 
-// call is never reached, for open returns an error.
+// hot is never reached, for open returns an error.
+func (a *api) hot(uintptr, ...uintptr) uintptr { return 999 }
+
+// call neither.
 //
 //go:uintptrescapes
 func (a *api) call(uintptr, ...uintptr) uintptr { return 999 }

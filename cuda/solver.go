@@ -65,7 +65,7 @@ func (v *Solver) in(s *Stream) error {
 	if v.stream == s.handle {
 		return nil
 	}
-	if err := checkStatus(solverStatus, "cusolverDnSetStream", v.d.call(v.setStream, v.handle, s.handle), ""); err != nil {
+	if err := checkStatus(solverStatus, "cusolverDnSetStream", v.d.hot(v.setStream, v.handle, s.handle), ""); err != nil {
 		return err
 	}
 	v.stream = s.handle
@@ -105,7 +105,7 @@ func (v *Solver) run(s *Stream, f uintptr, name string, n int, a Ptr, lda int, w
 	if err := v.in(s); err != nil {
 		return err
 	}
-	r := v.d.call(f, v.handle, upper, uintptr(n), uintptr(a), uintptr(lda), uintptr(work), uintptr(room), uintptr(info))
+	r := v.d.hot(f, v.handle, upper, uintptr(n), uintptr(a), uintptr(lda), uintptr(work), uintptr(room), uintptr(info))
 	if int32(r) == 0 {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (v *Solver) CholeskyBatch(s *Stream, n int, array Ptr, lda int, info Ptr, b
 	if err := v.in(s); err != nil {
 		return err
 	}
-	r := v.d.call(v.potrfBatched, v.handle, upper, uintptr(n), uintptr(array), uintptr(lda), uintptr(info), uintptr(batch))
+	r := v.d.hot(v.potrfBatched, v.handle, upper, uintptr(n), uintptr(array), uintptr(lda), uintptr(info), uintptr(batch))
 	if int32(r) == 0 {
 		return nil
 	}

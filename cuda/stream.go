@@ -36,7 +36,7 @@ func (s *Stream) Device() *Device { return s.d }
 
 // Synchronize waits until the stream is empty.
 func (s *Stream) Synchronize() error {
-	return s.d.check("cuStreamSynchronize", s.d.call(s.d.streamSynchronize, s.handle))
+	return s.d.check("cuStreamSynchronize", s.d.hot(s.d.streamSynchronize, s.handle))
 }
 
 // Free gives the stream back, once.
@@ -71,12 +71,12 @@ func (d *Device) NewEvent() (*Event, error) {
 
 // Record puts the event at the end of s.
 func (e *Event) Record(s *Stream) error {
-	return e.d.check("cuEventRecord", e.d.call(e.d.eventRecord, e.handle, s.handle))
+	return e.d.check("cuEventRecord", e.d.hot(e.d.eventRecord, e.handle, s.handle))
 }
 
 // Wait makes what s gets from now on wait for the event.
 func (s *Stream) Wait(e *Event) error {
-	return s.d.check("cuStreamWaitEvent", s.d.call(s.d.streamWaitEvent, s.handle, e.handle, 0))
+	return s.d.check("cuStreamWaitEvent", s.d.hot(s.d.streamWaitEvent, s.handle, e.handle, 0))
 }
 
 // Since returns the milliseconds between two events that are over.
@@ -140,7 +140,7 @@ func (s *Stream) Capture(f func() error) (*Graph, error) {
 
 // Replay puts the graph into s.
 func (s *Stream) Replay(g *Graph) error {
-	return s.d.check("cuGraphLaunch", s.d.call(s.d.graphLaunch, g.exec, s.handle))
+	return s.d.check("cuGraphLaunch", s.d.hot(s.d.graphLaunch, g.exec, s.handle))
 }
 
 // Free gives the graph back, once.

@@ -75,7 +75,7 @@ func (c *Control) call(name string, args ...uintptr) int {
 }
 
 // Fail makes the nth call from now of a driver's or library's function return a
-// code, without doing anything; from 700 on the device is lost then.
+// code, without doing anything; from 700 to 719, but 701, the device is lost then.
 func (c *Control) Fail(call string, nth, code int) {
 	name := append([]byte(call), 0)
 	f, err := purego.Dlsym(c.lib, "standin_fail")

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/pkg/errors"
 )
@@ -37,6 +38,11 @@ func BuildWithout(symbol string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(os.TempDir(), "whitebox-standin-"+key)
+	unlock, err := lock(dir + ".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
@@ -47,13 +53,19 @@ func BuildWithout(symbol string) (string, error) {
 	if err := compile(root, made, sources, symbol); err != nil {
 		return "", errors.WithMessagef(err, "standin: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
 	}
-	if err := os.Rename(made, dir); err != nil { // another test was faster
-		if _, there := os.Stat(dir); there != nil {
-			return "", errors.WithStack(err)
-		}
-		return dir, os.RemoveAll(made)
+	return dir, errors.WithStack(os.Rename(made, dir))
+}
+
+// lock waits until nobody else builds, in another process, what a file stands for.
+func lock(file string) (unlock func(), err error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, errors.WithStack(err)
 	}
-	return dir, nil
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	return func() { _ = f.Close() }, nil
 }
 
 // moduleRoot returns the folder of go.mod, above this file.

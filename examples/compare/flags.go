@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/cuda"
 )
 
 // A config is what the flags say.
@@ -38,6 +40,8 @@ type config struct {
 	Out       string    `json:"-"`
 	Resume    bool      `json:"-"`
 	Device    string    `json:"-"`
+
+	on *cuda.Device // that Device names; nil is the host
 }
 
 // presets are values of flags that belong together. Those that are given as well
@@ -102,7 +106,7 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.Uint64Var(&c.Seed, "seed", 1, "of initial values, batches, augmentation and noise")
 	f.StringVar(&c.Out, "out", "runs/compare", "`directory` for all that is written")
 	f.BoolVar(&c.Resume, "resume", false, "go on from the checkpoints in -out")
-	f.StringVar(&c.Device, "device", "cpu", "`cpu` or cuda")
+	f.StringVar(&c.Device, "device", "cpu", "`cpu`, cuda or cuda:i")
 }
 
 // apply sets the flags of a preset that are not given.
@@ -149,8 +153,6 @@ func (c *config) check() error {
 		return errors.Errorf("-data %q, want digits, mnist or cifar10", c.Data)
 	case !slices.Contains(encoderNames(), c.Model):
 		return errors.Errorf("-model %q, want one of %s", c.Model, strings.Join(encoderNames(), ", "))
-	case c.Device != "cpu" && c.Device != "cuda":
-		return errors.Errorf("-device %q, want cpu or cuda", c.Device)
 	case c.Optimizer != "adam" && c.Optimizer != "sgd":
 		return errors.Errorf("-optimizer %q, want adam or sgd", c.Optimizer)
 	case err != nil:

@@ -50,12 +50,11 @@ func main() {
 }
 
 // compare does what the command is for: both runs, and the report.
-func compare(ctx context.Context, cfg config, out, progress io.Writer) error {
-	if cfg.Device == "cuda" {
-		if err := cuda.Check(); err != nil {
-			return errors.WithMessage(err, "-device cuda")
-		}
+func compare(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	if cfg.on, err = cuda.Choose(cfg.Device); err != nil {
+		return errors.WithMessagef(err, "-device %s", cfg.Device)
 	}
+	defer closing(cfg.on, &err)
 	train, test, err := load(ctx, &cfg, progress)
 	if err != nil {
 		return err

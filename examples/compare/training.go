@@ -28,7 +28,7 @@ func (t *task) loop() (*train.Loop, io.Closer, error) {
 	}
 	return &train.Loop{
 		Model: t.model, Loss: t.loss(t.train.Classes()), Optimizer: opt, Source: ahead,
-		Steps: t.cfg.Epochs * source.Batches(), Chunk: t.cfg.Chunk,
+		Steps: t.cfg.Epochs * source.Batches(), Chunk: t.cfg.Chunk, Options: nn.Options{Device: t.cfg.on},
 	}, ahead, nil
 }
 
@@ -81,5 +81,5 @@ func (t *task) collector() (*train.Collector, error) {
 	if t.cfg.encoder().images {
 		batch = min(batch, 100) // which keeps features of the layers in the cache, and costs little memory
 	}
-	return train.NewCollector(t.forward, tensor.Float32, batch, t.train.Shape(), nn.Options{})
+	return train.NewCollector(t.forward, tensor.Float32, batch, t.train.Shape(), nn.Options{Device: t.cfg.on})
 }

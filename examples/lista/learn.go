@@ -55,7 +55,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if err := train.SaveParams(filepath.Join(dir, "weights.safetensors"), t.net.Params()); err != nil {
 		return nil, err
 	}
-	recovery, err := train.NewRecovery(t.net, p.cfg.Layers, true, p.test, 250, nn.Options{})
+	recovery, err := train.NewRecovery(t.net, p.cfg.Layers, true, p.test, 250, p.cfg.options)
 	if err != nil {
 		return nil, err
 	}
@@ -90,14 +90,14 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	recovery, err := train.NewRecovery(t.net, t.cfg.Layers, false, t.validation, 250, nn.Options{})
+	recovery, err := train.NewRecovery(t.net, t.cfg.Layers, false, t.validation, 250, t.cfg.options)
 	if err != nil {
 		return err
 	}
 	defer closing(recovery, &err)
 	loop := &train.Loop{
 		Model: t.net, Loss: losses.CodeError{}, Optimizer: opt, Source: source, Steps: t.cfg.Steps,
-		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20),
+		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20), Options: t.cfg.options,
 	}
 	if t.loss != nil {
 		if loop.Loss, loop.Source, err = t.loss(t.problem); err != nil {
@@ -129,7 +129,7 @@ func (t *training) stagewise(ctx context.Context) error {
 	s := &train.Stagewise{
 		Net: t.net, Source: source, Validation: t.validation, MaxSteps: t.cfg.Steps, LR: t.cfg.LR,
 		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
-		Hooks: []train.Hook{t.watch, &stageLines{training: t}},
+		Hooks: []train.Hook{t.watch, &stageLines{training: t}}, Options: t.cfg.options,
 	}
 	if t.cfg.Resume {
 		if err := s.Resume(s.Checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {

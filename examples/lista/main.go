@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -23,6 +24,9 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // A config is what the flags say.
@@ -41,6 +45,9 @@ type config struct {
 	Untied    bool     `json:"untied"`
 	Out       string   `json:"-"`
 	Resume    bool     `json:"-"`
+	Device    string   `json:"-"`
+
+	options nn.Options // on the device
 }
 
 func main() {
@@ -85,6 +92,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.BoolVar(&cfg.Full, "full", false, "the papers' size and protocol: 250×500, layer by layer; takes hours")
 	f.BoolVar(&cfg.Untied, "untied", false, "a weight for each layer of LISTA-CPSS, which shares one")
 	f.BoolVar(&cfg.Resume, "resume", false, "go on from the checkpoints in -out")
+	f.StringVar(&cfg.Device, "device", "cpu", "where networks train: `cpu`, cuda or cuda:i")
 	if err := f.Parse(args); err != nil {
 		return cfg, err
 	}
@@ -103,7 +111,13 @@ func parse(args []string, w io.Writer) (config, error) {
 }
 
 // run does what the command is for: every method, and the report.
-func run(ctx context.Context, cfg config, out, progress io.Writer) error {
+func run(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	device, err := cuda.Choose(cfg.Device)
+	if err != nil {
+		return errors.WithMessagef(err, "-device %s", cfg.Device)
+	}
+	defer closing(device, &err)
+	cfg.options = nn.Options{Device: device, HostOps: true, Logger: slog.New(slog.NewTextHandler(progress, nil))}
 	p, err := newProblem(cfg)
 	if err != nil {
 		return err

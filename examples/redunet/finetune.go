@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 
 	"gorgonia.org/gorgonia"
 
@@ -69,7 +70,8 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	}
 	loop := train.Loop{
 		Model: model, Loss: losses.CrossEntropy{}, Optimizer: adam, Source: batches, Steps: r.cfg.Finetune,
-		Hooks: []train.Hook{&train.Progress{Out: progress, Name: "from " + from}},
+		Hooks:   []train.Hook{&train.Progress{Out: progress, Name: "from " + from}},
+		Options: nn.Options{Device: r.cfg.on, HostOps: true, Logger: slog.New(slog.NewTextHandler(progress, nil))},
 	}
 	defer closing(&loop, &err)
 	if err := loop.Run(ctx); err != nil {

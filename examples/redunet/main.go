@@ -35,6 +35,8 @@ type config struct {
 	Seed     uint64 `json:"seed"`
 	Out      string `json:"-"`
 	Device   string `json:"-"`
+
+	on *cuda.Device // that Device names; nil is the host
 }
 
 func main() {
@@ -81,7 +83,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Finetune, "finetune", 0, "`steps` of back-propagation after the construction, and from random values to compare")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
 	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
-	f.StringVar(&cfg.Device, "device", "cpu", "`cpu` or cuda")
+	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where fine-tuning runs")
 	if err := f.Parse(args); err != nil {
 		return cfg, err
 	}
@@ -104,12 +106,11 @@ func parse(args []string, w io.Writer) (config, error) {
 }
 
 // redunetOf does what the command is for.
-func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) error {
-	if cfg.Device == "cuda" {
-		if err := cuda.Check(); err != nil {
-			return errors.WithMessage(err, "-device cuda")
-		}
+func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	if cfg.on, err = cuda.Choose(cfg.Device); err != nil {
+		return errors.WithMessagef(err, "-device %s", cfg.Device)
 	}
+	defer closing(cfg.on, &err)
 	sets, err := load(ctx, cfg)
 	if err != nil {
 		return err

@@ -114,8 +114,6 @@ func (c *config) override(name string, given settings) error {
 // check reports settings that make no sense, before anything is read or written.
 func (c *config) check() error {
 	switch {
-	case c.Device != "cpu" && c.Device != "cuda":
-		return errors.Errorf("-device %q, want cpu or cuda", c.Device)
 	case c.Layers < 1 || c.Samples < 1:
 		return errors.Errorf("-layers %d and -samples %d, want at least 1 each", c.Layers, c.Samples)
 	case c.Step > 0 && (c.Channels < 1 || c.Kernel < 1):

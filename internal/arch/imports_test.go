@@ -35,7 +35,7 @@ var may = map[string][]string{
 	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda", "cuda/standin"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "cuda"},
+	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"layers":  {"nn", "sparse", "internal/build"},
 	"losses":  {"nn", "internal/build"},
 	"optim":   {"nn", "cuda", "internal/par", "internal/simd"},

@@ -10,6 +10,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
 
@@ -45,6 +46,9 @@ type OpProfile struct {
 type Profile struct {
 	Runs int
 	Ops  []OpProfile
+
+	Device cuda.Traffic // of the last run, on a device: launches, and bytes from and to the host
+	Graph  bool         // the launches are one CUDA graph
 }
 
 // Profile returns what the runs have taken so far. Times are zero unless the
@@ -68,6 +72,9 @@ func (p *Program) Profile() Profile {
 	}
 	slices.SortStableFunc(kinds, func(a, b *OpProfile) int { return cmp.Compare(b.Time, a.Time) })
 	prof := Profile{Runs: p.runs}
+	if p.device != nil {
+		prof.Device, prof.Graph = p.device.last, p.device.graph != nil
+	}
 	for _, o := range kinds {
 		prof.Ops = append(prof.Ops, *o)
 	}
@@ -117,6 +124,9 @@ func (p Profile) String() string {
 			sec*1e6/float64(runs), rate(o.FLOPs), rate(o.Bytes))
 	}
 	w.Flush()
+	if d := p.Device; d.Launches > 0 {
+		fmt.Fprintf(&b, "%d launches on the device, %d bytes to it, %d bytes back\n", d.Launches, d.In, d.Out)
+	}
 	return b.String()
 }
 

@@ -77,6 +77,9 @@ long standin_launched(void) { return launched; }
 long standin_in(void) { return bytes_in; }
 long standin_out(void) { return bytes_out; }
 
+/* fatal reports whether a context is of no use after a code. */
+static int fatal(int code) { return code >= 700 && code < 720 && code != 701; }
+
 int standin_violation(int code, const char *format, ...) {
   size_t used = strlen(report);
   va_list v;
@@ -85,14 +88,14 @@ int standin_violation(int code, const char *format, ...) {
   va_end(v);
   strncat(report, "\n", sizeof report - strlen(report) - 1);
   violations++;
-  if (code >= 700 && code != 701 && context >= 0) lost[context] = code;
+  if (fatal(code) && context >= 0) lost[context] = code;
   return code;
 }
 
 int standin_enter(const char *call, int without_context) {
   pthread_mutex_lock(&lock);
   if (fault.nth && strcmp(fault.call, call) == 0 && --fault.nth == 0) {
-    if (fault.code >= 700 && fault.code != 701 && context >= 0) lost[context] = fault.code;
+    if (fatal(fault.code) && context >= 0) lost[context] = fault.code;
     return fault.code;
   }
   if (without_context) return 0;
@@ -130,6 +133,11 @@ int standin_enqueue(void *stream, Work f, const void *args, size_t size) {
 
 /* run does the work of a stream up to number upto. */
 static int run(Stream *s, long upto) {
+  if (lost[s->device]) { /* nothing more is done */
+    while (s->done < s->queue.n) free(s->queue.op[s->done++]);
+    s->base += s->done, s->done = s->queue.n = 0;
+    return lost[s->device];
+  }
   while (s->done < s->queue.n && s->base + s->done < upto) {
     Op *op = s->queue.op[s->done++];
     int code = op->f(op->args);

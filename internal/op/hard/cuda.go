@@ -1,0 +1,31 @@
+//go:build whitebox_cuda
+
+package hard
+
+import (
+	_ "embed"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+//go:embed hard.ptx
+var ptx string
+
+func (k Hard) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[1][0]
+	return a.Kernel("hard", ptx, "hard_hard", cuda.Elements(n*d), cuda.I(n), cuda.I(d), cuda.I(l), a.Y(), a.X(0), a.X(1), cuda.F64(k.Sigma))
+}
+
+func (k inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[2][0]
+	return a.Kernel("hard", ptx, "hard_input_grad", cuda.Elements(n*d), cuda.I(n), cuda.I(d), cuda.I(l), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+}
+
+func (k thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	n, d := a.Shapes[1][0], a.Shapes[1][1]
+	if a.Shape[0] == 1 {
+		return a.Kernel("hard", ptx, "hard_total_grad", cuda.One(), cuda.I(n*d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+	}
+	return a.Kernel("hard", ptx, "hard_theta_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+}

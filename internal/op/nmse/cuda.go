@@ -1,0 +1,43 @@
+//go:build whitebox_cuda
+
+package nmse
+
+import (
+	_ "embed"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+//go:embed nmse.ptx
+var ptx string
+
+// db is an argument: 1 for decibels.
+func (k NMSE) db() cuda.Arg {
+	if k.DB {
+		return cuda.I(1)
+	}
+	return cuda.I(0)
+}
+
+func (k NMSE) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	return a.Kernel("nmse", ptx, "nmse_error", cuda.One(), cuda.I(a.Shapes[0].TotalSize()), a.Y(), a.X(0), a.X(1), k.db(), cuda.P(a.Status))
+}
+
+// Explain implements opkit.Explained.
+func (k NMSE) Explain(int) error {
+	return errors.Wrap(opkit.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
+}
+
+// ScratchCUDA is for one number.
+func (grad) ScratchCUDA(*cuda.Device, tensor.Dtype, []tensor.Shape) (int, error) { return 8, nil }
+
+func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	var s opkit.Sequence
+	s.Add(a.Kernel("nmse", ptx, "nmse_factor", cuda.One(), cuda.I(a.N()), cuda.P(a.Work), a.X(0), a.X(1), a.X(2), k.Of.db()))
+	s.Add(a.Kernel("nmse", ptx, "nmse_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), cuda.P(a.Work)))
+	return s.Run()
+}

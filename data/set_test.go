@@ -90,7 +90,15 @@ func TestSplitTakesItsShareOfEachClass(t *testing.T) {
 		}
 		s, err := data.New(x, 1, []int{1}, labels, k)
 		require.NoError(t, err)
+		taken := 0
+		for _, n := range s.Counts() {
+			taken += int(math.Round(share * float64(n)))
+		}
 		rest, part, err := s.Split(share, rapid.Uint64().Draw(t, "seed"))
+		if taken == 0 || taken == len(labels) { // classes of two samples and a share of 0.8, for one
+			require.ErrorIs(t, err, data.ErrInput)
+			return
+		}
 		require.NoError(t, err)
 		var seen []int
 		for _, half := range []*data.Set{rest, part} {

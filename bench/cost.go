@@ -10,7 +10,7 @@ import (
 
 // costs prints how the time of R and its gradient grows: with n·d² + d³, of which
 // the Gram matrix and the product are the first, the factor and the inverse the second.
-func costs(w io.Writer, threads int) error {
+func costs(w io.Writer, c clock, threads int) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "R and ∂R/∂Z\tn\td\tms\tflops\tGFLOP/s\t")
 	for _, s := range [][2]int{{1024, 64}, {1024, 128}, {1024, 256}, {1024, 512}, {1024, 1024}, {2048, 256}, {4096, 256}, {8192, 256}, {16384, 256}} {
@@ -22,7 +22,7 @@ func costs(w io.Writer, threads int) error {
 		if err := run(); err != nil {
 			return err
 		}
-		seconds := least(7, func() { err = run() })
+		seconds := c.least(7, func() { err = run() })
 		if err != nil {
 			return err
 		}

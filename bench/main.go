@@ -1,6 +1,6 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto] [-device cuda]
+//	go run ./bench [-only a,b] [-threads 2] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto] [-cpu] [-device cuda]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds. All but sparse coding is float32. With -peer
@@ -22,7 +22,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 
@@ -57,6 +56,7 @@ func main() {
 	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and --only: run it in turn with ours, and print the table of ratios")
 	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
 	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
+	cpu := flag.Bool("cpu", false, "measure processor time, of one thread: for a machine that others use too")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
 	sweep := flag.String("sweep", "", "`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
 	device := flag.String("device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
@@ -65,18 +65,21 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	err := errors.New("-peer and -peer-command are both set, want one")
+	c, err := newClock(*cpu, *threads)
 	switch {
+	case err != nil:
+	case *peer != "" && *command != "":
+		err = errors.New("-peer and -peer-command are both set, want one")
 	case *sweep != "":
-		err = drawSweeps(os.Stdout, *sweep, *threads, *runs, sweeps())
+		err = drawSweeps(os.Stdout, c, *sweep, *threads, *runs, sweeps())
 	case *roofs:
-		if err = roofline(os.Stdout, *threads); err == nil {
-			err = costs(os.Stdout, *threads)
+		if err = roofline(os.Stdout, c, *threads); err == nil {
+			err = costs(os.Stdout, c, *threads)
 		}
-	case *command == "":
-		err = onDevice(os.Stdout, *device, *only, *threads, *runs, *peer)
-	case *peer == "":
-		err = compete(os.Stdout, *command, *rounds, *only, *threads, *runs)
+	case *command != "":
+		err = compete(os.Stdout, c, *command, *rounds, *only, *threads, *runs, *cpu)
+	default:
+		err = onDevice(os.Stdout, c, *device, *only, *threads, *runs, *peer)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -102,7 +105,7 @@ func useOpenBLAS(w io.Writer, path string) error {
 }
 
 // onDevice is bench on the device that is named.
-func onDevice(w io.Writer, device, only string, threads, runs int, peer string) (err error) {
+func onDevice(w io.Writer, c clock, device, only string, threads, runs int, peer string) (err error) {
 	dev, err := cuda.Choose(device)
 	if err != nil {
 		return errors.WithMessage(err, "-device")
@@ -112,11 +115,11 @@ func onDevice(w io.Writer, device, only string, threads, runs int, peer string) 
 			err = e
 		}
 	}()
-	return bench(w, only, nn.Options{Workers: threads, Device: dev}, runs, peer)
+	return bench(w, c, only, nn.Options{Workers: threads, Device: dev}, runs, peer)
 }
 
 // bench runs the chosen workloads and prints their lines, then the ratios.
-func bench(w io.Writer, only string, o nn.Options, runs int, peer string) error {
+func bench(w io.Writer, c clock, only string, o nn.Options, runs int, peer string) error {
 	var peers []Line
 	if peer != "" {
 		var err error
@@ -124,7 +127,7 @@ func bench(w io.Writer, only string, o nn.Options, runs int, peer string) error 
 			return err
 		}
 	}
-	ours, err := measureAll(only, o, runs, json.NewEncoder(w).Encode)
+	ours, err := measureAll(c, only, o, runs, json.NewEncoder(w).Encode)
 	if err == nil && peer != "" {
 		err = printRatios(w, ours, peers)
 	}
@@ -133,7 +136,7 @@ func bench(w io.Writer, only string, o nn.Options, runs int, peer string) error 
 
 // measureAll times the workloads that begin with one of the prefixes in only, and
 // gives each line to print.
-func measureAll(only string, o nn.Options, runs int, print func(line any) error) (lines []Line, err error) {
+func measureAll(c clock, only string, o nn.Options, runs int, print func(line any) error) (lines []Line, err error) {
 	if o.Workers < 1 || runs < 1 {
 		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", o.Workers, runs)
 	}
@@ -145,7 +148,7 @@ func measureAll(only string, o nn.Options, runs int, print func(line any) error)
 		if wl.host && o.Device != nil {
 			continue
 		}
-		l, err := measure(wl, o, runs)
+		l, err := measure(c, wl, o, runs)
 		if err != nil {
 			return lines, errors.WithMessage(err, wl.name)
 		}
@@ -161,7 +164,7 @@ func measureAll(only string, o nn.Options, runs int, print func(line any) error)
 }
 
 // measure times a workload.
-func measure(wl workload, o nn.Options, runs int) (l Line, err error) {
+func measure(c clock, wl workload, o nn.Options, runs int) (l Line, err error) {
 	run, free, err := wl.prepare(o)
 	if err != nil {
 		return l, err
@@ -176,11 +179,11 @@ func measure(wl workload, o nn.Options, runs int) (l Line, err error) {
 	}
 	ms := make([]float64, max(runs, wl.runs))
 	for i := range ms {
-		start := time.Now()
+		start := c()
 		if err := run(); err != nil {
 			return l, err
 		}
-		ms[i] = float64(time.Since(start).Nanoseconds()) / 1e6
+		ms[i] = float64((c() - start).Nanoseconds()) / 1e6
 	}
 	slices.Sort(ms)
 	round := func(v float64) float64 { return math.Round(v*1e3) / 1e3 }

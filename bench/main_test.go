@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,11 +15,27 @@ import (
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
+func wall(t *testing.T) clock {
+	c, err := newClock(false, 2)
+	require.NoError(t, err)
+	return c
+}
+
+func TestProcessorTimeIsOfOneThread(t *testing.T) {
+	_, err := newClock(true, 2)
+	require.ErrorContains(t, err, "-cpu with 2 threads, want 1")
+	c, err := newClock(true, 1)
+	require.NoError(t, err)
+	slept := c.least(1, func() { time.Sleep(50 * time.Millisecond) })
+	require.Less(t, slept, 0.045, "sleeping takes no processor time")
+	require.Positive(t, c.least(3, func() { _ = fill(1, 1<<16) }))
+}
+
 func TestBenchPrintsALineAWorkload(t *testing.T) {
 	peer := filepath.Join(t.TempDir(), "peer.jsonl")
 	require.NoError(t, os.WriteFile(peer, []byte(`{"workload":"gemm_nn_128","impl":"torch","ms":3,"min_ms":2}`+"\n\n"+`{"workload":"other","impl":"torch","ms":3,"min_ms":2}`+"\n"), 0o666))
 	var b strings.Builder
-	require.NoError(t, bench(&b, "gemm_nn_128,mcr2_1000x128x10", nn.Options{Workers: 2}, 3, peer))
+	require.NoError(t, bench(&b, wall(t), "gemm_nn_128,mcr2_1000x128x10", nn.Options{Workers: 2}, 3, peer))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 5, b.String())
 	for i, name := range []string{"gemm_nn_128", "mcr2_1000x128x10", "mcr2_1000x128x100"} { // by prefix
@@ -46,15 +63,15 @@ touch `+dir+`/again
 echo '{"workload":"gemm_nn_128","impl":"torch","ms":9,"min_ms":'$ms'}'
 `), 0o666))
 	var b strings.Builder
-	require.NoError(t, compete(&b, "sh "+script, 2, "gemm_nn_128", 2, 1))
+	require.NoError(t, compete(&b, wall(t), "sh "+script, 2, "gemm_nn_128", 2, 1, false))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 3, b.String())
 	require.Regexp(t, `^{"workload":"gemm_nn_128","impl":"whitebox"`, lines[0])
 	require.Regexp(t, `gemm_nn_128 +torch +2.000`, lines[2])
 
-	require.ErrorContains(t, compete(&b, "sh "+script, 1, "mcr2", 2, 1), "exit status 3")
-	require.ErrorContains(t, compete(&b, filepath.Join(dir, "none"), 1, "gemm", 2, 1), "none")
-	require.ErrorContains(t, compete(&b, "sh "+script, 0, "gemm", 2, 1), "0 rounds")
+	require.ErrorContains(t, compete(&b, wall(t), "sh "+script, 1, "mcr2", 2, 1, false), "exit status 3")
+	require.ErrorContains(t, compete(&b, wall(t), filepath.Join(dir, "none"), 1, "gemm", 2, 1, false), "none")
+	require.ErrorContains(t, compete(&b, wall(t), "sh "+script, 0, "gemm", 2, 1, false), "0 rounds")
 }
 
 func TestEveryWorkloadRuns(t *testing.T) {
@@ -90,7 +107,7 @@ func TestBadCommands(t *testing.T) {
 		{"", 1, 1, file("{"), "peer.jsonl:1"},
 		{"", 1, 1, file("\n" + `{"workload":"a","min_ms":0}`), "peer.jsonl:2: want a workload and a min_ms above 0"},
 	} {
-		require.ErrorContains(t, bench(&strings.Builder{}, c.only, nn.Options{Workers: c.threads}, c.runs, c.peer), c.want)
+		require.ErrorContains(t, bench(&strings.Builder{}, wall(t), c.only, nn.Options{Workers: c.threads}, c.runs, c.peer), c.want)
 	}
 }
 

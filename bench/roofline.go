@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"text/tabwriter"
-	"time"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
@@ -50,46 +48,46 @@ const (
 // factors on all threads: their speed beside the two roofs of this machine, the
 // micro-kernel on data in cache and the stream of y += a·x. Each time is the least
 // of many.
-func roofline(w io.Writer, threads int) error {
-	peak32, peak64 := tilePeak[float32](), tilePeak[float64]()
+func roofline(w io.Writer, c clock, threads int) error {
+	peak32, peak64 := tilePeak[float32](c), tilePeak[float64](c)
 	stream := fill(4, inMemory)
-	memory := 12 * inMemory / least(60, func() { simd.Axpy(stream[0], 1e-9, stream[1]) }) / 1e9
+	memory := 12 * inMemory / c.least(60, func() { simd.Axpy(stream[0], 1e-9, stream[1]) }) / 1e9
 	fmt.Fprintf(w, "one core, %v: %.0f GFLOP/s in float32, %.0f in float64, %.1f GB/s from memory\n\n", simd.Active(), peak32, peak64, memory)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "kernel\tflops/byte\tGFLOP/s in cache\tGB/s in cache\tGB/s from memory\tof the roof\t")
 	small := fill(4, inCache)
 	for _, k := range kernels() {
-		cached := inCache / least(2000, func() { k.run(small) }) / 1e9 // elements a nanosecond
-		far := inMemory / least(40, func() { k.run(stream) }) / 1e9
+		cached := inCache / c.least(2000, func() { k.run(small) }) / 1e9 // elements a nanosecond
+		far := inMemory / c.least(40, func() { k.run(stream) }) / 1e9
 		fmt.Fprintf(t, "%s\t%.2f\t%.1f\t%.0f\t%.1f\t%.0f %%\t\n", k.name, k.flops/k.bytes, cached*k.flops, cached*k.bytes, far*k.bytes, 100*far*k.bytes/memory)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\n%d threads\n\n", threads)
-	return products(w, threads, peak32*float64(threads), peak64*float64(threads))
+	return products(w, c, threads, peak32*float64(threads), peak64*float64(threads))
 }
 
 // tilePeak returns the GFLOP/s of the micro-kernel on panels in cache.
-func tilePeak[T simd.Float]() float64 {
+func tilePeak[T simd.Float](clock clock) float64 {
 	const depth = 256
 	tile := simd.NewTile[T]()
 	a, b, c := make([]T, depth*tile.Rows), make([]T, depth*tile.Cols), make([]T, tile.Rows*tile.Cols)
-	s := least(5000, func() {
+	s := clock.least(5000, func() {
 		tile.Call(depth, &a[0], 1, tile.Rows, &b[0], tile.Cols, &c[0], tile.Cols, tile.Rows, tile.Cols, 1, 1)
 	})
 	return 2 * depth * float64(tile.Rows*tile.Cols) / s / 1e9
 }
 
 // products prints the rows of linear algebra.
-func products(w io.Writer, threads int, peak32, peak64 float64) error {
+func products(w io.Writer, c clock, threads int, peak32, peak64 float64) error {
 	p := par.New(threads)
 	defer p.Close()
 	const n = 1024
 	x, y := fill(3, n*n), make([]float64, n*n)
 	l := spd(n)
 	row := func(t io.Writer, name string, flops, peak float64, run func()) {
-		rate := flops / least(15, run) / 1e9
+		rate := flops / c.least(15, run) / 1e9
 		fmt.Fprintf(t, "%s\t%.0f\t%.0f %%\t\n", name, rate, 100*rate/peak)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -125,15 +123,4 @@ func fill(count, n int) [][]float32 {
 		}
 	}
 	return v
-}
-
-// least returns the least time of some runs of f, in seconds.
-func least(runs int, f func()) float64 {
-	best := math.Inf(1)
-	for range runs {
-		start := time.Now()
-		f()
-		best = min(best, time.Since(start).Seconds())
-	}
-	return best
 }

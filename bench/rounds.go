@@ -18,19 +18,19 @@ import (
 // compete runs the peer's command and our workloads in turn, so that both see the
 // machine in the same states, prints our lines, each with the least time of all
 // rounds, and the ratios.
-func compete(w io.Writer, command string, rounds int, only string, threads, runs int) error {
+func compete(w io.Writer, c clock, command string, rounds int, only string, threads, runs int, cpu bool) error {
 	if rounds < 1 {
 		return errors.Errorf("%d rounds, want at least 1", rounds)
 	}
 	var ours, peers []Line
 	for round := range rounds {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, rounds)
-		lines, err := ask(command, only, threads, runs)
+		lines, err := ask(command, only, threads, runs, cpu)
 		if err != nil {
 			return err
 		}
 		peers = best(peers, lines)
-		if lines, err = measureAll(only, nn.Options{Workers: threads}, runs, func(any) error { return nil }); err != nil {
+		if lines, err = measureAll(c, only, nn.Options{Workers: threads}, runs, func(any) error { return nil }); err != nil {
 			return err
 		}
 		ours = best(ours, lines)
@@ -44,9 +44,12 @@ func compete(w io.Writer, command string, rounds int, only string, threads, runs
 }
 
 // ask runs the command and reads the lines that it prints.
-func ask(command, only string, threads, runs int) ([]Line, error) {
+func ask(command, only string, threads, runs int, cpu bool) ([]Line, error) {
 	words := strings.Fields(command)
 	words = append(words, "--threads", strconv.Itoa(threads), "--runs", strconv.Itoa(runs), "--only", only)
+	if cpu {
+		words = append(words, "--cpu")
+	}
 	run := exec.Command(words[0], words[1:]...)
 	run.Stderr = os.Stderr
 	out, err := run.Output()

@@ -33,12 +33,12 @@ func sweeps() []sweep {
 
 // drawSweeps times sweeps, prints a line for each, and writes redunet-cost.png and .svg
 // to dir.
-func drawSweeps(w io.Writer, dir string, threads, runs int, of []sweep) error {
+func drawSweeps(w io.Writer, clock clock, dir string, threads, runs int, of []sweep) error {
 	var row []report.Plot
 	for _, s := range of {
 		c := report.Curve{Dots: true}
 		for _, v := range s.values {
-			l, err := measure(s.of(v), nn.Options{Workers: threads}, runs)
+			l, err := measure(clock, s.of(v), nn.Options{Workers: threads}, runs)
 			if err != nil {
 				return errors.WithMessagef(err, "%d %s", v, s.name)
 			}

@@ -24,3 +24,13 @@ func transposeWiden(dst *float64, ldd int, src *float32, lds int, blocks int)
 //
 //go:noescape
 func widenRows(dst *float64, ldd int, src *float32, lds int, rows int, blocks int)
+
+// copyRowsF32 copies rows of 8·blocks elements; it is limited by the loads and stores, one or two a cycle.
+//
+//go:noescape
+func copyRowsF32(dst *float32, ldd int, src *float32, lds int, rows int, blocks int)
+
+// copyRowsF64 copies rows of 4·blocks elements; it is limited by the loads and stores, one or two a cycle.
+//
+//go:noescape
+func copyRowsF64(dst *float64, ldd int, src *float64, lds int, rows int, blocks int)

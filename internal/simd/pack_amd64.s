@@ -171,3 +171,61 @@ loop:
 	JNZ       row
 	VZEROUPPER
 	RET
+
+// func copyRowsF32(dst *float32, ldd int, src *float32, lds int, rows int, blocks int)
+// Requires: AVX
+TEXT ·copyRowsF32(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ blocks+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, CX
+	SHLQ $0x05, DI
+
+row:
+	XORQ R8, R8
+
+loop:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	ADDQ    $+32, R8
+	CMPQ    R8, DI
+	JL      loop
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func copyRowsF64(dst *float64, ldd int, src *float64, lds int, rows int, blocks int)
+// Requires: AVX
+TEXT ·copyRowsF64(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ blocks+40(FP), DI
+	SHLQ $0x03, BX
+	SHLQ $0x03, CX
+	SHLQ $0x05, DI
+
+row:
+	XORQ R8, R8
+
+loop:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	ADDQ    $+32, R8
+	CMPQ    R8, DI
+	JL      loop
+	ADDQ    BX, DX
+	ADDQ    CX, AX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET

@@ -5,9 +5,19 @@ func copyFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int {
 	if cols < 4 || Active() == Generic {
 		return 0
 	}
-	if d, ok := any(&dst[0]).(*float64); ok {
-		if s, ok := any(&src[0]).(*float32); ok {
+	switch d := any(&dst[0]).(type) {
+	case *float32:
+		if s, ok := any(&src[0]).(*float32); ok && cols >= 8 {
+			copyRowsF32(d, ldd, s, lds, rows, cols/8)
+			return cols &^ 7
+		}
+	case *float64:
+		switch s := any(&src[0]).(type) {
+		case *float32:
 			widenRows(d, ldd, s, lds, rows, cols/4)
+			return cols &^ 3
+		case *float64:
+			copyRowsF64(d, ldd, s, lds, rows, cols/4)
 			return cols &^ 3
 		}
 	}

@@ -15,6 +15,8 @@ func pack() {
 	transpose4("transposeF64", "float64", 8, func(from operand.Mem, to reg.VecVirtual) { VMOVUPD(from, to) })
 	transpose4("transposeWiden", "float32", 4, func(from operand.Mem, to reg.VecVirtual) { VCVTPS2PD(from, to) })
 	widen()
+	copyRows("copyRowsF32", "float32", 4)
+	copyRows("copyRowsF64", "float64", 8)
 }
 
 // strip holds the arguments of a transposition.
@@ -146,6 +148,35 @@ func widen() {
 	VMOVUPD(x, operand.Mem{Base: dst, Index: at, Scale: 2})
 	INCQ(i)
 	CMPQ(i, blocks)
+	JL(operand.LabelRef("loop"))
+	ADDQ(lds, src)
+	ADDQ(ldd, dst)
+	DECQ(rows)
+	JNZ(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// copyRows copies rows of whole 32-byte vectors.
+func copyRows(name, typ string, bytes int) {
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, ldd int, src *%[1]s, lds, rows, blocks int)", typ))
+	Doc(fmt.Sprintf("%s copies rows of %d·blocks elements; it is limited by the loads and stores, one or two a cycle.", name, 32/bytes))
+	Pragma("noescape")
+	dst, ldd := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64())
+	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())
+	rows, bytesOf := Load(Param("rows"), GP64()), Load(Param("blocks"), GP64())
+	SHLQ(operand.U8(log2(bytes)), lds)
+	SHLQ(operand.U8(log2(bytes)), ldd)
+	SHLQ(operand.U8(5), bytesOf)
+	at := GP64()
+	Label("row")
+	XORQ(at, at)
+	Label("loop")
+	x := YMM()
+	VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1}, x)
+	VMOVUPS(x, operand.Mem{Base: dst, Index: at, Scale: 1})
+	ADDQ(operand.I32(32), at)
+	CMPQ(at, bytesOf)
 	JL(operand.LabelRef("loop"))
 	ADDQ(lds, src)
 	ADDQ(ldd, dst)

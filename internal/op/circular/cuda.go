@@ -1,0 +1,106 @@
+//go:build whitebox_cuda
+
+package circular
+
+import (
+	_ "embed"
+
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+//go:embed circular.ptx
+var ptx string
+
+// mostWindows is how many elements of windows are in memory at a time, or those of
+// one sample, if they are more.
+const mostWindows = 1 << 24
+
+func (l layout) size() int { return l.h * l.w }
+
+// chunk is how many samples have their windows in memory at a time.
+func (l layout) chunk() int { return max(1, min(l.n, mostWindows/(l.window()*l.size()))) }
+
+// each calls f with every chunk of samples.
+func (l layout) each(f func(first, n int)) {
+	for first := 0; first < l.n; first += l.chunk() {
+		f(first, min(l.chunk(), l.n-first))
+	}
+}
+
+// args are those of a kernel for n samples.
+func (l layout) args(n, ld, stride int, more ...cuda.Arg) []cuda.Arg {
+	var args []cuda.Arg
+	for _, v := range []int{n, l.c, l.h, l.w, l.kh, l.kw, ld, stride} {
+		args = append(args, cuda.I(v))
+	}
+	return append(args, more...)
+}
+
+// sample is the address of a sample of that many numbers.
+func sample(a *opkit.DeviceArgs, at cuda.Ptr, i, numbers int) cuda.Ptr {
+	return at + cuda.Ptr(i*numbers*int(a.Dtype.Size()))
+}
+
+// ScratchCUDA is for windows.
+func (k Correlate) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	l := layoutOf(in[0], in[1])
+	return l.chunk() * l.window() * l.size() * int(dt.Size()), nil
+}
+
+func (k Correlate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	l := layoutOf(a.Shapes[0], a.Shapes[1])
+	rows, size := l.window(), l.size()
+	var s opkit.Sequence
+	l.each(func(first, n int) {
+		x, y := sample(a, a.In[0], first, l.c*size), sample(a, a.Out, first, l.out*size)
+		s.Add(a.Kernel("circular", ptx, "circular_gather", cuda.Elements(n*rows*size), l.args(n, size, rows*size, cuda.P(a.Work), cuda.P(x))...))
+		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows, B: a.Work, LDB: size, C: y, LDC: size,
+			Batch: n, StrideB: rows * size, StrideC: l.out * size}))
+	})
+	return s.Run()
+}
+
+// ScratchCUDA is for windows.
+func (k gradX) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	return k.Of.ScratchCUDA(nil, dt, []tensor.Shape{in[2], in[1]})
+}
+
+func (k gradX) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	l := layoutOf(a.Shapes[2], a.Shapes[1])
+	rows, size := l.window(), l.size()
+	var s opkit.Sequence
+	l.each(func(first, n int) {
+		d, dx := sample(a, a.In[0], first, l.out*size), sample(a, a.Out, first, l.c*size)
+		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1], LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
+			Batch: n, StrideB: l.out * size, StrideC: rows * size}))
+		s.Add(a.Kernel("circular", ptx, "circular_scatter", cuda.Elements(n*l.c*size), l.args(n, size, rows*size, cuda.P(dx), cuda.P(a.Work))...))
+	})
+	return s.Run()
+}
+
+// ScratchCUDA is for windows, and samples of D turned.
+func (k gradW) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	l := layoutOf(in[1], in[2])
+	return l.chunk() * (l.window() + l.out) * l.size() * int(dt.Size()), nil
+}
+
+func (k gradW) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	l := layoutOf(a.Shapes[1], a.Shapes[2])
+	rows, size := l.window(), l.size()
+	turned := sample(a, a.Work, l.chunk(), rows*size)
+	var s opkit.Sequence
+	l.each(func(first, n int) {
+		d, x := sample(a, a.In[0], first, l.out*size), sample(a, a.In[1], first, l.c*size)
+		s.Add(a.Kernel("circular", ptx, "circular_gather", cuda.Elements(n*rows*size), l.args(n, n*size, size, cuda.P(a.Work), cuda.P(x))...))
+		s.Add(a.Kernel("circular", ptx, "circular_turn", cuda.Elements(n*l.out*size), cuda.I(n), cuda.I(l.out), cuda.I(size), cuda.P(turned), cuda.P(d)))
+		g := cuda.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned, LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
+		if first > 0 {
+			g.Beta = 1
+		}
+		s.Add(a.Gemm(g))
+	})
+	return s.Run()
+}

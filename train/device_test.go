@@ -109,8 +109,8 @@ func TestADeviceTrainsAsTheHost(t *testing.T) {
 	}
 }
 
-// TestAStepMovesTheBatchInAndTheScalarsOut counts the bytes that cross the bus.
-func TestAStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
+// TestADeviceStepMovesTheBatchInAndTheScalarsOut counts the bytes that cross the bus.
+func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
 	c := standin.Use(t)
 	if c == nil {
 		return // a real device does not count

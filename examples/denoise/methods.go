@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/sparse"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // A result is what came out.
@@ -85,12 +86,11 @@ func (r *result) count(z *mat.Dense) {
 
 // learn returns the dictionary of patches.
 func learn(ctx context.Context, cfg config, training *mat.Dense, progress io.Writer) (*sparse.Dictionary, error) {
+	status := train.Status{Out: progress}
+	defer status.Clear()
 	common := sparse.Learning{Atoms: cfg.Atoms, Iters: cfg.Iters, Seed: cfg.Seed}
 	common.Progress = func(iter int, objective float64) error {
-		fmt.Fprintf(progress, "\rpass %d of %d: objective %.5f ", iter, cfg.Iters, objective)
-		if iter == cfg.Iters {
-			fmt.Fprintln(progress)
-		}
+		status.Show(fmt.Sprintf("pass %d of %d: objective %.5f", iter, cfg.Iters, objective))
 		return ctx.Err()
 	}
 	switch cfg.Method {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/report"
 	"github.com/whitebox-nn/whitebox/subspace"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // demonstrations are two methods for linear structure beside clustering.
@@ -21,18 +21,18 @@ type demonstrations struct {
 	Recovered            float64 `json:"recovered"`      // share of the phase diagram's cells
 }
 
-func demonstrate(ctx context.Context, seed uint64, progress io.Writer) (*demonstrations, error) {
+func demonstrate(ctx context.Context, seed uint64, progress *train.Status) (*demonstrations, error) {
 	d := &demonstrations{}
 	for _, part := range []struct {
 		name string
-		do   func(context.Context, uint64, io.Writer) error
+		do   func(context.Context, uint64, *train.Status) error
 	}{{"robust PCA", d.takeApart}, {"phase diagram", d.diagram}, {"GPCA", d.fewLines}} {
-		fmt.Fprintf(progress, "\r%s   ", part.name)
+		progress.Show(part.name)
 		if err := part.do(ctx, seed, progress); err != nil {
 			return nil, errors.WithMessage(err, part.name)
 		}
-		fmt.Fprint(progress, "\r\x1b[K")
 	}
+	progress.Clear()
 	return d, nil
 }
 
@@ -68,7 +68,7 @@ func recoverLow(ctx context.Context, r subspace.RobustPCA, low, signs *mat.Dense
 }
 
 // takeApart draws a matrix and its parts.
-func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ io.Writer) error {
+func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ *train.Status) error {
 	low, signs := corrupted(rand.New(rand.NewPCG(seed, 2)), 100, 4, 0.1)
 	p, away, err := recoverLow(ctx, subspace.RobustPCA{}, low, signs)
 	if err != nil {
@@ -91,7 +91,7 @@ func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ io.Writer
 
 // diagram draws where robust PCA finds the parts again: the rank from left to right,
 // the share of wrong entries from below.
-func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress io.Writer) error {
+func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress *train.Status) error {
 	const n, cells, most = 40, 8, 0.3
 	var found, missed report.Cloud
 	missed.Class = -1
@@ -110,7 +110,7 @@ func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress io.W
 			}
 			c.X, c.Y = append(c.X, float64(rank)/n), append(c.Y, share)
 		}
-		fmt.Fprintf(progress, "\rphase diagram: %d of %d   ", i+1, cells)
+		progress.Show(fmt.Sprintf("phase diagram: %d of %d", i+1, cells))
 	}
 	plot := report.Plot{Title: "robust PCA of 40×40: recovered (blue) or not", X: "rank / n", Y: "share of random signs"}
 	for _, c := range []report.Cloud{found, missed} {
@@ -124,7 +124,7 @@ func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress io.W
 }
 
 // fewLines finds three noisy lines in the plane by one polynomial of degree 3.
-func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ io.Writer) error {
+func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ *train.Status) error {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	x := mat.NewDense(120, 2, nil)
 	for i := range 120 {

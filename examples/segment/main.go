@@ -21,6 +21,8 @@ import (
 	"path/filepath"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // A config is what the flags say.
@@ -102,13 +104,14 @@ func segment(ctx context.Context, cfg config, out, progress io.Writer) error {
 	if n := len(p.labels); cfg.Groups > n/2 {
 		return errors.Errorf("-k %d for %d samples, want at most half as many", cfg.Groups, n)
 	}
-	f, err := p.solve(ctx, cfg, progress)
+	status := &train.Status{Out: progress}
+	f, err := p.solve(ctx, cfg, status)
 	if err != nil {
 		return err
 	}
 	var demos *demonstrations
 	if cfg.Data == "mixture" {
-		if demos, err = demonstrate(ctx, cfg.Seed, progress); err != nil {
+		if demos, err = demonstrate(ctx, cfg.Seed, status); err != nil {
 			return err
 		}
 	}

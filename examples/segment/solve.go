@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/coding"
 	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/subspace"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // A method groups the samples of a problem into k groups.
@@ -50,17 +50,16 @@ func (p *problem) clustering(eps float64) coding.Clustering {
 }
 
 // solve sweeps ε and groups the samples by every method.
-func (p *problem) solve(ctx context.Context, cfg config, progress io.Writer) (f *findings, err error) {
+func (p *problem) solve(ctx context.Context, cfg config, progress *train.Status) (f *findings, err error) {
 	f = &findings{problem: p, at: -1, eps: cfg.Eps}
 	for i, e := range p.eps2 {
-		fmt.Fprintf(progress, "\rsweep: ε %.3g, %d of %d   ", math.Sqrt(e), i+1, len(p.eps2))
+		progress.Show(fmt.Sprintf("sweep: ε %.3g, %d of %d", math.Sqrt(e), i+1, len(p.eps2)))
 		found, err := p.clustering(math.Sqrt(e)).Fit(ctx, p.x)
 		if err != nil {
 			return nil, err
 		}
 		f.sweep = append(f.sweep, coding.SweepPoint{Eps2: e, Clusters: found})
 	}
-	fmt.Fprint(progress, "\r\x1b[K")
 	if f.eps == 0 {
 		if f.at, err = coding.Plateau(f.sweep); err != nil {
 			return nil, err
@@ -74,12 +73,12 @@ func (p *problem) solve(ctx context.Context, cfg config, progress io.Writer) (f 
 		return nil, err
 	}
 	for _, m := range append(baselines(ctx), p.extra...) {
-		fmt.Fprintf(progress, "\r%s   ", m.name)
+		progress.Show(m.name)
 		if err := f.run(m, or(cfg.Groups, p.classes), cfg.Seed); err != nil {
 			return nil, err
 		}
-		fmt.Fprint(progress, "\r\x1b[K")
 	}
+	progress.Clear()
 	return f, nil
 }
 

@@ -176,6 +176,8 @@ func TestCUDAIsAClearError(t *testing.T) {
 	_, err := command(t.Context(), t, args(dir, "-device", "cuda"))
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
 	require.ErrorContains(t, err, "-device cuda: ")
+	_, err = command(t.Context(), t, args(dir, "-device", "tpu"))
+	require.ErrorContains(t, err, `device "tpu", want cpu, cuda or cuda:i`)
 	require.NoDirExists(t, dir)
 }
 
@@ -245,7 +247,7 @@ func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
 		{`-data "cifar"`, "-data", "cifar"}, {`-model "resnet"`, "-model", "resnet"}, {`-preset "imagenet", want cifar10 or mnist`, "-preset", "imagenet"},
 		{`-optimizer "lion"`, "-optimizer", "lion"}, {`-schedule "never"`, "-schedule", "never"}, {"want whole epochs that rise", "-schedule", "20,10"},
-		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"}, {"-width -1", "-width", "-1"}, {`-device "tpu"`, "-device", "tpu"},
+		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"}, {"-width -1", "-width", "-1"},
 		{"-dim 1", "-dim", "1"}, {"-epochs -1", "-epochs", "-1"}, {"-batch -1", "-batch", "-1"}, {"-lr 0", "-lr", "0"}, {"-eps2 -1", "-eps2", "-1"},
 		{"-gamma1 +Inf", "-gamma1", "Inf"}, {"-gamma2 NaN", "-gamma2", "NaN"}, {"a share of 1.5", "-noise", "1.5"},
 		{"a share of -0.5", "-noises", "0.1,-0.5"}, {"-noises", "-noises", "few"}, {"-out is empty", "-out", ""}, {`argument "digits"`, "digits"},

@@ -2,20 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/data"
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
@@ -109,7 +104,7 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 		often, most = 10, mostImages
 	}
 	every := max(1, loop.Steps/often)
-	watch := newStopwatch(filepath.Join(dir, "seconds.txt"), cfg.Resume)
+	watch := train.NewStopwatch(filepath.Join(dir, "seconds.txt"), cfg.Resume)
 	checkpoint := &train.Checkpoint{Dir: dir, Every: every, Metric: "accuracy"}
 	few, err := firstOf(trainSet, most)
 	if err != nil {
@@ -138,7 +133,7 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 	if r, err = t.measure(ctx, c); err != nil {
 		return nil, err
 	}
-	r.Steps, r.Seconds = loop.Step(), watch.seconds
+	r.Steps, r.Seconds = loop.Step(), watch.Seconds()
 	r.log = log
 	return r, nil
 }
@@ -148,40 +143,4 @@ func closing(c io.Closer, err *error) {
 	if e := c.Close(); *err == nil {
 		*err = e
 	}
-}
-
-// A stopwatch is a hook that adds up the time of training, over interruptions. It
-// keeps it in a file of its own, so that checkpoints of one seed are the same.
-type stopwatch struct {
-	path    string
-	seconds float64
-	last    time.Time
-}
-
-// newStopwatch goes on from the time in the file at path, if it should and can.
-func newStopwatch(path string, resume bool) *stopwatch {
-	s := &stopwatch{path: path, last: time.Now()}
-	text, err := os.ReadFile(path)
-	if err != nil || !resume {
-		return s
-	}
-	if seconds, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64); err == nil {
-		s.seconds = seconds
-	}
-	return s
-}
-
-// Step implements train.Hook.
-func (s *stopwatch) Step(*train.Event) error {
-	now := time.Now()
-	s.seconds, s.last = s.seconds+now.Sub(s.last).Seconds(), now
-	return nil
-}
-
-// Finish implements train.Finisher.
-func (s *stopwatch) Finish(*train.Event, error) error {
-	return atomicfile.Write(s.path, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, s.seconds)
-		return err
-	})
 }

@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -30,7 +26,7 @@ type training struct {
 	*problem
 	net      layers.Unrolled
 	dir      string
-	watch    *stopwatch
+	watch    *train.Stopwatch
 	progress io.Writer
 }
 
@@ -43,7 +39,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if p.cfg.LR != 0 {
 		t.lr = p.cfg.LR
 	}
-	t.watch = newStopwatch(filepath.Join(dir, "seconds.txt"), p.cfg.Resume)
+	t.watch = train.NewStopwatch(filepath.Join(dir, "seconds.txt"), p.cfg.Resume)
 	if p.cfg.Full && m.loss == nil {
 		err = t.stagewise(ctx)
 	} else {
@@ -64,7 +60,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if err != nil {
 		return nil, err
 	}
-	r = &result{Name: m.name, Seconds: t.watch.seconds, Curve: []float64{0}}
+	r = &result{Name: m.name, Seconds: t.watch.Seconds(), Curve: []float64{0}}
 	for _, v := range all {
 		r.Curve, r.Sparsity = append(r.Curve, v.NMSE), append(r.Sparsity, v.Sparsity)
 		r.Precision, r.Recall = append(r.Precision, v.Precision), append(r.Recall, v.Recall)
@@ -156,7 +152,7 @@ func (l *stageLines) EndStage(s train.Stage) error {
 		what = "layers 1–" + strconv.Itoa(s.Layer)
 	}
 	_, err := fmt.Fprintf(l.progress, "%s stage %d of %d: %s at %.0e: %.2f dB after %d steps, %.0f s\n",
-		l.name, s.Number, s.Of, what, s.LR, s.NMSE, s.Steps, l.watch.seconds)
+		l.name, s.Number, s.Of, what, s.LR, s.NMSE, s.Steps, l.watch.Seconds())
 	return errors.WithStack(err)
 }
 
@@ -165,40 +161,4 @@ func closing(c io.Closer, err *error) {
 	if e := c.Close(); *err == nil {
 		*err = e
 	}
-}
-
-// A stopwatch is a hook that adds up the time of training, over interruptions. It
-// keeps it in a file of its own, so that checkpoints of one seed are the same.
-type stopwatch struct {
-	path    string
-	seconds float64
-	last    time.Time
-}
-
-// newStopwatch goes on from the time in the file at path, if it should and can.
-func newStopwatch(path string, resume bool) *stopwatch {
-	s := &stopwatch{path: path, last: time.Now()}
-	text, err := os.ReadFile(path)
-	if err != nil || !resume {
-		return s
-	}
-	if seconds, err := strconv.ParseFloat(strings.TrimSpace(string(text)), 64); err == nil {
-		s.seconds = seconds
-	}
-	return s
-}
-
-// Step implements train.Hook.
-func (s *stopwatch) Step(*train.Event) error {
-	now := time.Now()
-	s.seconds, s.last = s.seconds+now.Sub(s.last).Seconds(), now
-	return nil
-}
-
-// Finish implements train.Finisher.
-func (s *stopwatch) Finish(*train.Event, error) error {
-	return atomicfile.Write(s.path, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, s.seconds)
-		return err
-	})
 }

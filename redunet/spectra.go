@@ -11,12 +11,9 @@ import (
 
 // spectra is the statistic of features f×n×2c: for each class and frequency the
 // Hermitian matrix Σ v vᴴ of the channels v, c×c. With a sample's real and imaginary
-// parts x and y in one row, the Gram matrix S of the rows has
-//
-//	Re Σ v vᴴ = S₁₁ + S₂₂        Im Σ v vᴴ = S₂₁ − S₁₂
-//
-// A complex matrix A + iB is factored and inverted as the real [A −B; B A], of
-// which logdet counts everything twice.
+// parts x and y in one row, it comes from the Gram matrix S of the rows, and is factored
+// and inverted in its real form (lin.HermitianForm), of which logdet counts everything
+// twice.
 type spectra[T float32 | float64] struct {
 	pool   *par.Pool
 	cfg    Config
@@ -177,7 +174,7 @@ func (s *spectra[T]) factorAt(p int, all []float64) error {
 			}
 		}
 		m := s.at(s.factor, j, p)
-		hermitian(m, of, s.c, s.alpha(n)/s.weight[p])
+		lin.HermitianForm(s.c, s.alpha(n)/s.weight[p], of, m)
 		for i := range d {
 			m[i*d+i]++
 		}
@@ -191,19 +188,6 @@ func (s *spectra[T]) factorAt(p int, all []float64) error {
 
 // alpha returns C/(nε²).
 func (s *spectra[T]) alpha(n int) float64 { return float64(s.c) / (float64(n) * s.cfg.Eps2) }
-
-// hermitian stores a times the real form of Σ v vᴴ in m, of which S is given.
-func hermitian(m, s []float64, c int, a float64) {
-	d := 2 * c
-	for i := range c {
-		for j := range c {
-			re := a * (s[i*d+j] + s[(c+i)*d+c+j])
-			im := a * (s[(c+i)*d+j] - s[i*d+c+j])
-			m[i*d+j], m[(c+i)*d+c+j] = re, re
-			m[(c+i)*d+j], m[i*d+c+j] = im, -im
-		}
-	}
-}
 
 func (s *spectra[T]) weights(params [][]T) {
 	e, c, gamma := params[0], params[1], params[2]

@@ -9,8 +9,8 @@ import (
 // An api is the driver's functions: addresses, by the names that they have in C
 // without their prefix and version.
 type api struct {
-	file string      // that the driver was loaded from
-	args [24]uintptr // of the hot call in hand
+	caller
+	file string // that the driver was loaded from
 
 	init, driverGetVersion                                          uintptr
 	deviceGetCount, deviceGet, deviceGetName, deviceGetAttribute    uintptr

@@ -69,17 +69,22 @@ func (l library) resolve(symbols []symbol) error {
 	return nil
 }
 
-// call calls a C function of integers and addresses.
+// A caller calls C functions of integers and addresses.
+type caller struct {
+	args [24]uintptr // of the hot call in hand
+}
+
+// call calls one.
 //
 //go:uintptrescapes
-func (a *api) call(f uintptr, args ...uintptr) uintptr {
+func (c *caller) call(f uintptr, args ...uintptr) uintptr {
 	r, _, _ := purego.SyscallN(f, args...)
 	return r
 }
 
 // hot is call within Device.Do, for addresses of what is on the heap anyhow. It
 // allocates nothing.
-func (a *api) hot(f uintptr, args ...uintptr) uintptr {
-	r, _, _ := purego.SyscallN(f, a.args[:copy(a.args[:], args)]...)
+func (c *caller) hot(f uintptr, args ...uintptr) uintptr {
+	r, _, _ := purego.SyscallN(f, c.args[:copy(c.args[:], args)]...)
 	return r
 }

@@ -4,7 +4,6 @@ package optest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +38,7 @@ func checkDevice(t *testing.T, c Case, dt tensor.Dtype, m *machine) {
 			engine.Config{Workers: 1, Placement: engine.Placement{Device: dev, HostOps: true, Apart: true}})
 		require.NoError(t, err, "compile")
 		for _, op := range p.HostOps() {
-			require.True(t, strings.HasPrefix(op, "optest.") || pending(op), "%s has no CUDA kernel: write one, see docs/cuda.md", op)
+			require.True(t, strings.HasPrefix(op, "optest."), "%s has no CUDA kernel: write one, see docs/cuda.md", op)
 		}
 		d := &machine{g, p}
 		defer func() { require.NoError(t, p.Close()) }()
@@ -57,13 +56,6 @@ func checkDevice(t *testing.T, c Case, dt tensor.Dtype, m *machine) {
 		}
 		checkRepeats(t, c, d)
 	})
-}
-
-// pending reports whether an op is one of those that still wait for their CUDA
-// kernels. Take a package off the list with its kernels; put none on it.
-func pending(op string) bool {
-	stem, _, _ := strings.Cut(op, ".")
-	return slices.Contains([]string{"redunet", "spectrum"}, stem)
 }
 
 func near(t *testing.T, what string, got, want []float64, tol float64) {

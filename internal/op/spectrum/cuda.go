@@ -1,0 +1,136 @@
+//go:build whitebox_cuda
+
+package spectrum
+
+import (
+	_ "embed"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+//go:embed spectrum.ptx
+var ptx string
+
+func launch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
+	return a.Kernel("spectrum", ptx, "spectrum_"+name, shape, args...)
+}
+
+// matrices returns how many numbers the matrices of both axes have.
+func (l layout) matrices() (half, whole int) {
+	half = 2 * l.half() * l.h
+	if l.image {
+		whole = 4 * l.w * l.w
+	}
+	return half, whole
+}
+
+// mostNumbers is how many numbers a kernel counts up to.
+const mostNumbers = 1 << 30
+
+// room is how many bytes the spectra and the matrices take. Every run makes the
+// matrices, in less time than the products with them take.
+func (l layout) room(dt tensor.Dtype) (int, error) {
+	half, whole := l.matrices()
+	if max(half, whole, l.scratch()) > mostNumbers {
+		return 0, errors.Wrapf(opkit.ErrInput, "spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a kernel counts up to %d",
+			l.n*l.c, l.h, l.w, half, whole, l.scratch(), mostNumbers)
+	}
+	return (half + whole + l.scratch()) * int(dt.Size()), nil
+}
+
+// A deviceTransform is transform on a device, where the matrices are scratch too.
+type deviceTransform struct {
+	layout
+	a                          *opkit.DeviceArgs
+	spectra, rows, half, whole cuda.Ptr
+}
+
+func newDeviceTransform(l layout, a *opkit.DeviceArgs) deviceTransform {
+	half, _ := l.matrices()
+	t := deviceTransform{layout: l, a: a, spectra: a.Work}
+	t.rows = t.at(t.spectra, l.n*l.c*2*l.freqs())
+	t.half = t.at(t.spectra, l.scratch())
+	t.whole = t.at(t.half, half)
+	return t
+}
+
+// at is the address of element i of what lies at an address.
+func (t deviceTransform) at(p cuda.Ptr, i int) cuda.Ptr {
+	return p + cuda.Ptr(i*int(t.a.Dtype.Size()))
+}
+
+// addMatrices stores the matrices.
+func (t deviceTransform) addMatrices(s *opkit.Sequence) {
+	s.Add(launch(t.a, "half_matrix", cuda.Elements(t.layout.half()*t.h), cuda.I(t.h), cuda.P(t.half)))
+	if t.image {
+		s.Add(launch(t.a, "whole_matrix", cuda.Elements(t.w*t.w), cuda.I(t.w), cuda.P(t.whole)))
+	}
+}
+
+func (t deviceTransform) addForward(s *opkit.Sequence, x cuda.Ptr) {
+	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
+	if !t.image {
+		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x, LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
+		return
+	}
+	for part := range 2 { // real, imaginary
+		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: f, N: w, K: h, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: x, LDB: w,
+			C: t.at(t.rows, part*w), LDC: 2 * w, Batch: signals, StrideB: h * w, StrideC: f * 2 * w}))
+	}
+	s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.rows, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.spectra, LDC: 2 * w}))
+}
+
+// addBackward is the transpose of addForward.
+func (t deviceTransform) addBackward(s *opkit.Sequence, x cuda.Ptr) {
+	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
+	if !t.image {
+		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f, B: t.half, LDB: h, C: x, LDC: h}))
+		return
+	}
+	s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransB: true, M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.spectra, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.rows, LDC: 2 * w}))
+	for part := range 2 {
+		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransA: true, M: h, N: w, K: f, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: t.at(t.rows, part*w), LDB: 2 * w,
+			Beta: float64(part), C: x, LDC: w, Batch: signals, StrideB: f * 2 * w, StrideC: h * w}))
+	}
+}
+
+// addSort moves numbers between scratch and z.
+func (t deviceTransform) addSort(s *opkit.Sequence, z cuda.Ptr, toZ int) {
+	rows, width := 1, t.layout.half()
+	if t.image {
+		rows, width = width, t.w
+	}
+	s.Add(launch(t.a, "sort", cuda.Elements(t.freqs()*t.n*2*t.c), cuda.I(t.n), cuda.I(t.c), cuda.I(rows), cuda.I(width), cuda.P(t.spectra), cuda.P(z), cuda.I(toZ)))
+}
+
+// ScratchCUDA is for the spectra and the matrices.
+func (k Forward) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	return layoutOf(in[0]).room(dt)
+}
+
+func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	t := newDeviceTransform(layoutOf(a.Shapes[0]), a)
+	var s opkit.Sequence
+	t.addMatrices(&s)
+	t.addForward(&s, a.In[0])
+	t.addSort(&s, a.Out, 1)
+	return s.Run()
+}
+
+// ScratchCUDA is for the spectra and the matrices.
+func (k Inverse) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	return k.layout(in[0]).room(dt)
+}
+
+func (k Inverse) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	t := newDeviceTransform(k.layout(a.Shapes[0]), a)
+	var s opkit.Sequence
+	t.addMatrices(&s)
+	t.addSort(&s, a.In[0], 0)
+	t.addBackward(&s, a.Out)
+	return s.Run()
+}

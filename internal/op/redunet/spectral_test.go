@@ -82,6 +82,8 @@ func TestSphere(t *testing.T) {
 	optest.Run(t, []optest.Case{
 		{Name: "some", Build: of(redunet.Sphere{Eps: 1e-12}), Ref: ref, In: []optest.Array{optest.Normal(1, 1, 3, 4, 5)}},
 		{Name: "a sample of zeros", Build: of(redunet.Sphere{Eps: 1e-12}), Ref: ref, In: []optest.Array{x}},
+		{Name: "all clamped", Build: of(redunet.Sphere{Eps: 100}), In: []optest.Array{optest.Normal(1, 1, 3, 4, 5)},
+			Ref: func(in ...optest.Array) []float64 { return in[0].Map(func(v float64) float64 { return v / 100 }).Data }},
 		{Name: "one number", Build: of(redunet.Sphere{Eps: 1e-12}), Ref: ref, In: []optest.Array{optest.Normal(1, 1, 1, 1, 1)}},
 	})
 }

@@ -87,7 +87,7 @@ func (r *result) table() []report.Row {
 			return
 		}
 		rows = append(rows,
-			row(of+", nearest subspace", report.Percent(a.NearestSubspace), fmt.Sprintf("of %d dimensions a class", r.cfg.Subspace)),
+			row(of+", nearest subspace", report.Percent(a.NearestSubspace), fmt.Sprintf("subspaces of dimension %d", r.cfg.Subspace)),
 			row(of+", 5 neighbours", report.Percent(a.KNN), "by the cosine"),
 			row(of+", linear", report.Percent(a.Linear), "a ridge classifier"))
 	}

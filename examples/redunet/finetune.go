@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 
 	"gorgonia.org/gorgonia"
 
@@ -71,7 +70,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	loop := train.Loop{
 		Model: model, Loss: losses.CrossEntropy{}, Optimizer: adam, Source: batches, Steps: r.cfg.Finetune,
 		Hooks:   []train.Hook{&train.Progress{Out: progress, Name: "from " + from}},
-		Options: nn.Options{Device: r.cfg.on, HostOps: true, Logger: slog.New(slog.NewTextHandler(progress, nil))},
+		Options: nn.Options{Device: r.cfg.on},
 	}
 	defer closing(&loop, &err)
 	if err := loop.Run(ctx); err != nil {

@@ -95,7 +95,7 @@ func TestStoppedWritesNothing(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
 		{`-data "cifar"`, "-data", "cifar"}, {`-preset "x"`, "-preset", "x"}, {"not of -data mnist", "-preset", "gaussian2d", "-data", "mnist"},
-		{`-device "tpu"`, "-device", "tpu"}, {"-layers 0", "-layers", "0"}, {"-samples -1", "-samples", "-1"}, {"-eta 0", "-eta", "0"},
+		{"-layers 0", "-layers", "0"}, {"-samples -1", "-samples", "-1"}, {"-eta 0", "-eta", "0"},
 		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"}, {"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""}, {`argument "x"`, "x"},
 	} {
 		_, err := parse(c[1:], io.Discard)
@@ -105,6 +105,8 @@ func TestBadFlags(t *testing.T) {
 	require.ErrorIs(t, err, flag.ErrHelp)
 	_, err = command(t.Context(), t, "-device", "cuda", "-out", t.TempDir())
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
+	_, err = command(t.Context(), t, "-device", "tpu", "-out", t.TempDir())
+	require.ErrorContains(t, err, `device "tpu", want cpu, cuda or cuda:i`)
 	_, err = command(t.Context(), t, "-data", "mnist", "-dir", t.TempDir(), "-out", t.TempDir())
 	require.ErrorContains(t, err, "-download")
 }

@@ -52,8 +52,9 @@ func presets() map[string]string {
 		// github.com/ryanchankh/mcr2.
 		"cifar10": "data=cifar10 model=resnet18 augment=true dim=128 eps2=0.5 epochs=500 batch=1000 chunk=250" +
 			" optimizer=sgd lr=0.01 wd=0.0005 schedule=200,400,600",
-		// One epoch of a small network, which is enough.
-		"mnist": "data=mnist model=resnet10 dim=128 eps2=0.5 epochs=1 batch=500 lr=0.003",
+		// One epoch of a narrow network, which is enough. MCR² wants a batch well above
+		// dim, and steps: 64 channels, 128 features and batches of 500 gave it 97.8 %.
+		"mnist": "data=mnist model=resnet10 width=32 dim=64 eps2=0.5 epochs=1 batch=300 lr=0.003",
 	}
 }
 

@@ -94,48 +94,59 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 	}
 	defer closing(ahead, &err)
 	defer closing(loop, &err)
-
-	dir := filepath.Join(cfg.Out, o.name)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, errors.WithStack(err)
-	}
-	often, most := 20, mostSamples
-	if cfg.encoder().images {
-		often, most = 10, mostImages
-	}
-	every := max(1, loop.Steps/often)
-	watch := train.NewStopwatch(filepath.Join(dir, "seconds.txt"), cfg.Resume)
-	checkpoint := &train.Checkpoint{Dir: dir, Every: every, Metric: "accuracy"}
-	few, err := firstOf(trainSet, most)
+	watch, err := t.follow(loop, c, progress)
 	if err != nil {
 		return nil, err
 	}
-	fewTest, err := firstOf(test, most)
-	if err != nil {
-		return nil, err
-	}
-	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few, fewTest}, every
-	loop.Hooks = []train.Hook{watch, checkpoint}
-	last, log := filepath.Join(dir, "last.safetensors"), filepath.Join(dir, "metrics.jsonl")
-	if cfg.Resume {
-		if err := loop.Resume(last); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-	}
-	lines, err := train.ResumeJSONL(log, 1, loop.Step())
-	if err != nil {
-		return nil, err
-	}
-	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: o.name, Show: []string{o.show, "accuracy"}})
 	if err := loop.Run(ctx); err != nil {
 		return nil, err
 	}
 	if r, err = t.measure(ctx, c); err != nil {
 		return nil, err
 	}
-	r.Steps, r.Seconds = loop.Step(), watch.Seconds()
-	r.log = log
+	r.Steps, r.Seconds, r.log = loop.Step(), watch.Seconds(), t.file(metricsLog)
 	return r, nil
+}
+
+// metricsLog is the log of a run in its directory.
+const metricsLog = "metrics.jsonl"
+
+// file returns the path of a file of the run.
+func (t *task) file(name string) string { return filepath.Join(t.cfg.Out, t.name, name) }
+
+// follow has the loop evaluated, logged, saved and shown on the way, and resumes it
+// if it shall. The stopwatch is of the training.
+func (t *task) follow(loop *train.Loop, c *train.Collector, progress io.Writer) (*train.Stopwatch, error) {
+	if err := os.MkdirAll(t.file(""), 0o777); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	often, most := 20, mostSamples
+	if t.cfg.encoder().images {
+		often, most = 10, mostImages
+	}
+	every := max(1, loop.Steps/often)
+	few, err := firstOf(t.train, most)
+	if err != nil {
+		return nil, err
+	}
+	fewTest, err := firstOf(t.test, most)
+	if err != nil {
+		return nil, err
+	}
+	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few, fewTest}, every
+	watch := train.NewStopwatch(t.file("seconds.txt"), t.cfg.Resume)
+	loop.Hooks = []train.Hook{watch, &train.Checkpoint{Dir: t.file(""), Every: every, Metric: "accuracy"}}
+	if t.cfg.Resume {
+		if err := loop.Resume(t.file("last.safetensors")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	lines, err := train.ResumeJSONL(t.file(metricsLog), 1, loop.Step())
+	if err != nil {
+		return nil, err
+	}
+	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name, Show: []string{t.show, "accuracy"}})
+	return watch, nil
 }
 
 // closing closes what a function opened, when it returns.

@@ -47,6 +47,12 @@ func goldenOptimum(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 		}
 		cs = append(cs, comparison{name, got, want})
 	}
+	atRanks, err := valuesAtRanks(p, o)
+	return append(cs, atRanks...), err
+}
+
+// valuesAtRanks compares the largest objective for each set of ranks that p has.
+func valuesAtRanks(p Params, o *coding.Optimum) (cs []comparison, err error) {
 	for key := range p {
 		ranks, ok := ranksOf(key)
 		if !ok {

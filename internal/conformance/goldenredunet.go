@@ -22,25 +22,8 @@ func goldenReduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	y, err := p.ints("y")
+	c, err := p.construct(x, shape, dt)
 	if err != nil {
-		return nil, err
-	}
-	if len(shape) < 2 || len(y) != shape[0] {
-		return nil, errors.Errorf("%d labels for samples %v", len(y), shape)
-	}
-	var eta, eps2, lambda float64
-	if err := numbers(p, map[string]*float64{"eta": &eta, "eps2": &eps2, "lmbda": &lambda}); err != nil {
-		return nil, err
-	}
-	depth, err := get(p, "layers", 0)
-	if err != nil {
-		return nil, err
-	}
-	c := construction{cfg: redunet.Config{Eps2: eps2, Net: models.ReduNetConfig{
-		Shape: shape[1:], Classes: slices.Max(y) + 1, Layers: depth, Eta: eta, Lambda: lambda, Dtype: dt,
-	}}}
-	if err := c.build(x, y); err != nil {
 		return nil, err
 	}
 	layers, err := c.features(x, shape[0])
@@ -57,13 +40,7 @@ func goldenReduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	}{
 		{"Z_train", func() ([]float64, []int, error) { return x, shape, nil }},
 		{"Z_test", func() ([]float64, []int, error) { return p.array("X_test") }},
-		{"Z_test_of_1p1x0_plus_0p05", func() ([]float64, []int, error) {
-			first := slices.Clone(x[:len(x)/shape[0]])
-			for i, v := range first {
-				first[i] = 1.1*v + 0.05
-			}
-			return first, []int{1}, nil
-		}},
+		{"Z_test_of_1p1x0_plus_0p05", func() ([]float64, []int, error) { return nearFirst(x, shape[0]), []int{1}, nil }},
 	} {
 		if p[of.features] == nil {
 			continue
@@ -80,19 +57,79 @@ func goldenReduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		cs = append(cs, comparison{of.features, layers[depth-1].z.RawMatrix().Data, want})
+		cs = append(cs, comparison{of.features, layers[len(layers)-1].z.RawMatrix().Data, want})
 	}
 	return cs, nil
 }
 
-// goldenRates compares the rates, the matrices of the first layer, and the imaginary
-// part of the features, which here are real.
-func (c *construction) goldenRates(p Params, layers []layerOutput) (cs []comparison, err error) {
-	var loss map[string][]float64
-	if loss, err = get(p, "loss", loss); err != nil {
+// construct builds the network of a case from its samples and labels.
+func (p Params) construct(x []float64, shape []int, dt tensor.Dtype) (*construction, error) {
+	y, err := p.ints("y")
+	if err != nil {
 		return nil, err
 	}
-	gamma, err := nn.Floats(nil, c.net.Layers()[0].Params()[2].Value)
+	if len(shape) < 2 || len(y) != shape[0] {
+		return nil, errors.Errorf("%d labels for samples %v", len(y), shape)
+	}
+	var eta, eps2, lambda float64
+	if err := numbers(p, map[string]*float64{"eta": &eta, "eps2": &eps2, "lmbda": &lambda}); err != nil {
+		return nil, err
+	}
+	depth, err := get(p, "layers", 0)
+	if err != nil {
+		return nil, err
+	}
+	c := &construction{cfg: redunet.Config{Eps2: eps2, Net: models.ReduNetConfig{
+		Shape: shape[1:], Classes: slices.Max(y) + 1, Layers: depth, Eta: eta, Lambda: lambda, Dtype: dt,
+	}}}
+	return c, c.build(x, y)
+}
+
+// nearFirst returns 1.1 x₀ + 0.05, for the first of n samples.
+func nearFirst(x []float64, n int) []float64 {
+	first := slices.Clone(x[:len(x)/n])
+	for i, v := range first {
+		first[i] = 1.1*v + 0.05
+	}
+	return first
+}
+
+// goldenRates compares the rates, the matrices of the first layer, and the imaginary
+// part of the features, which here are real.
+func (c *construction) goldenRates(p Params, layers []layerOutput) ([]comparison, error) {
+	first := c.net.Layers()[0].Params() // E, C, γ
+	gamma, err := nn.Floats(nil, first[2].Value)
+	if err != nil {
+		return nil, err
+	}
+	cs, err := c.goldenLoss(p, layers, gamma)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range []string{"E0", "C0"} {
+		if p[name] == nil {
+			continue
+		}
+		want, _, err := p.array(name)
+		if err != nil {
+			return nil, err
+		}
+		w, err := nn.Floats(nil, first[i].Value)
+		if err != nil {
+			return nil, err
+		}
+		cs = append(cs, comparison{name, w, want})
+	}
+	if p["imag_max"] != nil {
+		want, err := p.Float("imag_max", 0)
+		return append(cs, comparison{"imag_max", []float64{0}, []float64{want}}), err
+	}
+	return cs, nil
+}
+
+// goldenLoss compares ΔR, R and Rᶜ after each layer.
+func (c *construction) goldenLoss(p Params, layers []layerOutput, gamma []float64) (cs []comparison, err error) {
+	loss, err := get[map[string][]float64](p, "loss", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,24 +145,6 @@ func (c *construction) goldenRates(p Params, layers []layerOutput) (cs []compari
 	}
 	for name, want := range loss {
 		cs = append(cs, comparison{name, got[name], want})
-	}
-	for i, name := range []string{"E0", "C0"} {
-		if p[name] == nil {
-			continue
-		}
-		want, _, err := p.array(name)
-		if err != nil {
-			return nil, err
-		}
-		w, err := nn.Floats(nil, c.net.Layers()[0].Params()[i].Value)
-		if err != nil {
-			return nil, err
-		}
-		cs = append(cs, comparison{name, w, want})
-	}
-	if p["imag_max"] != nil {
-		want, err := p.Float("imag_max", 0)
-		return append(cs, comparison{"imag_max", []float64{0}, []float64{want}}), err
 	}
 	return cs, nil
 }

@@ -25,15 +25,15 @@ func trajectory(build makeOptimizer) check {
 		if size == 0 || len(grads.Data)%size != 0 || len(want.Data) != len(grads.Data) {
 			return nil, errors.Errorf("gradients %v and trajectory %v do not fit a parameter %v", grads.Shape, want.Shape, p0.Shape)
 		}
-		lr, err := schedule(r.Params)
-		if err != nil {
-			return nil, err
-		}
 		p, err := nn.NewParam("p", dt, p0.Shape...)
 		if err != nil {
 			return nil, err
 		}
 		if err := nn.SetFloats(p.Value, p0.Data); err != nil {
+			return nil, err
+		}
+		lr, err := schedule(r.Params)
+		if err != nil {
 			return nil, err
 		}
 		before, err := transforms(r.Params)
@@ -44,23 +44,28 @@ func trajectory(build makeOptimizer) check {
 		if err != nil {
 			return nil, err
 		}
-		grad := tensor.New(tensor.WithShape(p0.Shape...), tensor.Of(dt))
-		var got []float64
-		for at := 0; at < len(grads.Data); at += size {
-			if err := nn.SetFloats(grad, grads.Data[at:at+size]); err != nil {
-				return nil, err
-			}
-			if err := o.Step([]*tensor.Dense{grad}); err != nil {
-				return nil, err
-			}
-			now, err := nn.Floats(nil, p.Value)
-			if err != nil {
-				return nil, err
-			}
-			got = append(got, now...)
-		}
-		return []comparison{{"trajectory", got, want.Data}}, nil
+		got, err := replay(o, p, grads.Data)
+		return []comparison{{"trajectory", got, want.Data}}, err
 	}
+}
+
+// replay returns the parameter after each of the gradients, one behind the other.
+func replay(o *optim.Optimizer, p *nn.Param, grads []float64) (after []float64, err error) {
+	grad := tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.Of(p.Value.Dtype()))
+	for size := p.Value.Shape().TotalSize(); len(grads) > 0; grads = grads[size:] {
+		if err := nn.SetFloats(grad, grads[:size]); err != nil {
+			return nil, err
+		}
+		if err := o.Step([]*tensor.Dense{grad}); err != nil {
+			return nil, err
+		}
+		now, err := nn.Floats(nil, p.Value)
+		if err != nil {
+			return nil, err
+		}
+		after = append(after, now...)
+	}
+	return after, nil
 }
 
 // numbers reads parameters of a case; those it does not set keep their values.

@@ -33,7 +33,8 @@ type summary struct {
 	R            []float64     `json:"R"`       // after each layer
 	Rc           []float64     `json:"Rc"`
 	DeltaR       []float64     `json:"delta_R"`
-	StartDeltaR  float64       `json:"start_delta_R"` // before the first
+	StartDeltaR  float64       `json:"start_delta_R"`          // before the first
+	TestDeltaR   float64       `json:"test_delta_R,omitempty"` // of the test features; of networks of vectors
 	Train        accuracies    `json:"train_accuracy"`
 	Test         accuracies    `json:"test_accuracy"`
 	ShiftedTrain *accuracies   `json:"shifted_train_accuracy,omitempty"`

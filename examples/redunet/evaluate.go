@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/coding"
 	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -57,6 +58,11 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	}
 	if r.test, err = featuresOf(ctx, whole, r.sets.test); err != nil {
 		return err
+	}
+	if r.cfg.Channels == 0 {
+		if r.TestDeltaR, err = coding.Reduction(r.test.z, r.test.labels, r.test.classes, r.cfg.Eps2); err != nil {
+			return err
+		}
 	}
 	if err := r.fit(); err != nil {
 		return err

@@ -1,7 +1,7 @@
 // Command redunet constructs a ReduNet from labelled data, without
 // back-propagation, and measures what its features are good for.
 //
-//	go run ./examples/redunet [-preset NAME] [-data gaussians|mnist|digits]
+//	go run ./examples/redunet [-preset NAME] [-data gaussians|iris|mnist|digits]
 //
 // The default, preset gaussian2d, unrolls 2000 steps of gradient ascent on the rate
 // reduction of two Gaussians, whose optimum is known. It writes report.html, its
@@ -70,7 +70,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f := flag.NewFlagSet("redunet", flag.ContinueOnError)
 	f.SetOutput(w)
 	f.StringVar(&cfg.Preset, "preset", "", "`name` of a preset: "+strings.Join(presetNames(), ", "))
-	f.StringVar(&given.Data, "data", "", "gaussians, mnist or `digits`: the preset for them, if none is named")
+	f.StringVar(&given.Data, "data", "", "gaussians, iris, mnist or `digits`: the preset for them, if none is named")
 	f.StringVar(&cfg.Dir, "dir", "", "`directory` where MNIST lies; empty is the user's cache")
 	f.BoolVar(&cfg.Download, "download", false, "fetch MNIST if it is not there")
 	f.IntVar(&given.Layers, "layers", 0, "`layers`, each a step of gradient ascent")

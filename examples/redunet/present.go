@@ -82,6 +82,9 @@ func (r *result) table() []report.Row {
 		row("R", fixed(r.R[last], 6), ""),
 		row("Rᶜ", fixed(r.Rc[last], 6), ""),
 	}
+	if r.cfg.Channels == 0 {
+		rows = append(rows, row("test ΔR", fixed(r.TestDeltaR, 6), "of the test features"))
+	}
 	add := func(of string, a *accuracies) {
 		if a == nil {
 			return

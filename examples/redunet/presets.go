@@ -34,7 +34,7 @@ type preset struct {
 	settings
 }
 
-// presets are the experiments of the paper, and one on the embedded digits. The
+// presets are the experiments of the paper, and two on the embedded digits. The
 // first of its data is what -data chooses.
 //
 // Of vectors that have more features than a class has samples, large steps move what
@@ -46,6 +46,7 @@ func presets() []preset {
 	return []preset{
 		{"gaussian2d", "two Gaussians in the plane", settings{Data: "gaussians", Dim: 2, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
 		{"gaussian3d", "three Gaussians in space", settings{Data: "gaussians", Dim: 3, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
+		{"iris", "Fisher's irises, split as scikit-learn does", settings{Data: "iris", Samples: 50, Test: 50, Layers: 4000, Eta: 0.1, Eps2: 0.1, Lambda: 5000, Subspace: 1}},
 		{"digits-vector", "8×8 digits as vectors", settings{Data: "digits", Samples: 100, Test: 35, Layers: 100, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 6}},
 		{"digits-translation", "8×8 digits, whatever their place", settings{Data: "digits", Samples: 30, Test: 35, Channels: 16, Kernel: 3, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 1, Subspace: 10}},
 		{"mnist-vector", "MNIST as vectors", settings{Data: "mnist", Samples: 100, Test: 100, Layers: 5, Eta: 0.05, Eps2: 0.1, Lambda: 500, Subspace: 10}},
@@ -80,7 +81,7 @@ func (c *config) choose(data string) error {
 		}
 	}
 	if c.Preset == "" {
-		return errors.Errorf("-data %q, want gaussians, mnist or digits", data)
+		return errors.Errorf("-data %q, want gaussians, iris, digits or mnist", data)
 	}
 	return errors.Errorf("-preset %q, want one of %v", c.Preset, presetNames())
 }
@@ -146,6 +147,8 @@ func load(ctx context.Context, c config) (d datasets, err error) {
 		}
 		d.test, err = data.Axes(data.AxesConfig{Dim: c.Dim, PerClass: c.Test, Seed: c.Seed, Stream: 1})
 		return d, err
+	case "iris":
+		d.train, d.test, err = data.Iris()
 	case "digits":
 		d.train, d.test, err = data.Digits()
 	default:

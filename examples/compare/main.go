@@ -13,48 +13,27 @@ package main
 
 import (
 	"context"
-	stderrors "errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 func main() {
-	cfg, err := parse(os.Args[1:], os.Stderr)
-	if err == flag.ErrHelp {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "compare:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
-	err = compare(ctx, cfg, os.Stdout, os.Stderr)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "compare:", err, "\ncompare: stopped; the same command with -resume goes on from here")
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "compare:", err)
-		os.Exit(1)
-	}
+	program := cli.Program[config]{Name: "compare", Parse: parse, Run: compare, Stopped: "the same command with -resume goes on from here"}
+	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // compare does what the command is for: both runs, and the report.
 func compare(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
-	if cfg.on, err = cuda.Choose(cfg.Device); err != nil {
-		return errors.WithMessagef(err, "-device %s", cfg.Device)
+	if cfg.on, err = cli.Open(cfg.Device); err != nil {
+		return err
 	}
-	defer closing(cfg.on, &err)
+	defer cli.Close(cfg.on, &err)
 	train, test, err := load(ctx, &cfg, progress)
 	if err != nil {
 		return err

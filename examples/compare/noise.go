@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // robustness trains each objective again for each share of -noises and stores
@@ -40,13 +41,13 @@ func accuracyOn(ctx context.Context, o objective, cfg config, train, test *data.
 	if err != nil {
 		return 0, err
 	}
-	defer closing(c, &err)
+	defer cli.Close(c, &err)
 	loop, ahead, err := t.loop()
 	if err != nil {
 		return 0, err
 	}
-	defer closing(ahead, &err)
-	defer closing(loop, &err)
+	defer cli.Close(ahead, &err)
+	defer cli.Close(loop, &err)
 	if err := loop.Run(ctx); err != nil {
 		return 0, err
 	}

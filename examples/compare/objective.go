@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
@@ -87,13 +88,13 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 	if err != nil {
 		return nil, err
 	}
-	defer closing(c, &err)
+	defer cli.Close(c, &err)
 	loop, ahead, err := t.loop()
 	if err != nil {
 		return nil, err
 	}
-	defer closing(ahead, &err)
-	defer closing(loop, &err)
+	defer cli.Close(ahead, &err)
+	defer cli.Close(loop, &err)
 	watch, err := t.follow(loop, c, progress)
 	if err != nil {
 		return nil, err
@@ -147,11 +148,4 @@ func (t *task) follow(loop *train.Loop, c *train.Collector, progress io.Writer) 
 	}
 	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name, Show: []string{t.show, "accuracy"}})
 	return watch, nil
-}
-
-// closing closes what a function opened, when it returns.
-func closing(c io.Closer, err *error) {
-	if e := c.Close(); *err == nil {
-		*err = e
-	}
 }

@@ -11,15 +11,15 @@ package main
 
 import (
 	"context"
-	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // A config is what the flags say.
@@ -40,26 +40,8 @@ type config struct {
 }
 
 func main() {
-	cfg, err := parse(os.Args[1:], os.Stderr)
-	if err == flag.ErrHelp {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "denoise:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
-	err = denoise(ctx, cfg, os.Stdout, os.Stderr)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "denoise: stopped; nothing was written")
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "denoise:", err)
-		os.Exit(1)
-	}
+	program := cli.Program[config]{Name: "denoise", Parse: parse, Run: denoise, Stopped: "nothing was written"}
+	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // parse returns the settings of a command line.
@@ -80,11 +62,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Images, "images", 100, "test `images` to denoise; fewer if there are fewer")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the patches, the dictionary and the noise")
 	f.StringVar(&cfg.Out, "out", "runs/denoise", "`directory` for all that is written")
-	if err := f.Parse(args); err != nil {
+	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
-	}
-	if f.NArg() > 0 {
-		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
 	}
 	return cfg, cfg.check()
 }

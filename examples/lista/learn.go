@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -55,7 +56,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if err != nil {
 		return nil, err
 	}
-	defer closing(recovery, &err)
+	defer cli.Close(recovery, &err)
 	all, err := recovery.Layers(ctx)
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closing(recovery, &err)
+	defer cli.Close(recovery, &err)
 	loop := &train.Loop{
 		Model: t.net, Loss: losses.CodeError{}, Optimizer: opt, Source: source, Steps: t.cfg.Steps,
 		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20), Options: t.cfg.options,
@@ -100,7 +101,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	defer closing(loop, &err)
+	defer cli.Close(loop, &err)
 	checkpoint := &train.Checkpoint{Dir: t.dir, Every: max(1, t.cfg.Steps/20)}
 	loop.Hooks = []train.Hook{t.watch, checkpoint}
 	if t.cfg.Resume {
@@ -154,11 +155,4 @@ func (l *stageLines) EndStage(s train.Stage) error {
 	_, err := fmt.Fprintf(l.progress, "%s stage %d of %d: %s at %.0e: %.2f dB after %d steps, %.0f s\n",
 		l.name, s.Number, s.Of, what, s.LR, s.NMSE, s.Steps, l.watch.Seconds())
 	return errors.WithStack(err)
-}
-
-// closing closes what a function opened, when it returns.
-func closing(c io.Closer, err *error) {
-	if e := c.Close(); *err == nil {
-		*err = e
-	}
 }

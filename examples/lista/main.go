@@ -12,20 +12,18 @@ package main
 
 import (
 	"context"
-	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -51,26 +49,8 @@ type config struct {
 }
 
 func main() {
-	cfg, err := parse(os.Args[1:], os.Stderr)
-	if err == flag.ErrHelp {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "lista:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
-	err = run(ctx, cfg, os.Stdout, os.Stderr)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "lista:", err, "\nlista: stopped; the same command with -resume goes on from here")
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "lista:", err)
-		os.Exit(1)
-	}
+	program := cli.Program[config]{Name: "lista", Parse: parse, Run: run, Stopped: "the same command with -resume goes on from here"}
+	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // parse returns the settings of a command line.
@@ -93,11 +73,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.BoolVar(&cfg.Untied, "untied", false, "a weight for each layer of LISTA-CPSS, which shares one")
 	f.BoolVar(&cfg.Resume, "resume", false, "go on from the checkpoints in -out")
 	f.StringVar(&cfg.Device, "device", "cpu", "where networks train: `cpu`, cuda or cuda:i")
-	if err := f.Parse(args); err != nil {
+	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
-	}
-	if f.NArg() > 0 {
-		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
 	}
 	if *snr != "inf" {
 		v, err := strconv.ParseFloat(*snr, 64)
@@ -112,11 +89,11 @@ func parse(args []string, w io.Writer) (config, error) {
 
 // run does what the command is for: every method, and the report.
 func run(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
-	device, err := cuda.Choose(cfg.Device)
+	device, err := cli.Open(cfg.Device)
 	if err != nil {
-		return errors.WithMessagef(err, "-device %s", cfg.Device)
+		return err
 	}
-	defer closing(device, &err)
+	defer cli.Close(device, &err)
 	cfg.options = nn.Options{Device: device, HostOps: true, Logger: slog.New(slog.NewTextHandler(progress, nil))}
 	p, err := newProblem(cfg)
 	if err != nil {

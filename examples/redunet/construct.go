@@ -125,10 +125,3 @@ func featuresOf(ctx context.Context, c *train.Collector, set *data.Set) (f featu
 	}
 	return f, nil
 }
-
-// closing closes what a function opened, when it returns.
-func closing(c io.Closer, err *error) {
-	if e := c.Close(); *err == nil {
-		*err = e
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/coding"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -41,7 +42,7 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closing(first, &err)
+	defer cli.Close(first, &err)
 	if r.before, err = featuresOf(ctx, first, r.sets.train); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closing(whole, &err)
+	defer cli.Close(whole, &err)
 	if r.train, err = featuresOf(ctx, whole, r.sets.train); err != nil {
 		return err
 	}

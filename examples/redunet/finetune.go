@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/metrics"
@@ -72,7 +73,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 		Hooks:   []train.Hook{&train.Progress{Out: progress, Name: "from " + from}},
 		Options: nn.Options{Device: r.cfg.on},
 	}
-	defer closing(&loop, &err)
+	defer cli.Close(&loop, &err)
 	if err := loop.Run(ctx); err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	if err != nil {
 		return nil, err
 	}
-	defer closing(c, &err)
+	defer cli.Close(c, &err)
 	f = &finetuning{From: from, Steps: r.cfg.Finetune}
 	for _, of := range []struct {
 		set *data.Set

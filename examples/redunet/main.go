@@ -11,18 +11,17 @@ package main
 
 import (
 	"context"
-	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // A config is what the flags say.
@@ -40,26 +39,8 @@ type config struct {
 }
 
 func main() {
-	cfg, err := parse(os.Args[1:], os.Stderr)
-	if err == flag.ErrHelp {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "redunet:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
-	err = redunetOf(ctx, cfg, os.Stdout, os.Stderr)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "redunet: stopped; nothing was written")
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "redunet:", err)
-		os.Exit(1)
-	}
+	program := cli.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf, Stopped: "nothing was written"}
+	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // parse returns the settings of a command line: those of the preset, but for the
@@ -84,11 +65,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
 	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
 	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where fine-tuning runs")
-	if err := f.Parse(args); err != nil {
+	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
-	}
-	if f.NArg() > 0 {
-		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
 	}
 	if err := cfg.choose(given.Data); err != nil {
 		return cfg, err
@@ -107,10 +85,10 @@ func parse(args []string, w io.Writer) (config, error) {
 
 // redunetOf does what the command is for.
 func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
-	if cfg.on, err = cuda.Choose(cfg.Device); err != nil {
-		return errors.WithMessagef(err, "-device %s", cfg.Device)
+	if cfg.on, err = cli.Open(cfg.Device); err != nil {
+		return err
 	}
-	defer closing(cfg.on, &err)
+	defer cli.Close(cfg.on, &err)
 	sets, err := load(ctx, cfg)
 	if err != nil {
 		return err

@@ -11,17 +11,16 @@ package main
 
 import (
 	"context"
-	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"os/signal"
 	"path/filepath"
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/train"
 )
 
@@ -36,26 +35,8 @@ type config struct {
 }
 
 func main() {
-	cfg, err := parse(os.Args[1:], os.Stderr)
-	if err == flag.ErrHelp {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "segment:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process
-	err = segment(ctx, cfg, os.Stdout, os.Stderr)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "segment: stopped; nothing was written")
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "segment:", err)
-		os.Exit(1)
-	}
+	program := cli.Program[config]{Name: "segment", Parse: parse, Run: segment, Stopped: "nothing was written"}
+	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // parse returns the settings of a command line.
@@ -69,11 +50,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Samples, "n", 0, "`samples`; 0 is 110 of the mixture, 300 of the subspaces, all 1797 digits")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of samples, starts and baselines")
 	f.StringVar(&cfg.Out, "out", "runs/segment", "`directory` for all that is written")
-	if err := f.Parse(args); err != nil {
+	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
-	}
-	if f.NArg() > 0 {
-		return cfg, errors.Errorf("argument %q, want only flags", f.Arg(0))
 	}
 	return cfg, cfg.check()
 }

@@ -44,9 +44,10 @@ var may = map[string][]string{
 	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},
 
 	// Programs. The examples are written as a user would, from public packages.
-	"examples/*":           public,
-	"bench":                append([]string{"internal/*"}, public...),
-	"internal/conformance": append([]string{"internal/build"}, public...),
+	"examples/internal/cli": {"cuda"},
+	"examples/*":            append([]string{"examples/internal/cli"}, public...),
+	"bench":                 append([]string{"internal/*"}, public...),
+	"internal/conformance":  append([]string{"internal/build"}, public...),
 }
 
 // public are the packages that users import.

@@ -59,9 +59,10 @@ type Merge struct {
 
 // Fit finds the groups of the n rows of x, in R^d.
 //
-// Cost: n²/2 pairs to begin with and n²/2 more, each a Cholesky factorisation of
-// min(d, samples of the pair); n² numbers in memory. With Start, its groups count
-// for n; with Block, Block does in each block.
+// Cost: n²/2 pairs to begin with and about n²/2 more, each a Cholesky factorisation of
+// the order min(d, samples of the pair), on all cores; n² numbers in memory, for what pairs save
+// and, up to 4,096 samples, their inner products. With Start, its groups count for
+// n; with Block, Block does in each block.
 //
 // Errors: ErrInput for samples, ε or settings that make no sense; ctx's.
 func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
@@ -69,6 +70,7 @@ func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
 		return nil, errors.WithMessage(err, "lossy clustering")
 	}
 	m := newMerger(x, c.Eps2, c.Affine)
+	defer m.pool.Close()
 	start := c.Start
 	if start == nil {
 		n, _ := x.Dims()
@@ -94,7 +96,7 @@ func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "lossy clustering")
 	}
-	out.Labels, out.Groups, out.Bits = m.labels(), m.alive, m.bits()
+	out.Labels, out.Groups, out.Bits = m.labels(), len(m.alive), m.bits()
 	return out, nil
 }
 
@@ -147,14 +149,13 @@ func ClusteredLength(x *mat.Dense, labels []int, eps2 float64, affine bool) (flo
 	if err != nil {
 		return 0, errors.WithMessage(err, "clustered length")
 	}
-	m := newMerger(x, eps2, affine)
-	bits := 0.0
+	s := newSamples(x, eps2, affine)
+	w, bits := s.newScratch(), 0.0
 	for _, rows := range groupsOf(labels) {
-		g, err := m.group(rows)
-		if err != nil {
-			return 0, errors.WithMessage(err, "clustered length")
-		}
-		bits += g.cost
+		bits += s.group(&w, rows).cost
+	}
+	if !finite(bits) {
+		return 0, errors.WithMessage(s.tooLarge(), "clustered length")
 	}
 	return bits, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -272,4 +273,32 @@ func TestClusteringRefuses(t *testing.T) {
 	} {
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestClusteringHasTheSameBitsOnAnyNumberOfWorkers compares one worker with four.
+func TestClusteringHasTheSameBitsOnAnyNumberOfWorkers(t *testing.T) {
+	x, _ := mixture(rand.New(rand.NewPCG(10, 10)), 6, []int{60, 50, 40}, []int{2, 1, 3}, 0.02)
+	for _, affine := range []bool{false, true} {
+		var found []*coding.Clusters
+		for _, workers := range []int{1, 4} {
+			was := runtime.GOMAXPROCS(workers)
+			got, err := coding.Clustering{Eps2: 0.01, Affine: affine, Groups: 2}.Fit(t.Context(), x)
+			runtime.GOMAXPROCS(was)
+			require.NoError(t, err)
+			found = append(found, got)
+		}
+		require.Equal(t, found[0], found[1])
+	}
+}
+
+// TestPairsAllocateNothing counts: all pairs of 300 samples are compared, and 299 unions
+// made, with a few allocations a sample.
+func TestPairsAllocateNothing(t *testing.T) {
+	const n = 300
+	x := gauss(rand.New(rand.NewPCG(11, 11)), n, 4)
+	allocs := testing.AllocsPerRun(1, func() {
+		_, err := coding.Clustering{Eps2: 0.1, Affine: true, Groups: 1}.Fit(context.Background(), x)
+		require.NoError(t, err)
+	})
+	require.Less(t, allocs, 8.0*n, "of %d pairs", n*(n-1)/2)
 }

@@ -20,7 +20,7 @@ var may = map[string][]string{
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
-	"coding":               {"internal/atomicfile"},
+	"coding":               {"internal/par"},
 	"subspace":             {},
 	"metrics":              {"internal/atomicfile"},
 	"data":                 {"internal/atomicfile", "internal/par"},

@@ -1,5 +1,5 @@
-// Package cuda is CUDA without cgo and without a toolkit: the driver, cuBLAS and
-// cuSOLVER, opened at run time where they are installed.
+// Package cuda is CUDA without cgo and without a toolkit: the driver, cuBLAS,
+// cuSOLVER and cuFFT, opened at run time where they are installed.
 //
 // It takes the build tag whitebox_cuda and Linux on amd64 or arm64. Without the
 // tag, without a driver, without a device or with too old a driver, Check says

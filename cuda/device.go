@@ -28,6 +28,7 @@ type Device struct {
 	modules map[string]*Module
 	blas    *BLAS
 	solver  *Solver
+	fft     *FFT
 	compute *Stream
 	copies  *Stream
 }

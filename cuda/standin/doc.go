@@ -1,6 +1,6 @@
 // Package standin builds a software device: shared libraries with the part of the
-// interfaces of the CUDA driver, cuBLAS and cuSOLVER that package cuda calls, over
-// memory of the host, and with the project's own kernels, the .cu files, compiled
+// interfaces of the CUDA driver, cuBLAS, cuSOLVER and cuFFT that package cuda calls,
+// over memory of the host, and with the project's own kernels, the .cu files, compiled
 // for the host. It is for tests, which need a C and C++ compiler for it.
 //
 // It is stricter than a device. Every allocation is full of NaNs at first and ends

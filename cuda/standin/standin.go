@@ -149,7 +149,7 @@ func compile(root, dir string, sources []string, symbol string) error {
 	if err != nil {
 		return err
 	}
-	for lib, source := range map[string]string{"libcublas.so.12": "blas.c", "libcusolver.so.11": "solver.c"} {
+	for lib, source := range map[string]string{"libcublas.so.12": "blas.c", "libcusolver.so.11": "solver.c", "libcufft.so.11": "fft.c"} {
 		if err := c(lib, filepath.Join(here, source), driver, "-Wl,-rpath,$ORIGIN", "-lm"); err != nil {
 			return err
 		}

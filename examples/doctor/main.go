@@ -104,10 +104,11 @@ func (p *page) device(i int) {
 	err = d.Do(func() error {
 		_, blas := d.BLAS()
 		_, solver := d.Solver()
+		_, fft := d.FFT()
 		for _, l := range []struct {
 			name, use string
 			err       error
-		}{{"cuBLAS", "products, and so nearly everything", blas}, {"cuSOLVER", "coding rates", solver}} {
+		}{{"cuBLAS", "products, and so nearly everything", blas}, {"cuSOLVER", "coding rates", solver}, {"cuFFT", "spectra of long signals", fft}} {
 			if l.err == nil {
 				p.line("", "%s is there", l.name)
 				continue

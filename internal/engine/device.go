@@ -54,6 +54,7 @@ type deviceProgram struct {
 	status   cuda.Ptr // an int32 for each step
 	explain  []opkit.Explained
 
+	owned   []func() error // give back what ops made
 	graph   *cuda.Graph
 	graphed bool // capturing was tried
 	onHost  []string
@@ -80,7 +81,7 @@ type piece struct {
 
 func (b *block) add(n *gorgonia.Node, host []byte, size int) {
 	b.pieces = append(b.pieces, piece{n, host, b.size})
-	b.size += padded(size)
+	b.size += upTo(size, 64) // what travels is packed closer than the arena
 }
 
 // missing returns the names of the ops that have no CUDA kernel.

@@ -177,6 +177,7 @@ func (c *compiler) bindSteps(p *Program) error {
 		k, _ := kernelOf(n)
 		if onDevice(n) {
 			s.run, err = opkit.BindDevice(k, out, in, a)
+			d.owned = append(d.owned, a.Owned...)
 		} else {
 			s.run, err = hostStep(n, k, out, in, a, p)
 		}

@@ -150,6 +150,9 @@ func (d *deviceProgram) free() error {
 		}
 	}
 	keep(d.graph.Free())
+	for _, free := range d.owned {
+		keep(free())
+	}
 	keep(d.copied.Free())
 	for _, m := range append(d.apart, d.memory) {
 		keep(m.Free())

@@ -65,12 +65,12 @@ func TestPinnedOutputsAreNotOverwritten(t *testing.T) {
 
 func TestAChainRunsInPlaceInOneBuffer(t *testing.T) {
 	g := gorgonia.NewGraph()
-	y := chain(t, vector(g, "x", make([]float64, 1000)...), 20)
+	y := chain(t, vector(g, "x", make([]float64, 1024)...), 20)
 	plan := compile(t, y).Memory()
 	require.Len(t, plan.Buffers, 1)
 	require.Equal(t, 19, plan.Buffers[0].Shared)
-	require.Equal(t, 8000, plan.Arena)
-	require.Equal(t, 20*8000, plan.Naive)
+	require.Equal(t, 8192, plan.Arena)
+	require.Equal(t, 20*8192, plan.Naive)
 }
 
 func TestInPlaceSparesWhatIsReadLater(t *testing.T) {

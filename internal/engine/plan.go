@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// align is the alignment of every buffer, in bytes: a cache line, and the width
-// of an AVX-512 register.
-const align = 64
+// align is the alignment of every buffer, in bytes: what CUDA's libraries want
+// their scratch at. A cache line and an AVX-512 register are 64.
+const align = 256
 
 // A Buffer is the life of one piece of memory in the arena.
 type Buffer struct {

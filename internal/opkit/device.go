@@ -36,8 +36,12 @@ type DeviceArgs struct {
 	Shapes []tensor.Shape
 	Out    cuda.Ptr
 	Shape  tensor.Shape
-	Work   cuda.Ptr // scratch, aligned for any type
+	Work   cuda.Ptr // scratch, at a multiple of cuda.Align
 	Status cuda.Ptr // an int, 0 before every run
+
+	// Owned are what the op made on the device besides, such as a plan: they give
+	// it back when the program is closed, or at once after an error of BindCUDA.
+	Owned []func() error
 }
 
 // BindDevice returns the run of k on the operands of a, whose Dtype it sets.

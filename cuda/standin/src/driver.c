@@ -110,6 +110,9 @@ int standin_leave(int code) {
 #define FREELY(call) { int e = standin_enter(call, 1); if (e) return standin_leave(e); }
 #define DONE(code) return standin_leave(code)
 
+int standin_context(void) { return context; }
+void standin_object(int n) { live_objects[context] += n; }
+
 /* ---- queues ---- */
 static void push(List *l, Op *op) {
   if (l->n == l->room) l->op = realloc(l->op, (l->room = l->room ? 2 * l->room : 64) * sizeof *l->op);
@@ -205,6 +208,11 @@ int cuMemAlloc_v2(Dev *p, size_t size) {
 }
 static Stream **streams;
 static int stream_count;
+int standin_capturing(void) {
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i]->device == context && streams[i]->capturing) return 1;
+  return 0;
+}
 static int release(Dev p, int pinned) {
   Allocation *a = standin_find(p);
   if (!a || (Dev)(uintptr_t)a->at != p) return standin_violation(1, "free of what is no allocation");

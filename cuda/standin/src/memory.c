@@ -43,6 +43,11 @@ int standin_inside(Dev p, size_t size) {
   return a && a->live && p >= (Dev)(uintptr_t)a->at && p + size <= (Dev)(uintptr_t)(a->at + a->size);
 }
 
+int standin_misaligned(Dev p, size_t n) {
+  Allocation *a = find(p);
+  return !a || (p - (Dev)(uintptr_t)a->at) % n != 0;
+}
+
 /* spoilt reports a byte around an allocation that is not as it was. */
 static int spoilt(Allocation *a) {
   unsigned char *lo = (unsigned char *)a->base + PAGE, *hi = (unsigned char *)a->base + a->whole - PAGE;

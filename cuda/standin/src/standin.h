@@ -18,6 +18,19 @@ int standin_leave(int code);
 /* standin_violation notes what a strict device refuses, and returns code. */
 int standin_violation(int code, const char *format, ...);
 
+/* standin_context is the number of the thread's device, or −1. */
+int standin_context(void);
+
+/* standin_capturing reports whether a stream of the context is captured. */
+int standin_capturing(void);
+
+/* standin_object counts an object that has to be freed, or with −1 one that is. */
+void standin_object(int n);
+
+/* standin_misaligned reports whether a real device, whose allocations begin at a
+ * multiple of 256, would find p at no multiple of n. */
+int standin_misaligned(Dev p, size_t n);
+
 /* standin_inside reports whether size bytes at p lie in one live allocation. */
 int standin_inside(Dev p, size_t size);
 

@@ -35,11 +35,21 @@ const mostNumbers = 1 << 30
 // matrices, in less time than the products with them take.
 func (l layout) room(dt tensor.Dtype) (int, error) {
 	half, whole := l.matrices()
-	if max(half, whole, l.scratch()) > mostNumbers {
+	if max(half, whole, l.spectra()) > mostNumbers {
 		return 0, errors.Wrapf(opkit.ErrInput, "spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a kernel counts up to %d",
-			l.n*l.c, l.h, l.w, half, whole, l.scratch(), mostNumbers)
+			l.n*l.c, l.h, l.w, half, whole, l.spectra(), mostNumbers)
 	}
-	return (half + whole + l.scratch()) * int(dt.Size()), nil
+	return (half + whole + l.spectra()) * int(dt.Size()), nil
+}
+
+// spectra is how many numbers the transforms are before they are sorted, of images
+// after the first axis and after both.
+func (l layout) spectra() int {
+	size := l.n * l.c * 2 * l.freqs()
+	if l.image {
+		return 2 * size
+	}
+	return size
 }
 
 // A deviceTransform is transform on a device, where the matrices are scratch too.
@@ -53,7 +63,7 @@ func newDeviceTransform(l layout, a *opkit.DeviceArgs) deviceTransform {
 	half, _ := l.matrices()
 	t := deviceTransform{layout: l, a: a, spectra: a.Work}
 	t.rows = t.at(t.spectra, l.n*l.c*2*l.freqs())
-	t.half = t.at(t.spectra, l.scratch())
+	t.half = t.at(t.spectra, l.spectra())
 	t.whole = t.at(t.half, half)
 	return t
 }
@@ -108,12 +118,20 @@ func (t deviceTransform) addSort(s *opkit.Sequence, z cuda.Ptr, toZ int) {
 }
 
 // ScratchCUDA is for the spectra and the matrices.
-func (k Forward) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	return layoutOf(in[0]).room(dt)
+func (k Forward) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	l := layoutOf(in[0])
+	if !l.short() {
+		return l.fftRoom(d, dt, false)
+	}
+	return l.room(dt)
 }
 
 func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	t := newDeviceTransform(layoutOf(a.Shapes[0]), a)
+	l := layoutOf(a.Shapes[0])
+	if !l.short() {
+		return l.bindFFT(a, false)
+	}
+	t := newDeviceTransform(l, a)
 	var s opkit.Sequence
 	t.addMatrices(&s)
 	t.addForward(&s, a.In[0])
@@ -122,12 +140,20 @@ func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // ScratchCUDA is for the spectra and the matrices.
-func (k Inverse) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	return k.layout(in[0]).room(dt)
+func (k Inverse) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	l := k.layout(in[0])
+	if !l.short() {
+		return l.fftRoom(d, dt, true)
+	}
+	return l.room(dt)
 }
 
 func (k Inverse) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	t := newDeviceTransform(k.layout(a.Shapes[0]), a)
+	l := k.layout(a.Shapes[0])
+	if !l.short() {
+		return l.bindFFT(a, true)
+	}
+	t := newDeviceTransform(l, a)
 	var s opkit.Sequence
 	t.addMatrices(&s)
 	t.addSort(&s, a.In[0], 0)

@@ -1,4 +1,5 @@
-// Twin of kernel.go, but for the products, which are cuBLAS's.
+// The device's side of the op: short signals by products, which are cuBLAS's, with
+// the matrices that are made here; others by cuFFT, whose spectra are sorted here.
 #include "device.cuh"
 
 // A Wave is a cosine and a sine.
@@ -70,10 +71,76 @@ DEVICE void sort(int n, int c, int rows, int width, T* spectra, T* z, int to_z) 
   }
 }
 
+// A Half is the spectra that cuFFT makes of n·c images of h×w: the last axis has w/2+1
+// frequencies, and what is left out is a conjugate. The op halves the first axis of an
+// image instead; signals of length w are rows of h = 1.
+struct Half {
+  int n, c, h, w, image;
+  DEVICE_MEMBER int width() const { return w / 2 + 1; }
+  DEVICE_MEMBER int size() const { return n * c * h * width(); }
+  DEVICE_MEMBER int at(int i, int k, int u, int v) const { return 2 * (((i * c + k) * h + u) * width() + v); }
+};
+
+// A Place is which row and column of frequencies a p is, of the op's.
+struct Place {
+  int u, v;
+  double weight;
+};
+
+// place_of returns it, with the factor of the op. Signals have it in v.
+DEVICE Place place_of(Half x, int p) {
+  int u = p / x.w, v = p % x.w;
+  int halved = x.image ? u : v, side = x.image ? x.h : x.w;
+  double once = halved == 0 || 2 * halved == side ? 1 : 2;
+  return Place{u, v, root(once / ((double)x.h * x.w))};
+}
+
+// sorted stores z (f×n×2c) of the spectra of cuFFT.
+template <typename T>
+DEVICE void sorted(Half x, int f, T* z, const T* spectra) {
+  EACH(at, f * x.n * 2 * x.c) {
+    int k = at % x.c, imaginary = at / x.c % 2, i = at / (2 * x.c) % x.n;
+    Place p = place_of(x, at / (2 * x.c * x.n));
+    bool mirrored = p.v >= x.width();
+    int from = mirrored ? x.at(i, k, p.u == 0 ? 0 : x.h - p.u, x.w - p.v) : x.at(i, k, p.u, p.v);
+    z[at] = p.weight * (mirrored && imaginary ? -spectra[from + 1] : spectra[from + imaginary]);
+  }
+}
+
+// A Complex number.
+struct Complex {
+  double re, im;
+};
+
+// unsorted stores, for cuFFT's inverse, the half of the Hermitian part of z, the
+// transpose of sorted: ½ z(p) + ½ conj z(−p), where z has these.
+template <typename T>
+DEVICE void unsorted(Half x, T* spectra, const T* z) {
+  auto weighted = [=](int i, int k, int u, int v) {
+    bool kept = x.image ? 2 * u <= x.h : 2 * v <= x.w;
+    if (!kept) return Complex{0, 0};
+    Place p = place_of(x, u * x.w + v);
+    const T* from = z + ((u * x.w + v) * x.n + i) * 2 * x.c + k;
+    return Complex{p.weight / 2 * from[0], p.weight / 2 * from[x.c]};
+  };
+  EACH(at, x.size()) {
+    int v = at % x.width(), u = at / x.width() % x.h, k = at / (x.width() * x.h) % x.c, i = at / (x.width() * x.h * x.c);
+    Complex here = weighted(i, k, u, v), there = weighted(i, k, u == 0 ? 0 : x.h - u, v == 0 ? 0 : x.w - v);
+    spectra[2 * at] = here.re + there.re;
+    spectra[2 * at + 1] = here.im - there.im;
+  }
+}
+
 #define KERNELS(T, S)                                                                                    \
   KERNEL spectrum_half_matrix_##S(int h, T* m) { half_matrix(h, m); }                                    \
   KERNEL spectrum_whole_matrix_##S(int w, T* m) { whole_matrix(w, m); }                                  \
   KERNEL spectrum_sort_##S(int n, int c, int rows, int width, T* spectra, T* z, int to_z) {              \
     sort(n, c, rows, width, spectra, z, to_z);                                                           \
+  }                                                                                                      \
+  KERNEL spectrum_sorted_##S(int n, int c, int h, int w, int image, int f, T* z, const T* spectra) {     \
+    sorted(Half{n, c, h, w, image}, f, z, spectra);                                                      \
+  }                                                                                                      \
+  KERNEL spectrum_unsorted_##S(int n, int c, int h, int w, int image, T* spectra, const T* z) {          \
+    unsorted(Half{n, c, h, w, image}, spectra, z);                                                       \
   }
 BOTH(KERNELS)

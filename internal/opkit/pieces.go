@@ -1,0 +1,25 @@
+package opkit
+
+import "github.com/whitebox-nn/whitebox/cuda"
+
+// A Pieces hands out pieces of an op's scratch memory on a device.
+type Pieces struct{ at cuda.Ptr }
+
+// Pieces returns a's scratch memory, to be handed out in the order of PiecesRoom.
+func (a *DeviceArgs) Pieces() *Pieces { return &Pieces{a.Work} }
+
+// Take returns the next piece, at a multiple of cuda.Align.
+func (p *Pieces) Take(bytes int) cuda.Ptr {
+	at := p.at
+	p.at += cuda.Ptr(PiecesRoom(bytes))
+	return at
+}
+
+// PiecesRoom is how many bytes Take needs for pieces of these sizes.
+func PiecesRoom(bytes ...int) int {
+	n := 0
+	for _, b := range bytes {
+		n += (b + cuda.Align - 1) / cuda.Align * cuda.Align
+	}
+	return n
+}

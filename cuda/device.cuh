@@ -175,15 +175,28 @@ DEVICE void partial_sums(int n, double* parts, F term) {
   if (thread() == 0) parts[block()] = s;
 }
 
-// first_bad stores 1 + the least i below n for which bad(i), or nothing. It is for
-// one block.
+// report notes that the data are wrong: a number from 0 that says how, and a value.
+// Of several reports the one of the least number stays, whichever came first.
+DEVICE void report(u64* status, int number, float value) {
+  u64 word = (u64)~(unsigned)number << 32 | __builtin_bit_cast(unsigned, value);
+#ifdef __CUDA__
+  __nvvm_atom_max_gen_ull(status, word);
+#else
+  if (*status < word) *status = word;
+#endif
+}
+
+// A CLASS and j is the number of a report about class j, where others are about
+// samples.
+const int CLASS = 1 << 30;
+
+// first_bad returns the least i below n for which bad(i), or n, to every thread. It
+// is for one block.
 template <typename F>
-DEVICE bool first_bad(int n, int* status, F bad) {
+DEVICE int first_bad(int n, F bad) {
   double found = n;
   LANE(i, n) if (i < found && bad(i)) found = i;
-  found = -block_max(-found);
-  if (found < n && thread() == 0) *status = 1 + (int)found;
-  return found < n;
+  return (int)-block_max(-found);
 }
 
 // is_class reports whether a label is an integer from 0 to k−1.

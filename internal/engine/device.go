@@ -51,8 +51,8 @@ type deviceProgram struct {
 
 	results  block // copied to the host after every run
 	returned *cuda.Pinned
-	status   cuda.Ptr // an int32 for each step
-	explain  []opkit.Explained
+	status   cuda.Ptr // 64 bits for each step
+	explain  []func(word uint64) error
 
 	owned   []func() error // give back what ops made
 	graph   *cuda.Graph

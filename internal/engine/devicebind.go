@@ -59,7 +59,7 @@ func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error)
 			return err
 		}
 	}
-	d.results.size += 4 * len(c.nodes) // statuses
+	d.results.size += 8 * len(c.nodes) // statuses
 	return c.allocate(p)
 }
 
@@ -120,7 +120,7 @@ func (c *compiler) allocate(p *Program) (err error) {
 	if d.returned, err = d.Device.AllocPinned(d.results.size, "the results"); err != nil {
 		return err
 	}
-	d.status = d.results.at + cuda.Ptr(d.results.size-4*len(c.nodes))
+	d.status = d.results.at + cuda.Ptr(d.results.size-8*len(c.nodes))
 	for _, x := range d.inputs.pieces {
 		d.ptr[x.node] = d.inputs.at + cuda.Ptr(x.at)
 	}
@@ -167,7 +167,7 @@ func (c *compiler) bindSteps(p *Program) error {
 		}
 		out := p.values[n]
 		s := step{node: n, cost: costOf(n, in, out)}
-		a := &opkit.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(4*len(p.steps))}
+		a := &opkit.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(8*len(p.steps))}
 		for _, m := range inputsOf(n) {
 			a.In = append(a.In, d.ptr[m])
 		}
@@ -184,8 +184,7 @@ func (c *compiler) bindSteps(p *Program) error {
 		if err != nil {
 			return errors.WithMessage(err, label(n))
 		}
-		explain, _ := k.(opkit.Explained)
-		d.explain = append(d.explain, explain)
+		d.explain = append(d.explain, opkit.Explainer(k, a))
 		p.steps = append(p.steps, s)
 	}
 	return nil

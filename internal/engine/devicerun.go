@@ -4,8 +4,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/pkg/errors"
-
 	"github.com/whitebox-nn/whitebox/cuda"
 )
 
@@ -96,7 +94,7 @@ func (p *Program) compute() error {
 // enqueue puts the steps into the stream one by one.
 func (p *Program) enqueue() error {
 	d := p.device
-	if err := d.compute.Fill(d.status, 0, 4*len(p.steps)); err != nil {
+	if err := d.compute.Fill(d.status, 0, 8*len(p.steps)); err != nil {
 		return err
 	}
 	for i := range p.steps {
@@ -126,13 +124,10 @@ func (p *Program) enqueue() error {
 func (p *Program) receive() error {
 	d := p.device
 	back := d.returned.Bytes
-	status := unsafe.Slice((*int32)(unsafe.Pointer(&back[int(d.status-d.results.at)])), len(p.steps))
+	status := unsafe.Slice((*uint64)(unsafe.Pointer(&back[int(d.status-d.results.at)])), len(p.steps))
 	for i, s := range status {
-		if s != 0 && d.explain[i] != nil {
-			return p.located(i, d.explain[i].Explain(int(s)))
-		}
 		if s != 0 {
-			return p.located(i, errors.Errorf("status %d", s))
+			return p.located(i, d.explain[i](s))
 		}
 	}
 	for _, x := range d.results.pieces {

@@ -21,12 +21,6 @@ type DeviceScratch interface {
 	ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (bytes int, err error)
 }
 
-// Explained is implemented by kernels whose CUDA twin finds out at a run that the
-// data are wrong: it stores a number at Status, of which this is the error.
-type Explained interface {
-	Explain(status int) error
-}
-
 // DeviceArgs are the operands of an op on a device, bound once for many runs: as
 // Args, but addresses.
 type DeviceArgs struct {
@@ -37,7 +31,7 @@ type DeviceArgs struct {
 	Out    cuda.Ptr
 	Shape  tensor.Shape
 	Work   cuda.Ptr // scratch, at a multiple of cuda.Align
-	Status cuda.Ptr // an int, 0 before every run
+	Status cuda.Ptr // 64 bits, 0 before every run: see Explained
 
 	// Owned are what the op made on the device besides, such as a plan: they give
 	// it back when the program is closed, or at once after an error of BindCUDA.

@@ -14,13 +14,11 @@ struct Groups {
   DEVICE_MEMBER int size(int j) const { return start()[j + 1] - start()[j]; }
 };
 
-// sort fills g: one block, a thread a class. A label that is no class is noted in
-// status, as 2 + the number of the sample, and its sample belongs to none.
+// sort fills g: one block, a thread a class. A label that is no class is reported, by
+// the number of its sample, which belongs to none.
 template <typename T>
-DEVICE void sort(Groups g, const T* labels, int d, int* status) {
-  double bad = g.n;
-  LANE(i, g.n) if (i < bad && !is_class(labels[i], g.k)) bad = i;
-  bad = -block_max(-bad);
+DEVICE void sort(Groups g, const T* labels, int d, u64* status) {
+  int bad = first_bad(g.n, [=](int i) { return !is_class(labels[i], g.k); });
   LANE(j, g.k) {
     int count = 0;
     for (int i = 0; i < g.n; i++) count += labels[i] == (T)j;
@@ -28,7 +26,7 @@ DEVICE void sort(Groups g, const T* labels, int d, int* status) {
   }
   barrier();
   if (thread() == 0) {
-    if (bad < g.n) *status = 2 + (int)bad;
+    if (bad < g.n) report(status, bad, labels[bad]);
     g.start()[0] = 0;
     int at = 0;
     for (int j = 0; j < g.k; j++) {
@@ -75,7 +73,7 @@ DEVICE void gram(Groups g, int most, int d, const T* z, double* l, double eps2) 
 
 // cholesky overwrites the lower triangle of every class's matrix by its factor: a
 // block a class, column by column.
-DEVICE void cholesky(Groups g, int d, double* all, int* status) {
+DEVICE void cholesky(Groups g, int d, double* all, u64* status) {
   ROW(j, g.k) {
     int n = g.size(j), s = n < d ? n : d;
     double* l = all + g.room()[j];
@@ -83,7 +81,7 @@ DEVICE void cholesky(Groups g, int d, double* all, int* status) {
       double pivot = l[c * s + c];
       barrier();
       if (!(pivot > 0 && pivot < infinity())) {
-        if (thread() == 0) *status = 1;
+        if (thread() == 0) report(status, CLASS + j, n);
         break;
       }
       double r = root(pivot);
@@ -158,13 +156,13 @@ DEVICE void grad(Groups g, int d, T* dz, const T* z, const double* inv, const T*
 }
 
 #define KERNELS(T, S)                                                                                                                   \
-  KERNEL codingrate_class_sort_##S(int n, int k, int* g, const T* labels, int d, int* status) {                                         \
+  KERNEL codingrate_class_sort_##S(int n, int k, int* g, const T* labels, int d, u64* status) {                                         \
     sort(Groups{n, k, g}, labels, d, status);                                                                                           \
   }                                                                                                                                     \
   KERNEL codingrate_class_gram_##S(int n, int k, int* g, int most, int d, const T* z, double* l, double eps2) {                         \
     gram(Groups{n, k, g}, most, d, z, l, eps2);                                                                                         \
   }                                                                                                                                     \
-  KERNEL codingrate_class_cholesky_##S(int n, int k, int* g, int d, double* l, int* status) { cholesky(Groups{n, k, g}, d, l, status); } \
+  KERNEL codingrate_class_cholesky_##S(int n, int k, int* g, int d, double* l, u64* status) { cholesky(Groups{n, k, g}, d, l, status); } \
   KERNEL codingrate_class_rate_##S(int n, int k, int* g, int d, T* out, const double* l) { rate(Groups{n, k, g}, d, out, l); }          \
   KERNEL codingrate_class_inverses_##S(int n, int k, int* g, int most, int d, const double* l, double* inv) {                           \
     inverses(Groups{n, k, g}, most, d, l, inv);                                                                                         \

@@ -57,11 +57,11 @@ func (k ClassFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (k ClassFactor) Explain(status int) error {
-	if status == 1 {
-		return notFinite()
+func (k ClassFactor) Explain(f opkit.Finding) error {
+	if j, ok := f.Class(); ok {
+		return errors.WithMessagef(notFinite(f), "class %d, %v samples", j, f.Value)
 	}
-	return errors.Wrapf(opkit.ErrInput, "class coding rate: the label of sample %d is no class, want an integer from 0 to %d", status-2, k.Classes-1)
+	return errors.Wrapf(opkit.ErrInput, "class coding rate: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, k.Classes-1)
 }
 
 // ScratchCUDA is for the groups.
@@ -79,7 +79,7 @@ func (k ClassRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (k ClassRate) Explain(status int) error { return k.Of.Explain(status) }
+func (k ClassRate) Explain(f opkit.Finding) error { return k.Of.Explain(f) }
 
 // ScratchCUDA is for the groups and the inverses.
 func (k classRateGrad) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
@@ -100,4 +100,4 @@ func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (k classRateGrad) Explain(status int) error { return k.Of.Of.Explain(status) }
+func (k classRateGrad) Explain(f opkit.Finding) error { return k.Of.Of.Explain(f) }

@@ -8,17 +8,17 @@ DEVICE void widen(int n, double* out, const T* x) {
   EACH(i, n) out[i] = x[i];
 }
 
-// identity stores s×s identities, k of them.
-DEVICE void identity(int k, int s, double* l) {
-  EACH(i, k * s * s) l[i] = i % (s * s) / s == i % s;
+// identity stores that of s×s.
+DEVICE void identity(int s, double* l) {
+  EACH(i, s * s) l[i] = i / s == i % s;
 }
 
-// check stores 1 in status if a pivot of the k factors is no positive number: what
-// the features make of it that hold a NaN or an infinity, or are too large.
-DEVICE void check(int k, int s, const double* l, int* status) {
-  EACH(i, k * s) {
-    double pivot = l[i / s * s * s + i % s * (s + 1)];
-    if (!(pivot > 0 && pivot < infinity())) *status = 1;
+// check reports a pivot that is no positive number: what the features make of it that
+// hold a NaN or an infinity, or are too large.
+DEVICE void check(int s, const double* l, u64* status) {
+  EACH(i, s) {
+    double pivot = l[i * (s + 1)];
+    if (!(pivot > 0 && pivot < infinity())) report(status, 0, 0);
   }
 }
 
@@ -40,8 +40,8 @@ DEVICE void narrow(int s, T* out, const double* inv, const T* dout, double c) {
 
 #define KERNELS(T, S)                                                                                                               \
   KERNEL codingrate_widen_##S(int n, double* out, const T* x) { widen(n, out, x); }                                                 \
-  KERNEL codingrate_identity_##S(int k, int s, double* l) { identity(k, s, l); }                                                    \
-  KERNEL codingrate_check_##S(int k, int s, const double* l, int* status) { check(k, s, l, status); }                               \
+  KERNEL codingrate_identity_##S(int s, double* l) { identity(s, l); }                                                              \
+  KERNEL codingrate_check_##S(int s, const double* l, u64* status) { check(s, l, status); }                                         \
   KERNEL codingrate_rate_##S(int s, T* out, const double* l) { rate(s, out, l); }                                                   \
   KERNEL codingrate_narrow_##S(int s, T* out, const double* inv, const T* dout, double c) { narrow(s, out, inv, dout, c); }
 BOTH(KERNELS)

@@ -68,10 +68,10 @@ func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	} else {
 		q.Add(launch(a, "widen", cuda.Elements(n*d), cuda.I(n*d), cuda.P(z), a.X(0)))
 	}
-	q.Add(launch(a, "identity", cuda.Elements(s*s), cuda.I(1), cuda.I(s), a.Y()))
+	q.Add(launch(a, "identity", cuda.Elements(s*s), cuda.I(s), a.Y()))
 	q.Add(a.Syrk(cuda.Syrk{Rows: n < d, Size: s, Depth: max(n, d), Alpha: alpha(float64(n), d, k.Eps2), Z: z, LDZ: d, Beta: 1, G: a.Out, LDG: s}))
 	q.Add(cholesky(a, s, a.Out, buffer, work, info))
-	q.Add(launch(a, "check", cuda.Elements(s), cuda.I(1), cuda.I(s), a.Y(), cuda.P(a.Status)))
+	q.Add(launch(a, "check", cuda.Elements(s), cuda.I(s), a.Y(), cuda.P(a.Status)))
 	return q.Run()
 }
 
@@ -84,10 +84,11 @@ func cholesky(a *opkit.DeviceArgs, s int, l, work cuda.Ptr, size int, info cuda.
 }
 
 // Explain implements opkit.Explained.
-func (k Factor) Explain(int) error { return notFinite() }
+func (k Factor) Explain(f opkit.Finding) error { return notFinite(f) }
 
-func notFinite() error {
-	return errors.Wrap(opkit.ErrNotFinite, "coding rate: the features hold a NaN or an infinity, or are too large")
+func notFinite(f opkit.Finding) error {
+	z := f.Shapes[0]
+	return errors.Wrapf(opkit.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])
 }
 
 func (k Rate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {

@@ -3,15 +3,15 @@
 #include "device.cuh"
 
 // sizes stores nⱼ = Σᵢ πᵢⱼ: a block a class. A membership that is negative or no
-// number is noted in status, as 2 + its place in Π.
+// number is reported, by its place in Π.
 template <typename T>
-DEVICE void sizes(int n, int k, double* out, const T* pi, int* status) {
+DEVICE void sizes(int n, int k, double* out, const T* pi, u64* status) {
   ROW(j, k) {
     double sum = row_sum(n, [=](int i) { return (double)pi[i * k + j]; });
     if (thread() == 0) out[j] = sum;
     LANE(i, n) {
       double p = pi[i * k + j];
-      if (status && !(p >= 0 && p < infinity())) *status = 2 + i * k + j;
+      if (status && !(p >= 0 && p < infinity())) report(status, i * k + j, p);
     }
   }
 }
@@ -41,11 +41,11 @@ DEVICE void grams(int k, int s, int d, double* l, double** at, const double* siz
   EACH(j, k) at[j] = l + j * s * s;
 }
 
-// check stores 1 in status if a pivot is no positive number.
-DEVICE void check(int k, int s, const double* l, int* status) {
+// check reports a class with a pivot that is no positive number.
+DEVICE void check(int k, int s, const double* l, u64* status) {
   EACH(i, k * s) {
     double pivot = l[i / s * s * s + i % s * (s + 1)];
-    if (!(pivot > 0 && pivot < infinity())) *status = 1;
+    if (!(pivot > 0 && pivot < infinity())) report(status, CLASS + i / s, 0);
   }
 }
 
@@ -136,12 +136,12 @@ DEVICE void grad_pi(int n, int d, int k, T* out, const T* z, const T* pi, const 
 }
 
 #define KERNELS(T, S)                                                                                                                  \
-  KERNEL codingrate_soft_sizes_##S(int n, int k, double* out, const T* pi, int* status) { sizes(n, k, out, pi, status); }              \
+  KERNEL codingrate_soft_sizes_##S(int n, int k, double* out, const T* pi, u64* status) { sizes(n, k, out, pi, status); }              \
   KERNEL codingrate_soft_weighted_##S(int n, int d, int k, double* out, const T* z, const T* pi) { weighted(n, d, k, out, z, pi); }    \
   KERNEL codingrate_soft_grams_##S(int k, int s, int d, double* l, double** at, const double* sizes, double eps2) {                    \
     grams(k, s, d, l, at, sizes, eps2);                                                                                                \
   }                                                                                                                                    \
-  KERNEL codingrate_soft_check_##S(int k, int s, const double* l, int* status) { check(k, s, l, status); }                             \
+  KERNEL codingrate_soft_check_##S(int k, int s, const double* l, u64* status) { check(k, s, l, status); }                             \
   KERNEL codingrate_soft_rate_##S(int n, int k, int s, T* out, const double* l, const double* sizes) { rate(n, k, s, out, l, sizes); } \
   KERNEL codingrate_soft_inverses_##S(int k, int s, const double* l, double* inv) { inverses(k, s, l, inv); }                          \
   KERNEL codingrate_soft_grad_z_##S(int n, int d, int k, T* dz, const T* z, const T* pi, const double* inv, const T* dout, double a) { \

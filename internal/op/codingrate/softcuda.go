@@ -52,11 +52,12 @@ func (kn SoftFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (SoftFactor) Explain(status int) error {
-	if status == 1 {
-		return notFinite()
+func (SoftFactor) Explain(f opkit.Finding) error {
+	if j, ok := f.Class(); ok {
+		return errors.WithMessagef(notFinite(f), "class %d", j)
 	}
-	return errors.Wrapf(opkit.ErrInput, "soft class coding rate: element %d of the memberships, counted along the rows, is negative or no number", status-2)
+	k := f.Shapes[1][1]
+	return errors.Wrapf(opkit.ErrInput, "soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", f.Number/k, f.Number%k, f.Value)
 }
 
 // ScratchCUDA is for the sizes.

@@ -25,9 +25,10 @@ DEVICE void log_softmax_grad(int n, int d, T* dx, const T* dout, const T* y) {
 
 // mean stores the loss, or in status which label is no class: one block.
 template <typename T>
-DEVICE void mean(int n, int k, T* out, const T* logp, const T* labels, double s, int* status) {
-  if (first_bad(n, status, [=](int i) { return !is_class(labels[i], k); })) {
-    if (thread() == 0) *out = nan_();
+DEVICE void mean(int n, int k, T* out, const T* logp, const T* labels, double s, u64* status) {
+  int bad = first_bad(n, [=](int i) { return !is_class(labels[i], k); });
+  if (bad < n) {
+    if (thread() == 0) *out = nan_(), report(status, bad, labels[bad]);
     return;
   }
   double sum = row_sum(n, [=](int i) { return (1 - s) * logp[i * k + (int)labels[i]]; });
@@ -49,7 +50,7 @@ DEVICE void mean_grad(int n, int k, T* out, const T* logp, const T* labels, cons
 #define KERNELS(T, S)                                                                                                                     \
   KERNEL crossentropy_log_softmax_##S(int n, int d, T* y, const T* x) { log_softmax(n, d, y, x); }                                        \
   KERNEL crossentropy_log_softmax_grad_##S(int n, int d, T* dx, const T* dout, const T* y) { log_softmax_grad(n, d, dx, dout, y); }       \
-  KERNEL crossentropy_mean_##S(int n, int k, T* out, const T* logp, const T* labels, double s, int* status) {                             \
+  KERNEL crossentropy_mean_##S(int n, int k, T* out, const T* logp, const T* labels, double s, u64* status) {                             \
     mean(n, k, out, logp, labels, s, status);                                                                                             \
   }                                                                                                                                       \
   KERNEL crossentropy_mean_grad_##S(int n, int k, T* out, const T* logp, const T* labels, const T* dout, double s) {                      \

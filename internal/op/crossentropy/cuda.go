@@ -30,8 +30,8 @@ func (k Mean) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (k Mean) Explain(status int) error {
-	return errors.Wrapf(opkit.ErrInput, "cross-entropy: the label of sample %d is no class, want an integer from 0, below the number of logits", status-1)
+func (k Mean) Explain(f opkit.Finding) error {
+	return errors.Wrapf(opkit.ErrInput, "cross-entropy: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, f.Shapes[0][1]-1)
 }
 
 func (k meanGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {

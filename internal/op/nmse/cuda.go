@@ -28,7 +28,7 @@ func (k NMSE) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // Explain implements opkit.Explained.
-func (k NMSE) Explain(int) error {
+func (k NMSE) Explain(opkit.Finding) error {
 	return errors.Wrap(opkit.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
 }
 

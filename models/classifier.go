@@ -38,5 +38,5 @@ func (c Classifier) Features(g *nn.Graph, x *gorgonia.Node) (z, logits *gorgonia
 
 // Params implements layers.Layer: the encoder's, then the head's.
 func (c Classifier) Params() []*nn.Param {
-	return append(c.Encoder.Params(), c.Head.Params()...)
+	return layers.Sequence{c.Encoder, c.Head}.Params()
 }

@@ -32,9 +32,5 @@ func (h head) layers() (layers.Sequence, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := layers.Sequence{hidden, norm, out}
-	if h.Normalize {
-		s = append(s, layers.Normalize{})
-	}
-	return s, nil
+	return layers.Sequence{hidden, norm, out}, nil
 }

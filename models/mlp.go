@@ -6,11 +6,9 @@ import (
 	"fmt"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/layers"
-	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // MLPConfig configures an MLP.
@@ -29,10 +27,7 @@ type MLPConfig struct {
 //
 // and y / ‖y‖₂ if Normalize is set. Shapes: x n×Dims[0], or n×c×h×w with as many
 // elements a sample; y n×Dims[last]. Parameters: Name.linear0.weight, ….
-type MLP struct {
-	cfg    MLPConfig
-	layers layers.Sequence
-}
+type MLP struct{ chain }
 
 var _ layers.Layer = (*MLP)(nil)
 
@@ -47,8 +42,8 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 	if !(cfg.Dropout >= 0 && cfg.Dropout < 1) {
 		return nil, errors.Errorf("models: MLP %q: Dropout is %v, want it from 0 to 1, 1 excluded", cfg.Name, cfg.Dropout)
 	}
-	m := &MLP{cfg: cfg, layers: layers.Sequence{layers.Flatten{}}}
 	last := len(cfg.Dims) - 2
+	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], layers: layers.Sequence{layers.Flatten{}}}}
 	for i := range cfg.Dims[1:] {
 		l, err := layers.NewLinear(layers.LinearConfig{
 			Name: fmt.Sprintf("%s.linear%d", cfg.Name, i), In: cfg.Dims[i], Out: cfg.Dims[i+1],
@@ -71,12 +66,3 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 	}
 	return m, nil
 }
-
-// Forward implements layers.Layer.
-func (m *MLP) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	y, err := m.layers.Forward(g, x)
-	return y, errors.WithMessagef(err, "models: MLP %q", m.cfg.Name)
-}
-
-// Params implements layers.Layer.
-func (m *MLP) Params() []*nn.Param { return m.layers.Params() }

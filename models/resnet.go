@@ -4,11 +4,9 @@ import (
 	"fmt"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/layers"
-	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // ResNetConfig configures a ResNet. The zero value is the encoder of the MCR² paper
@@ -44,10 +42,7 @@ type ResNetConfig struct {
 // 2016, in the form for small images with projections where shapes change; Yu, Chan,
 // You, Song, Ma. Learning diverse and discriminative representations via the
 // principle of maximal coding rate reduction. NeurIPS 2020, for the head.
-type ResNet struct {
-	cfg    ResNetConfig
-	layers layers.Sequence
-}
+type ResNet struct{ chain }
 
 var _ layers.Layer = (*ResNet)(nil)
 
@@ -69,15 +64,14 @@ func blocksOf(depth int) ([]int, error) {
 func NewResNet(cfg ResNetConfig) (*ResNet, error) {
 	cfg.Name, cfg.Depth, cfg.Channels = or(cfg.Name, "resnet"), or(cfg.Depth, 18), or(cfg.Channels, 3)
 	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
-	r := &ResNet{cfg: cfg}
-	if err := r.build(); err != nil {
-		return nil, errors.WithMessagef(err, "models: ResNet %q", cfg.Name)
+	r := &ResNet{chain{what: fmt.Sprintf("models: ResNet %q", cfg.Name)}}
+	if err := r.build(cfg); err != nil {
+		return nil, errors.WithMessage(err, r.what)
 	}
 	return r, nil
 }
 
-func (r *ResNet) build() error {
-	cfg := r.cfg
+func (r *ResNet) build(cfg ResNetConfig) error {
 	blocks, err := blocksOf(cfg.Depth)
 	if err != nil {
 		return err
@@ -106,40 +100,11 @@ func (r *ResNet) build() error {
 			r.layers, in = append(r.layers, block), b.Out
 		}
 	}
-	r.layers, err = finish(append(r.layers, layers.GlobalAveragePool{}), cfg.NoHead, head{
+	r.layers = append(r.layers, layers.GlobalAveragePool{})
+	return r.finish(cfg.NoHead, head{
 		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
 	})
-	return err
 }
-
-// finish appends the head, if there is to be one, and the sphere.
-func finish(s layers.Sequence, noHead bool, h head) (layers.Sequence, error) {
-	if noHead {
-		if h.Normalize {
-			s = append(s, layers.Normalize{})
-		}
-		return s, nil
-	}
-	last, err := h.layers()
-	return append(s, last...), err
-}
-
-// Out returns d, the number of features that come out.
-func (r *ResNet) Out() int {
-	if r.cfg.NoHead {
-		return 8 * r.cfg.Width
-	}
-	return r.cfg.Features
-}
-
-// Forward implements layers.Layer.
-func (r *ResNet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	y, err := r.layers.Forward(g, x)
-	return y, errors.WithMessagef(err, "models: ResNet %q", r.cfg.Name)
-}
-
-// Params implements layers.Layer.
-func (r *ResNet) Params() []*nn.Param { return r.layers.Params() }
 
 // or returns v, or def for the zero value.
 func or[T comparable](v, def T) T {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/layers"
@@ -37,10 +36,7 @@ type VGG11Config struct {
 // Reference: Simonyan, Zisserman. Very deep convolutional networks for large-scale
 // image recognition. ICLR 2015, configuration A, with batch norm and without its
 // three linear layers, as is usual for CIFAR-10.
-type VGG11 struct {
-	cfg    VGG11Config
-	layers layers.Sequence
-}
+type VGG11 struct{ chain }
 
 var _ layers.Layer = (*VGG11)(nil)
 
@@ -48,15 +44,14 @@ var _ layers.Layer = (*VGG11)(nil)
 func NewVGG11(cfg VGG11Config) (*VGG11, error) {
 	cfg.Name, cfg.Channels = or(cfg.Name, "vgg11"), or(cfg.Channels, 3)
 	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
-	v := &VGG11{cfg: cfg}
-	if err := v.build(); err != nil {
-		return nil, errors.WithMessagef(err, "models: VGG11 %q", cfg.Name)
+	v := &VGG11{chain{what: fmt.Sprintf("models: VGG11 %q", cfg.Name)}}
+	if err := v.build(cfg); err != nil {
+		return nil, errors.WithMessage(err, v.what)
 	}
 	return v, nil
 }
 
-func (v *VGG11) build() error {
-	cfg := v.cfg
+func (v *VGG11) build(cfg VGG11Config) error {
 	in, n := cfg.Channels, 0
 	for _, stage := range [][]int{{1}, {2}, {4, 4}, {8, 8}, {8, 8}} {
 		for _, times := range stage {
@@ -76,26 +71,8 @@ func (v *VGG11) build() error {
 		}
 		v.layers = append(v.layers, layers.MaxPool{Pool: nn.Pool{Size: nn.Square(2)}})
 	}
-	var err error
-	v.layers, err = finish(append(v.layers, layers.GlobalAveragePool{}), cfg.NoHead, head{
+	v.layers = append(v.layers, layers.GlobalAveragePool{})
+	return v.finish(cfg.NoHead, head{
 		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
 	})
-	return err
 }
-
-// Out returns d, the number of features that come out.
-func (v *VGG11) Out() int {
-	if v.cfg.NoHead {
-		return 8 * v.cfg.Width
-	}
-	return v.cfg.Features
-}
-
-// Forward implements layers.Layer.
-func (v *VGG11) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	y, err := v.layers.Forward(g, x)
-	return y, errors.WithMessagef(err, "models: VGG11 %q", v.cfg.Name)
-}
-
-// Params implements layers.Layer.
-func (v *VGG11) Params() []*nn.Param { return v.layers.Params() }

@@ -1,0 +1,48 @@
+package models
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A chain is a network that is its layers one after the other, with what its methods
+// say of it.
+type chain struct {
+	what   string // the network, in messages
+	out    int
+	layers layers.Sequence
+}
+
+// Out returns d, the number of features that come out.
+func (c *chain) Out() int { return c.out }
+
+// Forward implements layers.Layer.
+func (c *chain) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := c.layers.Forward(g, x)
+	return y, errors.WithMessage(err, c.what)
+}
+
+// Params implements layers.Layer.
+func (c *chain) Params() []*nn.Param { return c.layers.Params() }
+
+// finish appends the head, or nothing where the network is to end with the h.In
+// features that it has, and the sphere.
+func (c *chain) finish(noHead bool, h head) error {
+	c.out = h.Out
+	if noHead {
+		c.out = h.In
+	} else {
+		last, err := h.layers()
+		if err != nil {
+			return err
+		}
+		c.layers = append(c.layers, last...)
+	}
+	if h.Normalize {
+		c.layers = append(c.layers, layers.Normalize{})
+	}
+	return nil
+}

@@ -202,10 +202,20 @@ func (p *Program) settle(g *Graph) {
 // Run computes every node once, from the current values of the inputs and the
 // parameters. After an error the values of the nodes are undefined.
 func (p *Program) Run() error {
+	if err := p.Start(); err != nil {
+		return err
+	}
+	return p.Wait()
+}
+
+// Start begins a run, which Wait ends. On a device it returns before the work is
+// done: in between the inputs may be changed, and sent ahead by Send. On the host it
+// is Run.
+func (p *Program) Start() error {
 	if p.resides != nil && p.resides.failed != nil {
 		return errors.WithMessage(p.resides.failed, "nn: the commit before")
 	}
-	return p.Program.Run()
+	return p.Program.Start()
 }
 
 // RunAll is Run, for gorgonia.VM.

@@ -98,7 +98,7 @@ func (l *Loop) tensors() ([]safetensors.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := l.Source.Position()
+	at := l.position()
 	t, err := safetensors.New("train.position", []int64{int64(l.step), at.Epoch, at.Batch}, 3)
 	return append(ts, t), err
 }

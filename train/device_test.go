@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -119,18 +120,53 @@ func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
 	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
 	}, nn.Options{Device: dev})
-	j.loop.Steps = 3
-	var in, out [3]int
+	j.loop.Steps = 4
+	var in, out [4]int
 	j.loop.Hooks = []train.Hook{counter(func() { // as the others that do not look at parameters
 		s := j.loop.Step() - 1
 		in[s], out[s] = c.Moved()
 	}).stop()}
+	j.loop.Hooks[0].(*train.Progress).Lines = 4
 	require.NoError(t, j.loop.Run(context.Background()))
 	batch := 40*64*4 + 64*3 // the samples; the labels, padded
 	require.LessOrEqual(t, in[2]-in[1], batch+256)
 	require.GreaterOrEqual(t, in[2]-in[1], 40*65*4)
 	require.Less(t, out[2]-out[1], 1000, "the loss, its parts, and a status for each op")
 	require.Positive(t, out[2]-out[1])
+	require.Equal(t, in[2], in[3], "the last step has no next batch")
+	require.NoError(t, j.loop.Close())
+	require.NoError(t, dev.Close())
+}
+
+// TestTheNextBatchTravelsWhileAStepIsAtWork looks at the calls of a step: the copy of
+// the next batch is begun before the host waits for the step, in another stream.
+func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
+	c := standin.Use(t)
+	if c == nil {
+		return
+	}
+	dev := open(t)
+	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{})
+	}, nn.Options{Device: dev})
+	j.loop.Steps = 5
+	var calls []string
+	j.loop.Hooks = []train.Hook{counter(func() {
+		if j.loop.Step() == 4 {
+			calls = c.Noted()
+		}
+		c.Note()
+	}).stop()}
+	j.loop.Hooks[0].(*train.Progress).Lines = 5
+	require.NoError(t, j.loop.Run(context.Background()))
+	calls = slices.DeleteFunc(calls, func(call string) bool { return call == "cuCtxSetCurrent" })
+	require.Equal(t, []string{
+		"cuStreamWaitEvent", "cuMemcpyDtoDAsync_v2", "cuEventRecord", // the inputs have landed, and are taken
+		"cuGraphLaunch", "cuMemcpyDtoHAsync_v2", // the step, its results
+		"cuStreamWaitEvent", "cuMemcpyHtoDAsync_v2", "cuEventRecord", // the next inputs
+		"cuStreamSynchronize",
+		"cuLaunchKernel", "cuLaunchKernel", "cuLaunchKernel", "cuLaunchKernel", // the update
+	}, calls)
 	require.NoError(t, j.loop.Close())
 	require.NoError(t, dev.Close())
 }

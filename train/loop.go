@@ -37,7 +37,7 @@ type Loop struct {
 	Model     layers.Layer
 	Loss      losses.Loss
 	Optimizer *optim.Optimizer // over all or some of Model's parameters
-	Source    data.Source      // of training batches
+	Source    data.Source      // of training batches. On a device it is a batch ahead within Run
 	Steps     int              // of the whole run, those before a Resume included
 
 	Evaluator     Evaluator // nil is none
@@ -58,6 +58,7 @@ type Loop struct {
 	program *nn.Program // of the step; with chunks, of the loss
 	chunked *chunked    // nil without chunks
 	x, y    *tensor.Dense
+	ahead   ahead
 	event   Event
 	probes  []string // those of one element, which are logged
 }
@@ -99,9 +100,10 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 
 // one takes one step and calls the hooks.
 func (l *Loop) one(ctx context.Context) error {
-	at := l.Source.Position()
+	at := l.position()
 	loss, err := l.update()
 	if err != nil {
+		l.ahead = ahead{}
 		if e := l.Source.Seek(at); e != nil {
 			return errors.WithMessagef(err, "%v; and then", e)
 		}
@@ -120,7 +122,7 @@ func (l *Loop) one(ctx context.Context) error {
 // update runs the graph on the next batch and changes the parameters. After an
 // error only the source has moved.
 func (l *Loop) update() (loss float64, err error) {
-	if err := l.next(); err != nil {
+	if err := l.take(); err != nil {
 		return 0, errors.WithMessage(err, "next batch")
 	}
 	loss, grads, err := l.gradient()
@@ -148,7 +150,11 @@ func (l *Loop) gradient() (loss float64, grads []*tensor.Dense, err error) {
 		return loss, l.chunked.sums, err
 	}
 	l.program.SetStep(l.step + 1)
-	if err := l.program.Run(); err != nil {
+	if err := l.program.Start(); err != nil {
+		return 0, nil, err
+	}
+	err = l.sendAhead()
+	if err := firstOf(l.program.Wait(), err); err != nil {
 		return 0, nil, err
 	}
 	return l.program.Loss(), l.program.Grads(), nil
@@ -170,8 +176,9 @@ func (l *Loop) next() error {
 // record stores what the step did in l.event.
 func (l *Loop) record(loss float64) {
 	e := &l.event
-	e.Step, e.Epoch, e.Loss = l.step, int(l.Source.Position().Epoch), loss
-	e.EpochEnd = int(l.Source.Position().Batch) == l.Source.Batches()
+	at := l.position()
+	e.Step, e.Epoch, e.Loss = l.step, int(at.Epoch), loss
+	e.EpochEnd = int(at.Batch) == l.Source.Batches()
 	e.Eval = nil
 	e.Train = e.Train[:0]
 	e.Train = append(e.Train, Metric{"loss", loss})
@@ -231,7 +238,7 @@ func (l *Loop) callHooks() error {
 
 // finish tells every hook that the run has ended, and returns the first error.
 func (l *Loop) finish(cause error) error {
-	first := errors.WithMessage(l.sync(), "train")
+	first := errors.WithMessage(firstOf(l.sync(), l.putBack()), "train")
 	for _, h := range l.Hooks {
 		f, ok := h.(Finisher)
 		if !ok {

@@ -5,6 +5,7 @@ package standin
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -107,9 +108,29 @@ func (c *Control) Forgive() string {
 	return s
 }
 
+// Hasty makes copies to the device be done at once, with what their stream waits
+// for and nothing else: for a test of what a copy has to wait for. Without it they
+// are done as late as all other work.
+func (c *Control) Hasty(on bool) {
+	if on {
+		c.call("standin_hasty", 1)
+	} else {
+		c.call("standin_hasty", 0)
+	}
+}
+
+// Note begins to note the calls of the driver and the libraries, anew.
+func (c *Control) Note() { c.call("standin_note", 1) }
+
+// Noted returns the names of the calls since Note, in their order.
+func (c *Control) Noted() []string { return strings.Fields(c.text("standin_notes")) }
+
 // Report returns what the device has refused so far, a line each.
-func (c *Control) Report() string {
-	f, err := purego.Dlsym(c.lib, "standin_report")
+func (c *Control) Report() string { return c.text("standin_report") }
+
+// text returns the string that a function returns.
+func (c *Control) text(name string) string {
+	f, err := purego.Dlsym(c.lib, name)
 	require.NoError(c.t, err)
 	r, _, _ := purego.SyscallN(f)
 	p := *(**byte)(unsafe.Pointer(&r))

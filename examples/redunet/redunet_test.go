@@ -103,7 +103,7 @@ func TestBadFlags(t *testing.T) {
 	}
 	_, err := parse([]string{"-help"}, io.Discard)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	_, err = command(t.Context(), t, "-device", "cuda", "-out", t.TempDir())
+	_, err = command(t.Context(), t, "-device", "cuda:99", "-out", t.TempDir())
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
 	_, err = command(t.Context(), t, "-device", "tpu", "-out", t.TempDir())
 	require.ErrorContains(t, err, `device "tpu", want cpu, cuda or cuda:i`)

@@ -34,8 +34,8 @@ type Placement struct {
 }
 
 // A deviceProgram is the part of a Program that is on a device. All of its memory
-// is one allocation: the arena, the inputs, twice more the inputs, where they
-// land while the run before is still at work, and the results.
+// is one allocation: the arena, the inputs, once more the inputs, where the next
+// ones land while a run is at work, and the results.
 type deviceProgram struct {
 	Placement
 	compute, copies *cuda.Stream
@@ -45,9 +45,12 @@ type deviceProgram struct {
 	constants       []*cuda.Mirror
 
 	inputs  block // of the host, in the order of the nodes
-	landing [2]cuda.Ptr
-	staging [2]*cuda.Pinned
-	copied  *cuda.Event
+	landing cuda.Ptr
+	staging [2]*cuda.Pinned // of the inputs that were sent last, and before
+	slot    int             // of those that were sent last
+	sent    bool            // they are not taken yet
+	landed  *cuda.Event     // in copies: the inputs are at landing
+	taken   *cuda.Event     // in compute: and are no longer needed there
 
 	results  block // copied to the host after every run
 	returned *cuda.Pinned
@@ -58,11 +61,12 @@ type deviceProgram struct {
 	graph   *cuda.Graph
 	graphed bool // capturing was tried
 	onHost  []string
+	running bool
+	before  cuda.Traffic // of the stream, before the run
 	last    cuda.Traffic // of the last run
 	replay  cuda.Traffic // of one replay of graph
-	slot    int
 
-	run, capture func() error // bound once, so that a run allocates nothing
+	start, wait, send, capture func() error // bound once, so that a run allocates nothing
 }
 
 // A block is pieces of memory side by side.

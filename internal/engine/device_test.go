@@ -93,6 +93,49 @@ func TestDeviceRunsAsGraphFromTheSecondRunOn(t *testing.T) {
 	}
 }
 
+// TestDeviceRunsWhileTheNextInputsTravel changes the inputs between Start and Wait. Copies to
+// the device are done as early as events allow, and as late as they do.
+func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
+	c := standin.Use(t)
+	for _, hasty := range []bool{false, true} {
+		if c != nil {
+			c.Hasty(hasty)
+		}
+		d := device(t, 0)
+		g := gorgonia.NewGraph()
+		in, x := values(g, "x", []int{3}, 1, 2, 3)
+		out := applied(t, relu.ReLU{Rank: 1}, in)
+		p, err := engine.Compile(gorgonia.Nodes{out}, engine.Config{Placement: engine.Placement{Device: d}})
+		require.NoError(t, err)
+		step := func(sent, changed float64) {
+			was := x[0]
+			require.NoError(t, p.Start())
+			require.ErrorContains(t, p.Start(), "the program is running: Wait for it")
+			x[0] = sent
+			require.NoError(t, p.Send())
+			require.NoError(t, p.Send(), "nothing is sent twice")
+			x[0] = changed
+			require.NoError(t, p.Wait())
+			got, err := p.Value(out)
+			require.NoError(t, err)
+			require.Equal(t, []float64{was, 2, 3}, got.Float64s())
+		}
+		for i := range 4 {
+			v := float64(10 * i)
+			step(v+1, v+1)
+			step(v+2, v+3) // and what is changed after Send is sent again
+			x[0] = v + 4
+			require.NoError(t, p.Send())
+			x[0] = v + 5
+			require.NoError(t, p.Send())
+		}
+		require.EqualValues(t, 64, p.Profile().Device.In)
+		require.NoError(t, p.Wait(), "nothing to wait for")
+		require.NoError(t, p.Close())
+		require.NoError(t, d.Close())
+	}
+}
+
 func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 	standin.Use(t)
 	d := device(t, 0)

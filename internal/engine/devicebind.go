@@ -28,7 +28,9 @@ func (c *compiler) bindDevice(p *Program, outputs gorgonia.Nodes) error {
 		}
 		return err
 	})
-	d.run = func() error { return p.runOnDevice() }
+	d.start = func() error { return p.startOnDevice() }
+	d.wait = func() error { return p.waitForDevice() }
+	d.send = func() error { return d.sendInputs() }
 	d.capture = func() error { return p.enqueue() }
 	return errors.WithMessage(err, "engine")
 }
@@ -42,7 +44,10 @@ func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error)
 	if d.copies, err = d.Device.Copies(); err != nil {
 		return err
 	}
-	if d.copied, err = d.Device.NewEvent(); err != nil {
+	if d.landed, err = d.Device.NewEvent(); err != nil {
+		return err
+	}
+	if d.taken, err = d.Device.NewEvent(); err != nil {
 		return err
 	}
 	for _, n := range c.nodes {
@@ -99,7 +104,7 @@ func (c *compiler) placeOutput(p *Program, n *gorgonia.Node) error {
 // allocate makes the program's one allocation, and the pinned memory on the host.
 func (c *compiler) allocate(p *Program) (err error) {
 	d := p.device
-	sizes := []int{p.plan.Arena, d.inputs.size, d.inputs.size, d.inputs.size, d.results.size}
+	sizes := []int{p.plan.Arena, d.inputs.size, d.inputs.size, d.results.size}
 	total := 0
 	for _, n := range sizes {
 		total += upTo(n, cuda.Align)
@@ -108,7 +113,7 @@ func (c *compiler) allocate(p *Program) (err error) {
 		return err
 	}
 	at := d.memory.Ptr + cuda.Ptr(upTo(sizes[0], cuda.Align))
-	for i, to := range []*cuda.Ptr{&d.inputs.at, &d.landing[0], &d.landing[1], &d.results.at} {
+	for i, to := range []*cuda.Ptr{&d.inputs.at, &d.landing, &d.results.at} {
 		*to = at
 		at += cuda.Ptr(upTo(sizes[i+1], cuda.Align))
 	}

@@ -1,18 +1,24 @@
 package engine
 
 import (
+	"bytes"
 	"time"
 	"unsafe"
+
+	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
 )
 
-// runOnDevice copies the inputs, puts the steps into the stream, copies the
-// results back and waits for them. What is still in the stream from before, the
-// optimizer's update, goes on while the inputs travel.
-func (p *Program) runOnDevice() error {
+// startOnDevice puts a run into the stream: the inputs, unless they are there, the
+// steps, and the copy of the results back. What is still in the stream from before,
+// the optimizer's update, goes on while the inputs travel.
+func (p *Program) startOnDevice() error {
 	d := p.device
-	before, other := d.compute.Moved, d.copies.Moved
+	if d.running {
+		return errors.New("engine: the program is running: Wait for it before the next Start")
+	}
+	d.before = d.compute.Moved
 	for _, m := range d.Mirrors {
 		if err := m.Push(); err != nil {
 			return err
@@ -23,20 +29,31 @@ func (p *Program) runOnDevice() error {
 			return err
 		}
 	}
-	if err := d.send(); err != nil {
+	if err := d.sendInputs(); err != nil {
+		return err
+	}
+	if err := d.takeInputs(); err != nil {
 		return err
 	}
 	if err := p.compute(); err != nil {
 		return err
 	}
-	if err := d.compute.Download(d.returned.Bytes, d.results.at); err != nil {
-		return err
+	d.running = true
+	return d.compute.Download(d.returned.Bytes, d.results.at)
+}
+
+// waitForDevice waits for the results and hands them out.
+func (p *Program) waitForDevice() error {
+	d := p.device
+	if !d.running {
+		return nil
 	}
+	d.running = false
 	if err := d.compute.Synchronize(); err != nil {
 		return err
 	}
-	d.last = difference(d.compute.Moved, before)
-	d.last.In += d.copies.Moved.In - other.In
+	d.last = difference(d.compute.Moved, d.before)
+	d.last.In += int64(d.inputs.size)
 	return p.receive()
 }
 
@@ -44,27 +61,57 @@ func difference(a, b cuda.Traffic) cuda.Traffic {
 	return cuda.Traffic{Launches: a.Launches - b.Launches, In: a.In - b.In, Out: a.Out - b.Out}
 }
 
-// send copies the inputs to the device in the stream of copies, and lets the
-// stream of the steps wait for them.
-func (d *deviceProgram) send() error {
-	if d.inputs.size == 0 {
+// sendInputs copies the inputs to where they land, in the stream of copies, unless
+// they are what was sent before.
+func (d *deviceProgram) sendInputs() error {
+	if d.inputs.size == 0 || d.sent && d.inputs.sameAs(d.staging[d.slot].Bytes) {
 		return nil
 	}
+	if d.sent { // for nothing: do not write to what may still travel
+		if err := d.copies.Synchronize(); err != nil {
+			return err
+		}
+	}
 	d.slot = 1 - d.slot
-	stage := d.staging[d.slot]
+	stage := d.staging[d.slot].Bytes
 	for _, x := range d.inputs.pieces {
-		copy(stage.Bytes[x.at:], x.host)
+		copy(stage[x.at:], x.host)
 	}
-	if err := d.copies.Upload(d.landing[d.slot], stage.Bytes); err != nil {
+	if err := d.copies.Wait(d.taken); err != nil {
 		return err
 	}
-	if err := d.copied.Record(d.copies); err != nil {
+	if err := d.copies.Upload(d.landing, stage); err != nil {
 		return err
 	}
-	if err := d.compute.Wait(d.copied); err != nil {
+	d.sent = true
+	return d.landed.Record(d.copies)
+}
+
+// takeInputs copies the inputs from where they land to where the steps read them,
+// so that the next ones may land. It is a copy within the device, and not a second
+// graph that reads them there: a graph takes longer to make than to copy a batch.
+func (d *deviceProgram) takeInputs() error {
+	if !d.sent {
+		return nil
+	}
+	d.sent = false
+	if err := d.compute.Wait(d.landed); err != nil {
 		return err
 	}
-	return d.compute.Copy(d.inputs.at, d.landing[d.slot], d.inputs.size)
+	if err := d.compute.Copy(d.inputs.at, d.landing, d.inputs.size); err != nil {
+		return err
+	}
+	return d.taken.Record(d.compute)
+}
+
+// sameAs reports whether the memory on the host is what a copy of the block holds.
+func (b *block) sameAs(copied []byte) bool {
+	for _, x := range b.pieces {
+		if !bytes.Equal(x.host, copied[x.at:x.at+len(x.host)]) {
+			return false
+		}
+	}
+	return true
 }
 
 // compute puts the steps into the stream: from the second run on as one graph,
@@ -148,7 +195,8 @@ func (d *deviceProgram) free() error {
 	for _, free := range d.owned {
 		keep(free())
 	}
-	keep(d.copied.Free())
+	keep(d.landed.Free())
+	keep(d.taken.Free())
 	for _, m := range append(d.apart, d.memory) {
 		keep(m.Free())
 	}

@@ -69,10 +69,13 @@ func (p *Program) Run() error {
 	if p.closed {
 		return errors.New("engine: the program is closed")
 	}
-	p.runs++
 	if p.device != nil {
-		return p.device.Device.Do(p.device.run)
+		if err := p.Start(); err != nil {
+			return err
+		}
+		return p.Wait()
 	}
+	p.runs++
 	if p.config.Profile {
 		return p.runTimed()
 	}
@@ -82,6 +85,35 @@ func (p *Program) Run() error {
 		}
 	}
 	return nil
+}
+
+// Start begins a run, which Wait ends: on a device it returns before the work is
+// done, on the host it is Run. Between the two the inputs may be changed, and
+// those of the next run sent ahead.
+func (p *Program) Start() error {
+	if p.closed || p.device == nil {
+		return p.Run()
+	}
+	p.runs++
+	return p.device.Device.Do(p.device.start)
+}
+
+// Wait waits until what was started is done. Errors: those of the run.
+func (p *Program) Wait() error {
+	if p.closed || p.device == nil {
+		return nil
+	}
+	return p.device.Device.Do(p.device.wait)
+}
+
+// Send begins to copy the inputs, as they are, to the device for the next run, also
+// while a run is at work. If they have changed when that run starts, it copies them
+// again. On the host it does nothing.
+func (p *Program) Send() error {
+	if p.closed || p.device == nil {
+		return nil
+	}
+	return p.device.Device.Do(p.device.send)
 }
 
 func (p *Program) runTimed() error {

@@ -51,6 +51,8 @@ static size_t memory = (size_t)8 << 30;
 static char report[4096];
 static long launched, bytes_in, bytes_out;
 static struct { char call[64]; int nth, code; } fault;
+static int hasty, noting;
+static char notes[1 << 16];
 static void *kernels;
 
 /* ---- control, for tests ---- */
@@ -58,8 +60,12 @@ void standin_reset(void) {
   version = 12020, memory = (size_t)8 << 30, violations = 0, fault.nth = 0;
   launched = bytes_in = bytes_out = 0;
   memset(lost, 0, sizeof lost);
-  report[0] = 0;
+  report[0] = notes[0] = 0;
+  hasty = noting = 0;
 }
+void standin_hasty(int on) { hasty = on; }
+void standin_note(int on) { noting = on, notes[0] = 0; }
+const char *standin_notes(void) { return notes; }
 void standin_set_version(int v) { version = v; }
 void standin_set_memory(size_t n) { memory = n; }
 void standin_fail(const char *call, int nth, int code) {
@@ -94,6 +100,7 @@ int standin_violation(int code, const char *format, ...) {
 
 int standin_enter(const char *call, int without_context) {
   pthread_mutex_lock(&lock);
+  if (noting && strlen(notes) + strlen(call) + 2 < sizeof notes) strcat(strcat(notes, call), "\n");
   if (fault.nth && strcmp(fault.call, call) == 0 && --fault.nth == 0) {
     if (fatal(fault.code) && context >= 0) lost[context] = fault.code;
     return fault.code;
@@ -280,7 +287,8 @@ int cuMemcpyHtoDAsync_v2(Dev to, const void *from, size_t size, Stream *s) {
     m.snapshot = malloc(size); /* of pageable memory the driver takes a copy at once */
     memcpy(m.snapshot, from, size);
   }
-  DONE(put(s, guarded_move, &m, sizeof m));
+  e = put(s, guarded_move, &m, sizeof m);
+  DONE(e || !hasty || s->capturing ? e : run_all(s));
 }
 int cuMemcpyDtoHAsync_v2(void *to, Dev from, size_t size, Stream *s) {
   ENTER("cuMemcpyDtoHAsync_v2");

@@ -1,0 +1,53 @@
+package train
+
+import "github.com/whitebox-nn/whitebox/data"
+
+// An ahead is the batch after the one in hand. On a device it travels while the
+// step is at work, so that the device need not wait for it.
+type ahead struct {
+	sent  bool          // it is in l.x and l.y, or err instead of it
+	err   error         // of the source
+	after data.Position // of the source after the batch in hand
+}
+
+// take makes the next batch the one in hand: that which was taken ahead, if any.
+func (l *Loop) take() error {
+	if l.ahead.sent {
+		err := l.ahead.err
+		l.ahead = ahead{}
+		return err
+	}
+	return l.next()
+}
+
+// sendAhead takes the next batch and sends it to the device, while that is at work
+// on the one in hand. An error of the source is the next step's.
+func (l *Loop) sendAhead() error {
+	if l.Options.Device == nil || l.step+1 >= l.Steps {
+		return nil
+	}
+	l.ahead = ahead{sent: true, after: l.Source.Position()}
+	if l.ahead.err = l.next(); l.ahead.err != nil {
+		return nil
+	}
+	l.program.SetStep(l.step + 2)
+	return l.program.Send()
+}
+
+// position returns the source's position after the last step.
+func (l *Loop) position() data.Position {
+	if l.ahead.sent {
+		return l.ahead.after
+	}
+	return l.Source.Position()
+}
+
+// putBack gives the source the batch back that no step will take.
+func (l *Loop) putBack() error {
+	if !l.ahead.sent {
+		return nil
+	}
+	at := l.ahead.after
+	l.ahead = ahead{}
+	return l.Source.Seek(at)
+}

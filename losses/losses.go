@@ -60,6 +60,35 @@ func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, 
 	return sum, nil
 }
 
+// A Comparer sets probes that compare what it computed in g with the target, as
+// models.LISTANet does for the codes of its layers.
+type Comparer interface {
+	Compare(g *nn.Graph, target *gorgonia.Node) error
+}
+
+// Compared is a loss beside which the model's own comparison with the target is
+// measured: the model sees the samples only, and the loss the last output only.
+//
+// Its value and its gradient are those of Of; its probes are those of Of and of
+// Model. Errors: no Of or no Model; theirs.
+type Compared struct {
+	Of    Loss     // what is minimized
+	Model Comparer // what is trained
+}
+
+var _ Loss = Compared{}
+
+// Loss implements Loss.
+func (l Compared) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error) {
+	if l.Of == nil || l.Model == nil {
+		return nil, errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains", l.Of, l.Model)
+	}
+	if err := l.Model.Compare(g, target); err != nil {
+		return nil, errors.WithMessage(err, "losses: Compared")
+	}
+	return l.Of.Loss(g, out, target)
+}
+
 // named returns name, or name.part if the loss has a name of its own.
 func named(prefix, part string) string {
 	if prefix == "" {

@@ -20,16 +20,25 @@ type LISTANetConfig struct {
 }
 
 // LISTANet is an unrolled network that shows what its layers do: z_T = Body(x), with
-// the code zₜ after each layer as a probe.
+// the code zₜ after each layer as a probe. It is an Unrolled network itself.
 //
-// Shapes: x n×m, z_T n×d. Probes: Name.z1, Name.z2, …, n×d; with Watch,
-// Name.sparsity1, …, the mean number of elements of a code that are not 0, and
-// Name.theta1, …, the thresholds. The parameters are Body's.
+// Shapes: x n×m, z_T n×d. The parameters are Body's. Probes, for t = 1, 2, …:
+//
+//	Name.zₜ            the code, n×d
+//	Name.sparsityₜ     with Watch: the mean number of its elements that are not 0
+//	Name.thetaₜ        with Watch: the threshold of the layer, if it has one
+//	Name.theta_meanₜ   the same, the mean over the atoms, if each has its own
+//	Name.nmse_dbₜ      with Compare: 10 log₁₀(Σ(zₜ − z*)² / Σ z*²) over the batch
+//	Name.precisionₜ    with Compare: the share of the support of zₜ that is right
+//	Name.recallₜ       with Compare: the share of the support of z* that is found
+//
+// Those of one number are in the logs of train.Loop. What is not asked for costs
+// nothing.
 type LISTANet struct {
 	cfg LISTANetConfig
 }
 
-var _ layers.Layer = (*LISTANet)(nil)
+var _ layers.Unrolled = (*LISTANet)(nil)
 
 // NewLISTANet returns a network of the iterations cfg.Body.
 func NewLISTANet(cfg LISTANetConfig) (*LISTANet, error) {
@@ -66,22 +75,63 @@ func (m *LISTANet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error
 }
 
 // Codes adds the network to the graph and returns the code after each layer.
-func (m *LISTANet) Codes(g *nn.Graph, x *gorgonia.Node) (zs gorgonia.Nodes, err error) {
+func (m *LISTANet) Codes(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	return m.Iterate(g, x, m.cfg.Steps)
+}
+
+// Iterate implements layers.Unrolled.
+func (m *LISTANet) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
 	defer build.Catch(&err, "models: LISTANet %q", m.cfg.Name)
-	if zs, err = m.cfg.Body.Iterate(g, x, m.cfg.Steps); err != nil {
+	if zs, err = m.cfg.Body.Iterate(g, x, steps); err != nil {
 		return nil, err
 	}
 	for t, z := range zs {
 		build.Check(g.Probe(m.probe("z", t), z))
-		if !m.cfg.Watch {
-			continue
-		}
-		build.Check(g.Probe(m.probe("sparsity", t), build.Must(nn.Mean(build.Must(nn.DensityBy(z, 1))))))
-		if thetas := m.cfg.Body.Thresholds(); t < len(thetas) {
-			build.Check(g.Probe(m.probe("theta", t), build.Must(g.Bind(thetas[t]))))
+		if m.cfg.Watch {
+			build.Check(m.watch(g, t, z))
 		}
 	}
 	return zs, nil
+}
+
+// watch sets the probes of a layer, counted from 0, that need no target.
+func (m *LISTANet) watch(g *nn.Graph, t int, z *gorgonia.Node) (err error) {
+	defer build.Catch(&err, "layer %d", t+1)
+	build.Check(g.Probe(m.probe("sparsity", t), build.Must(nn.Mean(build.Must(nn.DensityBy(z, 1))))))
+	thetas := m.cfg.Body.Thresholds()
+	if t >= len(thetas) {
+		return nil
+	}
+	theta := build.Must(g.Bind(thetas[t]))
+	build.Check(g.Probe(m.probe("theta", t), theta))
+	if thetas[t].Value.Size() > 1 {
+		build.Check(g.Probe(m.probe("theta_mean", t), build.Must(nn.Mean(theta))))
+	}
+	return nil
+}
+
+// Compare sets probes of how well each layer of the network, which is in the graph,
+// recovers the true codes. Nothing is differentiated through them.
+//
+// A training graph gets its target with the loss: losses.Compared calls Compare there.
+//
+// Shapes: target n×d. Errors: no code of the network's in the graph; another shape.
+func (m *LISTANet) Compare(g *nn.Graph, target *gorgonia.Node) (err error) {
+	defer build.Catch(&err, "models: LISTANet %q: compare", m.cfg.Name)
+	if g.Probed(m.probe("z", 0)) == nil {
+		return errors.Errorf("the graph has no probe %q: call Forward before, on the same graph", m.probe("z", 0))
+	}
+	for t := 0; ; t++ {
+		z := g.Probed(m.probe("z", t))
+		if z == nil {
+			return nil
+		}
+		nmse, precision, recall, err := nn.Recovery(z, target)
+		build.Check(errors.WithMessagef(err, "layer %d", t+1))
+		build.Check(g.Probe(m.probe("nmse_db", t), nmse))
+		build.Check(g.Probe(m.probe("precision", t), precision))
+		build.Check(g.Probe(m.probe("recall", t), recall))
+	}
 }
 
 // probe returns the name of a probe of a layer, counted from 0 here.
@@ -94,3 +144,12 @@ func (m *LISTANet) Body() layers.Unrolled { return m.cfg.Body }
 
 // Params implements layers.Layer.
 func (m *LISTANet) Params() []*nn.Param { return m.cfg.Body.Params() }
+
+// Depth implements layers.Unrolled: the number of layers that have parameters.
+func (m *LISTANet) Depth() int { return m.cfg.Body.Depth() }
+
+// Stage implements layers.Unrolled.
+func (m *LISTANet) Stage(t int) []*nn.Param { return m.cfg.Body.Stage(t) }
+
+// Thresholds implements layers.Unrolled.
+func (m *LISTANet) Thresholds() []*nn.Param { return m.cfg.Body.Thresholds() }

@@ -1,0 +1,30 @@
+package nn
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/op/recovery"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// Recovery returns how well the codes z recover the true ones z*, over the batch:
+//
+//	nmse        10 log₁₀(Σ(z − z*)² / Σ z*²), in dB
+//	precision   ‖z ∧ z*‖₀ / ‖z‖₀, the share of the support of z that is right
+//	recall      ‖z ∧ z*‖₀ / ‖z*‖₀, the share of the support of z* that is found
+//
+// where a share of nothing is 1. They are measurements, for probes: not differentiable,
+// and nothing that the data hold is an error; where z* is 0 nmse is +Inf, or NaN. NMSE
+// is the loss.
+//
+// Shapes: z and target n×d; out scalars, float64 in every graph. Cost: one pass over
+// both for all three. See package recovery.
+func Recovery(z, target *gorgonia.Node) (nmse, precision, recall *gorgonia.Node, err error) {
+	defer build.Catch(&err, "nn: recovery")
+	sums := build.Must(opkit.Apply(recovery.Sums{}, z, target))
+	nmse = build.Must(opkit.Apply(recovery.NMSE{}, sums))
+	precision = build.Must(opkit.Apply(recovery.Precision{}, sums))
+	recall = build.Must(opkit.Apply(recovery.Recall{}, sums))
+	return nmse, precision, recall, nil
+}

@@ -15,11 +15,10 @@ import (
 // third iteration.
 func ExampleLISTA() {
 	a := mat.NewDense(3, 4, []float64{0.6, 0, 0.8, 0.36, 0.8, 0.6, 0, 0.48, 0, 0.8, 0.6, 0.8})
-	samples := []float64{1, -0.5, 0.25}
-	norm := mat.Norm(a, 2)
-	scale := 1.001 * norm * norm
+	samples := []float64{1, 0.25, -0.5}
 
 	op := must(sparse.NewMatrix(a))
+	scale := 1.001 * must(sparse.Lipschitz(op))
 	ista := sparse.ISTA{Step: sparse.Step{L: scale}, Stop: sparse.Stop{MaxIter: 3}}
 	solved := must(ista.Solve(sparse.Problem{A: op, X: mat.NewDense(1, 3, samples), Lambda: 0.1}))
 
@@ -35,8 +34,8 @@ func ExampleLISTA() {
 	fmt.Printf("ISTA  %.4f\n", solved.Z.RawRowView(0))
 	fmt.Printf("LISTA %.4f\n", must(p.Value(codes[2])).Float64s())
 	// Output:
-	// ISTA  [0.0000 -0.0870 0.4747 0.0331]
-	// LISTA [0.0000 -0.0870 0.4747 0.0331]
+	// ISTA  [0.4874 -0.2428 0.2298 -0.0274]
+	// LISTA [0.4874 -0.2428 0.2298 -0.0274]
 }
 
 // Every network of the family is used alike; they differ in what they learn.

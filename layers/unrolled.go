@@ -11,6 +11,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/sparse"
 )
 
 // An Unrolled network has the iterations of an algorithm for its layers: from a
@@ -42,7 +43,7 @@ type UnrollConfig struct {
 	A      *mat.Dense   // dictionary, m×d: measurements by atoms
 	Layers int          // T; 0 is 16
 	Lambda float64      // λ of the LASSO that the untrained network solves; 0 is 0.4
-	Scale  float64      // L, one over the step; 0 is 1.001·‖A‖₂²
+	Scale  float64      // L, one over the step; 0 is 1.001·‖A‖₂², of the largest singular value
 	Dtype  tensor.Dtype // zero is float32
 }
 
@@ -104,8 +105,15 @@ func (u *unrolled) fill() error {
 		c.Lambda = 0.4
 	}
 	if c.Scale == 0 {
-		norm := mat.Norm(c.A, 2)
-		c.Scale = 1.001 * norm * norm
+		op, err := sparse.NewMatrix(c.A)
+		if err != nil {
+			return err
+		}
+		lipschitz, err := sparse.Lipschitz(op)
+		if err != nil {
+			return err
+		}
+		c.Scale = 1.001 * lipschitz
 	}
 	switch {
 	case c.Layers < 1:

@@ -85,7 +85,15 @@ func gradientStep(a mat.Matrix, z, x *mat.VecDense, step float64) {
 	z.AddScaledVec(z, step, &d)
 }
 
-func lipschitz() float64 { n := mat.Norm(dictionary(), 2); return 1.001 * n * n }
+// lipschitz is 1.001 times the square of the largest singular value.
+func lipschitz() float64 {
+	var svd mat.SVD
+	if !svd.Factorize(dictionary(), mat.SVDNone) {
+		panic("no singular values")
+	}
+	n := svd.Values(nil)[0]
+	return 1.001 * n * n
+}
 
 func ista(_ int, z, x *mat.VecDense) {
 	gradientStep(dictionary(), z, x, 1/lipschitz())

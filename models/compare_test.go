@@ -77,8 +77,8 @@ func TestComparingCostsNoGradient(t *testing.T) {
 	require.Len(t, compared.Ops(), len(plain.Ops())+3*4, "one pass and three figures a layer, and none of them differentiated")
 }
 
-// TestVectorThresholdsHaveTheirMean: a probe of one number is what a log can show.
-func TestVectorThresholdsHaveTheirMean(t *testing.T) {
+// TestVectorThresholdsShowTheirMean: what a log can show is one number.
+func TestVectorThresholdsShowTheirMean(t *testing.T) {
 	body, err := layers.NewLISTACP(layers.LISTACPConfig{
 		UnrollConfig: layers.UnrollConfig{Name: "body", A: mat.NewDense(5, 9, draws(1, 45)), Layers: 2, Dtype: tensor.Float64}, VectorTheta: true,
 	})
@@ -88,10 +88,7 @@ func TestVectorThresholdsHaveTheirMean(t *testing.T) {
 	theta := net.Thresholds()[1].Value.Float64s()
 	theta[0] += 9
 	p, _ := supervised(t, net, losses.CodeError{})
-	require.InDelta(t, theta[1]+1, p.Scalar("net.theta_mean2"), 1e-12)
-	v, err := p.Probe("net.theta2")
-	require.NoError(t, err)
-	require.Equal(t, theta, v.Float64s())
+	require.InDelta(t, theta[1]+1, p.Scalar("net.theta2"), 1e-12)
 }
 
 func TestCompareReports(t *testing.T) {

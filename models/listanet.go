@@ -26,8 +26,7 @@ type LISTANetConfig struct {
 //
 //	Name.zₜ            the code, n×d
 //	Name.sparsityₜ     with Watch: the mean number of its elements that are not 0
-//	Name.thetaₜ        with Watch: the threshold of the layer, if it has one
-//	Name.theta_meanₜ   the same, the mean over the atoms, if each has its own
+//	Name.thetaₜ        with Watch: its threshold, the mean if each atom has its own
 //	Name.nmse_dbₜ      with Compare: 10 log₁₀(Σ(zₜ − z*)² / Σ z*²) over the batch
 //	Name.precisionₜ    with Compare: the share of the support of zₜ that is right
 //	Name.recallₜ       with Compare: the share of the support of z* that is found
@@ -102,12 +101,7 @@ func (m *LISTANet) watch(g *nn.Graph, t int, z *gorgonia.Node) (err error) {
 	if t >= len(thetas) {
 		return nil
 	}
-	theta := build.Must(g.Bind(thetas[t]))
-	build.Check(g.Probe(m.probe("theta", t), theta))
-	if thetas[t].Value.Size() > 1 {
-		build.Check(g.Probe(m.probe("theta_mean", t), build.Must(nn.Mean(theta))))
-	}
-	return nil
+	return g.Probe(m.probe("theta", t), build.Must(nn.Mean(build.Must(g.Bind(thetas[t])))))
 }
 
 // Compare sets probes of how well each layer of the network, which is in the graph,

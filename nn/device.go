@@ -163,7 +163,7 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 		lazy[u.node] = true
 	}
 	for _, p := range g.probes {
-		if n := p.node; !n.IsScalar() && n.Shape().TotalSize() > 1 {
+		if n := p.node; mirrors[n] != nil || !n.IsScalar() && n.Shape().TotalSize() > 1 {
 			lazy[n], r.probes[p.name] = true, n
 		}
 	}

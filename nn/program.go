@@ -257,6 +257,9 @@ func (p *Program) Scalar(name string) float64 {
 	if !ok || v.Size() != 1 {
 		return nan
 	}
+	if p.resides != nil && p.fetch(p.resides.probes[name]) != nil { // of a parameter
+		return nan
+	}
 	return scalar(v)
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
@@ -213,3 +214,54 @@ func TestADeviceResumes(t *testing.T) {
 	}
 	require.Equal(t, values[0], values[1])
 }
+
+// watched is a layer that probes its parameters, of one element and of several.
+type watched struct{ layers.Layer }
+
+func (l watched) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := l.Layer.Forward(g, x)
+	for _, p := range l.Params() {
+		if err == nil {
+			n, _ := g.Bind(p)
+			err = g.Probe("probe of "+p.Name, n)
+		}
+	}
+	return y, err
+}
+
+// TestADeviceLeavesProbedParametersAlone: a probe of a parameter is the parameter,
+// of which the device has no copy before the first run, and the newer one after it.
+func TestADeviceLeavesProbedParametersAlone(t *testing.T) {
+	standin.Use(t)
+	d := open(t)
+	defer func() { require.NoError(t, d.Close()) }()
+	model, err := models.NewMLP(models.MLPConfig{Dims: []int{64, 3, 1}})
+	require.NoError(t, err)
+	before := values(t, model.Params())
+	set, _, err := data.Digits()
+	require.NoError(t, err)
+	batches, err := data.NewBatches(set, data.BatchConfig{Size: 40})
+	require.NoError(t, err)
+	sgd, err := optim.NewSGD(model.Params(), optim.Constant(0.01), optim.SGD{})
+	require.NoError(t, err)
+	seen := map[string]float64{}
+	loop := &train.Loop{Model: watched{model}, Loss: losses.Sum{{Weight: 1, Loss: anything{}}}, Optimizer: sgd, Source: batches, Steps: 1, Options: nn.Options{Device: d},
+		Hooks: []train.Hook{train.HookFunc(func(e *train.Event) error {
+			for _, m := range e.Train {
+				seen[m.Name] = m.Value
+			}
+			return nil
+		})}}
+	defer func() { require.NoError(t, loop.Close()) }()
+	require.NoError(t, loop.Run(t.Context()))
+	after := values(t, model.Params())
+	require.InDeltaSlice(t, before, after, 0.5, "the first step began with the parameters, not with what the device's memory held")
+	require.NotEqual(t, before, after)
+	last := model.Params()[len(model.Params())-1]
+	require.Equal(t, values(t, []*nn.Param{last})[0], seen["probe of "+last.Name], "of the step, not of the host's copy before it")
+}
+
+// anything is the mean of what comes out.
+type anything struct{}
+
+func (anything) Loss(_ *nn.Graph, out, _ *gorgonia.Node) (*gorgonia.Node, error) { return nn.Mean(out) }

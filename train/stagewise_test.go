@@ -60,7 +60,7 @@ func values(t testing.TB, ps []*nn.Param) (all []float64) {
 func TestStagewiseGetsBetterStageByStage(t *testing.T) {
 	net, s := recoveryTask(t, 3)
 	log := &stageLog{}
-	s.Hooks = []train.Hook{log}
+	s.Hooks, s.MaxSteps, s.BetterWait = []train.Hook{log}, 200, 60
 	require.NoError(t, s.Run(context.Background()))
 	require.Len(t, log.stages, 9)
 	for i, st := range log.stages {

@@ -2,30 +2,31 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
-	"strconv"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/whitebox-nn/whitebox/examples/internal/cli"
-	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
+	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
 )
 
-const batch = 64 // samples of a step, as in the papers
+const (
+	batch   = 64 // samples of a step, as in the papers
+	logName = "metrics.jsonl"
+)
 
 // A training is one network being trained, with a directory of its own.
 type training struct {
 	method
 	*problem
-	net      layers.Unrolled
+	net      *models.LISTANet
 	dir      string
 	watch    *train.Stopwatch
 	progress io.Writer
@@ -34,7 +35,11 @@ type training struct {
 // learn trains a network and measures the codes after each of its layers.
 func (p *problem) learn(ctx context.Context, m method, dir string, progress io.Writer) (r *result, err error) {
 	t := &training{method: m, problem: p, dir: dir, progress: progress}
-	if t.net, err = m.net(p); err != nil {
+	body, err := m.net(p)
+	if err != nil {
+		return nil, err
+	}
+	if t.net, err = models.NewLISTANet(models.LISTANetConfig{Name: "net", Body: body, Watch: true}); err != nil {
 		return nil, err
 	}
 	if p.cfg.LR != 0 {
@@ -52,7 +57,15 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if err := train.SaveParams(filepath.Join(dir, "weights.safetensors"), t.net.Params()); err != nil {
 		return nil, err
 	}
-	recovery, err := train.NewRecovery(t.net, p.cfg.Layers, true, p.test, 250, p.cfg.options)
+	return t.measure(ctx)
+}
+
+// log returns the path of the log, which has what every layer recovers.
+func (t *training) log() string { return filepath.Join(t.dir, logName) }
+
+// measure returns what the trained network does with the test set.
+func (t *training) measure(ctx context.Context) (r *result, err error) {
+	recovery, err := train.NewRecovery(t.net.Body(), t.cfg.Layers, true, t.test, 250, t.cfg.options)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +74,7 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if err != nil {
 		return nil, err
 	}
-	r = &result{Name: m.name, Seconds: t.watch.Seconds(), Curve: []float64{0}}
+	r = &result{Name: t.name, Seconds: t.watch.Seconds(), Curve: []float64{0}}
 	for _, v := range all {
 		r.Curve, r.Sparsity = append(r.Curve, v.NMSE), append(r.Sparsity, v.Sparsity)
 		r.Precision, r.Recall = append(r.Precision, v.Precision), append(r.Recall, v.Recall)
@@ -76,6 +89,11 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	return r, nil
 }
 
+// supervision is the error of the last code, with what every layer recovers in the log.
+func (t *training) supervision() losses.Loss {
+	return losses.Compared{Of: losses.CodeError{}, Model: t.net}
+}
+
 // endToEnd trains all layers at once, by the error of the last code, with a rate
 // that falls as a cosine.
 func (t *training) endToEnd(ctx context.Context) (err error) {
@@ -87,13 +105,13 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	recovery, err := train.NewRecovery(t.net, t.cfg.Layers, false, t.validation, 250, t.cfg.options)
+	recovery, err := train.NewRecovery(t.net.Body(), t.cfg.Layers, false, t.validation, 250, t.cfg.options)
 	if err != nil {
 		return err
 	}
 	defer cli.Close(recovery, &err)
 	loop := &train.Loop{
-		Model: t.net, Loss: losses.CodeError{}, Optimizer: opt, Source: source, Steps: t.cfg.Steps,
+		Model: t.net, Loss: t.supervision(), Optimizer: opt, Source: source, Steps: t.cfg.Steps,
 		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20), Options: t.cfg.options,
 	}
 	if t.loss != nil {
@@ -109,50 +127,10 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	log, err := train.ResumeJSONL(filepath.Join(t.dir, "metrics.jsonl"), max(1, t.cfg.Steps/200), loop.Step())
+	log, err := train.ResumeJSONL(t.log(), max(1, t.cfg.Steps/200), loop.Step())
 	if err != nil {
 		return err
 	}
 	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"nmse_db"}, Lines: 4})
 	return loop.Run(ctx)
-}
-
-// stagewise trains layer by layer, as the papers do.
-func (t *training) stagewise(ctx context.Context) error {
-	source, err := t.source(batch)
-	if err != nil {
-		return err
-	}
-	s := &train.Stagewise{
-		Net: t.net, Source: source, Validation: t.validation, MaxSteps: t.cfg.Steps, LR: t.cfg.LR,
-		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
-		Hooks: []train.Hook{t.watch, &stageLines{training: t}}, Options: t.cfg.options,
-	}
-	if t.cfg.Resume {
-		if err := s.Resume(s.Checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	err = s.Run(ctx)
-	if e := t.watch.Finish(nil, err); err == nil {
-		err = e
-	}
-	return err
-}
-
-// stageLines is a hook that writes a line for each stage.
-type stageLines struct{ *training }
-
-// Step implements train.Hook.
-func (stageLines) Step(*train.Event) error { return nil }
-
-// EndStage implements train.Stager.
-func (l *stageLines) EndStage(s train.Stage) error {
-	what := "layer " + strconv.Itoa(s.Layer)
-	if s.Joint {
-		what = "layers 1–" + strconv.Itoa(s.Layer)
-	}
-	_, err := fmt.Fprintf(l.progress, "%s stage %d of %d: %s at %.0e: %.2f dB after %d steps, %.0f s\n",
-		l.name, s.Number, s.Of, what, s.LR, s.NMSE, s.Steps, l.watch.Seconds())
-	return errors.WithStack(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ func TestListaWritesEverything(t *testing.T) {
 	for _, name := range methodNames() {
 		require.Contains(t, table, name)
 		require.Len(t, s.NMSE[name], 5, name)
-		require.Zero(t, *s.NMSE[name][0], "layer 0 is the code 0")
+		require.Zero(t, s.NMSE[name][0], "layer 0 is the code 0")
 		require.Contains(t, s.Seconds, name)
 	}
 	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "settings.json",
@@ -106,4 +107,17 @@ func TestBadCommands(t *testing.T) {
 		_, err := parse(args, io.Discard)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestWhatDivergedIsWrittenAndRead: JSON has no infinity, and one method that
+// diverges must not cost the others their report.
+func TestWhatDivergedIsWrittenAndRead(t *testing.T) {
+	text, err := json.Marshal(result{Name: "AMP", Curve: []float64{0, -3, math.Inf(1)}})
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"curve":[0,-3,null]`)
+	var r result
+	require.NoError(t, json.Unmarshal(text, &r))
+	require.Len(t, r.Curve, 3)
+	require.Equal(t, -3.0, r.Curve[1])
+	require.Equal(t, "diverged", decibels(r.last()))
 }

@@ -15,7 +15,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -94,7 +93,7 @@ func run(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
 		return err
 	}
 	defer cli.Close(device, &err)
-	cfg.options = nn.Options{Device: device, HostOps: true, Logger: slog.New(slog.NewTextHandler(progress, nil))}
+	cfg.options = nn.Options{Device: device}
 	p, err := newProblem(cfg)
 	if err != nil {
 		return err

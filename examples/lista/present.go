@@ -17,13 +17,13 @@ import (
 
 // A summary is summary.json.
 type summary struct {
-	M       int                   `json:"m"`
-	N       int                   `json:"n"`
-	Layers  int                   `json:"layers"`
-	SNR     *float64              `json:"snr_db"` // null is no noise
-	Seed    uint64                `json:"seed"`
-	NMSE    map[string][]*float64 `json:"nmse_db"` // null is not finite
-	Seconds map[string]float64    `json:"seconds"`
+	M       int                `json:"m"`
+	N       int                `json:"n"`
+	Layers  int                `json:"layers"`
+	SNR     *float64           `json:"snr_db"` // null is no noise
+	Seed    uint64             `json:"seed"`
+	NMSE    map[string]numbers `json:"nmse_db"` // null is not finite
+	Seconds map[string]float64 `json:"seconds"`
 }
 
 // writeReport writes summary.json, the figures and report.html.
@@ -34,6 +34,13 @@ func writeReport(cfg config, p *problem, results []*result) error {
 	sections, err := sections(results)
 	if err != nil {
 		return err
+	}
+	layers, err := byStep(cfg, results)
+	if err != nil {
+		return err
+	}
+	if len(layers.Figures) > 0 {
+		sections = append(sections, layers)
 	}
 	page := report.Report{
 		Title:    fmt.Sprintf("Sparse codes of %d measurements, %d atoms", cfg.M, cfg.N),
@@ -48,18 +55,12 @@ func writeReport(cfg config, p *problem, results []*result) error {
 }
 
 func writeSummary(cfg config, results []*result) error {
-	s := summary{M: cfg.M, N: cfg.N, Layers: cfg.Layers, Seed: cfg.Seed, NMSE: map[string][]*float64{}, Seconds: map[string]float64{}}
+	s := summary{M: cfg.M, N: cfg.N, Layers: cfg.Layers, Seed: cfg.Seed, NMSE: map[string]numbers{}, Seconds: map[string]float64{}}
 	if cfg.SNR != 0 {
 		s.SNR = &cfg.SNR
 	}
 	for _, r := range results {
-		curve := make([]*float64, len(r.Curve))
-		for i, v := range r.Curve {
-			if v-v == 0 {
-				curve[i] = &v
-			}
-		}
-		s.NMSE[r.Name], s.Seconds[r.Name] = curve, r.Seconds
+		s.NMSE[r.Name], s.Seconds[r.Name] = r.Curve, r.Seconds
 	}
 	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
 		e := json.NewEncoder(w)

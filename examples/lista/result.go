@@ -20,15 +20,47 @@ import (
 
 // A result is what is measured of a method on the test set.
 type result struct {
-	Name    string    `json:"name"`
-	Seconds float64   `json:"seconds"` // of training, or of the solver
-	Tuned   float64   `json:"tuned"`   // λ or α of an algorithm, by the validation set
-	Curve   []float64 `json:"curve"`   // NMSE in dB after each layer, from 0 on
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"` // of training, or of the solver
+	Tuned   float64 `json:"tuned"`   // λ or α of an algorithm, by the validation set
+	Curve   numbers `json:"curve"`   // NMSE in dB after each layer, from 0 on
 
-	Sparsity   []float64 `json:"sparsity"` // elements of a code that are not 0, after each layer from 1 on
-	Precision  []float64 `json:"precision"`
-	Recall     []float64 `json:"recall"`
-	Thresholds []float64 `json:"thresholds"` // of a network, the mean over atoms if they have their own
+	Sparsity   numbers `json:"sparsity"` // elements of a code that are not 0, after each layer from 1 on
+	Precision  numbers `json:"precision"`
+	Recall     numbers `json:"recall"`
+	Thresholds numbers `json:"thresholds"` // of a network, the mean over atoms if they have their own
+}
+
+// numbers are written as JSON with null for what is not finite, and read so.
+type numbers []float64
+
+// MarshalJSON implements json.Marshaler.
+func (ns numbers) MarshalJSON() ([]byte, error) {
+	all := make([]*float64, len(ns))
+	for i, v := range ns {
+		if v-v == 0 {
+			all[i] = &v
+		}
+	}
+	text, err := json.Marshal(all)
+	return text, errors.WithStack(err)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (ns *numbers) UnmarshalJSON(text []byte) error {
+	var all []*float64
+	if err := json.Unmarshal(text, &all); err != nil {
+		return errors.WithStack(err)
+	}
+	*ns = nil
+	for _, v := range all {
+		if v == nil {
+			*ns = append(*ns, math.NaN())
+		} else {
+			*ns = append(*ns, *v)
+		}
+	}
+	return nil
 }
 
 // last returns the NMSE after the last layer.

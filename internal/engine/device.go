@@ -146,7 +146,8 @@ func (p *Program) Device(n *gorgonia.Node) (at cuda.Ptr, ok bool) {
 }
 
 // Fetch copies the value of a node that the program was compiled for, and that is
-// lazy, from the device to the tensor that Value returns.
+// lazy, from the device to the tensor that Value returns. For an input that has a
+// mirror that is its host memory, which is the newer one until a device has written.
 func (p *Program) Fetch(n *gorgonia.Node) error {
 	if p.device == nil || !p.device.Lazy[n] {
 		return nil
@@ -155,6 +156,9 @@ func (p *Program) Fetch(n *gorgonia.Node) error {
 		return errors.New("engine: fetch from a program that is closed")
 	}
 	d := p.device
+	if m, ok := d.Mirrors[n]; ok {
+		return d.Device.Do(m.Pull)
+	}
 	return d.Device.Do(func() error {
 		if err := d.compute.Download(p.values[n].Bytes, d.ptr[n]); err != nil {
 			return err

@@ -13,13 +13,25 @@ type BLAS struct {
 	handle uintptr
 	stream uintptr // that the handle works in
 	blasFunctions
-	scalars [2]float64 // of the call in hand
+	work    *Mem       // the library's scratch, so that it allocates none, which a captured stream forbids
+	scalars [4]float64 // of the call in hand
+	part    Gemm       // of a batch that is split
 }
 
 type blasFunctions struct {
-	create, destroy, setStream, setMathMode  uintptr
-	sgemm, dgemm, sgemmBatched, dgemmBatched uintptr
-	dsyrk                                    uintptr
+	create, destroy, setStream, setMathMode, setWorkspace uintptr
+	sgemm, dgemm, sgemmBatched, dgemmBatched              uintptr
+	dsyrk                                                 uintptr
+	dtrsm, dtrsmBatched, ztrsmBatched                     uintptr
+}
+
+// workspace is how many bytes cuBLAS is given, which is what its documentation
+// advises for the device.
+func (d *Device) workspace() int {
+	if d.info.Compute[0] >= 9 {
+		return 32 << 20
+	}
+	return 4 << 20
 }
 
 // BLAS returns cuBLAS, loaded at the first call. Errors: ErrUnavailable.
@@ -41,23 +53,40 @@ func (d *Device) BLAS() (*BLAS, error) {
 		{"cublasSetStream_v2", &f.setStream, false}, {"cublasSetMathMode", &f.setMathMode, false},
 		{"cublasSgemm_v2", &f.sgemm, false}, {"cublasDgemm_v2", &f.dgemm, false},
 		{"cublasSgemmStridedBatched", &f.sgemmBatched, false}, {"cublasDgemmStridedBatched", &f.dgemmBatched, false},
-		{"cublasDsyrk_v2", &f.dsyrk, false},
+		{"cublasSetWorkspace_v2", &f.setWorkspace, true}, {"cublasDsyrk_v2", &f.dsyrk, false},
+		{"cublasDtrsm_v2", &f.dtrsm, false}, {"cublasDtrsmBatched", &f.dtrsmBatched, false}, {"cublasZtrsmBatched", &f.ztrsmBatched, false},
 	})
 	if err != nil {
 		return nil, err
 	}
+	if b.work, err = d.Alloc(d.workspace(), "the scratch of cuBLAS"); err != nil {
+		return nil, err
+	}
+	d.live.Add(-1) // it is the device's own
 	if err := checkStatus(blasStatus, "cublasCreate", d.call(b.create, uintptr(unsafe.Pointer(&b.handle))), "on device %d", d.info.Index); err != nil {
+		if e := b.freeWork(); e != nil {
+			return nil, errors.WithMessagef(err, "%v; and then", e)
+		}
 		return nil, err
 	}
 	d.blas = b
 	return b, nil
 }
 
+func (b *BLAS) freeWork() error {
+	b.d.live.Add(1)
+	return b.work.Free()
+}
+
 func (b *BLAS) close() error {
 	if b == nil {
 		return nil
 	}
-	return checkStatus(blasStatus, "cublasDestroy", b.d.call(b.destroy, b.handle), "")
+	err := checkStatus(blasStatus, "cublasDestroy", b.d.call(b.destroy, b.handle), "")
+	if e := b.freeWork(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // TF32 lets products of float32 round their factors to 10 bits of mantissa, which
@@ -70,7 +99,7 @@ func (b *BLAS) TF32(on bool) error {
 	return checkStatus(blasStatus, "cublasSetMathMode", b.d.call(b.setMathMode, b.handle, mode), "")
 }
 
-// in makes the handle work in s.
+// in makes the handle work in s. Another stream takes the workspace away.
 func (b *BLAS) in(s *Stream) error {
 	s.Moved.Launches++
 	if b.stream == s.handle {
@@ -80,13 +109,16 @@ func (b *BLAS) in(s *Stream) error {
 		return err
 	}
 	b.stream = s.handle
-	return nil
+	if b.setWorkspace == 0 { // before CUDA 11.1
+		return nil
+	}
+	return checkStatus(blasStatus, "cublasSetWorkspace", b.d.hot(b.setWorkspace, b.handle, uintptr(b.work.Ptr), uintptr(b.work.Size)), "%d bytes", b.work.Size)
 }
 
 // numbers returns the addresses of α and β, as floats or doubles.
 func (b *BLAS) numbers(double bool, alpha, beta float64) (pa, pb uintptr) {
 	if double {
-		b.scalars = [2]float64{alpha, beta}
+		b.scalars = [4]float64{alpha, beta}
 		return uintptr(unsafe.Pointer(&b.scalars[0])), uintptr(unsafe.Pointer(&b.scalars[1]))
 	}
 	x := (*[2]float32)(unsafe.Pointer(&b.scalars))
@@ -131,6 +163,9 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 	}
 	pa, pb := b.numbers(g.Double, g.Alpha, g.Beta)
 	// Row-major C is column-major Cᵀ = op(B)ᵀ op(A)ᵀ.
+	if g.Batch > mostBatch {
+		return b.split(s, g)
+	}
 	if g.Batch > 1 {
 		f, name := b.sgemmBatched, "cublasSgemmStridedBatched"
 		if g.Double {
@@ -148,6 +183,28 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 	r := b.d.hot(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
 		uintptr(g.B), uintptr(g.LDB), uintptr(g.A), uintptr(g.LDA), pb, uintptr(g.C), uintptr(g.LDC))
 	return g.failed(name, r)
+}
+
+// mostBatch is how many products a launch has at most, the limit of a grid's depth.
+const mostBatch = 65535
+
+// split does the batch in parts.
+func (b *BLAS) split(s *Stream, g *Gemm) error {
+	elem := 4
+	if g.Double {
+		elem = 8
+	}
+	b.part = *g
+	for left := g.Batch; left > 0; left -= b.part.Batch {
+		b.part.Batch = min(left, mostBatch)
+		if err := b.Gemm(s, &b.part); err != nil {
+			return err
+		}
+		b.part.A += Ptr(elem * mostBatch * g.StrideA)
+		b.part.B += Ptr(elem * mostBatch * g.StrideB)
+		b.part.C += Ptr(elem * mostBatch * g.StrideC)
+	}
+	return nil
 }
 
 func (g *Gemm) failed(name string, r uintptr) error {

@@ -7,7 +7,8 @@ import (
 )
 
 // A Solver is cuSOLVER's dense part on a device, for symmetric positive definite
-// matrices of float64, in the lower triangle of row-major memory.
+// matrices of float64, or Hermitian ones of complex128, in the lower triangle of
+// row-major memory.
 type Solver struct {
 	d              *Device
 	handle, stream uintptr
@@ -17,7 +18,7 @@ type Solver struct {
 type solverFunctions struct {
 	create, destroy, setStream         uintptr
 	potrf, potrfSize, potri, potriSize uintptr
-	potrfBatched                       uintptr
+	potrfBatched, zpotrfBatched        uintptr
 }
 
 // Solver returns cuSOLVER, loaded at the first call. Errors: ErrUnavailable.
@@ -41,7 +42,7 @@ func (d *Device) Solver() (*Solver, error) {
 		{"cusolverDnCreate", &f.create, false}, {"cusolverDnDestroy", &f.destroy, false}, {"cusolverDnSetStream", &f.setStream, false},
 		{"cusolverDnDpotrf", &f.potrf, false}, {"cusolverDnDpotrf_bufferSize", &f.potrfSize, false},
 		{"cusolverDnDpotri", &f.potri, false}, {"cusolverDnDpotri_bufferSize", &f.potriSize, false},
-		{"cusolverDnDpotrfBatched", &f.potrfBatched, false},
+		{"cusolverDnDpotrfBatched", &f.potrfBatched, false}, {"cusolverDnZpotrfBatched", &f.zpotrfBatched, false},
 	})
 	if err != nil {
 		return nil, err
@@ -112,15 +113,28 @@ func (v *Solver) run(s *Stream, f uintptr, name string, n int, a Ptr, lda int, w
 	return errors.WithStack(checkStatus(solverStatus, name, r, "n %d, lda %d, scratch %d", n, lda, room))
 }
 
-// CholeskyBatch is Cholesky of batch matrices, whose addresses lie at array; info
-// is an int of each.
-func (v *Solver) CholeskyBatch(s *Stream, n int, array Ptr, lda int, info Ptr, batch int) error {
+// A CholeskyBatch is Cholesky of many matrices, N×N each, of complex128 if Complex.
+// The other triangle of each is spoilt.
+type CholeskyBatch struct {
+	Complex bool
+	N       int
+	At      Ptr // their addresses, an array on the device
+	Info    Ptr // an int of each
+	Batch   int
+}
+
+// CholeskyBatch puts the factorizations into s.
+func (v *Solver) CholeskyBatch(s *Stream, x *CholeskyBatch) error {
 	if err := v.in(s); err != nil {
 		return err
 	}
-	r := v.d.hot(v.potrfBatched, v.handle, upper, uintptr(n), uintptr(array), uintptr(lda), uintptr(info), uintptr(batch))
+	f, name := v.potrfBatched, "cusolverDnDpotrfBatched"
+	if x.Complex {
+		f, name = v.zpotrfBatched, "cusolverDnZpotrfBatched"
+	}
+	r := v.d.hot(f, v.handle, upper, uintptr(x.N), uintptr(x.At), uintptr(x.N), uintptr(x.Info), uintptr(x.Batch))
 	if int32(r) == 0 {
 		return nil
 	}
-	return checkStatus(solverStatus, "cusolverDnDpotrfBatched", r, "n %d, lda %d, batch %d", n, lda, batch)
+	return checkStatus(solverStatus, name, r, "n %d, batch %d", x.N, x.Batch)
 }

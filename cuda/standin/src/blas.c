@@ -1,10 +1,13 @@
 /* libcublas of the software device: the plain loops, on column-major matrices. */
+#include <complex.h>
 #include <stdlib.h>
 #include <string.h>
 #include "standin.h"
 
+typedef double complex Z;
 typedef struct {
-  void *stream;
+  void *stream, *work;
+  size_t room;
   int magic;
 } Handle;
 
@@ -17,10 +20,26 @@ int cublasCreate_v2(Handle **h) {
   (*h)->magic = MAGIC;
   return standin_leave(0);
 }
-int cublasDestroy_v2(Handle *h) { free(h); return 0; }
-int cublasSetStream_v2(Handle *h, void *s) { h->stream = s; return 0; }
-int cublasSetMathMode(Handle *h, int mode) { (void)h; return mode != 0 && mode != 3; }
+int cublasDestroy_v2(Handle *h) {
+  if (!h || h->magic != MAGIC) return 1;
+  h->magic = 0; /* and is never freed, so that a use of it shows */
+  return 0;
+}
+int cublasSetStream_v2(Handle *h, void *s) { h->stream = s, h->work = 0; return 0; } /* takes the workspace away */
+int cublasSetMathMode(Handle *h, int mode) {
+  int e = standin_enter("cublasSetMathMode", 0);
+  return standin_leave(!h || e || (mode != 0 && mode != 3) ? 7 : 0);
+}
+int cublasSetWorkspace_v2(Handle *h, void *work, size_t size) {
+  int e = standin_enter("cublasSetWorkspace_v2", 0);
+  if (e) return standin_leave(1);
+  if (!standin_inside((Dev)(uintptr_t)work, size) || standin_misaligned((Dev)(uintptr_t)work, 256))
+    return standin_leave(standin_violation(7, "cublasSetWorkspace: %zu bytes are not in one allocation, or not at a multiple of 256", size));
+  h->work = work, h->room = size;
+  return standin_leave(0);
+}
 
+/* A Product, or a triangular system: b is then the unknowns. */
 typedef struct {
   int ta, tb, m, n, k, batch;
   double alpha, beta;
@@ -65,6 +84,36 @@ static int syrk_double(void *args) { /* the upper triangle; ta: Aáµ€A, else AAáµ
   return 0;
 }
 
+/* TRSM solves op(U) X = B for the upper triangle U: op is 0, 1 or 2 for none, the
+ * transpose and the conjugate one. */
+#define TRSM(T, NAME, CONJ)                                                                                             \
+  static int NAME(void *args) {                                                                                         \
+    Product *p = args;                                                                                                  \
+    int n = p->m;                                                                                                       \
+    for (int z = 0; z < p->batch; z++) {                                                                                \
+      const T *u = p->batch > 1 || p->sa ? ((const T *const *)p->a)[z] : p->a;                                          \
+      T *x = p->batch > 1 || p->sa ? ((T *const *)p->c)[z] : p->c;                                                      \
+      if (!standin_inside((Dev)(uintptr_t)u, sizeof(T) * ((size_t)(n - 1) * p->lda + n)) || !standin_inside((Dev)(uintptr_t)x, sizeof(T) * ((size_t)(p->n - 1) * p->ldc + n)) || \
+          standin_misaligned((Dev)(uintptr_t)u, sizeof(T)) || standin_misaligned((Dev)(uintptr_t)x, sizeof(T)))         \
+        return standin_violation(700, "cuBLAS trsm, n %d, system %d of %d is not in one allocation, or misaligned", n, z, p->batch); \
+      for (int j = 0; j < p->n; j++)                                                                                    \
+        for (int t = 0; t < n; t++) {                                                                                   \
+          int i = p->ta ? t : n - 1 - t;                                                                                \
+          T sum = x[i + (size_t)j * p->ldc];                                                                            \
+          if (p->ta)                                                                                                    \
+            for (int l = 0; l < i; l++) sum -= (p->ta == 2 ? CONJ(u[l + (size_t)i * p->lda]) : u[l + (size_t)i * p->lda]) * x[l + (size_t)j * p->ldc]; \
+          else                                                                                                          \
+            for (int l = i + 1; l < n; l++) sum -= u[i + (size_t)l * p->lda] * x[l + (size_t)j * p->ldc];               \
+          T pivot = u[i + (size_t)i * p->lda];                                                                          \
+          x[i + (size_t)j * p->ldc] = sum / (p->ta == 2 ? CONJ(pivot) : pivot);                                         \
+        }                                                                                                               \
+    }                                                                                                                   \
+    return 0;                                                                                                           \
+  }
+#define SAME(x) (x)
+TRSM(double, trsm_double, SAME)
+TRSM(Z, trsm_complex, conj)
+
 typedef struct {
   Work f;
   Product p;
@@ -77,15 +126,33 @@ static int guarded(void *args) {
   return 0;
 }
 
-static int enqueue(const char *call, Handle *h, Work f, Product p) {
+/* ready begins a call: 0, or the status that it has to return after it has left. */
+static int ready(const char *call, Handle *h) {
   int e = standin_enter(call, 0);
-  if (e) return standin_leave(13);
+  if (e) return 13;
+  if (!h || h->magic != MAGIC) return standin_violation(1, "%s without a handle", call);
+  if (!h->work && standin_capturing()) return standin_violation(14, "%s without a workspace while a stream is captured, where it must not allocate", call);
+  return 0;
+}
+
+/* outside reports matrices, batch of them, that are not in one allocation, or misaligned. */
+static int outside(const void *p, int rows, int columns, int ld, long long stride, int batch, size_t elem) {
+  if (rows == 0 || columns == 0) return 0;
+  size_t size = elem * ((size_t)(columns - 1) * ld + rows + (batch > 1 ? (size_t)(batch - 1) * stride : 0));
+  return !standin_inside((Dev)(uintptr_t)p, size) || standin_misaligned((Dev)(uintptr_t)p, elem);
+}
+
+static int enqueue(const char *call, Handle *h, Work f, Product p, size_t elem) {
+  int e = ready(call, h);
+  if (e) return standin_leave(e);
   int rows_a = p.ta ? p.k : p.m, rows_b = p.tb ? p.n : p.k;
-  if (!h || h->magic != MAGIC) return standin_leave(standin_violation(1, "%s without a handle", call));
-  if (p.m < 0 || p.n < 0 || p.k < 0 || p.lda < (rows_a > 1 ? rows_a : 1) || (p.b && p.ldb < (rows_b > 1 ? rows_b : 1)) || p.ldc < (p.m > 1 ? p.m : 1)) {
-    standin_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc);
+  if (p.m < 0 || p.n < 0 || p.k < 0 || p.batch < 0 || p.batch > 65535 || p.lda < (rows_a > 1 ? rows_a : 1) || (p.b && p.ldb < (rows_b > 1 ? rows_b : 1)) || p.ldc < (p.m > 1 ? p.m : 1)) {
+    standin_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch);
     return standin_leave(7);
   }
+  if (outside(p.a, rows_a, p.ta ? p.m : p.k, p.lda, p.sa, p.batch, elem) || (p.b && outside(p.b, rows_b, p.tb ? p.k : p.n, p.ldb, p.sb, p.batch, elem)) ||
+      outside(p.c, p.m, p.n, p.ldc, p.sc, p.batch, elem))
+    return standin_leave(standin_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d: an operand is not in one allocation, or misaligned", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch));
   Guarded g = {f, p};
   return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
 }
@@ -94,12 +161,12 @@ static int enqueue(const char *call, Handle *h, Work f, Product p) {
   int cublas##X##gemm_v2(Handle *h, int ta, int tb, int m, int n, int k, const T *alpha, const T *a, int lda, const T *b, int ldb,         \
                          const T *beta, T *c, int ldc) {                                                                                   \
     Product p = {ta, tb, m, n, k, 1, *alpha, *beta, a, b, c, lda, ldb, ldc, 0, 0, 0};                                                      \
-    return enqueue("cublas" #X "gemm_v2", h, sizeof(T) == 4 ? gemm_float : gemm_double, p);                                                \
+    return enqueue("cublas" #X "gemm_v2", h, sizeof(T) == 4 ? gemm_float : gemm_double, p, sizeof(T));                                     \
   }                                                                                                                                        \
   int cublas##X##gemmStridedBatched(Handle *h, int ta, int tb, int m, int n, int k, const T *alpha, const T *a, int lda, long long sa,     \
                                     const T *b, int ldb, long long sb, const T *beta, T *c, int ldc, long long sc, int batch) {            \
     Product p = {ta, tb, m, n, k, batch, *alpha, *beta, a, b, c, lda, ldb, ldc, sa, sb, sc};                                               \
-    return enqueue("cublas" #X "gemmStridedBatched", h, sizeof(T) == 4 ? gemm_float : gemm_double, p);                                     \
+    return enqueue("cublas" #X "gemmStridedBatched", h, sizeof(T) == 4 ? gemm_float : gemm_double, p, sizeof(T));                          \
   }
 ENTRY(float, S)
 ENTRY(double, D)
@@ -107,5 +174,25 @@ ENTRY(double, D)
 int cublasDsyrk_v2(Handle *h, int uplo, int t, int n, int k, const double *alpha, const double *a, int lda, const double *beta, double *c, int ldc) {
   if (uplo != 1) return 15;
   Product p = {t, 0, n, n, k, 1, *alpha, *beta, a, 0, c, lda, 0, ldc, 0, 0, 0};
-  return enqueue("cublasDsyrk_v2", h, syrk_double, p);
+  return enqueue("cublasDsyrk_v2", h, syrk_double, p, 8);
+}
+
+static int solve(const char *call, Handle *h, Work f, int side, int uplo, int op, int diag, int m, int n, double alpha, const void *a, int lda, void *b, int ldb, int arrays, int batch) {
+  int e = ready(call, h);
+  if (e) return standin_leave(e);
+  if (side != 0 || uplo != 1 || diag != 0 || op < 0 || op > 2 || alpha != 1 || m < 1 || n < 1 || lda < m || ldb < m || batch < 1)
+    return standin_leave(standin_violation(7, "%s: side %d, uplo %d, op %d, diag %d, m %d, n %d, lda %d, ldb %d, batch %d", call, side, uplo, op, diag, m, n, lda, ldb, batch));
+  if (arrays && (outside(a, batch, 1, batch, 0, 1, 8) || outside(b, batch, 1, batch, 0, 1, 8)))
+    return standin_leave(standin_violation(7, "%s: an array of %d addresses is not in one allocation, or misaligned", call, batch));
+  Guarded g = {f, {op, 0, m, n, m, batch, alpha, 0, a, 0, b, lda, 0, ldb, arrays, 0, 0}};
+  return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
+}
+int cublasDtrsm_v2(Handle *h, int side, int uplo, int op, int diag, int m, int n, const double *alpha, const double *a, int lda, double *b, int ldb) {
+  return solve("cublasDtrsm_v2", h, trsm_double, side, uplo, op, diag, m, n, *alpha, a, lda, b, ldb, 0, 1);
+}
+int cublasDtrsmBatched(Handle *h, int side, int uplo, int op, int diag, int m, int n, const double *alpha, const double **a, int lda, double **b, int ldb, int batch) {
+  return solve("cublasDtrsmBatched", h, trsm_double, side, uplo, op, diag, m, n, *alpha, a, lda, b, ldb, 1, batch);
+}
+int cublasZtrsmBatched(Handle *h, int side, int uplo, int op, int diag, int m, int n, const Z *alpha, const Z **a, int lda, Z **b, int ldb, int batch) {
+  return solve("cublasZtrsmBatched", h, trsm_complex, side, uplo, op, diag, m, n, creal(*alpha) + cimag(*alpha), a, lda, b, ldb, 1, batch);
 }

@@ -1,52 +1,78 @@
-/* libcusolver of the software device: Cholesky factors A = UᵀU in the upper triangle
+/* libcusolver of the software device: Cholesky factors A = UᴴU in the upper triangle
  * of column-major matrices. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include "standin.h"
 
+typedef double complex Z;
 typedef struct {
   void *stream;
+  int magic;
 } Handle;
+
+enum { MAGIC = 0x501e };
 
 int cusolverDnCreate(Handle **h) {
   int e = standin_enter("cusolverDnCreate", 0);
-  if (!e) *h = calloc(1, sizeof **h);
-  return standin_leave(e ? 1 : 0);
+  if (e) return standin_leave(1);
+  *h = calloc(1, sizeof **h);
+  (*h)->magic = MAGIC;
+  return standin_leave(0);
 }
-int cusolverDnDestroy(Handle *h) { free(h); return 0; }
+int cusolverDnDestroy(Handle *h) {
+  if (!h || h->magic != MAGIC) return 1;
+  h->magic = 0; /* and is never freed, so that a use of it shows */
+  return 0;
+}
 int cusolverDnSetStream(Handle *h, void *s) { h->stream = s; return 0; }
 int cusolverDnDpotrf_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { (void)h, (void)uplo, (void)a, (void)lda; *size = n; return 0; }
 int cusolverDnDpotri_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { (void)h, (void)uplo, (void)a, (void)lda; *size = n * n; return 0; }
 
 typedef struct {
   int n, lda, batch, room;
-  double *a, **array, *work;
+  void *a, **array;
+  double *work;
   int *info;
 } Args;
 
-static int factor(double *a, int n, int lda) {
 #define A(i, j) a[(i) + (size_t)(j)*lda]
-  for (int j = 0; j < n; j++) {
-    for (int i = 0; i < j; i++) {
-      double s = A(i, j);
-      for (int l = 0; l < i; l++) s -= A(l, i) * A(l, j);
-      A(i, j) = s / A(i, i);
-    }
-    double s = A(j, j);
-    for (int l = 0; l < j; l++) s -= A(l, j) * A(l, j);
-    if (!(s > 0)) return j + 1;
-    A(j, j) = sqrt(s);
+#define FACTOR(T, NAME, CONJ)                                                            \
+  static int NAME(T *a, int n, int lda) {                                                \
+    for (int j = 0; j < n; j++) {                                                        \
+      for (int i = 0; i < j; i++) {                                                      \
+        T s = A(i, j);                                                                   \
+        for (int l = 0; l < i; l++) s -= CONJ(A(l, i)) * A(l, j);                        \
+        A(i, j) = s / CONJ(A(i, i));                                                     \
+      }                                                                                  \
+      double s = creal(A(j, j));                                                         \
+      for (int l = 0; l < j; l++) s -= creal(CONJ(A(l, j)) * A(l, j));                   \
+      if (!(s > 0)) return j + 1;                                                        \
+      A(j, j) = sqrt(s);                                                                 \
+    }                                                                                    \
+    return 0;                                                                            \
+  }                                                                                      \
+  static int NAME##_batched(void *p) {                                                   \
+    Args *x = p;                                                                         \
+    int lda = x->lda;                                                                    \
+    for (int m = 0; m < x->batch; m++) {                                                 \
+      T *a = x->array[m];                                                                \
+      if (!standin_inside((Dev)(uintptr_t)a, sizeof(T) * ((size_t)(x->n - 1) * lda + x->n)) || standin_misaligned((Dev)(uintptr_t)a, sizeof(T))) \
+        return standin_violation(700, "cuSOLVER, n %d, matrix %d of %d is not in one allocation, or misaligned", x->n, m, x->batch);                 \
+      x->info[m] = NAME(a, x->n, lda);                                                   \
+      for (int j = 0; j < x->n; j++) /* the other triangle is its scratch */             \
+        for (int i = j + 1; i < x->n; i++) A(i, j) = NAN;                                \
+    }                                                                                    \
+    return 0;                                                                            \
   }
-  return 0;
-}
+#define SAME(x) (x)
+FACTOR(double, factor, SAME)
+FACTOR(Z, factor_complex, conj)
+
 static int potrf(void *p) {
   Args *x = p;
   *x->info = factor(x->a, x->n, x->lda);
-  return 0;
-}
-static int batched(void *p) {
-  Args *x = p;
-  for (int i = 0; i < x->batch; i++) x->info[i] = factor(x->array[i], x->n, x->lda);
+  for (int i = 0; i < x->room; i++) x->work[i] = NAN;
   return 0;
 }
 static int potri(void *p) { /* column by column: UᵀU x = e, in work */
@@ -82,13 +108,22 @@ static int guarded(void *args) {
   int code = standin_guarded(g->f, &g->x, 700, &at);
   return code ? standin_violation(code, "cuSOLVER, n %d, touches %#zx, which is no memory of the device", g->x.n, (size_t)at) : 0;
 }
+
+/* outside reports an operand that is not in one allocation, or misaligned. */
+static int outside(const void *p, size_t size, size_t align) {
+  return !standin_inside((Dev)(uintptr_t)p, size) || standin_misaligned((Dev)(uintptr_t)p, align);
+}
 static int enqueue(const char *call, Handle *h, Work f, int uplo, int need, Args x) {
   int e = standin_enter(call, 0);
   if (e) return standin_leave(6);
-  if (uplo != 1 || x.n < 1 || x.lda < x.n || x.room < need) {
-    standin_violation(3, "%s: uplo %d, n %d, lda %d, scratch %d, want %d", call, uplo, x.n, x.lda, x.room, need);
+  if (!h || h->magic != MAGIC) return standin_leave(standin_violation(1, "%s without a handle", call));
+  if (uplo != 1 || x.n < 1 || x.lda < x.n || x.room < need || x.batch < 1) {
+    standin_violation(3, "%s: uplo %d, n %d, lda %d, scratch %d, want %d, batch %d", call, uplo, x.n, x.lda, x.room, need, x.batch);
     return standin_leave(3);
   }
+  size_t size = 8 * ((size_t)(x.n - 1) * x.lda + x.n);
+  if (outside(x.info, 4 * (size_t)x.batch, 4) || (x.a && outside(x.a, size, 8)) || (x.array && outside(x.array, 8 * (size_t)x.batch, 8)) || (x.work && outside(x.work, 8 * (size_t)x.room, 8)))
+    return standin_leave(standin_violation(3, "%s: n %d, lda %d, scratch %d, batch %d: an operand is not in one allocation, or misaligned", call, x.n, x.lda, x.room, x.batch));
   Guarded g = {f, x};
   return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 6 : 0);
 }
@@ -99,5 +134,8 @@ int cusolverDnDpotri(Handle *h, int uplo, int n, double *a, int lda, double *wor
   return enqueue("cusolverDnDpotri", h, potri, uplo, n * n, (Args){n, lda, 1, room, a, 0, work, info});
 }
 int cusolverDnDpotrfBatched(Handle *h, int uplo, int n, double **array, int lda, int *info, int batch) {
-  return enqueue("cusolverDnDpotrfBatched", h, batched, uplo, 0, (Args){n, lda, batch, 0, 0, array, 0, info});
+  return enqueue("cusolverDnDpotrfBatched", h, factor_batched, uplo, 0, (Args){n, lda, batch, 0, 0, (void **)array, 0, info});
+}
+int cusolverDnZpotrfBatched(Handle *h, int uplo, int n, Z **array, int lda, int *info, int batch) {
+  return enqueue("cusolverDnZpotrfBatched", h, factor_complex_batched, uplo, 0, (Args){n, lda, batch, 0, 0, (void **)array, 0, info});
 }

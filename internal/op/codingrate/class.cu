@@ -1,6 +1,7 @@
-// Twin of classkernel.go. How large a class is, only the device knows: so these
-// matrices, of a size each, are made, factored and inverted here, a class a block,
-// and the host launches the same whatever the labels are.
+// Twin of classkernel.go. How large a class is, only the device knows, and the host
+// launches the same whatever the labels are. So small matrices, of a size each, are
+// factored and inverted here, a class a block; large ones by cuSOLVER and cuBLAS, all
+// of one side, the most that there may be, with ones on the diagonal beyond their own.
 #include "device.cuh"
 
 // A Groups is the samples in the order of their classes, in 2n + 2k + 1 ints.
@@ -44,18 +45,26 @@ DEVICE void sort(Groups g, const T* labels, int d, u64* status) {
   }
 }
 
+// A Matrices is one of each class: packed, or with a side, all of that side.
+struct Matrices {
+  double* base;
+  int side;
+  DEVICE_MEMBER double* of(Groups g, int j) const { return base + (side ? j * side * side : g.room()[j]); }
+  DEVICE_MEMBER int ld(int s) const { return side ? side : s; }
+};
+
 const int TILE = 16;  // the side of a block of 256 threads
 
 // gram stores the lower triangle of I + αⱼ times the smaller Gram matrix of every
-// class, αⱼ = d/(nⱼ ε²): a block a tile.
+// class, αⱼ = d/(nⱼ ε²), side at most most: a block a tile.
 template <typename T>
-DEVICE void gram(Groups g, int most, int d, const T* z, double* l, double eps2) {
+DEVICE void gram(Groups g, int most, int d, const T* z, Matrices l, double eps2) {
   double *a = shared, *b = shared + TILE * TILE;
   int tiles = (most + TILE - 1) / TILE, y = thread() / TILE, x = thread() % TILE;
   for (int unit = block(); unit < g.k * tiles * tiles; unit += blocks()) {
     int j = unit / (tiles * tiles), down = unit / tiles % tiles * TILE, across = unit % tiles * TILE;
     int n = g.size(j), s = n < d ? n : d, depth = n < d ? d : n;
-    if (across > down || down >= s) continue;
+    if (across > down || (down >= s && !l.side)) continue;
     const int* rows = g.order() + g.start()[j];
     double sum = 0;
     for (int lo = 0; lo < depth; lo += TILE) {
@@ -67,7 +76,7 @@ DEVICE void gram(Groups g, int most, int d, const T* z, double* l, double eps2) 
       barrier();
     }
     int row = down + y, col = across + x;
-    if (row < s && col <= row) l[g.room()[j] + row * s + col] = d / (n * eps2) * sum + (row == col);
+    if (row < (l.side ? l.side : s) && col <= row) l.of(g, j)[row * l.ld(s) + col] = (row < s ? d / (n * eps2) * sum : 0) + (row == col);
   }
 }
 
@@ -97,6 +106,32 @@ DEVICE void cholesky(Groups g, int d, double* all, u64* status) {
     }
   }
 }
+
+// pack copies the lower triangles of factors of one side to packed ones, and reports a
+// class with a pivot that is no positive number.
+DEVICE void pack(Groups g, int d, double* packed, Matrices l, u64* status) {
+  EACH(at, g.k * l.side * l.side) {
+    int j = at / (l.side * l.side), row = at / l.side % l.side, col = at % l.side, n = g.size(j), s = n < d ? n : d;
+    if (row >= s || col > row) continue;
+    double v = l.of(g, j)[row * l.side + col];
+    packed[g.room()[j] + row * s + col] = v;
+    if (row == col && !(v > 0 && v < infinity())) report(status, CLASS + j, n);
+  }
+}
+
+// unpack is its inverse, and stores as many identities in inv, and where all of these
+// matrices begin.
+DEVICE void unpack(Groups g, int d, const double* packed, Matrices l, Matrices inv, double** at_l, double** at_inv) {
+  EACH(at, g.k * l.side * l.side) {
+    int j = at / (l.side * l.side), row = at / l.side % l.side, col = at % l.side, n = g.size(j), s = n < d ? n : d;
+    l.base[at] = row < s && col <= row ? packed[g.room()[j] + row * s + col] : row == col;
+    inv.base[at] = row == col;
+  }
+  EACH(j, g.k) at_l[j] = l.of(g, j), at_inv[j] = inv.of(g, j);
+}
+
+// places stores where matrices of one side begin.
+DEVICE void places(Groups g, Matrices l, double** at) { EACH(j, g.k) at[j] = l.of(g, j); }
 
 // rate stores Σⱼ nⱼ/n ½ logdet(LⱼLⱼᵀ): one block.
 template <typename T>
@@ -135,23 +170,46 @@ DEVICE void inverses(Groups g, int most, int d, const double* l, double* inv) {
   }
 }
 
+// tile_of finds unit number t of the tiles of rows, class after class: its class, or
+// k after the last, and its first row in that.
+DEVICE int tile_of(Groups g, int t, int* first) {
+  int j = 0;
+  for (; j < g.k; j++) {
+    int tiles = (g.size(j) + TILE - 1) / TILE;
+    if (t < tiles) break;
+    t -= tiles;
+  }
+  *first = t * TILE;
+  return j;
+}
+
 // grad stores c·Zⱼ Gⱼ⁻¹, or c·Hⱼ⁻¹Zⱼ where a class is smaller than d, in the rows of
-// every class.
+// every class: a block a tile.
 template <typename T>
-DEVICE void grad(Groups g, int d, T* dz, const T* z, const double* inv, const T* dout, double alpha) {
-  double c = alpha * *dout;
-  EACH(at, g.start()[g.k] * d) {
-    int p = at / d, a = at % d, j = g.of()[p], n = g.size(j), row = g.order()[p];
-    const double* m = inv + g.room()[j];
+DEVICE void grad(Groups g, int d, T* dz, const T* z, Matrices inv, const T* dout, double alpha) {
+  double *left = shared, *right = shared + TILE * TILE, c = alpha * *dout;
+  int wide = (d + TILE - 1) / TILE, y = thread() / TILE, x = thread() % TILE;
+  for (int unit = block(); unit < (g.n / TILE + g.k) * wide; unit += blocks()) {
+    int down, across = unit % wide * TILE, j = tile_of(g, unit / wide, &down);
+    if (j == g.k) continue;
+    int n = g.size(j), s = n < d ? n : d, ld = inv.ld(s), row = down + y, col = across + x;
+    const int* rows = g.order() + g.start()[j];
+    const double* m = inv.of(g, j);
     double sum = 0;
-    if (n < d) {
-      const int* rows = g.order() + g.start()[j];
-      p -= g.start()[j];
-      for (int q = 0; q < n; q++) sum += (double)(T)(c * m[p * n + q]) * z[rows[q] * d + a];
-    } else {
-      for (int b = 0; b < d; b++) sum += (double)z[row * d + b] * (T)(c * m[b * d + a]);
+    for (int lo = 0; lo < s; lo += TILE) {
+      int p = lo + x, q = lo + y;
+      if (n < d) {
+        left[y * TILE + x] = row < n && p < n ? (T)(c * m[row * ld + p]) : 0;
+        right[y * TILE + x] = q < n && col < d ? z[rows[q] * d + col] : 0;
+      } else {
+        left[y * TILE + x] = row < n && p < d ? z[rows[row] * d + p] : 0;
+        right[y * TILE + x] = q < d && col < d ? (T)(c * m[q * ld + col]) : 0;
+      }
+      barrier();
+      for (int t = 0; t < TILE; t++) sum += left[y * TILE + t] * right[t * TILE + x];
+      barrier();
     }
-    dz[row * d + a] = sum;
+    if (row < n && col < d) dz[rows[row] * d + col] = sum;
   }
 }
 
@@ -159,15 +217,25 @@ DEVICE void grad(Groups g, int d, T* dz, const T* z, const double* inv, const T*
   KERNEL codingrate_class_sort_##S(int n, int k, int* g, const T* labels, int d, u64* status) {                                         \
     sort(Groups{n, k, g}, labels, d, status);                                                                                           \
   }                                                                                                                                     \
-  KERNEL codingrate_class_gram_##S(int n, int k, int* g, int most, int d, const T* z, double* l, double eps2) {                         \
-    gram(Groups{n, k, g}, most, d, z, l, eps2);                                                                                         \
+  KERNEL codingrate_class_gram_##S(int n, int k, int* g, int most, int d, const T* z, double* l, int side, double eps2) {               \
+    gram(Groups{n, k, g}, most, d, z, Matrices{l, side}, eps2);                                                                         \
   }                                                                                                                                     \
   KERNEL codingrate_class_cholesky_##S(int n, int k, int* g, int d, double* l, u64* status) { cholesky(Groups{n, k, g}, d, l, status); } \
+  KERNEL codingrate_class_places_##S(int n, int k, int* g, double* l, int side, double** at) {                                          \
+    places(Groups{n, k, g}, Matrices{l, side}, at);                                                                                     \
+  }                                                                                                                                     \
+  KERNEL codingrate_class_pack_##S(int n, int k, int* g, int d, double* packed, double* l, int side, u64* status) {                     \
+    pack(Groups{n, k, g}, d, packed, Matrices{l, side}, status);                                                                        \
+  }                                                                                                                                     \
+  KERNEL codingrate_class_unpack_##S(int n, int k, int* g, int d, const double* packed, double* l, double* inv, int side, double** at_l, \
+                                     double** at_inv) {                                                                                 \
+    unpack(Groups{n, k, g}, d, packed, Matrices{l, side}, Matrices{inv, side}, at_l, at_inv);                                           \
+  }                                                                                                                                     \
   KERNEL codingrate_class_rate_##S(int n, int k, int* g, int d, T* out, const double* l) { rate(Groups{n, k, g}, d, out, l); }          \
   KERNEL codingrate_class_inverses_##S(int n, int k, int* g, int most, int d, const double* l, double* inv) {                           \
     inverses(Groups{n, k, g}, most, d, l, inv);                                                                                         \
   }                                                                                                                                     \
-  KERNEL codingrate_class_grad_##S(int n, int k, int* g, int d, T* dz, const T* z, const double* inv, const T* dout, double alpha) {    \
-    grad(Groups{n, k, g}, d, dz, z, inv, dout, alpha);                                                                                  \
+  KERNEL codingrate_class_grad_##S(int n, int k, int* g, int d, T* dz, const T* z, double* inv, int side, const T* dout, double a) {    \
+    grad(Groups{n, k, g}, d, dz, z, Matrices{inv, side}, dout, a);                                                                      \
   }
 BOTH(KERNELS)

@@ -16,7 +16,7 @@ import (
 var classPTX string
 
 // groupsRoom is how many bytes the Groups of class.cu take.
-func groupsRoom(n, k int) int { return room(4 * (2*n + 2*k + 1)) }
+func groupsRoom(n, k int) int { return 4 * (2*n + 2*k + 1) }
 
 // A classLaunch launches kernels of class.cu on groups at g.
 type classLaunch struct {
@@ -40,19 +40,50 @@ func tiles(k, side int) cuda.Shape {
 	return cuda.Shape{Blocks: min(k*t*t, 1<<14), Threads: 256, Shared: 2 * 8 * 256}
 }
 
-// ScratchCUDA is for the groups.
+// smallSide is up to what side matrices are factored and inverted here: so small a
+// one stays in a block's cache, column after column, and takes no launch of its own
+// or scratch for the whole of it.
+const smallSide = 32
+
+// side returns the side that the matrices of all classes get for the libraries, or 0
+// where these matrices are small, if the classes are of one size, or too many.
+func side(n, d, k int) int {
+	most := min(n, d)
+	if min(max(1, n/k), d) <= smallSide || k*most*most > 1<<28 {
+		return 0
+	}
+	return most
+}
+
+// ScratchCUDA is for the groups, and for the libraries their matrices, the addresses
+// of these, and what cuSOLVER says of each.
 func (k ClassFactor) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	return groupsRoom(in[0][0], k.Classes), nil
+	n, d := in[0][0], in[0][1]
+	m := side(n, d, k.Classes)
+	return opkit.PiecesRoom(groupsRoom(n, k.Classes), 8*k.Classes*m*m, 8*k.Classes, 4*k.Classes), nil
 }
 
 func (k ClassFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
-	most := min(n, d)
-	l := classLaunch{a, n, k.Classes, a.Work}
+	most, m, w := min(n, d), side(n, d, k.Classes), a.Pieces()
+	l := classLaunch{a, n, k.Classes, w.Take(groupsRoom(n, k.Classes))}
 	var q opkit.Sequence
 	q.Add(l.sort(d))
-	q.Add(l.do("gram", tiles(k.Classes, most), cuda.I(most), cuda.I(d), a.X(0), a.Y(), cuda.F64(k.Eps2)))
-	q.Add(l.do("cholesky", cuda.Shape{Blocks: k.Classes, Threads: 256}, cuda.I(d), a.Y(), cuda.P(a.Status)))
+	if m == 0 {
+		q.Add(l.do("gram", tiles(k.Classes, most), cuda.I(most), cuda.I(d), a.X(0), a.Y(), cuda.I(0), cuda.F64(k.Eps2)))
+		q.Add(l.do("cholesky", cuda.Shape{Blocks: k.Classes, Threads: 256}, cuda.I(d), a.Y(), cuda.P(a.Status)))
+		return q.Run()
+	}
+	v, err := a.Stream.Device().Solver()
+	if err != nil {
+		return nil, err
+	}
+	matrices := cuda.P(w.Take(8 * k.Classes * m * m))
+	batch := cuda.CholeskyBatch{N: m, At: w.Take(8 * k.Classes), Info: w.Take(4 * k.Classes), Batch: k.Classes}
+	q.Add(l.do("gram", tiles(k.Classes, most), cuda.I(most), cuda.I(d), a.X(0), matrices, cuda.I(m), cuda.F64(k.Eps2)))
+	q.Add(l.do("places", cuda.Elements(k.Classes), matrices, cuda.I(m), cuda.P(batch.At)))
+	q.Add(func() error { return v.CholeskyBatch(a.Stream, &batch) }, nil)
+	q.Add(l.do("pack", cuda.Elements(k.Classes*m*m), cuda.I(d), a.Y(), matrices, cuda.I(m), cuda.P(a.Status)))
 	return q.Run()
 }
 
@@ -81,21 +112,40 @@ func (k ClassRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 // Explain implements opkit.Explained.
 func (k ClassRate) Explain(f opkit.Finding) error { return k.Of.Explain(f) }
 
-// ScratchCUDA is for the groups and the inverses.
+// ScratchCUDA is for the groups and the inverses, and for the libraries the factors,
+// all of one side, and the addresses of both.
 func (k classRateGrad) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	return groupsRoom(in[0][0], k.Of.Of.Classes) + 8*in[2][0], nil
+	n, d, of := in[0][0], in[0][1], k.Of.Of
+	m := side(n, d, of.Classes)
+	if m == 0 {
+		return opkit.PiecesRoom(groupsRoom(n, of.Classes), 8*in[2][0]), nil
+	}
+	return opkit.PiecesRoom(groupsRoom(n, of.Classes), 8*of.Classes*m*m, 8*of.Classes*m*m, 8*of.Classes, 8*of.Classes), nil
 }
 
 func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, of := a.Shapes[0][0], a.Shapes[0][1], k.Of.Of
-	most := min(n, d)
-	w := scratch{a.Work}
-	l := classLaunch{a, n, of.Classes, w.take(groupsRoom(n, of.Classes))}
-	inv := cuda.P(w.at)
+	most, m, w := min(n, d), side(n, d, of.Classes), a.Pieces()
+	l := classLaunch{a, n, of.Classes, w.Take(groupsRoom(n, of.Classes))}
+	b, err := a.Stream.Device().BLAS()
+	if err != nil {
+		return nil, err
+	}
 	var q opkit.Sequence
 	q.Add(l.sort(d))
-	q.Add(l.do("inverses", cuda.Elements(of.Classes*most), cuda.I(most), cuda.I(d), a.X(2), inv))
-	q.Add(l.do("grad", cuda.Elements(n*d), cuda.I(d), a.Y(), a.X(0), inv, a.X(3), cuda.F64(alpha(float64(n), d, of.Eps2))))
+	var inv cuda.Ptr
+	if m == 0 {
+		inv = w.Take(8 * a.Shapes[2][0])
+		q.Add(l.do("inverses", cuda.Elements(of.Classes*most), cuda.I(most), cuda.I(d), a.X(2), cuda.P(inv)))
+	} else {
+		room := 8 * of.Classes * m * m
+		x := cuda.Inverse{N: m, Out: w.Take(room), L: w.Take(room), OutAt: w.Take(8 * of.Classes), LAt: w.Take(8 * of.Classes), Batch: of.Classes}
+		inv = x.Out
+		q.Add(l.do("unpack", cuda.Elements(of.Classes*m*m), cuda.I(d), a.X(2), cuda.P(x.L), cuda.P(inv), cuda.I(m), cuda.P(x.LAt), cuda.P(x.OutAt)))
+		q.Add(func() error { return b.Invert(a.Stream, &x) }, nil)
+	}
+	tiles := cuda.Shape{Blocks: min((n/16+of.Classes)*((d+15)/16), 1<<14), Threads: 256, Shared: 2 * 8 * 256}
+	q.Add(l.do("grad", tiles, cuda.I(d), a.Y(), a.X(0), cuda.P(inv), cuda.I(m), a.X(3), cuda.F64(alpha(float64(n), d, of.Eps2))))
 	return q.Run()
 }
 

@@ -20,29 +20,11 @@ func launch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg
 	return a.Kernel("codingrate", ptx, "codingrate_"+name, shape, args...)
 }
 
-// A scratch hands out pieces of an op's scratch memory.
-type scratch struct{ at cuda.Ptr }
-
-func (s *scratch) take(bytes int) cuda.Ptr {
-	p := s.at
-	s.at += cuda.Ptr((bytes + 15) / 16 * 16)
-	return p
-}
-
-// room is how many bytes take needs for pieces of these sizes.
-func room(bytes ...int) int {
-	n := 0
-	for _, b := range bytes {
-		n += (b + 15) / 16 * 16
-	}
-	return n
-}
-
 // ScratchCUDA is for Z in float64, what cuSOLVER needs, and its info.
 func (k Factor) ScratchCUDA(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
 	s := min(in[0][0], in[0][1])
 	work, err := solverWork(d, s)
-	return room(8*in[0].TotalSize(), 8*work, 4), err
+	return opkit.PiecesRoom(8*in[0].TotalSize(), 8*work, 4), err
 }
 
 func solverWork(d *cuda.Device, s int) (int, error) {
@@ -56,12 +38,12 @@ func solverWork(d *cuda.Device, s int) (int, error) {
 func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	s := min(n, d)
-	w := scratch{a.Work}
+	w := a.Pieces()
 	work, err := solverWork(a.Stream.Device(), s)
 	if err != nil {
 		return nil, err
 	}
-	z, buffer, info := w.take(8*n*d), w.take(8*work), w.take(4)
+	z, buffer, info := w.Take(8*n*d), w.Take(8*work), w.Take(4)
 	var q opkit.Sequence
 	if a.Double() {
 		z = a.In[0]
@@ -100,12 +82,12 @@ func (k Rate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 func (rateGrad) ScratchCUDA(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
 	s := in[1][0]
 	work, err := solverWork(d, s)
-	return room(8*s*s, 8*s*s, 8*work, 4), err
+	return opkit.PiecesRoom(8*s*s, 8*s*s, 8*work, 4), err
 }
 
 func (k rateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, s := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
-	w := scratch{a.Work}
+	w := a.Pieces()
 	v, err := a.Stream.Device().Solver()
 	if err != nil {
 		return nil, err
@@ -114,7 +96,7 @@ func (k rateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	inv, narrow, buffer, info := w.take(8*s*s), w.take(8*s*s), w.take(8*work), w.take(4)
+	inv, narrow, buffer, info := w.Take(8*s*s), w.Take(8*s*s), w.Take(8*work), w.Take(4)
 	var q opkit.Sequence
 	q.Add(func() error { return a.Stream.Copy(inv, a.In[1], 8*s*s) }, nil)
 	q.Add(func() error { return v.Inverse(a.Stream, s, inv, s, buffer, work, info) }, nil)

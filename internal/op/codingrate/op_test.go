@@ -145,6 +145,15 @@ func TestRate(t *testing.T) {
 	})
 }
 
+// fifths are labels: a fifth of the samples in class 0, the others in class 1.
+func fifths(n int) optest.Array {
+	y := optest.Labels(1, n, 2)
+	for i := range y.Data {
+		y.Data[i] = float64(min(i%5, 1))
+	}
+	return y
+}
+
 func TestClassRate(t *testing.T) {
 	case_ := func(name string, z, labels optest.Array, k int) optest.Case {
 		return optest.Case{Name: name, Build: classRate(k, 0.5), Ref: classRef(k, 0.5), In: []optest.Array{z, labels}}
@@ -156,6 +165,9 @@ func TestClassRate(t *testing.T) {
 		case_("empty classes", optest.Normal(4, 1, 6, 3), optest.Labels(4, 6, 2), 5),
 		case_("one class", optest.Normal(5, 1, 6, 3), optest.Labels(5, 6, 1), 1),
 		case_("one sample a class", optest.Normal(6, 1, 4, 3), optest.Labels(6, 4, 4), 4),
+		// These a device factors by cuSOLVER, one matrix smaller than d and one class empty.
+		case_("large", optest.Normal(7, 1, 150, 40), fifths(150), 3),
+		case_("larger than a batch of cuBLAS takes", optest.Normal(8, 1, 300, 133), fifths(300), 2),
 	})
 }
 
@@ -170,6 +182,8 @@ func TestSoftRate(t *testing.T) {
 		case_("square", 6, 6, 2),
 		case_("one class", 7, 3, 1),
 		case_("one sample", 1, 4, 2),
+		case_("large", 45, 36, 2),
+		case_("large, more features than samples", 36, 45, 2),
 	})
 }
 

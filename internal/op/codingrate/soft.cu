@@ -77,6 +77,12 @@ DEVICE void inverses(int k, int s, const double* all, double* out) {
   }
 }
 
+// identities stores as many as there are factors, and where both begin.
+DEVICE void identities(int k, int s, const double* l, double* inv, const double** at_l, double** at_inv) {
+  EACH(i, k * s * s) inv[i] = i % (s * s) / s == i % s;
+  EACH(j, k) at_l[j] = l + j * s * s, at_inv[j] = inv + j * s * s;
+}
+
 // grad_z stores Σⱼ c diag(√πⱼ) Zⱼ Gⱼ⁻¹, Zⱼ = diag(√πⱼ) Z, or with Hⱼ⁻¹ Zⱼ where n < d.
 template <typename T>
 DEVICE void grad_z(int n, int d, int k, T* dz, const T* z, const T* pi, const double* inv, const T* dout, double alpha) {
@@ -144,6 +150,9 @@ DEVICE void grad_pi(int n, int d, int k, T* out, const T* z, const T* pi, const 
   KERNEL codingrate_soft_check_##S(int k, int s, const double* l, u64* status) { check(k, s, l, status); }                             \
   KERNEL codingrate_soft_rate_##S(int n, int k, int s, T* out, const double* l, const double* sizes) { rate(n, k, s, out, l, sizes); } \
   KERNEL codingrate_soft_inverses_##S(int k, int s, const double* l, double* inv) { inverses(k, s, l, inv); }                          \
+  KERNEL codingrate_soft_identities_##S(int k, int s, const double* l, double* inv, const double** at_l, double** at_inv) {            \
+    identities(k, s, l, inv, at_l, at_inv);                                                                                            \
+  }                                                                                                                                    \
   KERNEL codingrate_soft_grad_z_##S(int n, int d, int k, T* dz, const T* z, const T* pi, const double* inv, const T* dout, double a) { \
     grad_z(n, d, k, dz, z, pi, inv, dout, a);                                                                                          \
   }                                                                                                                                    \

@@ -15,6 +15,7 @@ var may = map[string][]string{
 	"internal/build":       {},
 	"internal/par":         {},
 	"internal/simd":        {},
+	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
 	"cuda":                 {},
 	"cuda/standin":         {"cuda"},
@@ -30,7 +31,7 @@ var may = map[string][]string{
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
 	"internal/opkit":  {"internal/par", "internal/simd", "cuda"},
-	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
 	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda", "cuda/standin"},
 
@@ -57,7 +58,7 @@ var public = []string{
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

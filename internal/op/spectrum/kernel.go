@@ -44,10 +44,13 @@ func wholeMatrix[T opkit.Float](w int) []T {
 	return m
 }
 
-// bindForward transforms to scratch, a sample after the other, and sorts that by
-// frequency.
-func bindForward[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
-	transform, sorted := newTransform(l, a), bindSort(l, a, a.Out, true)
+// bindForward transforms signals at once, or what a product transforms to scratch, a
+// sample after the other, and sorts that by frequency.
+func bindForward[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run {
+	if !l.image && m.first {
+		return newSignals(l, a.Pool, a.In[0], a.Out, true).run
+	}
+	transform, sorted := newTransform(l, m, a), bindSort(l, a, a.Out, true)
 	return func() error {
 		transform.forward(a.In[0])
 		sorted()
@@ -55,8 +58,11 @@ func bindForward[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindInverse[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
-	transform, sorted := newTransform(l, a), bindSort(l, a, a.In[0], false)
+func bindInverse[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run {
+	if !l.image && m.first {
+		return newSignals(l, a.Pool, a.Out, a.In[0], false).run
+	}
+	transform, sorted := newTransform(l, m, a), bindSort(l, a, a.In[0], false)
 	return func() error {
 		sorted()
 		transform.backward(a.Out)
@@ -65,21 +71,35 @@ func bindInverse[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
 }
 
 // A transform is bound to scratch: the spectra of all channels of all samples, one
-// after the other, each 2f numbers, or for images f rows of 2w.
+// after the other, each 2f numbers, or for images f rows of 2w. An axis is either a
+// matrix or a fast transform.
 type transform[T opkit.Float] struct {
 	layout
 	a           *opkit.Args[T]
 	half, whole []T
+	columns     *columns[T]
+	lines       *lines[T]
 	spectra     []T
 	rows        []T // of images, after the first axis
 }
 
-func newTransform[T opkit.Float](l layout, a *opkit.Args[T]) *transform[T] {
-	t := &transform[T]{layout: l, a: a, half: halfMatrix[T](l.h)}
+func newTransform[T opkit.Float](l layout, m method, a *opkit.Args[T]) *transform[T] {
+	t := &transform[T]{layout: l, a: a}
 	size := l.n * l.c * 2 * l.freqs()
 	t.spectra = a.Scratch[:size]
-	if l.image {
-		t.whole, t.rows = wholeMatrix[T](l.w), a.Scratch[size:2*size]
+	if l.image && m.first {
+		t.columns = newColumns[T](l, a.Pool)
+	} else {
+		t.half = halfMatrix[T](l.h)
+	}
+	if !l.image {
+		return t
+	}
+	t.rows = a.Scratch[size : 2*size]
+	if m.second {
+		t.lines = newLines[T](l, a.Pool)
+	} else {
+		t.whole = wholeMatrix[T](l.w)
 	}
 	return t
 }
@@ -91,8 +111,16 @@ func (t *transform[T]) forward(x []T) {
 		lin.Gemm(t.a.Pool, false, true, signals, 2*f, h, 1, x, h, t.half, h, 0, t.spectra, 2*f)
 		return
 	}
-	for part := range 2 { // real, imaginary
-		lin.GemmBatch(t.a.Pool, signals, false, false, f, w, h, 1, t.half[part*f*h:], h, 0, x, w, h*w, 0, t.rows[part*w:], 2*w, f*2*w)
+	if t.columns != nil {
+		t.columns.run(x, t.rows, false)
+	} else {
+		for part := range 2 { // real, imaginary
+			lin.GemmBatch(t.a.Pool, signals, false, false, f, w, h, 1, t.half[part*f*h:], h, 0, x, w, h*w, 0, t.rows[part*w:], 2*w, f*2*w)
+		}
+	}
+	if t.lines != nil {
+		t.lines.run(t.spectra, t.rows, false)
+		return
 	}
 	lin.Gemm(t.a.Pool, false, false, signals*f, 2*w, 2*w, 1, t.rows, 2*w, t.whole, 2*w, 0, t.spectra, 2*w)
 }
@@ -104,7 +132,15 @@ func (t *transform[T]) backward(x []T) {
 		lin.Gemm(t.a.Pool, false, false, signals, h, 2*f, 1, t.spectra, 2*f, t.half, h, 0, x, h)
 		return
 	}
-	lin.Gemm(t.a.Pool, false, true, signals*f, 2*w, 2*w, 1, t.spectra, 2*w, t.whole, 2*w, 0, t.rows, 2*w)
+	if t.lines != nil {
+		t.lines.run(t.rows, t.spectra, true)
+	} else {
+		lin.Gemm(t.a.Pool, false, true, signals*f, 2*w, 2*w, 1, t.spectra, 2*w, t.whole, 2*w, 0, t.rows, 2*w)
+	}
+	if t.columns != nil {
+		t.columns.run(x, t.rows, true)
+		return
+	}
 	for part := range 2 {
 		lin.GemmBatch(t.a.Pool, signals, true, false, h, w, f, 1, t.half[part*f*h:], h, 0, t.rows[part*w:], 2*w, f*2*w, T(part), x, w, h*w)
 	}

@@ -17,13 +17,13 @@
 //
 // # Method
 //
-// The transform of T numbers is a product with a T×2(⌊T/2⌋+1) matrix of cosines
-// and sines. For T up to some hundreds, which signals and images here have, all
-// channels of all samples in one product take less time than fast transforms one
-// by one: T = 200 is 80,000 flops a signal, which the micro-kernel of products
-// does in a microsecond. Cost: 4T² flops a signal, or 8W²H + 4H²W an image, and as
-// many numbers of memory traffic as there are, twice. Any T will do; the matrix
-// has T² numbers.
+// Each axis takes the faster of two methods, by its length. A product with the
+// T×2(⌊T/2⌋+1) matrix of cosines and sines, all channels of all samples in one, runs at
+// the rate of the micro-kernel: it is the faster one up to T of about 80, as 28 pixels
+// are, and up to some hundreds if T is prime. Above that it is a fast transform of many
+// signals side by side (package fourier): T log T. Cost: 4T² flops a signal, or
+// 8W²H + 4H²W an image, by products; 5/2·T log₂ T, about, by fast transforms; and as many
+// numbers of memory traffic as there are, twice. Any T will do.
 //
 // # Gradient
 //
@@ -34,7 +34,7 @@
 // # Numerics
 //
 // Angles are reduced modulo the length in integers, so that cosines and sines are
-// good to the last place. Products are summed in the graph's dtype.
+// good to the last place. Sums are taken in the graph's dtype. No signal sees another.
 package spectrum
 
 import (
@@ -42,6 +42,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/fourier"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
 
@@ -67,10 +68,12 @@ func (k Forward) Shape(in []tensor.Shape) (tensor.Shape, error) {
 func (k Forward) Scratch(in []tensor.Shape) int { return layoutOf(in[0]).scratch() }
 func (k Forward) FLOPs(in []tensor.Shape) int64 { return layoutOf(in[0]).flops() }
 func (k Forward) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindForward(layoutOf(a.Shapes[0]), a)
+	l := layoutOf(a.Shapes[0])
+	return bindForward(l, l.method(), a)
 }
 func (k Forward) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindForward(layoutOf(a.Shapes[0]), a)
+	l := layoutOf(a.Shapes[0])
+	return bindForward(l, l.method(), a)
 }
 
 func (k Forward) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -119,10 +122,12 @@ func (k Inverse) layout(z tensor.Shape) layout {
 func (k Inverse) Scratch(in []tensor.Shape) int { return k.layout(in[0]).scratch() }
 func (k Inverse) FLOPs(in []tensor.Shape) int64 { return k.layout(in[0]).flops() }
 func (k Inverse) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindInverse(k.layout(a.Shapes[0]), a)
+	l := k.layout(a.Shapes[0])
+	return bindInverse(l, l.method(), a)
 }
 func (k Inverse) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindInverse(k.layout(a.Shapes[0]), a)
+	l := k.layout(a.Shapes[0])
+	return bindInverse(l, l.method(), a)
 }
 
 func (k Inverse) Grad(_ gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -148,6 +153,7 @@ func layoutOf(x tensor.Shape) layout {
 func (l layout) half() int  { return l.h/2 + 1 }
 func (l layout) freqs() int { return l.half() * l.w }
 
+// scratch returns the numbers of what products transform to.
 func (l layout) scratch() int {
 	size := l.n * l.c * 2 * l.freqs()
 	if l.image {
@@ -156,11 +162,18 @@ func (l layout) scratch() int {
 	return size
 }
 
+// flops returns what the method takes.
 func (l layout) flops() int64 {
-	signals, f := int64(l.n*l.c), int64(l.half())
-	first := 4 * signals * f * int64(l.h) * int64(l.w)
-	if !l.image {
-		return first
+	numbers, m := float64(l.n*l.c*l.h*l.w), l.method()
+	flops := 4 * numbers * float64(l.half())
+	if m.first {
+		flops = numbers * fourier.CostReal(l.h)
 	}
-	return first + 8*signals*f*int64(l.w)*int64(l.w)
+	switch freqs := float64(l.n * l.c * l.freqs()); {
+	case m.second:
+		flops += freqs * fourier.Cost(l.w)
+	case l.image:
+		flops += 8 * freqs * float64(l.w)
+	}
+	return int64(flops)
 }

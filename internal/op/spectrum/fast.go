@@ -28,8 +28,8 @@ func (l layout) method() method {
 }
 
 // lanesOf returns how many signals of n numbers are transformed side by side: enough
-// to fill some vectors, and few enough for the second-level cache.
-func lanesOf(n int) int { return min(64, max(16, 1<<14/n)) }
+// that a call of a vector kernel is worth it, fewer where the cache would overflow.
+func lanesOf(n int) int { return min(64, max(32, 1<<16/n)) }
 
 // blocks is a loop over parts of a batch with scratch for each worker.
 type blocks[T opkit.Float] struct {

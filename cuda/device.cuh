@@ -204,3 +204,21 @@ template <typename T>
 DEVICE bool is_class(T label, int k) {
   return label >= 0 && label < (T)k && (T)(int)label == label;
 }
+
+// A Part is some elements of the operands of one of many tensors: of a cuda.Table,
+// which has the same layout. A block computes on one part at a time.
+template <typename T>
+struct Part {
+  T* at[4];
+  long long n, first;  // elements; the number of the first, among those of all tensors
+  double factor;
+};
+
+// each_part calls f(part, k) for every element k of every part.
+template <typename T, typename F>
+DEVICE void each_part(int parts, const Part<T>* table, F f) {
+  ROW(j, parts) {
+    Part<T> t = table[j];
+    LANE(k, (int)t.n) f(t, k);
+  }
+}

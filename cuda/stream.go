@@ -16,6 +16,16 @@ type Traffic struct {
 	In, Out  int64 // bytes from and to the host
 }
 
+// Since returns what was asked since it was before.
+func (t Traffic) Since(before Traffic) Traffic {
+	return Traffic{t.Launches - before.Launches, t.In - before.In, t.Out - before.Out}
+}
+
+// Plus returns the sum.
+func (t Traffic) Plus(more Traffic) Traffic {
+	return Traffic{t.Launches + more.Launches, t.In + more.In, t.Out + more.Out}
+}
+
 const nonBlocking = 1
 
 // NewStream returns an empty stream.

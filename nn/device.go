@@ -15,8 +15,23 @@ import (
 type presence struct {
 	mirror *cuda.Mirror
 	users  int
-	grads  map[*tensor.Dense]cuda.Ptr // where the gradients of the users lie
+	grads  map[*tensor.Dense]gradient // of the users
 	leave  []func() error
+}
+
+// A gradient is where one lies on a device, and whose it is.
+type gradient struct {
+	at cuda.Ptr
+	of *Program
+}
+
+// Mirror returns p's copy on a device, nil if it is on none. Who writes to the copy
+// calls its Written.
+func (p *Param) Mirror() *cuda.Mirror {
+	if p.device == nil {
+		return nil
+	}
+	return p.device.mirror
 }
 
 // OnDevice returns p's copy on a device and where the gradient that grad, one of
@@ -26,8 +41,16 @@ func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at cuda.Ptr, o
 	if p.device == nil {
 		return nil, 0, false
 	}
-	at, ok = p.device.grads[grad]
-	return p.device.mirror, at, ok
+	g, ok := p.device.grads[grad]
+	return p.device.mirror, g.at, ok
+}
+
+// Account adds what an update by a gradient asked of the device to the profile of
+// the program that the gradient is of.
+func (p *Param) Account(grad *tensor.Dense, t cuda.Traffic) {
+	if p.device != nil && p.device.grads[grad].of != nil {
+		p.device.grads[grad].of.Program.Account(t)
+	}
 }
 
 // WhenLeaving makes f run, with the device current, when the last program on a
@@ -85,7 +108,7 @@ func (g *Graph) enter(d *cuda.Device) (map[*gorgonia.Node]*cuda.Mirror, error) {
 				if err != nil {
 					return err
 				}
-				p.device = &presence{mirror: m, grads: make(map[*tensor.Dense]cuda.Ptr)}
+				p.device = &presence{mirror: m, grads: make(map[*tensor.Dense]gradient)}
 			}
 			p.device.users++
 			entered = append(entered, p)
@@ -178,7 +201,7 @@ func (p *Program) settle(g *Graph) {
 	r := p.resides
 	for i, n := range r.grads {
 		at, _ := p.Device(n)
-		p.params[i].device.grads[p.grads[i]] = at
+		p.params[i].device.grads[p.grads[i]] = gradient{at, p}
 	}
 	for _, u := range g.after {
 		at, _ := p.Device(u.node)

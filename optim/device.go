@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -10,6 +12,9 @@ import (
 
 // A deviceTransform is a Transform that also knows how to update on a device.
 type deviceTransform interface {
+	// operandsOn returns what the transform's kernels read and write for a parameter.
+	operandsOn(d *device, i int) (operands, error)
+	// updateOn launches them.
 	updateOn(d *device, step int) error
 }
 
@@ -20,32 +25,19 @@ type deviceChecker interface {
 
 // A device is an optimizer's part of one: the gradients in hand, the moments.
 type device struct {
-	dev    *cuda.Device
-	stream *cuda.Stream
-	params []*nn.Param
-	value  []*cuda.Mirror
-	u      []cuda.Ptr // the updates: the gradients, where they lie or copied
-	n      []int
-	double []bool
-
-	spare    []*cuda.Mem // for a gradient that another parameter has too
-	moments  map[*tensor.Dense]*cuda.Mirror
-	launches map[launchKey]*cuda.Launch
-	scratch  *cuda.Mem // 256 partial sums, then a number for each parameter
-	numbers  []float64 // those, on the host
-	step     func() error
-	chain    []Transform
-	now      int // the step in hand
-	grads    []*tensor.Dense
+	*many
+	params  []*nn.Param
+	value   []*cuda.Mirror
+	u       []cuda.Ptr // the updates: the gradients, where they lie or copied
+	known   []cuda.Ptr // the gradients that the tables are of
+	spare   []*cuda.Mem
+	moments map[*tensor.Dense]*cuda.Mirror
+	step    func() error
+	chain   []Transform
+	at      int // the transform at work
+	now     int // the step in hand
+	grads   []*tensor.Dense
 }
-
-// A launchKey is a kernel for a parameter.
-type launchKey struct {
-	kernel string
-	i      int
-}
-
-const parts = 256
 
 // onDevice reports whether all gradients lie on the device of their parameters.
 func (o *Optimizer) onDevice(grads []*tensor.Dense) bool {
@@ -70,34 +62,22 @@ func (o *Optimizer) stepOnDevice(grads []*tensor.Dense) error {
 
 // enter makes the optimizer's part of the device, until the parameters leave it.
 func (o *Optimizer) enter(grads []*tensor.Dense) error {
-	for i, t := range o.chain {
-		if _, ok := t.(deviceTransform); !ok {
-			return errors.Errorf("transform %d, %T, has no CUDA kernel: run the program on the host", i+1, t)
-		}
-		if _, checks := t.(Checker); checks {
-			if _, ok := t.(deviceChecker); !ok {
-				return errors.Errorf("transform %d, %T, cannot check gradients on a device: run the program on the host", i+1, t)
-			}
-		}
+	if err := o.checkTransforms(); err != nil {
+		return err
 	}
-	first, _, _ := o.params[0].OnDevice(grads[0])
-	d := &device{dev: first.Device(), params: o.params, chain: o.chain, moments: make(map[*tensor.Dense]*cuda.Mirror), launches: make(map[launchKey]*cuda.Launch)}
 	n := len(o.params)
-	d.value, d.u, d.n, d.double = make([]*cuda.Mirror, n), make([]cuda.Ptr, n), make([]int, n), make([]bool, n)
-	d.spare, d.numbers = make([]*cuda.Mem, n), make([]float64, n)
+	d := &device{params: o.params, chain: o.chain, moments: make(map[*tensor.Dense]*cuda.Mirror), spare: make([]*cuda.Mem, n), u: make([]cuda.Ptr, n)}
 	for i, p := range o.params {
-		d.value[i], _, _ = p.OnDevice(grads[i])
-		d.n[i], d.double[i] = p.Value.Size(), p.Value.Dtype() == tensor.Float64
-		if d.value[i].Device() != d.dev {
+		m, _, _ := p.OnDevice(grads[i])
+		d.value = append(d.value, m)
+		if m.Device() != d.value[0].Device() {
 			return errors.Errorf("parameters %q and %q are on two devices: an optimizer each", o.params[0].Name, p.Name)
 		}
 	}
 	d.step = func() error { return d.run() }
-	err := d.dev.Do(func() (err error) {
-		if d.stream, err = d.dev.Compute(); err != nil {
-			return err
-		}
-		d.scratch, err = d.dev.Alloc(8*(parts+n), "the optimizer")
+	dev := d.value[0].Device()
+	err := dev.Do(func() (err error) {
+		d.many, err = newMany(dev, o.params, len(o.chain))
 		return err
 	})
 	if err != nil {
@@ -111,8 +91,54 @@ func (o *Optimizer) enter(grads []*tensor.Dense) error {
 	return nil
 }
 
+// checkTransforms reports one that cannot work on a device.
+func (o *Optimizer) checkTransforms() error {
+	for i, t := range o.chain {
+		if _, ok := t.(deviceTransform); !ok {
+			return errors.Errorf("transform %d, %T, has no CUDA kernel: run the program on the host", i+1, t)
+		}
+		if _, checks := t.(Checker); !checks {
+			continue
+		}
+		if _, ok := t.(deviceChecker); !ok {
+			return errors.Errorf("transform %d, %T, cannot check gradients on a device: run the program on the host", i+1, t)
+		}
+	}
+	return nil
+}
+
 // run takes a step.
 func (d *device) run() error {
+	before := d.stream.Moved
+	if err := d.prepare(); err != nil {
+		return err
+	}
+	for i, t := range d.chain {
+		if c, ok := t.(deviceChecker); ok {
+			d.at = i
+			if err := c.checkOn(d, d.now); err != nil {
+				return err
+			}
+		}
+	}
+	for i, t := range d.chain {
+		d.at = i
+		if err := t.(deviceTransform).updateOn(d, d.now); err != nil {
+			return err
+		}
+	}
+	for _, m := range d.value {
+		m.Written()
+	}
+	for _, m := range d.moments {
+		m.Written()
+	}
+	d.params[0].Account(d.grads[0], d.stream.Moved.Since(before))
+	return nil
+}
+
+// prepare finds the gradients, and brings what the host has changed.
+func (d *device) prepare() error {
 	for i, p := range d.params {
 		_, at, _ := p.OnDevice(d.grads[i])
 		d.u[i] = at
@@ -125,24 +151,15 @@ func (d *device) run() error {
 			return err
 		}
 	}
-	for _, t := range d.chain {
-		if c, ok := t.(deviceChecker); ok {
-			if err := c.checkOn(d, d.now); err != nil {
-				return err
-			}
-		}
+	if slices.Equal(d.u, d.known) {
+		return nil
 	}
-	for _, t := range d.chain {
-		if err := t.(deviceTransform).updateOn(d, d.now); err != nil {
+	for i, t := range d.chain {
+		if err := d.set(i, func(j int) (operands, error) { return t.(deviceTransform).operandsOn(d, j) }); err != nil {
 			return err
 		}
 	}
-	for _, m := range d.value {
-		m.Written()
-	}
-	for _, m := range d.moments {
-		m.Written()
-	}
+	d.known = append(d.known[:0], d.u...)
 	return nil
 }
 
@@ -191,7 +208,7 @@ func (d *device) free() error {
 	for _, m := range d.spare {
 		keep(m.Free())
 	}
-	keep(d.scratch.Free())
+	keep(d.many.free())
 	return first
 }
 

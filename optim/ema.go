@@ -25,7 +25,8 @@ type EMAConfig struct {
 // with dₜ = d, or warmed up. Unbiased, wₜ = (1−d)/(1−dᵗ), which is Adam's bias
 // correction in one step: a is Σ dᵗ⁻ⁱ pᵢ / Σ dᵗ⁻ⁱ over the updates i = 1 … t.
 //
-// It averages in the parameters' dtype. For evaluation, swap it in:
+// It averages in the parameters' dtype, on a device where all of them are on one. For
+// evaluation, swap it in:
 //
 //	for … { optimizer.Step(…); ema.Update() }
 //	ema.Evaluate(func() error { … })
@@ -39,7 +40,8 @@ type EMA struct {
 	params []*nn.Param
 	a      slots
 	step   int
-	in     bool // the parameters hold the averages, a holds the parameters
+	in     bool         // the parameters hold the averages, a holds the parameters
+	device *emaOnDevice // nil on the host
 }
 
 // NewEMA returns an average of params that has seen no update.
@@ -77,8 +79,15 @@ func (e *EMA) Update() error {
 	if err := e.fits(); err != nil {
 		return err
 	}
+	w := e.weight(e.step + 1)
+	onDevice, err := e.runOnDevice("average", w)
+	if err != nil {
+		return errors.WithMessage(err, "optim: EMA")
+	}
 	e.step++
-	w := e.weight(e.step)
+	if onDevice {
+		return nil
+	}
 	for i, p := range e.params {
 		switch v := p.Value; v.Dtype() {
 		case tensor.Float32:
@@ -120,6 +129,13 @@ func (e *EMA) swap(in bool) error {
 	if err := e.fits(); err != nil {
 		return err
 	}
+	onDevice, err := e.runOnDevice("exchange")
+	if err != nil {
+		return errors.WithMessage(err, "optim: EMA")
+	}
+	if e.in = in; onDevice {
+		return nil
+	}
 	for i, p := range e.params {
 		switch v := p.Value; v.Dtype() {
 		case tensor.Float32:
@@ -128,7 +144,6 @@ func (e *EMA) swap(in bool) error {
 			exchange(e.a[i].Float64s(), v.Float64s())
 		}
 	}
-	e.in = in
 	return nil
 }
 
@@ -154,11 +169,14 @@ func (e *EMA) StepCount() int { return e.step }
 
 // State returns what a resumed run needs: the averages as "ema.<parameter>" and
 // the number of updates as "ema.step", an int64 vector of length 1. The averages
-// are e's own memory. Errors: they are swapped in, so that a checkpoint would
+// are e's own memory, those of a device copied to it. Errors: they are swapped in, so that a checkpoint would
 // take them for the parameters.
 func (e *EMA) State() ([]State, error) {
 	if e.in {
 		return nil, errors.New("optim: EMA: state while the averages are swapped in: call SwapOut first")
+	}
+	if err := e.sync(); err != nil {
+		return nil, errors.WithMessage(err, "optim: EMA")
 	}
 	return e.state(), nil
 }
@@ -182,15 +200,13 @@ func (e *EMA) Restore(state []State) error {
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA: restore")
 	}
+	e.changed()
 	e.step = step
 	return nil
 }
 
 // fits reports a parameter whose value was replaced by another one.
 func (e *EMA) fits() error {
-	if err := nn.Sync(e.params); err != nil {
-		return errors.WithMessage(err, "optim: EMA")
-	}
 	for i, p := range e.params {
 		if p.Value == nil || p.Value.Dtype() != e.a[i].Dtype() || p.Value.Size() != e.a[i].Size() {
 			return errors.Errorf("optim: EMA: the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)

@@ -52,13 +52,17 @@ func (p *Program) waitForDevice() error {
 	if err := d.compute.Synchronize(); err != nil {
 		return err
 	}
-	d.last = difference(d.compute.Moved, d.before)
+	d.last = d.compute.Moved.Since(d.before)
 	d.last.In += int64(d.inputs.size)
 	return p.receive()
 }
 
-func difference(a, b cuda.Traffic) cuda.Traffic {
-	return cuda.Traffic{Launches: a.Launches - b.Launches, In: a.In - b.In, Out: a.Out - b.Out}
+// Account adds to the profile of the last run what was done on the device for it
+// besides, such as the update that follows it.
+func (p *Program) Account(t cuda.Traffic) {
+	if p.device != nil {
+		p.device.last = p.device.last.Plus(t)
+	}
 }
 
 // sendInputs copies the inputs to where they land, in the stream of copies, unless
@@ -128,7 +132,7 @@ func (p *Program) compute() error {
 			}
 			graph = nil // a driver that cannot capture a call runs the steps one by one
 		}
-		d.graph, d.replay = graph, difference(d.compute.Moved, before)
+		d.graph, d.replay = graph, d.compute.Moved.Since(before)
 		d.compute.Moved = before
 	}
 	if d.graph == nil {

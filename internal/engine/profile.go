@@ -47,8 +47,8 @@ type Profile struct {
 	Runs int
 	Ops  []OpProfile
 
-	Device cuda.Traffic // of the last run, on a device: launches, and bytes from and to the host
-	Graph  bool         // the launches are one CUDA graph
+	Device cuda.Traffic // of the last step, on a device: launches and bytes of the run, and of the update after it
+	Graph  bool         // the launches of the run are one CUDA graph
 }
 
 // Profile returns what the runs have taken so far. Times are zero unless the

@@ -1,0 +1,301 @@
+//go:build whitebox_cuda && linux && (amd64 || arm64)
+
+package optim_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/optim"
+)
+
+// A bench is parameters in a program: the loss is scale·Σ p², of several blocks of
+// elements, by p.
+type bench struct {
+	params  []*nn.Param
+	program *nn.Program
+}
+
+// newBench puts parameters on a device, or on the host if it is nil.
+func newBench(t testing.TB, dev *cuda.Device, scale float64, params ...*nn.Param) *bench {
+	t.Helper()
+	g := nn.NewGraph(nn.Train)
+	var loss *gorgonia.Node
+	for _, p := range params {
+		x, err := g.Bind(p)
+		require.NoError(t, err)
+		y, err := nn.SumSquares(x)
+		require.NoError(t, err)
+		if loss == nil {
+			loss = y
+			continue
+		}
+		loss, err = nn.Add(loss, y)
+		require.NoError(t, err)
+	}
+	loss, err := nn.Scale(loss, scale)
+	require.NoError(t, err)
+	program, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params}, nn.Options{Device: dev})
+	require.NoError(t, err)
+	return &bench{params, program}
+}
+
+func (b *bench) step(t testing.TB, o *optim.Optimizer) {
+	t.Helper()
+	require.NoError(t, b.program.Run())
+	require.NoError(t, o.Step(b.program.Grads()))
+}
+
+// large is model and a parameter of several parts.
+func large(t testing.TB, dt tensor.Dtype) []*nn.Param {
+	rng := rand.New(rand.NewPCG(5, 6))
+	return append(model(t, dt), &nn.Param{Name: "large", Value: dense(t, dt, []int{9001}, normal(rng, 9001))})
+}
+
+func openDevice(t testing.TB) *cuda.Device {
+	t.Helper()
+	d, err := cuda.Open(0)
+	require.NoError(t, err)
+	return d
+}
+
+type makeOptimizer func(p []*nn.Param) (*optim.Optimizer, error)
+
+func chained(chain func(p []*nn.Param) []optim.Transform) makeOptimizer {
+	return func(p []*nn.Param) (*optim.Optimizer, error) { return optim.New(p, chain(p)...) }
+}
+
+func sgd(cfg optim.SGD) makeOptimizer {
+	return func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewSGD(p, optim.Step(0.05, 2, 0.5), cfg)
+	}
+}
+
+// onDevice are the optimizers of the library, and every transform in a chain.
+var onDevice = map[string]makeOptimizer{
+	"descent":  sgd(optim.SGD{}),
+	"L2":       sgd(optim.SGD{WeightDecay: 0.1}),
+	"momentum": sgd(optim.SGD{Momentum: 0.9, Dampening: 0.2, WeightDecay: 0.1}),
+	"Nesterov": sgd(optim.SGD{Momentum: 0.9, Nesterov: true}),
+	"subtract": chained(func([]*nn.Param) []optim.Transform { return nil }),
+	"Momentum": chained(func([]*nn.Param) []optim.Transform {
+		return []optim.Transform{&optim.Momentum{Nesterov: true}, optim.Scale{Rate: optim.Cosine(0.1, 6, 0)}}
+	}),
+	"Moments": chained(func([]*nn.Param) []optim.Transform {
+		return []optim.Transform{&optim.Moments{}, optim.Decay{Rate: 0.1}, optim.Scale{Rate: optim.Constant(0.1)}}
+	}),
+	"ClipValue": chained(func([]*nn.Param) []optim.Transform {
+		return []optim.Transform{optim.CheckFinite{}, optim.ClipValue{Max: 0.1}}
+	}),
+	"ClipNorm": chained(func([]*nn.Param) []optim.Transform {
+		return []optim.Transform{optim.ClipNorm{Max: 0.5}, optim.ClipNorm{Max: 1e9}}
+	}),
+	"Groups": chained(func(p []*nn.Param) []optim.Transform {
+		return []optim.Transform{optim.Groups{{Params: p[:1], Factor: 0.1}, {Params: p[2:3], Factor: 0}}, optim.Scale{Rate: optim.Constant(0.1)}}
+	}),
+	"Adam": func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdam(p, optim.Constant(0.01), optim.Adam{WeightDecay: 0.1})
+	},
+	"AdamW": func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdamW(p, optim.Constant(0.01), optim.Adam{WeightDecay: 0.1})
+	},
+}
+
+func TestEveryRuleUpdatesOnADeviceAsOnTheHost(t *testing.T) {
+	for name, rule := range onDevice {
+		for _, d := range dtypes {
+			t.Run(fmt.Sprint(name, "/", d.dt), func(t *testing.T) {
+				standin.Use(t)
+				dev := openDevice(t)
+				on, off := newBench(t, dev, 0.5, large(t, d.dt)...), newBench(t, nil, 0.5, large(t, d.dt)...)
+				before := values(t, off.params)
+				mine, err := rule(on.params)
+				require.NoError(t, err)
+				theirs, err := rule(off.params)
+				require.NoError(t, err)
+				for range 5 {
+					on.step(t, mine)
+					off.step(t, theirs)
+				}
+				require.NoError(t, mine.Sync())
+				require.NoError(t, nn.Sync(on.params))
+				near(t, values(t, off.params), values(t, on.params), d.tol, "parameters")
+				for i, s := range theirs.State() {
+					if i > 0 {
+						near(t, floats(t, s.Value), floats(t, mine.State()[i].Value), d.tol, s.Name)
+					}
+				}
+				require.NotEqual(t, before, values(t, off.params))
+				require.NoError(t, on.program.Close())
+				require.NoError(t, off.program.Close())
+				require.NoError(t, dev.Close())
+			})
+		}
+	}
+}
+
+// TestEveryTransformHasKernels finds the transforms in the source.
+func TestEveryTransformHasKernels(t *testing.T) {
+	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", func(i fs.FileInfo) bool { return !strings.HasSuffix(i.Name(), "_test.go") }, 0)
+	require.NoError(t, err)
+	have := map[string]map[string]bool{"Update": {}, "updateOn": {}}
+	for _, f := range pkgs["optim"].Files {
+		for _, d := range f.Decls {
+			m, ok := d.(*ast.FuncDecl)
+			if !ok || m.Recv == nil || have[m.Name.Name] == nil || m.Type.Params.NumFields() < 2 {
+				continue
+			}
+			on := m.Recv.List[0].Type
+			if p, ok := on.(*ast.StarExpr); ok {
+				on = p.X
+			}
+			have[m.Name.Name][on.(*ast.Ident).Name] = true
+		}
+	}
+	require.Equal(t, have["Update"], have["updateOn"])
+	require.Len(t, have["Update"], 11)
+}
+
+// TestAnUpdateIsOneLaunch counts the launches of a step for few parameters and for
+// many, and compares bits with those of an optimizer for each.
+func TestAnUpdateIsOneLaunch(t *testing.T) {
+	c := standin.Use(t)
+	adam := onDevice["AdamW"]
+	for _, copies := range []int{1, 10} {
+		dev := openDevice(t)
+		params := func() (all []*nn.Param) {
+			for i := range copies {
+				for _, p := range large(t, tensor.Float32) {
+					p.Name = fmt.Sprint(p.Name, i)
+					all = append(all, p)
+				}
+			}
+			return all
+		}
+		whole, apart := newBench(t, dev, 0.5, params()...), newBench(t, dev, 0.5, params()...)
+		one, err := adam(whole.params)
+		require.NoError(t, err)
+		var each []*optim.Optimizer
+		for i := range apart.params {
+			o, err := adam(apart.params[i : i+1])
+			require.NoError(t, err)
+			each = append(each, o)
+		}
+		for range 4 {
+			require.NoError(t, whole.program.Run())
+			ran, launched := whole.program.Profile().Device.Launches, 0
+			if c != nil {
+				launched = c.Launched()
+			}
+			require.NoError(t, one.Step(whole.program.Grads()))
+			require.Equal(t, ran+1, whole.program.Profile().Device.Launches)
+			if c != nil {
+				require.Equal(t, launched+1, c.Launched())
+			}
+			require.NoError(t, apart.program.Run())
+			for i, o := range each {
+				require.NoError(t, o.Step(apart.program.Grads()[i:i+1]))
+			}
+		}
+		require.Zero(t, testing.AllocsPerRun(10, func() { whole.step(t, one) }))
+		for range 11 {
+			require.NoError(t, apart.program.Run())
+			for i, o := range each {
+				require.NoError(t, o.Step(apart.program.Grads()[i:i+1]))
+			}
+		}
+		require.NoError(t, whole.program.Close())
+		require.NoError(t, apart.program.Close())
+		require.Equal(t, values(t, apart.params), values(t, whole.params))
+		require.NoError(t, dev.Close())
+	}
+}
+
+func TestADeviceFindsGradientsThatAreNotFinite(t *testing.T) {
+	standin.Use(t)
+	dev := openDevice(t)
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		b := newBench(t, dev, 0.5, large(t, dt)...)
+		check, err := optim.New(b.params, optim.CheckFinite{})
+		require.NoError(t, err)
+		clip, err := optim.New(b.params, optim.ClipNorm{Max: 1})
+		require.NoError(t, err)
+		b.step(t, clip)
+		require.NoError(t, nn.Sync(b.params))
+		require.NoError(t, nn.SetFloats(b.params[1].Value, []float64{1, math.Inf(1), math.NaN()}))
+		last, x := b.params[3], floats(t, b.params[3].Value)
+		x[8500] = math.NaN()
+		require.NoError(t, nn.SetFloats(last.Value, x))
+		before := fmt.Sprint(values(t, b.params))
+		require.NoError(t, b.program.Run())
+		err = check.Step(b.program.Grads())
+		require.ErrorIs(t, err, optim.ErrNotFinite)
+		require.ErrorContains(t, err, `the gradient of "b" is NaN or infinite at element 1 of 3`)
+		require.ErrorIs(t, clip.Step(b.program.Grads()), optim.ErrNotFinite)
+		require.NoError(t, nn.SetFloats(b.params[1].Value, []float64{1, 2, 3}))
+		require.NoError(t, b.program.Run())
+		require.ErrorContains(t, check.Step(b.program.Grads()), `"large" is NaN or infinite at element 8500 of 9001`)
+		require.NoError(t, nn.Sync(b.params))
+		require.NoError(t, nn.SetFloats(b.params[1].Value, []float64{1, math.Inf(1), math.NaN()}))
+		require.Equal(t, before, fmt.Sprint(values(t, b.params)), "nothing was updated")
+		require.NoError(t, b.program.Close())
+	}
+	require.NoError(t, dev.Close())
+}
+
+// TestADeviceClipsTheLargestAndTheSmallest has squares that leave float64.
+func TestADeviceClipsTheLargestAndTheSmallest(t *testing.T) {
+	standin.Use(t)
+	dev := openDevice(t)
+	for _, scale := range []float64{1e200, 1e-200} {
+		p := param(t, "p", tensor.Float64, 3, -4)
+		b := newBench(t, dev, scale/2, p)
+		o, err := optim.New(b.params, optim.ClipNorm{Max: scale}, optim.Scale{Rate: optim.Constant(1 / scale)})
+		require.NoError(t, err)
+		b.step(t, o)
+		require.NoError(t, b.program.Close())
+		size := scale / (5*scale + 1e-6)
+		near(t, []float64{3 - 3*size, -4 + 4*size}, floats(t, p.Value), 1e-11, scale)
+	}
+	require.NoError(t, dev.Close())
+}
+
+// TestTwoParametersOfOneGradientAreUpdatedOnceEach has them share memory.
+func TestTwoParametersOfOneGradientAreUpdatedOnceEach(t *testing.T) {
+	standin.Use(t)
+	dev := openDevice(t)
+	a, b := param(t, "a", tensor.Float64, 1, 2), param(t, "b", tensor.Float64, 3, 4)
+	g := nn.NewGraph(nn.Train)
+	x, err := g.Bind(a)
+	require.NoError(t, err)
+	y, err := g.Bind(b)
+	require.NoError(t, err)
+	sum, err := nn.Add(x, y)
+	require.NoError(t, err)
+	loss, err := nn.SumSquares(sum)
+	require.NoError(t, err)
+	program, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{a, b}}, nn.Options{Device: dev})
+	require.NoError(t, err)
+	o, err := optim.New([]*nn.Param{a, b}, optim.Scale{Rate: optim.Constant(0.25)})
+	require.NoError(t, err)
+	require.NoError(t, program.Run())
+	require.NoError(t, o.Step(program.Grads()))
+	require.NoError(t, program.Close())
+	require.Equal(t, []float64{-1, -1}, a.Value.Float64s())
+	require.Equal(t, []float64{1, 1}, b.Value.Float64s())
+	require.NoError(t, dev.Close())
+}

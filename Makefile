@@ -30,7 +30,7 @@ ptx: ## compile the CUDA kernels; needs clang-16
 	cuda/ptx.sh
 
 cuda-test: ## the tests of what runs on a GPU, on one that must be there
-	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./cuda/... ./internal/engine ./internal/op/... ./internal/conformance ./nn ./optim ./train ./examples/compare ./examples/lista ./examples/redunet
+	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./cuda/... ./internal/engine ./internal/op/... ./internal/conformance ./nn ./optim ./train ./examples/compare ./examples/denoise ./examples/lista ./examples/redunet
 
 cuda-bench: ## time the workloads on a GPU, and add what comes out to docs/bench/cuda.md
 	cuda/bench.sh

@@ -23,7 +23,8 @@ func TestComposedFiguresAreOnThePage(t *testing.T) {
 		[]report.Plot{{Picture: &report.Picture{Values: mat.NewDense(1, 2, []float64{0, 1})}}})
 	require.NoError(t, err)
 	dir := t.TempDir()
-	r := &report.Report{Title: "own", Sections: []report.Section{{Title: "Mine", Words: []string{"<words>"}, Figures: []*report.Figure{f}}}}
+	r := &report.Report{Title: "own", Sections: []report.Section{{Title: "Mine", Words: []string{"<words>"}, Figures: []*report.Figure{f},
+		Columns: []string{"first", "second"}, Table: []report.Row{{Name: "row", Values: []string{"1.5", "<2>"}}}}}}
 	require.NoError(t, r.Write(dir))
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	require.NoError(t, err)
@@ -91,4 +92,6 @@ func TestComposeRefuses(t *testing.T) {
 	_, err := report.Compose("x", "", 1, 1)
 	require.ErrorIs(t, err, report.ErrInput)
 	require.ErrorContains(t, (&report.Report{Sections: []report.Section{{Title: "s", Figures: []*report.Figure{nil}}}}).Write(t.TempDir()), `section "s": figure 0 is nil`)
+	uneven := report.Section{Title: "s", Columns: []string{"one"}, Table: []report.Row{{Name: "r", Values: []string{"1", "2"}}}}
+	require.ErrorContains(t, (&report.Report{Sections: []report.Section{uneven}}).Write(t.TempDir()), `section "s": row "r" of the table has 2 values for 1 columns`)
 }

@@ -38,11 +38,14 @@ type Row struct {
 	Note   string // what the number means, in a few words; may be empty
 }
 
-// A Section of the page: a heading, words, figures below them.
+// A Section of the page: a heading, words, a table and figures below them.
 type Section struct {
 	Title   string
 	Words   []string // paragraphs
 	Figures []*Figure
+
+	Columns []string // heads of the Table; none leaves the table out
+	Table   []Row    // Values as many as Columns
 }
 
 // A Report is a page about some runs that are compared.
@@ -91,6 +94,13 @@ func (r *Report) check() error {
 			return errors.Wrapf(ErrInput, "row %q of the table has %d values for %d runs", row.Name, len(row.Values), len(r.Runs))
 		}
 	}
+	for _, s := range r.Sections {
+		for _, row := range s.Table {
+			if len(row.Values) != len(s.Columns) {
+				return errors.Wrapf(ErrInput, "section %q: row %q of the table has %d values for %d columns", s.Title, row.Name, len(row.Values), len(s.Columns))
+			}
+		}
+	}
 	for _, run := range r.Runs {
 		if len(run.Noise) != 0 && len(run.Noise) != len(r.Ratios) {
 			return errors.Wrapf(ErrInput, "run %q has %d accuracies for %d ratios of wrong labels", run.Name, len(run.Noise), len(r.Ratios))
@@ -117,7 +127,7 @@ func (r *Report) sections() ([]Section, error) {
 			return nil, errors.WithMessage(err, s.title)
 		}
 		if f != nil {
-			sections = append(sections, Section{s.title, []string{s.words}, []*Figure{f}})
+			sections = append(sections, Section{Title: s.title, Words: []string{s.words}, Figures: []*Figure{f}})
 		}
 	}
 	for _, s := range r.Sections {

@@ -18,7 +18,7 @@ import (
 // command does what a short run's command line says and returns what it prints.
 func command(ctx context.Context, t *testing.T, dir string, more ...string) (string, error) {
 	t.Helper()
-	cfg, err := parse(append([]string{"-iters", "4", "-images", "40", "-out", dir}, more...), io.Discard)
+	cfg, err := parse(append([]string{"-iters", "4", "-images", "40", "-steps", "20", "-layers", "4", "-out", dir}, more...), io.Discard)
 	require.NoError(t, err)
 	var out strings.Builder
 	err = denoise(ctx, cfg, &out, io.Discard)
@@ -30,7 +30,7 @@ func command(ctx context.Context, t *testing.T, dir string, more ...string) (str
 func TestLearnedDictionariesDenoise(t *testing.T) {
 	for _, method := range []string{"mod", "ksvd", "online"} {
 		dir := filepath.Join(t.TempDir(), "out")
-		out, err := command(t.Context(), t, dir, "-method", method)
+		out, err := command(t.Context(), t, dir, "-method", method, "-rate", "0")
 		require.NoError(t, err)
 		b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
 		require.NoError(t, err)
@@ -59,11 +59,92 @@ func TestLearnedDictionariesDenoise(t *testing.T) {
 	}
 }
 
+// TestATrainedNetworkSensesBetterThanItsAlgorithm: with as many layers as FISTA has
+// iterations, trained on patches of training images only. It reads what is written.
+func TestATrainedNetworkSensesBetterThanItsAlgorithm(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	out, err := command(t.Context(), t, dir, "-steps", "300", "-layers", "8", "-method", "mod")
+	require.NoError(t, err)
+	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	require.NoError(t, err)
+	var s struct {
+		Sensing struct {
+			Measurements int
+			Recoveries   []struct {
+				Name    string
+				PSNR    float64   `json:"psnr_db"`
+				ByLayer []float64 `json:"psnr_db_by_layer"`
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(b, &s))
+	require.Equal(t, 20, s.Sensing.Measurements, "0.4 of 49")
+	psnr := map[string]float64{}
+	for _, r := range s.Sensing.Recoveries {
+		psnr[r.Name] = r.PSNR
+		require.Contains(t, out, r.Name)
+		if r.ByLayer != nil {
+			require.Len(t, r.ByLayer, 9, r.Name)
+			require.InDelta(t, r.PSNR, r.ByLayer[8], 1e-9, "%s: of the images and of their blocks", r.Name)
+		}
+	}
+	require.Len(t, psnr, 7)
+	require.Greater(t, psnr["FISTA"], psnr["ISTA"])
+	require.Greater(t, psnr["LASSO"], psnr["OMP"])
+	require.Greater(t, psnr["LISTA-CP by LASSO"], psnr["FISTA"]+1)
+	require.Greater(t, psnr["LISTA-CP by patches"], psnr["FISTA"]+2)
+	for _, file := range []string{"sensed.png", "sensing.svg"} {
+		require.FileExists(t, filepath.Join(dir, file))
+	}
+}
+
+// TestSolversMeetWhatTheyMeasured: what is recovered, without noise, measures almost
+// as the block did.
+func TestSolversMeetWhatTheyMeasured(t *testing.T) {
+	cfg, err := parse([]string{"-images", "10"}, io.Discard)
+	require.NoError(t, err)
+	clean, training, err := load(t.Context(), cfg)
+	require.NoError(t, err)
+	s := newSensing(cfg, clean, training, cosines(cfg.Patch))
+	for _, method := range []func(context.Context) (*recovery, error){s.leastNorm, s.converged} {
+		r, err := method(t.Context())
+		require.NoError(t, err)
+		var e mat.Dense
+		e.Sub(s.measure(r.images.patches(cfg.Patch, cfg.Patch)), s.measured)
+		want := s.measure(s.blocks())
+		require.True(t, mat.EqualApprox(want, s.measured, 1e-12))
+		// Pixels are clipped to [0, 1], which moves the measurements.
+		require.Less(t, mat.Norm(&e, 2), 0.5*mat.Norm(want, 2), r.Name)
+	}
+}
+
+func TestWithoutMeasurementsThereIsNoSensing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	out, err := command(t.Context(), t, dir, "-rate", "0", "-method", "mod")
+	require.NoError(t, err)
+	require.NotContains(t, out, "LISTA")
+	require.NoFileExists(t, filepath.Join(dir, "sensed.png"))
+}
+
+// TestBlocksTileTheMiddle: blocks are taken apart and put together again.
+func TestBlocksTileTheMiddle(t *testing.T) {
+	x := mat.NewDense(2, 35, nil)
+	x.Apply(func(i, j int, _ float64) float64 { return float64(i*35+j) / 70 }, x)
+	m := (&images{x, 5, 7}).cropped(2)
+	require.Equal(t, []int{4, 6}, []int{m.h, m.w})
+	require.Equal(t, x.At(0, 0), m.pixels.At(0, 0), "an odd row or column is cut off at the end")
+	require.Equal(t, x.At(1, 3*7+5), m.pixels.At(1, 3*6+5))
+	blocks := m.patches(2, 2)
+	rows, _ := blocks.Dims()
+	require.Equal(t, 2*2*3, rows)
+	require.True(t, mat.Equal(m.pixels, m.average(blocks, 2, 2).pixels))
+}
+
 func TestAverageTakesPatchesBack(t *testing.T) {
 	x := mat.NewDense(2, 12, nil)
 	x.Apply(func(i, j int, _ float64) float64 { return float64(i*12+j) / 24 }, x)
 	m := &images{x, 3, 4}
-	p := m.patches(2)
+	p := m.patches(2, 1)
 	rows, d := p.Dims()
 	assert.Equal(t, []int{12, 4}, []int{rows, d})
 	assert.Equal(t, []float64{5.0 / 24, 6.0 / 24, 9.0 / 24, 10.0 / 24}, p.RawRowView(4))
@@ -71,7 +152,7 @@ func TestAverageTakesPatchesBack(t *testing.T) {
 	assert.InDelta(t, 7.5/24, means[4], 1e-15)
 	assert.InDelta(t, 0, mat.Sum(p), 1e-12)
 	p.Apply(func(i, _ int, v float64) float64 { return v + means[i] }, p)
-	assert.True(t, mat.EqualApprox(x, m.average(p, 2).pixels, 1e-14))
+	assert.True(t, mat.EqualApprox(x, m.average(p, 2, 1).pixels, 1e-14))
 }
 
 func TestCosinesAreAtoms(t *testing.T) {
@@ -91,7 +172,23 @@ func TestStopping(t *testing.T) {
 	_, err := command(ctx, t, dir)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NoDirExists(t, dir)
+	ctx, cancel = context.WithCancel(t.Context())
+	cfg, err := parse([]string{"-iters", "1", "-images", "10", "-method", "mod", "-layers", "2", "-out", dir}, io.Discard)
+	require.NoError(t, err)
+	err = denoise(ctx, cfg, io.Discard, writerFunc(func(text string) {
+		if strings.Contains(text, "by LASSO step 1500") {
+			cancel()
+		}
+	}))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "compressive sensing: LISTA-CP by LASSO: train: after step 15")
+	assert.NoDirExists(t, dir)
 }
+
+// A writerFunc is a writer that shows what is written.
+type writerFunc func(text string)
+
+func (f writerFunc) Write(b []byte) (int, error) { f(string(b)); return len(b), nil }
 
 func TestMissingMNISTSaysWhatToDo(t *testing.T) {
 	_, err := command(t.Context(), t, t.TempDir(), "-data", "mnist", "-dir", t.TempDir())
@@ -102,7 +199,8 @@ func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
 		{`-data "cifar"`, "-data", "cifar"}, {`-method "pca"`, "-method", "pca"}, {"-sigma 0", "-sigma", "0"}, {"-sigma NaN", "-sigma", "NaN"},
 		{"-lambda -1", "-lambda", "-1"}, {"-atoms -1", "-atoms", "-1"}, {"-patch 1", "-patch", "1"}, {"-iters 0", "-iters", "0"},
-		{"-images 0", "-images", "0"}, {"-out is empty", "-out", ""}, {`argument "digits"`, "digits"},
+		{"-images 0", "-images", "0"}, {"-out is empty", "-out", ""}, {"-rate 1.5", "-rate", "1.5"},
+		{"-layers 0", "-layers", "0"}, {`argument "digits"`, "digits"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])

@@ -1,10 +1,12 @@
-// Command denoise learns a dictionary of image patches and takes noise out of
-// images with it.
+// Command denoise learns a dictionary of image patches, takes noise out of images
+// with it, and recovers images from fewer measurements than they have pixels.
 //
 //	go run ./examples/denoise [-method mod|ksvd|online] [-data digits|mnist] [-sigma 0.2]
 //
 // learns from the patches of clean training images, writes each patch of noisy
-// test images as a few atoms, and averages where patches overlap. It writes
+// test images as a few atoms, and averages where patches overlap. Then it measures
+// blocks of the images with a random matrix and recovers them with the dictionary, by
+// solvers and by networks that are unrolled from them and trained. It writes
 // report.html, its figures, summary.json and the dictionary to runs/denoise. Run
 // it with -help for the rest.
 package main
@@ -20,6 +22,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/examples/internal/cli"
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // A config is what the flags say.
@@ -35,6 +38,10 @@ type config struct {
 	Sparsity int     `json:"sparsity"`
 	Iters    int     `json:"iters"`
 	Images   int     `json:"images"`
+	Rate     float64 `json:"rate"`
+	Layers   int     `json:"layers"`
+	Steps    int     `json:"steps"`
+	Device   string  `json:"-"`
 	Seed     uint64  `json:"seed"`
 	Out      string  `json:"-"`
 }
@@ -59,7 +66,11 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.Float64Var(&cfg.Lambda, "lambda", 0, "`λ` of the codes, of online; 0 is sigma")
 	f.IntVar(&cfg.Sparsity, "sparsity", 4, "`atoms` of a patch while mod and ksvd learn")
 	f.IntVar(&cfg.Iters, "iters", 20, "`passes` over the training patches")
-	f.IntVar(&cfg.Images, "images", 100, "test `images` to denoise; fewer if there are fewer")
+	f.IntVar(&cfg.Images, "images", 100, "test `images` to denoise and to sense; fewer if there are fewer")
+	f.Float64Var(&cfg.Rate, "rate", 0.4, "`measurements` of a pixel, of compressive sensing; 0 leaves it out")
+	f.IntVar(&cfg.Layers, "layers", 12, "`layers` of the networks that recover what was sensed, and iterations of ISTA and FISTA")
+	f.IntVar(&cfg.Steps, "steps", 3000, "training `steps` of each network")
+	f.StringVar(&cfg.Device, "device", "cpu", "where the networks train: `cpu`, cuda or cuda:i")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the patches, the dictionary and the noise")
 	f.StringVar(&cfg.Out, "out", "runs/denoise", "`directory` for all that is written")
 	if err := cli.Flags(f, args); err != nil {
@@ -81,6 +92,10 @@ func (c *config) check() error {
 		return errors.Errorf("-lambda %v, want a number above 0, or 0 for the default", c.Lambda)
 	case c.Atoms < 0 || c.Patch < 0 || c.Sparsity < 1 || c.Iters < 1 || c.Images < 1:
 		return errors.Errorf("-atoms %d, -patch %d, -sparsity %d, -iters %d, -images %d, want at least 1 each", c.Atoms, c.Patch, c.Sparsity, c.Iters, c.Images)
+	case !(c.Rate >= 0 && c.Rate <= 1):
+		return errors.Errorf("-rate %v, want a number from 0 to 1", c.Rate)
+	case c.Layers < 1 || c.Steps < 1:
+		return errors.Errorf("-layers %d and -steps %d, want at least 1 each", c.Layers, c.Steps)
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
@@ -100,14 +115,27 @@ func (c *config) check() error {
 }
 
 // denoise does what the command is for.
-func denoise(ctx context.Context, cfg config, out, progress io.Writer) error {
+func denoise(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	device, err := cli.Open(cfg.Device)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(device, &err)
 	clean, training, err := load(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	r, err := compare(ctx, cfg, clean, training, progress)
+	patches := choose(structured(training.patches(cfg.Patch, 1)), trainingPatches, cfg.Seed, streamPatches)
+	r, err := compare(ctx, cfg, clean, patches, progress)
 	if err != nil {
 		return err
+	}
+	if cfg.Rate > 0 {
+		r.Sensing = newSensing(cfg, clean, training, r.dictionary.D)
+		r.Sensing.options, r.Sensing.progress = nn.Options{Device: device}, progress
+		if err := r.Sensing.recoverAll(ctx); err != nil {
+			return errors.WithMessage(err, "compressive sensing")
+		}
 	}
 	if err := r.write(cfg); err != nil {
 		return err

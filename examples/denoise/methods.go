@@ -28,6 +28,7 @@ type result struct {
 	Patches       int                `json:"training_patches"`
 	Learning      float64            `json:"learning_seconds"`
 	Denoising     float64            `json:"denoising_seconds"`
+	Sensing       *sensing           `json:"sensing,omitempty"`
 }
 
 // gain is how many times the noise of a patch OMP leaves, as Elad and Aharon have
@@ -105,7 +106,7 @@ func learn(ctx context.Context, cfg config, training *mat.Dense, progress io.Wri
 // estimate denoises with a dictionary: by OMP, to the residual that the noise of a
 // patch has, or by the LASSO for what was learned with it.
 func (cfg config) estimate(noisy *images, d *mat.Dense) (*images, *mat.Dense, error) {
-	patches := noisy.patches(cfg.Patch)
+	patches := noisy.patches(cfg.Patch, 1)
 	means := split(patches)
 	a, err := sparse.NewMatrix(d)
 	if err != nil {
@@ -117,7 +118,7 @@ func (cfg config) estimate(noisy *images, d *mat.Dense) (*images, *mat.Dense, er
 	}
 	patches.Mul(z, d.T())
 	patches.Apply(func(i, _ int, v float64) float64 { return v + means[i] }, patches)
-	return noisy.average(patches, cfg.Patch), z, nil
+	return noisy.average(patches, cfg.Patch, 1), z, nil
 }
 
 func (cfg config) code(a *sparse.Matrix, patches *mat.Dense) (*mat.Dense, error) {

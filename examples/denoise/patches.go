@@ -22,9 +22,16 @@ const (
 	trainingPatches = 10000 // at most
 )
 
-// load returns clean test images and the patches to learn from, without their
-// means.
-func load(ctx context.Context, cfg config) (clean *images, training *mat.Dense, err error) {
+// The streams of random numbers of a seed.
+const (
+	streamPatches uint64 = iota + 1
+	streamNoise
+	streamMeasurements
+	streamSensed
+)
+
+// load returns clean test images, and the training images.
+func load(ctx context.Context, cfg config) (clean, training *images, err error) {
 	var train, test *data.Set
 	if cfg.Data == "mnist" {
 		train, test, err = data.MNIST{Dir: cfg.Dir, Download: cfg.Download}.Load(ctx)
@@ -44,12 +51,8 @@ func load(ctx context.Context, cfg config) (clean *images, training *mat.Dense, 
 	if clean, err = take(test, cfg.Images); err != nil {
 		return nil, nil, err
 	}
-	from, err := take(train, trainingImages)
-	if err != nil {
-		return nil, nil, err
-	}
-	training = choose(from.patches(cfg.Patch), cfg.Seed)
-	return clean, training, nil
+	training, err = take(train, trainingImages)
+	return clean, training, err
 }
 
 // take returns the first n images of a set, or all.
@@ -66,17 +69,27 @@ func take(s *data.Set, n int) (*images, error) {
 	return &images{mat.NewDense(n, len(pixels)/n, pixels), shape[1], shape[2]}, nil
 }
 
-// choose returns some of the patches that are not flat, without their means.
-func choose(patches *mat.Dense, seed uint64) *mat.Dense {
+// structured returns those of the patches that are not flat, without their means.
+func structured(patches *mat.Dense) *mat.Dense {
 	split(patches)
 	rows, d := patches.Dims()
-	var chosen []float64
-	for _, i := range rand.New(rand.NewPCG(seed, 1)).Perm(rows) {
-		if p := patches.RawRowView(i); mat.Norm(mat.NewVecDense(d, p), 2) > 0.1 && len(chosen) < trainingPatches*d {
-			chosen = append(chosen, p...)
+	var kept []float64
+	for i := range rows {
+		if p := patches.RawRowView(i); mat.Norm(mat.NewVecDense(d, p), 2) > 0.1 {
+			kept = append(kept, p...)
 		}
 	}
-	return mat.NewDense(len(chosen)/d, d, chosen)
+	return mat.NewDense(len(kept)/d, d, kept)
+}
+
+// choose returns n of the patches, or all, in random order.
+func choose(patches *mat.Dense, n int, seed, stream uint64) *mat.Dense {
+	rows, d := patches.Dims()
+	chosen := mat.NewDense(min(n, rows), d, nil)
+	for to, from := range rand.New(rand.NewPCG(seed, stream)).Perm(rows)[:min(n, rows)] {
+		chosen.SetRow(to, patches.RawRowView(from))
+	}
+	return chosen
 }
 
 // split takes their means from patches, and returns them.
@@ -93,12 +106,13 @@ func split(patches *mat.Dense) (means []float64) {
 	return means
 }
 
-// patches returns all patches of that side, a row each, image by image.
-func (m *images) patches(side int) *mat.Dense {
+// patches returns the patches of that side, so many pixels apart, a row each, image by
+// image.
+func (m *images) patches(side, stride int) *mat.Dense {
 	n, _ := m.pixels.Dims()
-	rows, cols := m.h-side+1, m.w-side+1
+	rows, cols := (m.h-side)/stride+1, (m.w-side)/stride+1
 	out := mat.NewDense(n*rows*cols, side*side, nil)
-	m.each(side, func(at, image, top, left int) {
+	m.each(side, stride, func(at, image, top, left int) {
 		for r := range side {
 			lo := (top+r)*m.w + left
 			copy(out.RawRowView(at)[r*side:(r+1)*side], m.pixels.RawRowView(image)[lo:lo+side])
@@ -108,11 +122,11 @@ func (m *images) patches(side int) *mat.Dense {
 }
 
 // average returns the images whose pixels are the means of those of the patches
-// over them, from 0 to 1.
-func (m *images) average(patches *mat.Dense, side int) *images {
+// over them, from 0 to 1. The patches, which cover the images, are those of patches.
+func (m *images) average(patches *mat.Dense, side, stride int) *images {
 	n, d := m.pixels.Dims()
 	sum, count := mat.NewDense(n, d, nil), mat.NewDense(n, d, nil)
-	m.each(side, func(at, image, top, left int) {
+	m.each(side, stride, func(at, image, top, left int) {
 		for r := range side {
 			for c := range side {
 				pixel := (top+r)*m.w + left + c
@@ -126,12 +140,12 @@ func (m *images) average(patches *mat.Dense, side int) *images {
 }
 
 // each calls f with the number of every patch, its image and its corner.
-func (m *images) each(side int, f func(at, image, top, left int)) {
+func (m *images) each(side, stride int, f func(at, image, top, left int)) {
 	n, _ := m.pixels.Dims()
 	at := 0
 	for image := range n {
-		for top := range m.h - side + 1 {
-			for left := range m.w - side + 1 {
+		for top := 0; top+side <= m.h; top += stride {
+			for left := 0; left+side <= m.w; left += stride {
 				f(at, image, top, left)
 				at++
 			}
@@ -141,10 +155,25 @@ func (m *images) each(side int, f func(at, image, top, left int)) {
 
 // noisy returns the images with Gaussian noise, which may leave [0, 1].
 func (m *images) noisy(sigma float64, seed uint64) *images {
-	rng := rand.New(rand.NewPCG(seed, 2))
+	rng := rand.New(rand.NewPCG(seed, streamNoise))
 	var x mat.Dense
 	x.Apply(func(_, _ int, v float64) float64 { return v + sigma*rng.NormFloat64() }, m.pixels)
 	return &images{&x, m.h, m.w}
+}
+
+// cropped returns the middle of the images that blocks of that side tile.
+func (m *images) cropped(side int) *images {
+	n, _ := m.pixels.Dims()
+	h, w := m.h/side*side, m.w/side*side
+	top, left := (m.h-h)/2, (m.w-w)/2
+	out := mat.NewDense(n, h*w, nil)
+	for i := range n {
+		for r := range h {
+			lo := (top+r)*m.w + left
+			copy(out.RawRowView(i)[r*w:(r+1)*w], m.pixels.RawRowView(i)[lo:lo+w])
+		}
+	}
+	return &images{out, h, w}
 }
 
 // psnr returns the peak signal-to-noise ratio of estimates of m, in dB, over all

@@ -25,6 +25,13 @@ func (r *result) write(cfg config) error {
 	if err != nil {
 		return err
 	}
+	if r.Sensing != nil {
+		sensed, err := r.Sensing.sections()
+		if err != nil {
+			return err
+		}
+		figures = slices.Insert(figures, 1, sensed...)
+	}
 	page := report.Report{
 		Title: fmt.Sprintf("Denoising of %s with a learned dictionary", cfg.Data), Lead: r.findings(cfg),
 		Table: []report.Row{{Name: "PSNR, dB", Note: "over all pixels of the test images; more is better"}}, Settings: settings(cfg), Sections: figures,
@@ -107,12 +114,17 @@ func objectiveWords(method string) string {
 	return "½‖x − Dz‖², the mean of the training patches, by pass."
 }
 
-// strips returns rows of images, each under its title.
-func (r *result) strips() (rows [][]report.Plot, err error) {
+// strips returns the images and what the methods make of them.
+func (r *result) strips() ([][]report.Plot, error) {
 	titles, strips := []string{"clean"}, []*images{r.clean}
 	for i, name := range r.names {
 		titles, strips = append(titles, fmt.Sprintf("%s, %.2f dB", name, r.PSNR[name])), append(strips, r.estimates[i])
 	}
+	return pictures(titles, strips)
+}
+
+// pictures returns rows of the first images, each under its title.
+func pictures(titles []string, strips []*images) (rows [][]report.Plot, err error) {
 	for i, x := range strips {
 		n, d := x.pixels.Dims()
 		n = min(n, shown)
@@ -153,6 +165,9 @@ func (r *result) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return errors.WithStack(err)
 	}
+	if err := r.Sensing.print(w); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintf(w, "\n%d patches learned from in %.1f s; %.1f atoms a noisy patch; denoised in %.1f s\n", r.Patches, r.Learning, r.AtomsPerPatch, r.Denoising)
 	return errors.WithStack(err)
 }
@@ -165,6 +180,9 @@ func settings(cfg config) []report.Row {
 	rows := []report.Row{
 		row("data", cfg.Data, ""), row("noise", cfg.Sigma, "-sigma"), row("method", title(cfg.Method), "-method"), row("atoms", cfg.Atoms, "-atoms"),
 		row("patch", fmt.Sprintf("%d×%d", cfg.Patch, cfg.Patch), "-patch"), row("passes", cfg.Iters, "-iters"), row("images", cfg.Images, "-images"), row("seed", cfg.Seed, "-seed"),
+	}
+	if cfg.Rate > 0 {
+		rows = append(rows, row("measurements of a pixel", cfg.Rate, "-rate: of compressive sensing"), row("layers", cfg.Layers, "-layers"), row("steps", cfg.Steps, "-steps: of each network"))
 	}
 	if cfg.Method == "online" {
 		return append(rows, row("λ", cfg.Lambda, "-lambda"))

@@ -3,7 +3,10 @@
 # it. It needs clang 16 (Debian: clang-16) and nothing of CUDA.
 #
 #   cuda/ptx.sh           write the .ptx files
-#   cuda/ptx.sh check     say which of them are not what the compiler makes
+#   cuda/ptx.sh check     say which of them are not what the compiler makes, and, where
+#                         CUDA's assembler is (ptxas, or what PTXAS names), which it
+#                         refuses for compute capability 7.0, 8.0 or 9.0, or spills
+#                         registers for
 set -euo pipefail
 cd "$(dirname "$0")/.."
 clang=${CLANG:-clang-16}
@@ -25,4 +28,21 @@ while IFS= read -r file; do
 		echo "$ptx"
 	fi
 done < <(find . -name '*.cu' -not -path './.git/*' | sort)
+
+ptxas=${PTXAS:-ptxas}
+if [ "${1:-}" = check ] && command -v "$ptxas" >/dev/null; then
+	while IFS= read -r ptx; do
+		for arch in sm_70 sm_80 sm_90; do
+			if ! "$ptxas" -v -maxrregcount=255 -arch=$arch "$ptx" -o /dev/null 2>"$made"; then
+				echo "$ptxas refuses $ptx for $arch:"
+				head -3 "$made"
+				status=1
+			fi
+			if grep -E '[1-9][0-9]* bytes (spill|stack frame)' "$made"; then
+				echo "$ptx spills registers on $arch"
+				status=1
+			fi
+		done
+	done < <(find . -name '*.ptx' -not -path './.git/*' | sort)
+fi
 exit $status

@@ -4,8 +4,10 @@
 // for the host. It is for tests, which need a C and C++ compiler for it.
 //
 // It is stricter than a device. Every allocation is full of NaNs at first and ends
-// at a page that may not be touched; what surrounds it is checked; freed memory is
-// never used again. Work is done as late as the interface allows, so that a wait
+// where a page begins that may not be touched; what is before it is checked; freed
+// memory is never used again. Operands of libraries have to lie in one allocation
+// each; so do scratch and arrays of addresses. Kernels and libraries stop at an
+// address that is not aligned. Work is done as late as the interface allows, so that a wait
 // that is missing shows. The threads of a block run as fibres between barriers, in
 // another order at every second launch. What a device would not do either, such
 // as a copy out of bounds, makes it refuse everything from then on, as a device

@@ -154,7 +154,8 @@ func compile(root, dir string, sources []string, symbol string) error {
 			return err
 		}
 	}
-	args := append(strings.Fields(flags), "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "cuda"),
+	// A device stops at an address that is not aligned for what is there: so do these.
+	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "cuda"),
 		"-o", filepath.Join(dir, "libkernels.so"), "-x", "c++")
 	for _, file := range sources {
 		if filepath.Ext(file) == ".cu" {

@@ -25,7 +25,7 @@ typedef struct {
 } List;
 
 typedef struct Stream {
-  int magic, device, capturing;
+  int magic, device, capturing, spoilt; /* spoilt: the capture is of no use */
   List queue, captured;
   int done; /* how many of the queue */
   long base; /* number of the queue's first op since the stream was made */
@@ -195,6 +195,23 @@ int cuCtxSetCurrent(void *c) {
   DONE(0);
 }
 
+/* unsafe refuses a call that may not be made while a stream is captured, and spoils
+ * the capture, as the driver does. */
+static Stream **streams;
+static int stream_count;
+int standin_capturing(void) {
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i]->device == context && streams[i]->capturing) return 1;
+  return 0;
+}
+static int unsafe(const char *call) {
+  if (!standin_capturing()) return 0;
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i]->device == context && streams[i]->capturing) streams[i]->spoilt = 1;
+  return standin_violation(900, "%s while a stream is captured", call);
+}
+#define SAFE(call) { int e = unsafe(call); if (e) return standin_leave(e); }
+
 /* ---- memory ---- */
 int cuMemGetInfo_v2(size_t *available, size_t *total) {
   ENTER("cuMemGetInfo_v2");
@@ -205,6 +222,7 @@ int cuMemGetInfo_v2(size_t *available, size_t *total) {
 }
 int cuMemAlloc_v2(Dev *p, size_t size) {
   ENTER("cuMemAlloc_v2");
+  SAFE("cuMemAlloc")
   int n;
   if (size == 0) DONE(1);
   if (standin_used(context, &n) + size > memory) DONE(2);
@@ -212,13 +230,6 @@ int cuMemAlloc_v2(Dev *p, size_t size) {
   if (!a) DONE(2);
   *p = (Dev)(uintptr_t)a->at;
   DONE(0);
-}
-static Stream **streams;
-static int stream_count;
-int standin_capturing(void) {
-  for (int i = 0; i < stream_count; i++)
-    if (streams[i]->device == context && streams[i]->capturing) return 1;
-  return 0;
 }
 static int release(Dev p, int pinned) {
   Allocation *a = standin_find(p);
@@ -231,11 +242,13 @@ static int release(Dev p, int pinned) {
 }
 int cuMemFree_v2(Dev p) {
   int e = standin_enter("cuMemFree_v2", 0); /* a lost device frees too, so that leaks show */
+  SAFE("cuMemFree")
   int r = release(p, 0);
   DONE(e ? e : r);
 }
 int cuMemHostAlloc(void **p, size_t size, unsigned flags) {
   ENTER("cuMemHostAlloc");
+  SAFE("cuMemHostAlloc")
   Allocation *a = standin_allocate(size, context, 1);
   if (!a) DONE(2);
   *p = a->at;
@@ -345,12 +358,13 @@ int cuStreamDestroy_v2(Stream *s) {
 int cuStreamSynchronize(Stream *s) {
   ENTER("cuStreamSynchronize");
   if (!s || s->magic != MAGIC_STREAM || s->device != context) DONE(standin_violation(400, "waits for what is no stream of the context"));
-  if (s->capturing) DONE(standin_violation(900, "waits for a stream that is captured"));
+  if (s->capturing) SAFE("cuStreamSynchronize")
   int e = run_all(s);
   DONE(e ? e : standin_check_guards());
 }
 int cuCtxSynchronize(void) {
   ENTER("cuCtxSynchronize");
+  SAFE("cuCtxSynchronize")
   for (int i = 0; i < stream_count; i++)
     if (streams[i]->device == context) {
       int e = run_all(streams[i]);
@@ -376,6 +390,7 @@ int cuEventRecord(Event *e, Stream *s) {
   ENTER("cuEventRecord");
   if (!e || e->magic != MAGIC_EVENT || !s || s->magic != MAGIC_STREAM || e->device != context || s->device != context)
     DONE(standin_violation(400, "records an event or a stream that is not of the context"));
+  if (s->capturing) DONE(standin_violation(905, "records an event in a stream that is captured"));
   e->recorded = 1, e->stream = s, e->at = s->base + s->queue.n;
   DONE(0);
 }
@@ -387,6 +402,7 @@ static int do_wait(void *args) {
 int cuStreamWaitEvent(Stream *s, Event *e, unsigned flags) {
   ENTER("cuStreamWaitEvent");
   if (!e || e->magic != MAGIC_EVENT) DONE(standin_violation(400, "waits for what is no event"));
+  if (s && s->capturing) DONE(standin_violation(905, "a stream that is captured waits for an event from outside"));
   if (!e->recorded) DONE(0);
   Wait w = {e->stream, e->at};
   DONE(put(s, do_wait, &w, sizeof w));
@@ -401,12 +417,18 @@ int cuEventElapsedTime(float *ms, Event *a, Event *b) {
 int cuStreamBeginCapture_v2(Stream *s, int mode) {
   ENTER("cuStreamBeginCapture_v2");
   if (s->capturing) DONE(standin_violation(901, "captures twice"));
-  s->capturing = 1;
+  s->capturing = 1, s->spoilt = 0;
   DONE(0);
 }
 int cuStreamEndCapture(Stream *s, List **g) {
   ENTER("cuStreamEndCapture");
+  if (!s->capturing) DONE(standin_violation(903, "ends a capture that was not begun"));
   s->capturing = 0;
+  if (s->spoilt) {
+    for (int i = 0; i < s->captured.n; i++) free(s->captured.op[i]);
+    s->captured.n = 0, *g = 0;
+    DONE(901);
+  }
   *g = malloc(sizeof **g);
   **g = s->captured;
   memset(&s->captured, 0, sizeof s->captured);
@@ -446,6 +468,7 @@ int cuGraphLaunch(List *g, Stream *s) {
 /* ---- modules and kernels ---- */
 int cuModuleLoadData(Module **m, const char *ptx) {
   ENTER("cuModuleLoadData");
+  SAFE("cuModuleLoadData")
   if (!strstr(ptx, ".version") || !strstr(ptx, ".entry")) DONE(218);
   *m = malloc(sizeof **m);
   (*m)->device = context, (*m)->ptx = strdup(ptx);
@@ -504,6 +527,8 @@ int cuLaunchKernel(Kernel *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx
   for (int i = 0; i < k.count; i++) {
     if (!params[i]) DONE(standin_violation(1, "%s has %d parameters, the launch %d", k.name, k.count, i));
     memcpy(&k.args[i], params[i], k.types[i] == 'i' || k.types[i] == 'f' ? 4 : 8);
+    Allocation *a = k.types[i] == 'l' ? standin_find(k.args[i]) : 0;
+    if (a && (a->device != context || a->pinned || !a->live)) DONE(standin_violation(700, "%s is given memory that is not of device %d, not of a device, or free", k.name, context));
   }
   if (params[k.count]) DONE(standin_violation(1, "%s has %d parameters, the launch more", k.name, k.count));
   launched++;

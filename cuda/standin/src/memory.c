@@ -1,12 +1,13 @@
-/* Memory of the software device: every allocation ends at a page that may not be
- * touched, is full of NaNs at first, and is never used again after it is freed. */
+/* Memory of the software device: every allocation ends where a page begins that may
+ * not be touched, is full of NaNs at first, and is never used again after it is
+ * freed. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "memory.h"
 
-enum { PAGE = 4096, ALIGN = 256 };
+enum { PAGE = 4096, ALIGN = 4 };
 
 static Allocation *all;
 static int count, room;
@@ -14,7 +15,7 @@ static int count, room;
 static size_t pages(size_t n) { return (n + PAGE - 1) / PAGE * PAGE; }
 
 Allocation *standin_allocate(size_t size, int device, int pinned) {
-  size_t body = pages(size + ALIGN), whole = body + 2 * PAGE;
+  size_t body = pages(size), whole = body + 2 * PAGE;
   char *base = mmap(0, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return 0;
   mprotect(base + PAGE, body, PROT_READ | PROT_WRITE);
@@ -25,8 +26,8 @@ Allocation *standin_allocate(size_t size, int device, int pinned) {
   }
   Allocation *a = &all[count++];
   *a = (Allocation){.base = base, .whole = whole, .size = size, .device = device, .pinned = pinned, .live = 1};
-  a->at = (base + PAGE + body - size);
-  a->at -= (uintptr_t)a->at % ALIGN;
+  a->at = base + PAGE + body - size;
+  a->at -= (uintptr_t)a->at % ALIGN; /* so that what is as large as its elements are has no slack */
   return a;
 }
 

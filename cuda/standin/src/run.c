@@ -140,6 +140,7 @@ int standin_run(Kernel *k) {
   now.k = k;
   uintptr_t at = 0;
   int code = standin_guarded(run_grid, k, 700, &at);
+  if (code == MISALIGNED) return standin_violation(code, "%s: block %d, thread %d has an address that is not aligned for what it loads or stores", k->name, standin_block, standin_thread);
   if (code == 700) return standin_violation(700, "%s: block %d, thread %d touches %#zx, which is no memory of the device", k->name, standin_block, standin_thread, (size_t)at);
   return code;
 }
@@ -148,15 +149,18 @@ static sigjmp_buf back;
 static volatile int guarded;
 static volatile uintptr_t fault;
 static __thread int mine;
-static struct sigaction before_segv, before_bus;
+/* A touch of what is not there, and a trap at a misaligned address, for which the
+ * kernels are compiled (standin.go). */
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP};
+static struct sigaction before[4];
 
 static void on_fault(int sig, siginfo_t *info, void *context) {
   if (guarded && mine) {
     fault = (uintptr_t)info->si_addr;
-    siglongjmp(back, 1);
+    siglongjmp(back, sig == SIGILL || sig == SIGTRAP ? 2 : 1);
   }
-  struct sigaction *old = sig == SIGSEGV ? &before_segv : &before_bus;
-  if (old->sa_flags & SA_SIGINFO && old->sa_sigaction) old->sa_sigaction(sig, info, context);
+  for (int i = 0; i < 4; i++)
+    if (signals[i] == sig && before[i].sa_flags & SA_SIGINFO && before[i].sa_sigaction) before[i].sa_sigaction(sig, info, context);
 }
 
 int standin_guarded(Work f, void *args, int code, uintptr_t *address) {
@@ -165,19 +169,22 @@ int standin_guarded(Work f, void *args, int code, uintptr_t *address) {
   sa.sa_sigaction = on_fault;
   sa.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   sigfillset(&sa.sa_mask);
-  sigaction(SIGSEGV, &sa, &before_segv);
-  sigaction(SIGBUS, &sa, &before_bus);
+  for (int i = 0; i < 4; i++) sigaction(signals[i], &sa, &before[i]);
   int result;
   mine = 1;
-  if (sigsetjmp(back, 1) == 0) {
+  switch (sigsetjmp(back, 1)) {
+  case 0:
     guarded = 1;
     result = f(args);
-  } else {
+    break;
+  case 1:
     *address = fault;
     result = code;
+    break;
+  default:
+    result = MISALIGNED;
   }
   guarded = mine = 0;
-  sigaction(SIGSEGV, &before_segv, 0);
-  sigaction(SIGBUS, &before_bus, 0);
+  for (int i = 0; i < 4; i++) sigaction(signals[i], &before[i], 0);
   return result;
 }

@@ -46,6 +46,7 @@ typedef struct {
 } Kernel;
 int standin_run(Kernel *k);
 
-/* standin_guarded calls f and returns its result, or code if it touches memory
- * that is not there; in a fault address gets where. */
+/* standin_guarded calls f and returns its result, or code if it touches memory that
+ * is not there, and address gets where; MISALIGNED after a trap of the kernels. */
+enum { MISALIGNED = 716 };
 int standin_guarded(Work f, void *args, int code, uintptr_t *address);

@@ -69,6 +69,17 @@ func Rows(n int) Shape {
 	return Shape{Blocks: min(max(1, n), mostBlocks), Threads: rowThreads, Shared: 8 * rowThreads}
 }
 
+// LongRows is Rows for rows of that many numbers: the longer, the more threads share
+// one, and at most 512, for the registers of a multiprocessor to suffice.
+func LongRows(n, length int) Shape {
+	s := Rows(n)
+	for s.Threads < 512 && 8*s.Threads < length {
+		s.Threads *= 2
+	}
+	s.Shared = 8 * s.Threads
+	return s
+}
+
 // One is one block, with shared memory as Rows.
 func One() Shape { return Shape{Blocks: 1, Threads: 256, Shared: 8 * 256} }
 

@@ -30,8 +30,14 @@ func flag(b bool) cuda.Arg {
 	return cuda.I(0)
 }
 
+// blocksOf is a block for each channel of x.
+func blocksOf(x []int) cuda.Shape {
+	l := layoutOf(x)
+	return cuda.LongRows(l.channels, l.n*l.plane)
+}
+
 func (k Stats) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "stats", cuda.Rows(a.Shapes[0][1]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), cuda.F64(k.Eps))...)
+	return launch(a, "stats", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), cuda.F64(k.Eps))...)
 }
 
 func (k Fixed) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -57,7 +63,7 @@ func (k Running) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 func (k sums) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "sums", cuda.Rows(a.Shapes[0][1]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), flag(k.Of.ReLU))...)
+	return launch(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), flag(k.Of.ReLU))...)
 }
 
 func (k row) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {

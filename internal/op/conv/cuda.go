@@ -146,5 +146,5 @@ func (Bias) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 
 func (biasGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shapes[0]
-	return a.Kernel("conv", ptx, "conv_bias_grad", cuda.Rows(d[1]), cuda.I(d[0]), cuda.I(d[1]), cuda.I(d[2]*d[3]), a.Y(), a.X(0))
+	return a.Kernel("conv", ptx, "conv_bias_grad", cuda.LongRows(d[1], d[0]*d[2]*d[3]), cuda.I(d[0]), cuda.I(d[1]), cuda.I(d[2]*d[3]), a.Y(), a.X(0))
 }

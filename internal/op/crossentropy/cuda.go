@@ -26,7 +26,7 @@ func (k logSoftmaxGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 
 func (k Mean) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes := a.Shapes[0][0], a.Shapes[0][1]
-	return a.Kernel("crossentropy", ptx, "crossentropy_mean", cuda.One(), cuda.I(n), cuda.I(classes), a.Y(), a.X(1), a.X(2), cuda.F64(k.Smoothing), cuda.P(a.Status))
+	return a.Kernel("crossentropy", ptx, "crossentropy_mean", cuda.LongRows(1, n*classes), cuda.I(n), cuda.I(classes), a.Y(), a.X(1), a.X(2), cuda.F64(k.Smoothing), cuda.P(a.Status))
 }
 
 // Explain implements opkit.Explained.

@@ -17,7 +17,7 @@ func launch(a *opkit.DeviceArgs, name string, sums bool, args ...cuda.Arg) (opki
 	n := a.Shapes[0].TotalSize()
 	shape := cuda.Elements(n)
 	if sums {
-		shape = cuda.One()
+		shape = cuda.LongRows(1, n)
 	}
 	return a.Kernel("gain", ptx, "gain_"+name, shape, append([]cuda.Arg{cuda.I(n), a.Y()}, args...)...)
 }

@@ -25,7 +25,7 @@ func (k inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 func (k thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[1][0], a.Shapes[1][1]
 	if a.Shape[0] == 1 {
-		return a.Kernel("hard", ptx, "hard_total_grad", cuda.One(), cuda.I(n*d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+		return a.Kernel("hard", ptx, "hard_total_grad", cuda.LongRows(1, n*d), cuda.I(n*d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
 	}
 	return a.Kernel("hard", ptx, "hard_theta_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
 }

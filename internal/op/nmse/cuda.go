@@ -24,7 +24,8 @@ func (k NMSE) db() cuda.Arg {
 }
 
 func (k NMSE) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("nmse", ptx, "nmse_error", cuda.One(), cuda.I(a.Shapes[0].TotalSize()), a.Y(), a.X(0), a.X(1), k.db(), cuda.P(a.Status))
+	n := a.Shapes[0].TotalSize()
+	return a.Kernel("nmse", ptx, "nmse_error", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0), a.X(1), k.db(), cuda.P(a.Status))
 }
 
 // Explain implements opkit.Explained.
@@ -37,7 +38,7 @@ func (grad) ScratchCUDA(*cuda.Device, tensor.Dtype, []tensor.Shape) (int, error)
 
 func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var s opkit.Sequence
-	s.Add(a.Kernel("nmse", ptx, "nmse_factor", cuda.One(), cuda.I(a.N()), cuda.P(a.Work), a.X(0), a.X(1), a.X(2), k.Of.db()))
+	s.Add(a.Kernel("nmse", ptx, "nmse_factor", cuda.LongRows(1, a.N()), cuda.I(a.N()), cuda.P(a.Work), a.X(0), a.X(1), a.X(2), k.Of.db()))
 	s.Add(a.Kernel("nmse", ptx, "nmse_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), cuda.P(a.Work)))
 	return s.Run()
 }

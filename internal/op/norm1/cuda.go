@@ -13,7 +13,8 @@ import (
 var ptx string
 
 func (L1) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("norm1", ptx, "norm1_total", cuda.One(), cuda.I(opkit.Operand{Shape: a.Shapes[0]}.Size()), a.Y(), a.X(0))
+	n := opkit.Operand{Shape: a.Shapes[0]}.Size()
+	return a.Kernel("norm1", ptx, "norm1_total", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0))
 }
 
 func (grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {

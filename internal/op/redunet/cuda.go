@@ -50,7 +50,7 @@ func (k inner) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch(a, "inner", cuda.Rows(g.n*g.k), g.args(a.Y(), a.X(0), a.X(1))...)
+	return launch(a, "inner", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0), a.X(1))...)
 }
 
 func (k stepGradPi) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -66,7 +66,7 @@ func (k stepGradGamma) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 func (k Membership) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	g := geometryOfMaps(k.Rank, a.Shapes[0])
 	var s opkit.Sequence
-	s.Add(launch(a, "squares", cuda.Rows(g.n*g.k), g.args(a.Y(), a.X(0))...))
+	s.Add(launch(a, "squares", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0))...))
 	if k.Hard {
 		s.Add(launch(a, "one_hot", cuda.Elements(g.n), cuda.I(g.n), cuda.I(g.k), a.Y()))
 	} else {
@@ -83,7 +83,7 @@ func (k membershipGrad) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor
 func (k membershipGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), cuda.P(a.Work)
 	var s opkit.Sequence
-	s.Add(launch(a, "squares", cuda.Rows(g.n*g.k), g.args(factors, a.X(0))...))
+	s.Add(launch(a, "squares", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
 	s.Add(launch(a, "factors", cuda.Elements(g.n), cuda.I(g.n), cuda.I(g.k), factors, a.X(1), a.X(2), cuda.F64(k.Of.Lambda)))
 	s.Add(launch(a, "membership_grad", cuda.Elements(a.N()), g.args(a.Y(), a.X(0), factors)...))
 	return s.Run()

@@ -81,5 +81,5 @@ func (k factoredGradB) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 
 func (factoredGradAlpha) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes, d := a.Shapes[0][0], a.Shapes[0][1]-1, a.Shapes[0][2]
-	return launchFactored(a, "grad_alpha", cuda.Rows(classes), cuda.I(n), cuda.I(classes), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2))
+	return launchFactored(a, "grad_alpha", cuda.LongRows(classes, n*d), cuda.I(n), cuda.I(classes), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2))
 }

@@ -99,10 +99,10 @@ func (spectralGradC) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 
 func (k Sphere) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere", cuda.Rows(n), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.F64(k.Eps))
+	return launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.F64(k.Eps))
 }
 
 func (k sphereGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere_grad", cuda.Rows(n), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.F64(k.Of.Eps))
+	return launchSpectral(a, "sphere_grad", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.F64(k.Of.Eps))
 }

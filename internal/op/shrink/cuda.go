@@ -23,7 +23,7 @@ func (inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 func (k thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0].TotalSize(), a.Shapes[0][k.Of.Rank-1]
 	if a.Shape[0] == 1 && d > 1 {
-		return a.Kernel("shrink", ptx, "shrink_total_grad", cuda.One(), cuda.I(n), a.Y(), a.X(0), a.X(1))
+		return a.Kernel("shrink", ptx, "shrink_total_grad", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0), a.X(1))
 	}
 	return a.Kernel("shrink", ptx, "shrink_theta_grad", cuda.Columns(d), cuda.I(n/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
 }

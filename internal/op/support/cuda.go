@@ -37,7 +37,7 @@ func (thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	args := []cuda.Arg{cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), a.X(3)}
 	if a.Shape[0] == 1 {
-		return launch(a, "total_grad", cuda.One(), args...)
+		return launch(a, "total_grad", cuda.LongRows(1, n*d), args...)
 	}
 	return launch(a, "theta_grad", cuda.Columns(d), args...)
 }

@@ -51,7 +51,7 @@ func (mask) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 func (thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	if a.Shape[0] == 1 {
-		return a.Kernel("unroll", ptx, "unroll_total_grad", cuda.One(), cuda.I(n*d), a.Y(), a.X(0), a.X(1))
+		return a.Kernel("unroll", ptx, "unroll_total_grad", cuda.LongRows(1, n*d), cuda.I(n*d), a.Y(), a.X(0), a.X(1))
 	}
 	return a.Kernel("unroll", ptx, "unroll_theta_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1))
 }

@@ -34,6 +34,42 @@ func TestReduNetHasTheParametersOfItsForm(t *testing.T) {
 	}
 }
 
+// TestReduNetMoveIsForward compares both on random layers, one above the features from
+// which they differ.
+func TestReduNetMoveIsForward(t *testing.T) {
+	for name, cfg := range map[string]layers.ReduNetConfig{
+		"vectors": {Dim: 70, Classes: 3}, "few features": {Dim: 5, Classes: 2}, "factored": {Dim: 5, Classes: 2, Rows: []int{1, 3}},
+		"hard": {Dim: 70, Classes: 3, Hard: true}, "signals": {Dim: 3, Freqs: 4, Classes: 3},
+	} {
+		cfg.Name, cfg.Dtype, cfg.Lambda = "r", tensor.Float64, 20
+		l, err := layers.NewReduNet(cfg)
+		require.NoError(t, err)
+		shape := []int{9, cfg.Dim}
+		if cfg.Freqs > 0 {
+			shape = []int{cfg.Freqs, 9, 2 * cfg.Dim}
+		}
+		p, err := nn.NewParam("z", tensor.Float64, shape...)
+		require.NoError(t, err)
+		require.NoError(t, nn.Normal{Std: 1}.Fill(p, nn.Rand(1, "z")))
+		g := nn.NewGraph(nn.Eval)
+		z, err := g.Input("z", p.Value)
+		require.NoError(t, err)
+		want, err := l.Forward(g, z)
+		require.NoError(t, err)
+		got, err := l.Move(g, z)
+		require.NoError(t, err)
+		program, err := nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{want, got}})
+		require.NoError(t, err)
+		require.NoError(t, program.Run())
+		w, err := program.Value(want)
+		require.NoError(t, err)
+		v, err := program.Value(got)
+		require.NoError(t, err)
+		require.InDeltaSlice(t, w.Float64s(), v.Float64s(), 1e-13, name)
+		require.NoError(t, program.Close())
+	}
+}
+
 func TestReduNetRefusesSettings(t *testing.T) {
 	for words, cfg := range map[string]layers.ReduNetConfig{
 		"no Name":           {Dim: 1, Classes: 1},

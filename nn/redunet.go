@@ -86,6 +86,23 @@ func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, e
 	return opkit.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
 }
 
+// ReduNetMove is a whole layer: ReduNetMaps, ReduNetMembership, ReduNetStep and
+// Normalize, or NormalizeSpectrum, in one, which is faster by what it need not compute
+// or keep, and has no gradient.
+//
+//	zᵢ ← zᵢ + η (E zᵢ − Σⱼ γⱼπᵢⱼ Cⱼ zᵢ),  then onto the unit sphere
+//
+// Of the maps it computes those whose membership is not 0, and for vectors, of the
+// others, a quarter: enough to tell. Shapes: z n×d, e d×d, c k×d×d, gamma k, out n×d, or
+// z f×n×2C, e f×2×C×C, c k×f×2×C×C, out f×n×2C. Errors: shapes that do not fit,
+// λ below 0 (ErrInput). It runs on the host.
+func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, error) {
+	if z == nil || z.Dims() != 2 && z.Dims() != 3 {
+		return nil, errors.Wrap(ErrInput, "nn: ReduNet move: want features n×d or f×n×2C")
+	}
+	return opkit.Apply(redunet.Move{Eta: eta, Lambda: lambda, Eps: 1e-12, Rank: z.Dims()}, z, e, c, gamma)
+}
+
 // FirstOrderExpansion returns the first-order form of the direction that
 // increases R, which reads as an attention of the samples to each other:
 //

@@ -35,7 +35,7 @@ func newMover[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNe
 		return nil, err
 	}
 	if !cfg.Labels {
-		out, err := m.layer.Forward(g, z)
+		out, err := m.layer.Move(g, z)
 		if err != nil {
 			return nil, err
 		}

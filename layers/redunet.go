@@ -129,10 +129,10 @@ const fewFeatures = 48
 // Move is Forward in one op, which has no gradient and runs on the host, where the
 // layer's form has one: to move features that are not trained by.
 func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err error) {
+	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
 	if l.c == nil || l.cfg.Hard || l.cfg.Freqs == 0 && l.cfg.Dim < fewFeatures {
 		return l.Forward(g, z)
 	}
-	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
 	return nn.ReduNetMove(z, build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma)), l.cfg.Eta, l.cfg.Lambda)
 }
 

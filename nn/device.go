@@ -157,15 +157,19 @@ type residence struct {
 	grads   gorgonia.Nodes
 	probes  map[string]*gorgonia.Node // that are copied on demand
 	updates []deviceCommit
+	at      map[*tensor.Dense]cuda.Ptr // where gradients and values lie
+	move    move                       // in hand
 	store   func() error
-	failed  error // of a Commit, for the next Run
+	copy    func() error // does the move
+	failed  error        // of a Commit, for the next Run
 }
 
 // A deviceCommit is commit on a device.
 type deviceCommit struct {
-	to   *cuda.Mirror
-	from cuda.Ptr
-	size int
+	to      *cuda.Mirror
+	from    cuda.Ptr
+	size    int // bytes
+	element int
 }
 
 // placement returns where the engine is to run what is asked for.
@@ -196,30 +200,44 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	return engine.Placement{Device: opt.Device, HostOps: opt.HostOps, Logger: opt.Logger, Mirrors: mirrors, Lazy: lazy}, r, nil
 }
 
-// settle registers gradients and updates with the parameters.
-func (p *Program) settle(g *Graph) {
+// settle registers gradients and updates with the parameters, and where everything
+// that the program keeps lies.
+func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 	r := p.resides
+	r.at = make(map[*tensor.Dense]cuda.Ptr)
+	for _, n := range kept {
+		v, err := p.Value(n)
+		if err != nil {
+			return err
+		}
+		r.at[v], _ = p.Device(n)
+	}
 	for i, n := range r.grads {
 		at, _ := p.Device(n)
 		p.params[i].device.grads[p.grads[i]] = gradient{at, p}
 	}
 	for _, u := range g.after {
 		at, _ := p.Device(u.node)
-		r.updates = append(r.updates, deviceCommit{u.param.device.mirror, at, u.param.Value.Size() * int(u.param.Value.Dtype().Size())})
+		element := int(u.param.Value.Dtype().Size())
+		r.updates = append(r.updates, deviceCommit{u.param.device.mirror, at, u.param.Value.Size() * element, element})
 	}
-	r.store = func() error {
-		s, err := r.dev.Compute()
-		if err != nil {
+	r.copy, r.store = r.doMove, r.doStore
+	return nil
+}
+
+// doStore is Commit on the device.
+func (r *residence) doStore() error {
+	s, err := r.dev.Compute()
+	if err != nil {
+		return err
+	}
+	for _, c := range r.updates {
+		if err := s.Copy(c.to.Ptr(), c.from, c.size); err != nil {
 			return err
 		}
-		for _, c := range r.updates {
-			if err := s.Copy(c.to.Ptr(), c.from, c.size); err != nil {
-				return err
-			}
-			c.to.Written()
-		}
-		return nil
+		c.to.Written()
 	}
+	return nil
 }
 
 // Run computes every node once, from the current values of the inputs and the

@@ -112,7 +112,9 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")
 	}
 	if resides != nil {
-		p.settle(g)
+		if err := p.settle(g, append(wanted, grads...)); err != nil {
+			return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")
+		}
 	}
 	return p, nil
 }
@@ -190,17 +192,6 @@ func (p *Program) Commit() {
 			copy(c.param.Float64s(), c.next.Float64s())
 		}
 	}
-}
-
-// Updates returns what Commit stores: the next value of each parameter that
-// Graph.Update named. A caller that runs the program several times a step may
-// overwrite them, by a mean over the runs, before it commits.
-func (p *Program) Updates() []*tensor.Dense {
-	next := make([]*tensor.Dense, len(p.after))
-	for i, c := range p.after {
-		next[i] = c.next
-	}
-	return next
 }
 
 // Loss returns the loss of the last run, NaN if the program has none.

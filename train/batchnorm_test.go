@@ -33,17 +33,18 @@ func images(t testing.TB, rows int) *data.Set {
 }
 
 // resnetLoop is a loop over a small residual network, evaluated every other step.
-func resnetLoop(t testing.TB, steps int, workers int) *Loop {
+func resnetLoop(t testing.TB, o nn.Options, steps int, workers int) *Loop {
 	t.Helper()
+	o.Workers = workers
 	m, err := models.NewResNet(models.ResNetConfig{Depth: 10, Channels: 1, Width: 4, Features: 5, Normalize: true, Seed: 2})
 	require.NoError(t, err)
 	source, err := data.NewBatches(images(t, 8), data.BatchConfig{Size: 12, Shuffle: true, Seed: 3})
 	require.NoError(t, err)
 	opt, err := optim.NewSGD(m.Params(), optim.Constant(0.05), optim.SGD{Momentum: 0.9, WeightDecay: 1e-3})
 	require.NoError(t, err)
-	c, err := NewCollector(Output(m), tensor.Float32, 10, []int{1, 8, 8}, nn.Options{Workers: workers})
+	c, err := NewCollector(Output(m), tensor.Float32, 10, []int{1, 8, 8}, o)
 	require.NoError(t, err)
-	l := &Loop{Model: m, Loss: losses.MCR2{Classes: 2}, Optimizer: opt, Source: source, Steps: steps, EvaluateEvery: 2, Options: nn.Options{Workers: workers}}
+	l := &Loop{Model: m, Loss: losses.MCR2{Classes: 2}, Optimizer: opt, Source: source, Steps: steps, EvaluateEvery: 2, Options: o}
 	set := images(t, 8)
 	l.Evaluator = evaluate(func(ctx context.Context) ([]Metric, error) {
 		z, err := c.Collect(ctx, set)
@@ -61,7 +62,9 @@ func resnetLoop(t testing.TB, steps int, workers int) *Loop {
 
 // The running statistics are in the checkpoint, and what is evaluated after it is
 // the same, bit for bit.
-func TestResumeIsExactWithBatchNorm(t *testing.T) {
+func TestResumeIsExactWithBatchNorm(t *testing.T) { Everywhere(t, testResumeIsExactWithBatchNorm) }
+
+func testResumeIsExactWithBatchNorm(t *testing.T, o nn.Options) {
 	path := filepath.Join(t.TempDir(), "run.safetensors")
 	evaluations := func(l *Loop) (seen []float64) {
 		l.Hooks = append(l.Hooks, HookFunc(func(e *Event) error {
@@ -73,11 +76,11 @@ func TestResumeIsExactWithBatchNorm(t *testing.T) {
 		require.NoError(t, l.Run(t.Context()))
 		return seen
 	}
-	whole, half := resnetLoop(t, 8, 0), resnetLoop(t, 4, 0)
+	whole, half := resnetLoop(t, o, 8, 0), resnetLoop(t, o, 4, 0)
 	want := evaluations(whole)
 	evaluations(half)
 	require.NoError(t, half.Save(path))
-	rest := resnetLoop(t, 8, 0)
+	rest := resnetLoop(t, o, 8, 0)
 	require.NoError(t, rest.Resume(path))
 	require.Equal(t, want[2:], evaluations(rest))
 	require.Equal(t, state(t, whole), state(t, rest))
@@ -85,7 +88,7 @@ func TestResumeIsExactWithBatchNorm(t *testing.T) {
 	require.Contains(t, state(t, whole), "resnet.head.norm.variance")
 
 	// A model that is loaded is evaluated as the one that was saved.
-	fresh := resnetLoop(t, 1, 0)
+	fresh := resnetLoop(t, o, 1, 0)
 	before, err := fresh.Evaluator.Evaluate(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, LoadParams(path, fresh.Model.Params()))
@@ -97,6 +100,10 @@ func TestResumeIsExactWithBatchNorm(t *testing.T) {
 
 // Each step moves the running statistics once; a failed one not at all.
 func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
+	Everywhere(t, testRunningStatisticsMoveOnceAStep)
+}
+
+func testRunningStatisticsMoveOnceAStep(t *testing.T, o nn.Options) {
 	bn, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: "bn", Channels: 5, Dtype: tensor.Float64})
 	require.NoError(t, err)
 	set := gaussians(t, 1)
@@ -105,7 +112,7 @@ func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
 	opt, err := optim.NewAdam(bn.Params(), optim.Constant(1e-3), optim.Adam{})
 	require.NoError(t, err)
 	require.Len(t, opt.Params(), 2, "statistics are not optimized")
-	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 3}
+	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 3, Options: o}
 	defer func() { require.NoError(t, l.Close()) }()
 	require.NoError(t, l.Run(t.Context()))
 	mean, variance := 0.0, 0.0
@@ -131,7 +138,7 @@ func TestRunningStatisticsMoveOnceAStep(t *testing.T) {
 }
 
 func TestAStepOfAResNetAllocatesNothing(t *testing.T) {
-	l := resnetLoop(t, 1000, 0)
+	l := resnetLoop(t, nn.Options{}, 1000, 0)
 	l.Evaluator = nil
 	require.NoError(t, l.prepare())
 	step := func() {
@@ -148,7 +155,7 @@ func TestAStepOfAResNetAllocatesNothing(t *testing.T) {
 func TestOneTwoAndEightWorkersTakeTheSameStepsOfAResNet(t *testing.T) {
 	var want [][]float64
 	for _, workers := range []int{1, 2, 8} {
-		l := resnetLoop(t, 3, workers)
+		l := resnetLoop(t, nn.Options{}, 3, workers)
 		require.NoError(t, l.Run(t.Context()))
 		if want == nil {
 			want = weights(t, l)

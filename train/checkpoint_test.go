@@ -34,17 +34,19 @@ func state(t *testing.T, l *Loop) map[string][]byte {
 // 2N steps are N steps, Save, Resume in new objects, and N steps: bit for bit, at
 // any N, in the middle of an epoch and at its end, with dropout, a schedule, both
 // optimizers and hooks with a memory.
-func TestResumeIsExact(t *testing.T) {
+func TestResumeIsExact(t *testing.T) { Everywhere(t, testResumeIsExact) }
+
+func testResumeIsExact(t *testing.T, o nn.Options) {
 	hooks := func() []Hook {
 		return []Hook{&EarlyStop{Metric: "norm", Lower: true, Patience: 100, MinDelta: 1e-4}}
 	}
 	for name, r := range map[string]recipe{
-		"MCR2 with SGD":              {loud: true},
-		"MCR2 with AdamW":            {adam: true, loud: true},
-		"cross-entropy in float64":   {loss: losses.CrossEntropy{}, dt: tensor.Float64, adam: true, loud: true},
-		"without any evaluation":     {adam: true},
-		"cross-entropy with a limit": {loss: losses.CrossEntropy{}, loud: true},
-		"MCR2 by chunks":             {adam: true, loud: true, chunk: 8},
+		"MCR2 with SGD":              {options: o, loud: true},
+		"MCR2 with AdamW":            {options: o, adam: true, loud: true},
+		"cross-entropy in float64":   {options: o, loss: losses.CrossEntropy{}, dt: tensor.Float64, adam: true, loud: true},
+		"without any evaluation":     {options: o, adam: true},
+		"cross-entropy with a limit": {options: o, loss: losses.CrossEntropy{}, loud: true},
+		"MCR2 by chunks":             {options: o, adam: true, loud: true, chunk: 8},
 	} {
 		for _, n := range []int{1, 4, 5} {
 			path := filepath.Join(t.TempDir(), "run.safetensors")
@@ -68,7 +70,9 @@ func TestResumeIsExact(t *testing.T) {
 }
 
 // Also when the source is read ahead.
-func TestResumeIsExactWithPrefetch(t *testing.T) {
+func TestResumeIsExactWithPrefetch(t *testing.T) { Everywhere(t, testResumeIsExactWithPrefetch) }
+
+func testResumeIsExactWithPrefetch(t *testing.T, o nn.Options) {
 	ahead := func(l *Loop) *Loop {
 		p, err := data.NewPrefetch(l.Source, tensor.Float32, 3)
 		require.NoError(t, err)
@@ -77,7 +81,7 @@ func TestResumeIsExactWithPrefetch(t *testing.T) {
 		return l
 	}
 	path := filepath.Join(t.TempDir(), "run.safetensors")
-	r := recipe{steps: 10, adam: true}
+	r := recipe{options: o, steps: 10, adam: true}
 	whole := r.loop(t)
 	require.NoError(t, whole.Run(t.Context()))
 	r.steps = 5
@@ -159,9 +163,11 @@ func TestTwoHooksOfOneKeyAreRefused(t *testing.T) {
 	require.ErrorContains(t, l.Save(filepath.Join(t.TempDir(), "x")), `two hooks have the key "earlystop.loss"`)
 }
 
-func TestParamsAreSavedAndLoaded(t *testing.T) {
+func TestParamsAreSavedAndLoaded(t *testing.T) { Everywhere(t, testParamsAreSavedAndLoaded) }
+
+func testParamsAreSavedAndLoaded(t *testing.T, o nn.Options) {
 	path := filepath.Join(t.TempDir(), "model.safetensors")
-	r := recipe{steps: 4}
+	r := recipe{options: o, steps: 4}
 	trained := r.loop(t)
 	require.NoError(t, trained.Run(t.Context()))
 	require.NoError(t, SaveParams(path, trained.Model.Params()))

@@ -21,17 +21,18 @@ import (
 //
 // First Z is computed, chunk by chunk, and nothing else kept; then L and G from the
 // whole of Z; then the sum, chunk by chunk, for which each Zⱼ is computed once more.
-// A step costs one more forward pass. Sums are taken in the order of the chunks.
+// A step costs one more forward pass. Sums are taken in the order of the chunks. On a
+// device Z, G and the sum stay there; only samples go to it, each twice.
 type chunked struct {
 	size              int // samples a chunk
 	ahead, loss, back *nn.Program
 	params            []*nn.Param
 	x                 *tensor.Dense   // a chunk's samples, that ahead and back read
 	features          *tensor.Dense   // what ahead makes of them
-	z, g              *tensor.Dense   // features of the batch, that loss reads, and its gradient by them
-	gj                *tensor.Dense   // a chunk's, that back reads
-	sums              []*tensor.Dense // the gradient of each parameter
-	updates, means    []*tensor.Dense // what running statistics become, by the last chunk and by all
+	z                 *nn.Param       // features of the batch, that loss reads
+	g                 *tensor.Dense   // the gradient by them
+	gj                *nn.Param       // a chunk's, that back reads
+	sums              *nn.Accumulator // of back's gradients and running statistics
 }
 
 // chunks compiles what l's step needs for chunks.
@@ -41,30 +42,35 @@ func (l *Loop) chunks(params []*nn.Param) (*chunked, error) {
 		return nil, errors.Errorf("chunks of %d samples, want a number that divides the batch of %d", size, n)
 	}
 	c := &chunked{size: size, params: params}
-	dt := params[0].Value.Dtype()
-	c.x = tensor.New(tensor.WithShape(batchShape(size, l.Source.SampleShape())...), tensor.Of(dt))
-	if err := c.compileAhead(l); err != nil {
-		return nil, errors.WithMessage(err, "features of a chunk")
-	}
-	shape := c.features.Shape()
-	if shape[0] != size {
-		return nil, errors.Errorf("the model makes %v of a chunk of %d samples, want a row a sample", shape, size)
-	}
-	c.gj = tensor.New(tensor.WithShape(shape...), tensor.Of(dt))
-	if err := c.compileLoss(l, batchShape(n, shape[1:])); err != nil {
-		return nil, errors.WithMessage(err, "loss of the batch")
-	}
-	if err := c.compileBack(l); err != nil {
-		return nil, errors.WithMessage(err, "gradient of a chunk")
-	}
-	for _, p := range c.params {
-		c.sums = append(c.sums, tensor.New(tensor.WithShape(p.Value.Shape()...), tensor.Of(dt)))
-	}
-	c.updates = c.back.Updates()
-	for _, u := range c.updates {
-		c.means = append(c.means, tensor.New(tensor.WithShape(u.Shape()...), tensor.Of(dt)))
+	if err := c.compile(l, n); err != nil {
+		return nil, firstOf(err, c.close())
 	}
 	return c, nil
+}
+
+// compile compiles the three graphs, for batches of n samples.
+func (c *chunked) compile(l *Loop, n int) error {
+	dt := c.params[0].Value.Dtype()
+	c.x = tensor.New(tensor.WithShape(batchShape(c.size, l.Source.SampleShape())...), tensor.Of(dt))
+	if err := c.compileAhead(l); err != nil {
+		return errors.WithMessage(err, "features of a chunk")
+	}
+	shape := c.features.Shape()
+	if shape[0] != c.size {
+		return errors.Errorf("the model makes %v of a chunk of %d samples, want a row a sample", shape, c.size)
+	}
+	var err error
+	if c.gj, err = nn.NewParam("upstream gradient", dt, shape...); err != nil {
+		return err
+	}
+	if err := c.compileLoss(l, batchShape(n, shape[1:])); err != nil {
+		return errors.WithMessage(err, "loss of the batch")
+	}
+	if err := c.compileBack(l); err != nil {
+		return errors.WithMessage(err, "gradient of a chunk")
+	}
+	c.sums, err = nn.NewAccumulator(c.back)
+	return errors.WithMessage(err, "sum of gradients")
 }
 
 // forward adds the model on c.x to a new graph.
@@ -83,7 +89,10 @@ func (c *chunked) compileAhead(l *Loop) error {
 	if err != nil {
 		return err
 	}
-	if c.ahead, err = nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{z}}, l.Options); err != nil {
+	if err := g.Probe("features of a chunk", z); err != nil { // unlike a value it stays on a device
+		return err
+	}
+	if c.ahead, err = nn.Compile(g, nn.Outputs{}, l.Options); err != nil {
 		return err
 	}
 	c.features, err = c.ahead.Value(z)
@@ -96,7 +105,7 @@ func (c *chunked) compileLoss(l *Loop, shape []int) error {
 	if err != nil {
 		return err
 	}
-	c.z = features.Value
+	c.z = features
 	g := nn.NewGraph(nn.Train)
 	z, err := g.Bind(features)
 	if err != nil {
@@ -116,8 +125,8 @@ func (c *chunked) compileLoss(l *Loop, shape []int) error {
 	if c.loss, err = nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{features}}, l.Options); err != nil {
 		return err
 	}
-	c.g, err = c.loss.Grad(features)
-	return err
+	c.g = c.loss.Grads()[0]
+	return nil
 }
 
 // compileBack compiles ⟨Zⱼ, Gⱼ⟩ and its gradient by the parameters.
@@ -126,7 +135,7 @@ func (c *chunked) compileBack(l *Loop) error {
 	if err != nil {
 		return err
 	}
-	gj, err := g.Input("upstream gradient", c.gj)
+	gj, err := g.Bind(c.gj)
 	if err != nil {
 		return err
 	}
@@ -150,12 +159,12 @@ func (c *chunked) compileBack(l *Loop) error {
 func (c *chunked) run(x *tensor.Dense, step int) (loss float64, err error) {
 	n := x.Shape()[0] / c.size
 	for j := range n {
-		copyPart(c.x, 0, x, j, n)
-		c.ahead.SetStep(c.draw(step, j, n))
-		if err := c.ahead.Run(); err != nil {
+		if err := c.part(c.ahead, x, step, j, n); err != nil {
 			return 0, errors.WithMessagef(err, "chunk %d of %d", j+1, n)
 		}
-		copyPart(c.z, j, c.features, 0, n)
+		if err := c.ahead.CopyRows(c.z, j*c.size, c.features, 0, c.size); err != nil {
+			return 0, err
+		}
 	}
 	c.loss.SetStep(step)
 	if err := c.loss.Run(); err != nil {
@@ -165,44 +174,46 @@ func (c *chunked) run(x *tensor.Dense, step int) (loss float64, err error) {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return loss, nil
 	}
+	c.sums.Reset()
 	for j := range n {
-		copyPart(c.x, 0, x, j, n)
-		copyPart(c.gj, 0, c.g, j, n)
-		c.back.SetStep(c.draw(step, j, n))
-		if err := c.back.Run(); err != nil {
+		if err := c.loss.CopyRows(c.gj, 0, c.g, j*c.size, (j+1)*c.size); err != nil {
+			return 0, err
+		}
+		if err := c.part(c.back, x, step, j, n); err != nil {
 			return 0, errors.WithMessagef(err, "gradient of chunk %d of %d", j+1, n)
 		}
-		for i, part := range c.back.Grads() {
-			accumulate(c.sums[i], part, j == 0)
-		}
-		for i, next := range c.updates {
-			accumulate(c.means[i], next, j == 0)
+		if err := c.sums.Add(); err != nil {
+			return 0, err
 		}
 	}
 	return loss, nil
 }
 
-// commit moves running statistics once, by the mean of what the chunks have them
-// become.
-func (c *chunked) commit() {
-	n := float64(c.z.Shape()[0] / c.size)
-	for i, next := range c.updates {
-		divide(next, c.means[i], n)
+// part runs p on chunk j of n of x, while the next one travels.
+func (c *chunked) part(p *nn.Program, x *tensor.Dense, step, j, n int) error {
+	if j == 0 {
+		c.load(p, x, step, 0, n)
 	}
-	c.back.Commit()
+	if err := p.Start(); err != nil {
+		return err
+	}
+	var err error
+	if j+1 < n {
+		c.load(p, x, step, j+1, n)
+		err = p.Send()
+	}
+	return firstOf(p.Wait(), err)
 }
 
-// divide stores sum/n in mean.
-func divide(mean, sum *tensor.Dense, n float64) {
-	if mean.Dtype() == tensor.Float32 {
-		for i, v := range sum.Float32s() {
-			mean.Float32s()[i] = v / float32(n)
-		}
-		return
+// load makes chunk j of n of x the input of p.
+func (c *chunked) load(p *nn.Program, x *tensor.Dense, step, j, n int) {
+	size := c.x.Size()
+	if x.Dtype() == tensor.Float32 {
+		copy(c.x.Float32s(), x.Float32s()[j*size:])
+	} else {
+		copy(c.x.Float64s(), x.Float64s()[j*size:])
 	}
-	for i, v := range sum.Float64s() {
-		mean.Float64s()[i] = v / n
-	}
+	p.SetStep(c.draw(step, j, n))
 }
 
 // draw is the number of the step from which layers draw for a chunk: another one
@@ -212,40 +223,11 @@ func (c *chunked) draw(step, j, chunks int) int { return (step-1)*chunks + j + 1
 
 // close frees the graphs.
 func (c *chunked) close() error {
-	var first error
+	first := c.sums.Close()
 	for _, p := range []*nn.Program{c.ahead, c.loss, c.back} {
-		if err := p.Close(); first == nil {
-			first = err
+		if p != nil {
+			first = firstOf(first, p.Close())
 		}
 	}
 	return first
-}
-
-// copyPart copies the part from of src to the part to of dst, where the larger of
-// the two has n parts and the other is one.
-func copyPart(dst *tensor.Dense, to int, src *tensor.Dense, from, n int) {
-	size := max(dst.Size(), src.Size()) / n
-	if dst.Dtype() == tensor.Float32 {
-		copy(dst.Float32s()[to*size:(to+1)*size], src.Float32s()[from*size:(from+1)*size])
-	} else {
-		copy(dst.Float64s()[to*size:(to+1)*size], src.Float64s()[from*size:(from+1)*size])
-	}
-}
-
-// accumulate adds part to sum, or replaces it by the first part.
-func accumulate(sum, part *tensor.Dense, first bool) {
-	switch {
-	case first:
-		copyInto(sum, part)
-	case sum.Dtype() == tensor.Float32:
-		add(sum.Float32s(), part.Float32s())
-	default:
-		add(sum.Float64s(), part.Float64s())
-	}
-}
-
-func add[T float32 | float64](sum, part []T) {
-	for i, v := range part[:len(sum)] {
-		sum[i] += v
-	}
 }

@@ -26,12 +26,16 @@ var wholes = map[string]losses.Loss{
 
 // A step by chunks is the step of the whole batch, to rounding.
 func TestChunksTakeTheStepsOfTheWholeBatch(t *testing.T) {
+	Everywhere(t, testChunksTakeTheStepsOfTheWholeBatch)
+}
+
+func testChunksTakeTheStepsOfTheWholeBatch(t *testing.T, o nn.Options) {
 	for name, loss := range wholes {
 		var want [][]float64
 		var metrics []Metric
 		for _, chunk := range []int{0, 24, 12, 8, 1} {
 			var last []Metric
-			r := recipe{loss: loss, dt: tensor.Float64, steps: 10, plain: true, chunk: chunk,
+			r := recipe{options: o, loss: loss, dt: tensor.Float64, steps: 10, plain: true, chunk: chunk,
 				hooks: []Hook{HookFunc(func(e *Event) error { last = append(last[:0], e.Train...); return nil })}}
 			l := r.loop(t)
 			require.NoError(t, l.Run(t.Context()))
@@ -109,7 +113,9 @@ func TestTheGradientOfChunksIsThatOfTheirLoss(t *testing.T) {
 	const h = 1e-6
 	at := func(step float64) float64 {
 		for i, p := range l.Optimizer.Params() {
-			add(p.Value.Float64s(), scaled(step, direction[i]))
+			for j, v := range direction[i] {
+				p.Value.Float64s()[j] += step * v
+			}
 		}
 		loss, _, err := l.gradient()
 		require.NoError(t, err)
@@ -119,25 +125,18 @@ func TestTheGradientOfChunksIsThatOfTheirLoss(t *testing.T) {
 	down := at(-2 * h)
 	require.InDelta(t, slope, (up-down)/(2*h), 1e-6*math.Abs(slope))
 
-	one, two := tensor.New(tensor.WithShape(6, 6), tensor.Of(tensor.Float64)), tensor.New(tensor.WithShape(6, 6), tensor.Of(tensor.Float64))
-	copyPart(l.x, 1, l.x, 0, 4) // the same samples twice
+	x := l.x.Float64s()
+	copy(x[len(x)/4:len(x)/2], x) // the same samples twice
 	_, _, err = l.gradient()
 	require.NoError(t, err)
-	copyPart(one, 0, l.chunked.z, 0, 4)
-	copyPart(two, 0, l.chunked.z, 1, 4)
-	require.NotEqual(t, one.Float64s(), two.Float64s(), "chunks have dropout of their own")
+	z := l.chunked.z.Value.Float64s()
+	require.NotEqual(t, z[:len(z)/4], z[len(z)/4:len(z)/2], "chunks have dropout of their own")
 }
 
-func scaled(a float64, x []float64) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = a * v
-	}
-	return out
-}
+func TestOneChunkIsTheWholeBatch(t *testing.T) { Everywhere(t, testOneChunkIsTheWholeBatch) }
 
-func TestOneChunkIsTheWholeBatch(t *testing.T) {
-	whole, one := recipe{steps: 5, adam: true}.loop(t), recipe{steps: 5, adam: true, chunk: batch}.loop(t)
+func testOneChunkIsTheWholeBatch(t *testing.T, o nn.Options) {
+	whole, one := recipe{options: o, steps: 5, adam: true}.loop(t), recipe{options: o, steps: 5, adam: true, chunk: batch}.loop(t)
 	require.NoError(t, whole.Run(t.Context()))
 	require.NoError(t, one.Run(t.Context()))
 	for i, w := range weights(t, whole) {
@@ -146,8 +145,12 @@ func TestOneChunkIsTheWholeBatch(t *testing.T) {
 }
 
 func TestChunksAllocateNothingAndNeedLessMemory(t *testing.T) {
+	Everywhere(t, testChunksAllocateNothingAndNeedLessMemory)
+}
+
+func testChunksAllocateNothingAndNeedLessMemory(t *testing.T, o nn.Options) {
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		l := recipe{steps: 1000, adam: true, chunk: 4, dt: dt, hooks: []Hook{&Progress{Out: io.Discard, Lines: 1}}}.loop(t)
+		l := recipe{options: o, steps: 1000, adam: true, chunk: 4, dt: dt, hooks: []Hook{&Progress{Out: io.Discard, Lines: 1}}}.loop(t)
 		require.NoError(t, l.prepare())
 		step := func() {
 			if err := l.one(t.Context()); err != nil {
@@ -159,8 +162,8 @@ func TestChunksAllocateNothingAndNeedLessMemory(t *testing.T) {
 		}
 		require.Zero(t, testing.AllocsPerRun(50, step))
 	}
-	whole := recipe{steps: 1, chunk: 0, batch: 60}.loop(t)
-	parts := recipe{steps: 1, chunk: 2, batch: 60}.loop(t)
+	whole := recipe{options: o, steps: 1, chunk: 0, batch: 60}.loop(t)
+	parts := recipe{options: o, steps: 1, chunk: 2, batch: 60}.loop(t)
 	require.NoError(t, whole.prepare())
 	require.NoError(t, parts.prepare())
 	c := parts.chunked
@@ -180,12 +183,14 @@ func TestChunksHaveTheSameBitsOnAnyNumberOfWorkers(t *testing.T) {
 	}
 }
 
-func TestChunksThatCannotBe(t *testing.T) {
+func TestChunksThatCannotBe(t *testing.T) { Everywhere(t, testChunksThatCannotBe) }
+
+func testChunksThatCannotBe(t *testing.T, o nn.Options) {
 	for _, chunk := range []int{-1, 5, 48} {
-		l := recipe{steps: 1, chunk: chunk}.loop(t)
+		l := recipe{options: o, steps: 1, chunk: chunk}.loop(t)
 		require.ErrorContains(t, l.Run(t.Context()), "want a number that divides the batch of 24")
 	}
-	l := recipe{steps: 1, chunk: 8}.loop(t)
+	l := recipe{options: o, steps: 1, chunk: 8}.loop(t)
 	w, err := nn.NewParam("w", tensor.Float32, 6, 6)
 	require.NoError(t, err)
 	l.Loss = weighted{w}
@@ -209,7 +214,11 @@ func (l weighted) Loss(g *nn.Graph, out, _ *gorgonia.Node) (*gorgonia.Node, erro
 
 // A step that fails leaves everything as it was, and can be taken again.
 func TestAFailedStepOfChunksChangesNothing(t *testing.T) {
-	l := recipe{steps: 3, adam: true, chunk: 8}.loop(t)
+	Everywhere(t, testAFailedStepOfChunksChangesNothing)
+}
+
+func testAFailedStepOfChunksChangesNothing(t *testing.T, o nn.Options) {
+	l := recipe{options: o, steps: 3, adam: true, chunk: 8}.loop(t)
 	require.NoError(t, l.Run(t.Context()))
 	before := state(t, l)
 	l.Steps = 4
@@ -233,6 +242,10 @@ func (p poisoned) Next(x, y *tensor.Dense) error {
 // With batch norm each chunk is standardized by its own statistics, and the running
 // ones move once a step, by their mean.
 func TestChunksMoveRunningStatisticsByTheirMean(t *testing.T) {
+	Everywhere(t, testChunksMoveRunningStatisticsByTheirMean)
+}
+
+func testChunksMoveRunningStatisticsByTheirMean(t *testing.T, o nn.Options) {
 	bn, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: "bn", Channels: 5, Dtype: tensor.Float64})
 	require.NoError(t, err)
 	set := gaussians(t, 1)
@@ -240,7 +253,7 @@ func TestChunksMoveRunningStatisticsByTheirMean(t *testing.T) {
 	require.NoError(t, err)
 	opt, err := optim.NewSGD(bn.Params(), optim.Constant(1e-3), optim.SGD{})
 	require.NoError(t, err)
-	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 1, Chunk: 20}
+	l := &Loop{Model: bn, Loss: losses.CrossEntropy{}, Optimizer: opt, Source: source, Steps: 1, Chunk: 20, Options: o}
 	defer func() { require.NoError(t, l.Close()) }()
 	require.NoError(t, l.Run(t.Context()))
 	var mean, variance float64 // of channel 2
@@ -268,10 +281,12 @@ func TestChunksMoveRunningStatisticsByTheirMean(t *testing.T) {
 	require.Equal(t, before, bn.Params()[2].Value.Float64s(), "a failed step does not move them")
 }
 
-func TestAResNetInChunks(t *testing.T) {
+func TestAResNetInChunks(t *testing.T) { Everywhere(t, testAResNetInChunks) }
+
+func testAResNetInChunks(t *testing.T, o nn.Options) {
 	path := filepath.Join(t.TempDir(), "run.safetensors")
 	run := func(steps, workers int, from string) *Loop {
-		l := resnetLoop(t, steps, workers)
+		l := resnetLoop(t, o, steps, workers)
 		l.Chunk = 4
 		if from != "" {
 			require.NoError(t, l.Resume(from))

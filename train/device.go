@@ -1,10 +1,6 @@
 package train
 
-import (
-	"github.com/pkg/errors"
-
-	"github.com/whitebox-nn/whitebox/nn"
-)
+import "github.com/whitebox-nn/whitebox/nn"
 
 // sync brings to the host what a device has made of the parameters.
 func (l *Loop) sync() error { return nn.Sync(l.Model.Params()) }
@@ -18,14 +14,6 @@ func (l *Loop) syncFor(hooks []Hook) error {
 		default:
 			return l.sync()
 		}
-	}
-	return nil
-}
-
-// checkDevice reports what a device cannot do yet.
-func (l *Loop) checkDevice() error {
-	if l.Options.Device != nil && l.Chunk != 0 {
-		return errors.Errorf("a Chunk of %d samples on device %v: gradients of chunks are added on the host, leave Chunk 0", l.Chunk, l.Options.Device)
 	}
 	return nil
 }

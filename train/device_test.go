@@ -172,6 +172,43 @@ func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
 	require.NoError(t, dev.Close())
 }
 
+// TestChunksStayOnTheDevice compares steps by chunks with the host's, and counts the
+// bytes of one: the samples go to the device twice, features and gradients never leave it.
+func TestChunksStayOnTheDevice(t *testing.T) {
+	c := standin.Use(t)
+	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
+		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
+	}
+	dev := open(t)
+	on, off := newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{Device: dev}), newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{})
+	on.loop.Chunk, off.loop.Chunk = 10, 10
+	on.run(t, 4)
+	off.run(t, 4)
+	on.loop.Steps, off.loop.Steps = 8, 8
+	var in, out [9]int
+	if c != nil {
+		on.loop.Hooks = []train.Hook{counter(func() { in[on.loop.Step()], out[on.loop.Step()] = c.Moved() }).stop()}
+		on.loop.Hooks[0].(*train.Progress).Lines = 8
+	}
+	require.NoError(t, on.loop.Run(t.Context()))
+	require.NoError(t, off.loop.Run(t.Context()))
+	if c != nil {
+		samples, labels := 2*40*64*8, 40*8
+		require.GreaterOrEqual(t, in[7]-in[6], samples+labels)
+		require.Less(t, in[7]-in[6], samples+labels+1000)
+		require.Less(t, out[7]-out[6], 2000, "the loss, its parts, and a status for each op of nine runs")
+	}
+	require.NoError(t, on.loop.Close())
+	require.NoError(t, off.loop.Close())
+	require.NoError(t, dev.Close())
+	for i := range off.losses {
+		require.InEpsilon(t, off.losses[i], on.losses[i], 1e-10, "loss of step %d", i+1)
+	}
+	for i, p := range off.loop.Model.Params() {
+		require.InDeltaSlice(t, p.Value.Float64s(), on.loop.Model.Params()[i].Value.Float64s(), 1e-9)
+	}
+}
+
 // A counter is a hook that counts.
 type counter func()
 

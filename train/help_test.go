@@ -26,6 +26,8 @@ type recipe struct {
 	plain bool // without dropout
 	chunk int
 	batch int // 0 is batch
+
+	options nn.Options
 }
 
 const classes, batch = 3, 24
@@ -58,12 +60,12 @@ func (r recipe) loop(t testing.TB) *Loop {
 		opt, err = optim.NewAdamW(m.Params(), schedule, optim.Adam{WeightDecay: 0.01})
 	}
 	require.NoError(t, err)
-	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks, Chunk: r.chunk}
+	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks, Chunk: r.chunk, Options: r.options}
 	if l.Loss == nil {
 		l.Loss = losses.MCR2{Classes: classes}
 	}
 	if r.loud {
-		l.Evaluator = evaluatorOf(t, m, r.dt)
+		l.Evaluator = evaluatorOf(t, m, r.dt, r.options)
 		l.EvaluateEvery = 3
 	}
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
@@ -76,7 +78,7 @@ type norms struct {
 	set *data.Set
 }
 
-func evaluatorOf(t testing.TB, m *models.MLP, dt tensor.Dtype) Evaluator {
+func evaluatorOf(t testing.TB, m *models.MLP, dt tensor.Dtype, o nn.Options) Evaluator {
 	t.Helper()
 	if dt == (tensor.Dtype{}) {
 		dt = tensor.Float32
@@ -84,7 +86,7 @@ func evaluatorOf(t testing.TB, m *models.MLP, dt tensor.Dtype) Evaluator {
 	c, err := NewCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		y, err := m.Forward(g, x)
 		return gorgonia.Nodes{y}, err
-	}, dt, 7, []int{5}, nn.Options{})
+	}, dt, 7, []int{5}, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return &norms{c, gaussians(t, 2)}

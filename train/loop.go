@@ -136,10 +136,9 @@ func (l *Loop) update() (loss float64, err error) {
 		return 0, err
 	}
 	if l.chunked != nil {
-		l.chunked.commit()
-	} else {
-		l.program.Commit()
+		return loss, l.chunked.sums.Commit()
 	}
+	l.program.Commit()
 	return loss, nil
 }
 
@@ -147,7 +146,7 @@ func (l *Loop) update() (loss float64, err error) {
 func (l *Loop) gradient() (loss float64, grads []*tensor.Dense, err error) {
 	if l.chunked != nil {
 		loss, err = l.chunked.run(l.x, l.step+1)
-		return loss, l.chunked.sums, err
+		return loss, l.chunked.sums.Grads(), err
 	}
 	l.program.SetStep(l.step + 1)
 	if err := l.program.Start(); err != nil {
@@ -263,9 +262,6 @@ func (l *Loop) prepare() error {
 		return errors.Errorf("%d steps, want at least 1", l.Steps)
 	case l.EvaluateEvery < 0:
 		return errors.Errorf("evaluation every %d steps, want 0 or above", l.EvaluateEvery)
-	}
-	if err := l.checkDevice(); err != nil {
-		return err
 	}
 	if err := l.compile(); err != nil {
 		return errors.WithMessage(err, "build")

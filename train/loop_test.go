@@ -28,7 +28,9 @@ func (n *norms) Evaluate(ctx context.Context) ([]Metric, error) {
 	return []Metric{{"norm", mat.Norm(out[0], 2) / math.Sqrt(float64(rows))}}, nil
 }
 
-func TestTrainingLowersTheLoss(t *testing.T) {
+func TestTrainingLowersTheLoss(t *testing.T) { Everywhere(t, testTrainingLowersTheLoss) }
+
+func testTrainingLowersTheLoss(t *testing.T, o nn.Options) {
 	for name, loss := range map[string]losses.Loss{"MCR2": nil, "cross-entropy": losses.CrossEntropy{}} {
 		var first, last float64
 		watch := HookFunc(func(e *Event) error {
@@ -38,7 +40,7 @@ func TestTrainingLowersTheLoss(t *testing.T) {
 			last = e.Loss
 			return nil
 		})
-		l := recipe{loss: loss, steps: 60, adam: true, hooks: []Hook{watch}}.loop(t)
+		l := recipe{options: o, loss: loss, steps: 60, adam: true, hooks: []Hook{watch}}.loop(t)
 		require.NoError(t, l.Run(t.Context()))
 		require.Less(t, last, first-0.1, name)
 		require.Equal(t, 60, l.Step())
@@ -46,7 +48,9 @@ func TestTrainingLowersTheLoss(t *testing.T) {
 }
 
 // One step of SGD on MSE is p − lr·∂L/∂p, worked out by hand: y = wx + b.
-func TestOneStepIsGradientDescent(t *testing.T) {
+func TestOneStepIsGradientDescent(t *testing.T) { Everywhere(t, testOneStepIsGradientDescent) }
+
+func testOneStepIsGradientDescent(t *testing.T, o nn.Options) {
 	set, err := data.NewPairs([]float64{1, 2}, []int{1}, []float64{3, 7}, 1)
 	require.NoError(t, err)
 	source, err := data.NewBatches(set, data.BatchConfig{Size: 2})
@@ -56,7 +60,7 @@ func TestOneStepIsGradientDescent(t *testing.T) {
 	w.Value.Float64s()[0] = 2
 	opt, err := optim.NewSGD([]*nn.Param{w}, optim.Constant(0.1), optim.SGD{})
 	require.NoError(t, err)
-	l := &Loop{Model: line{w}, Loss: losses.MSE{}, Optimizer: opt, Source: source, Steps: 1}
+	l := &Loop{Model: line{w}, Loss: losses.MSE{}, Optimizer: opt, Source: source, Steps: 1, Options: o}
 	defer func() { require.NoError(t, l.Close()) }()
 	var seen []Metric
 	l.Hooks = []Hook{HookFunc(func(e *Event) error { seen = append(seen, e.Train...); return nil })}
@@ -80,10 +84,12 @@ func (l line) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 // The steady state: next batch, forward, backward, update, record, hooks.
-func TestAStepAllocatesNothing(t *testing.T) {
+func TestAStepAllocatesNothing(t *testing.T) { Everywhere(t, testAStepAllocatesNothing) }
+
+func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 	for _, r := range []recipe{
-		{steps: 1000, adam: true}, {steps: 1000}, {steps: 1000, dt: tensor.Float64, adam: true},
-		{steps: 1000, loss: losses.CrossEntropy{Smoothing: 0.1}, adam: true},
+		{options: o, steps: 1000, adam: true}, {options: o, steps: 1000}, {options: o, steps: 1000, dt: tensor.Float64, adam: true},
+		{options: o, steps: 1000, loss: losses.CrossEntropy{Smoothing: 0.1}, adam: true},
 	} {
 		log := &JSONL{w: discard{}, every: 1}
 		r.hooks = []Hook{log, &EarlyStop{Metric: "loss", Lower: true, Patience: 1000}, &Progress{Out: io.Discard, Lines: 1}}
@@ -119,7 +125,9 @@ func TestOneTwoAndEightWorkersTakeTheSameSteps(t *testing.T) {
 	}
 }
 
-func TestEpochsAndEvaluations(t *testing.T) {
+func TestEpochsAndEvaluations(t *testing.T) { Everywhere(t, testEpochsAndEvaluations) }
+
+func testEpochsAndEvaluations(t *testing.T, o nn.Options) {
 	type at struct {
 		step, epoch int
 		end, eval   bool
@@ -135,7 +143,7 @@ func TestEpochsAndEvaluations(t *testing.T) {
 			got = append(got, at{e.Step, e.Epoch, e.EpochEnd, ok})
 			return nil
 		})
-		l := recipe{steps: 5, hooks: []Hook{watch}, loud: true}.loop(t)
+		l := recipe{options: o, steps: 5, hooks: []Hook{watch}, loud: true}.loop(t)
 		l.EvaluateEvery = every
 		require.NoError(t, l.Run(t.Context()))
 		require.Equal(t, want, got, "every %d", every)
@@ -143,8 +151,10 @@ func TestEpochsAndEvaluations(t *testing.T) {
 }
 
 // With a learning rate of 0 and one batch an epoch only dropout sets steps apart.
-func TestDropoutDrawsAnewAtEachStep(t *testing.T) {
-	r := recipe{steps: 3}
+func TestDropoutDrawsAnewAtEachStep(t *testing.T) { Everywhere(t, testDropoutDrawsAnewAtEachStep) }
+
+func testDropoutDrawsAnewAtEachStep(t *testing.T, o nn.Options) {
+	r := recipe{options: o, steps: 3}
 	losses := make(map[float64]bool)
 	r.hooks = []Hook{HookFunc(func(e *Event) error { losses[e.Loss] = true; return nil })}
 	l := r.loop(t)
@@ -159,9 +169,11 @@ func TestDropoutDrawsAnewAtEachStep(t *testing.T) {
 
 // An evaluation is part of its step: a context that is done meanwhile ends the
 // run after it.
-func TestAnEvaluationIsNotCutShort(t *testing.T) {
+func TestAnEvaluationIsNotCutShort(t *testing.T) { Everywhere(t, testAnEvaluationIsNotCutShort) }
+
+func testAnEvaluationIsNotCutShort(t *testing.T, o nn.Options) {
 	ctx, cancel := context.WithCancel(t.Context())
-	l := recipe{steps: 10}.loop(t)
+	l := recipe{options: o, steps: 10}.loop(t)
 	l.EvaluateEvery = 2
 	var seen int
 	l.Evaluator = evaluate(func(ctx context.Context) ([]Metric, error) {
@@ -178,7 +190,9 @@ type evaluate func(context.Context) ([]Metric, error)
 func (f evaluate) Evaluate(ctx context.Context) ([]Metric, error) { return f(ctx) }
 
 // A done context ends the run after the step in hand, and Finish is told.
-func TestADoneContextEndsTheRun(t *testing.T) {
+func TestADoneContextEndsTheRun(t *testing.T) { Everywhere(t, testADoneContextEndsTheRun) }
+
+func testADoneContextEndsTheRun(t *testing.T, o nn.Options) {
 	ctx, cancel := context.WithCancel(t.Context())
 	end := &ending{}
 	stop := HookFunc(func(e *Event) error {
@@ -187,7 +201,7 @@ func TestADoneContextEndsTheRun(t *testing.T) {
 		}
 		return nil
 	})
-	l := recipe{steps: 10, hooks: []Hook{stop, end}, loud: true}.loop(t)
+	l := recipe{options: o, steps: 10, hooks: []Hook{stop, end}, loud: true}.loop(t)
 	err := l.Run(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "train: after step 3")
@@ -209,7 +223,9 @@ func (e *ending) Finish(ev *Event, cause error) error {
 	return nil
 }
 
-func TestHooksStopTheRunWellOrBadly(t *testing.T) {
+func TestHooksStopTheRunWellOrBadly(t *testing.T) { Everywhere(t, testHooksStopTheRunWellOrBadly) }
+
+func testHooksStopTheRunWellOrBadly(t *testing.T, o nn.Options) {
 	after := &ending{}
 	stop := HookFunc(func(e *Event) error {
 		if e.Step == 2 {
@@ -217,14 +233,14 @@ func TestHooksStopTheRunWellOrBadly(t *testing.T) {
 		}
 		return nil
 	})
-	l := recipe{steps: 10, hooks: []Hook{stop, after}}.loop(t)
+	l := recipe{options: o, steps: 10, hooks: []Hook{stop, after}}.loop(t)
 	require.NoError(t, l.Run(t.Context()))
 	require.Equal(t, 2, l.Step())
 	require.Equal(t, 2, after.calls, "a hook after the one that stops sees the last step")
 	require.NoError(t, after.cause)
 
 	full := errors.New("disk full")
-	l = recipe{steps: 10, hooks: []Hook{HookFunc(func(*Event) error { return full }), after}}.loop(t)
+	l = recipe{options: o, steps: 10, hooks: []Hook{HookFunc(func(*Event) error { return full }), after}}.loop(t)
 	err := l.Run(t.Context())
 	require.ErrorIs(t, err, full)
 	require.ErrorContains(t, err, "train: after step 1: hook train.HookFunc")
@@ -232,8 +248,10 @@ func TestHooksStopTheRunWellOrBadly(t *testing.T) {
 }
 
 // Parameters, optimizer and source are then where they were before the step.
-func TestDivergenceChangesNothing(t *testing.T) {
-	l := recipe{steps: 50, loss: losses.CrossEntropy{}}.loop(t)
+func TestDivergenceChangesNothing(t *testing.T) { Everywhere(t, testDivergenceChangesNothing) }
+
+func testDivergenceChangesNothing(t *testing.T, o nn.Options) {
+	l := recipe{options: o, steps: 50, loss: losses.CrossEntropy{}}.loop(t)
 	l.Steps = 2
 	require.NoError(t, l.Run(t.Context()))
 	p := l.Model.Params()[0].Value.Float32s()
@@ -258,7 +276,9 @@ func TestDivergenceStop(t *testing.T) {
 	require.NoError(t, recipe{steps: 5, loss: losses.CrossEntropy{}, hooks: []Hook{DivergenceStop{Limit: 1e3}}}.loop(t).Run(t.Context()))
 }
 
-func TestBadLoops(t *testing.T) {
+func TestBadLoops(t *testing.T) { Everywhere(t, testBadLoops) }
+
+func testBadLoops(t *testing.T, o nn.Options) {
 	for want, spoil := range map[string]func(*Loop){
 		"needs a Model":      func(l *Loop) { l.Model = nil },
 		"a Source":           func(l *Loop) { l.Source = nil },
@@ -267,7 +287,7 @@ func TestBadLoops(t *testing.T) {
 		"losses: MCR2":       func(l *Loop) { l.Loss = losses.MCR2{Classes: classes, Eps2: -1} },
 		"label of sample":    func(l *Loop) { l.Loss = losses.MCR2{Classes: 2} },
 	} {
-		l := recipe{steps: 3}.loop(t)
+		l := recipe{options: o, steps: 3}.loop(t)
 		before := weights(t, l)
 		spoil(l)
 		err := l.Run(t.Context())

@@ -86,7 +86,7 @@ func TestLogsHaveEveryLayer(t *testing.T) {
 // TestStagewiseTrainsWhatComparesItself: a LISTANet is an Unrolled network, of which
 // a stage has the layers that there are.
 func TestStagewiseTrainsWhatComparesItself(t *testing.T) {
-	body, s := recoveryTask(t, 3)
+	body, s := recoveryTask(t, nn.Options{}, 3)
 	net, err := models.NewLISTANet(models.LISTANetConfig{Body: body})
 	require.NoError(t, err)
 	seen := map[int]bool{}

@@ -15,7 +15,7 @@ import (
 )
 
 // recoveryTask is a small sparse recovery problem.
-func recoveryTask(t testing.TB, depth int) (*layers.LISTACP, *train.Stagewise) {
+func recoveryTask(t testing.TB, o nn.Options, depth int) (*layers.LISTACP, *train.Stagewise) {
 	t.Helper()
 	cfg := data.SparseCodesConfig{Samples: 64, Measurements: 10, Atoms: 20, Density: 0.1, Seed: 4}
 	source, a, err := data.NewSparseStream(cfg, 16)
@@ -27,7 +27,7 @@ func recoveryTask(t testing.TB, depth int) (*layers.LISTACP, *train.Stagewise) {
 		UnrollConfig: layers.UnrollConfig{Name: "net", A: mat.NewDense(10, 20, a), Layers: depth}, Untied: true,
 	})
 	require.NoError(t, err)
-	return net, &train.Stagewise{Net: net, Source: source, Validation: valid, LR: 5e-3, MaxSteps: 60, EvaluateEvery: 5, BetterWait: 20}
+	return net, &train.Stagewise{Net: net, Source: source, Validation: valid, LR: 5e-3, MaxSteps: 60, EvaluateEvery: 5, BetterWait: 20, Options: o}
 }
 
 // A stageLog is a hook that keeps what it was told.
@@ -58,7 +58,11 @@ func values(t testing.TB, ps []*nn.Param) (all []float64) {
 }
 
 func TestStagewiseGetsBetterStageByStage(t *testing.T) {
-	net, s := recoveryTask(t, 3)
+	train.Everywhere(t, testStagewiseGetsBetterStageByStage)
+}
+
+func testStagewiseGetsBetterStageByStage(t *testing.T, o nn.Options) {
+	net, s := recoveryTask(t, o, 3)
 	log := &stageLog{}
 	s.Hooks, s.MaxSteps, s.BetterWait = []train.Hook{log}, 200, 60
 	require.NoError(t, s.Run(context.Background()))
@@ -71,15 +75,15 @@ func TestStagewiseGetsBetterStageByStage(t *testing.T) {
 			require.LessOrEqual(t, st.NMSE, log.stages[i-1].NMSE, "a joint stage begins with the best of the one before")
 		}
 	}
-	r, err := train.NewRecovery(net, 3, true, s.Validation, 10, nn.Options{})
+	r, err := train.NewRecovery(net, 3, true, s.Validation, 10, o)
 	require.NoError(t, err)
 	defer r.Close()
 	got, err := r.Layers(context.Background())
 	require.NoError(t, err)
 	require.InDelta(t, log.stages[8].NMSE, got[2].NMSE, 1e-5, "the best parameters were restored")
 	require.Less(t, got[2].NMSE, got[0].NMSE)
-	fresh, _ := recoveryTask(t, 3)
-	before, err := train.NewRecovery(fresh, 3, false, s.Validation, 10, nn.Options{})
+	fresh, _ := recoveryTask(t, o, 3)
+	before, err := train.NewRecovery(fresh, 3, false, s.Validation, 10, o)
 	require.NoError(t, err)
 	defer before.Close()
 	was, err := before.Evaluate(context.Background())
@@ -88,7 +92,11 @@ func TestStagewiseGetsBetterStageByStage(t *testing.T) {
 }
 
 func TestTheFirstStageOfALayerLeavesTheOthers(t *testing.T) {
-	net, s := recoveryTask(t, 2)
+	train.Everywhere(t, testTheFirstStageOfALayerLeavesTheOthers)
+}
+
+func testTheFirstStageOfALayerLeavesTheOthers(t *testing.T, o nn.Options) {
+	net, s := recoveryTask(t, o, 2)
 	s.Decays = []float64{}
 	ctx, cancel := context.WithCancel(context.Background())
 	log := &stageLog{cancel: cancel}
@@ -96,7 +104,7 @@ func TestTheFirstStageOfALayerLeavesTheOthers(t *testing.T) {
 	s.Layers = 1
 	require.NoError(t, s.Run(ctx))
 	first, second := values(t, net.Stage(1)), values(t, net.Stage(2))
-	fresh, _ := recoveryTask(t, 2)
+	fresh, _ := recoveryTask(t, o, 2)
 	require.NotEqual(t, values(t, fresh.Stage(1)), first)
 	require.Equal(t, values(t, fresh.Stage(2)), second)
 	s.Layers = 2
@@ -107,19 +115,21 @@ func TestTheFirstStageOfALayerLeavesTheOthers(t *testing.T) {
 
 // TestStagewiseResumesInAStage interrupts a run within stages and at the end of
 // one, and goes on in new objects: the bits are those of a run that was not.
-func TestStagewiseResumesInAStage(t *testing.T) {
-	whole, s := recoveryTask(t, 2)
+func TestStagewiseResumesInAStage(t *testing.T) { train.Everywhere(t, testStagewiseResumesInAStage) }
+
+func testStagewiseResumesInAStage(t *testing.T, o nn.Options) {
+	whole, s := recoveryTask(t, o, 2)
 	log := &stageLog{}
 	s.Hooks = []train.Hook{log}
 	require.NoError(t, s.Run(context.Background()))
 	end := log.stages[0].Steps
 	for _, stop := range []int{3, 17, end, end + 7, log.stages[4].Steps + 1} {
 		dir := t.TempDir()
-		_, s := recoveryTask(t, 2)
+		_, s := recoveryTask(t, o, 2)
 		ctx, cancel := context.WithCancel(context.Background())
 		s.Dir, s.Hooks = dir, []train.Hook{&stageLog{stop: stop, cancel: cancel}}
 		require.ErrorIs(t, s.Run(ctx), context.Canceled)
-		net, s := recoveryTask(t, 2)
+		net, s := recoveryTask(t, o, 2)
 		s.Dir = dir
 		require.NoError(t, s.Resume(s.Checkpoint()))
 		require.NoError(t, s.Run(context.Background()))
@@ -128,13 +138,13 @@ func TestStagewiseResumesInAStage(t *testing.T) {
 }
 
 func TestStagewiseReports(t *testing.T) {
-	_, s := recoveryTask(t, 2)
+	_, s := recoveryTask(t, nn.Options{}, 2)
 	require.ErrorContains(t, (&train.Stagewise{}).Run(context.Background()), "a Net, a Source and a Validation set")
 	s.Layers = 3
 	require.ErrorContains(t, s.Run(context.Background()), "Layers 3 of 2")
-	_, s = recoveryTask(t, 2)
+	_, s = recoveryTask(t, nn.Options{}, 2)
 	require.ErrorContains(t, s.Resume(filepath.Join(t.TempDir(), "none")), "none")
-	other, s3 := recoveryTask(t, 3)
+	other, s3 := recoveryTask(t, nn.Options{}, 3)
 	s3.Dir, s3.Layers, s3.MaxSteps = t.TempDir(), 1, 2
 	require.NoError(t, s3.Run(context.Background()))
 	require.NotNil(t, other)

@@ -110,7 +110,10 @@ func (p *Program) Wait() error {
 // while a run is at work. If they have changed when that run starts, it copies them
 // again. On the host it does nothing.
 func (p *Program) Send() error {
-	if p.closed || p.device == nil {
+	if p.closed {
+		return errors.New("engine: the program is closed")
+	}
+	if p.device == nil {
 		return nil
 	}
 	return p.device.Device.Do(p.device.send)

@@ -1,0 +1,11 @@
+//go:build !(whitebox_cuda && linux && (amd64 || arm64))
+
+package train
+
+import (
+	"testing"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+func onDevice(*testing.T, func(t *testing.T, o nn.Options)) {}

@@ -117,6 +117,34 @@ func TestSelfExpressionIsOptimal(t *testing.T) {
 	}
 }
 
+// TestSelfExpressionByInnerProducts compares coefficients by the products of samples,
+// of any norms, with those by the samples.
+func TestSelfExpressionByInnerProducts(t *testing.T) {
+	x, _ := mixture(rand.New(rand.NewPCG(6, 6)), 5, []int{9, 8}, []int{2, 2}, 0.05)
+	x.SetRow(4, make([]float64, 5))
+	var products mat.Dense
+	products.Mul(x, x.T())
+	e := subspace.SelfExpression{Tau: 0.8, Tol: 1e-10}
+	want, err := e.Fit(t.Context(), x)
+	require.NoError(t, err)
+	got, err := e.FitGram(t.Context(), &products)
+	require.NoError(t, err)
+	near(t, want, got, 1e-9)
+	for want, change := range map[string]func(*mat.Dense){
+		"of samples 2 and 1, want them equal": func(g *mat.Dense) { g.Set(1, 2, g.At(1, 2)+0.1) },
+		"of sample 3 with itself is -1":       func(g *mat.Dense) { g.Set(3, 3, -1) },
+		"feature 1 of sample 0 is NaN":        func(g *mat.Dense) { g.Set(0, 1, math.NaN()) },
+	} {
+		bad := mat.DenseCopyOf(&products)
+		change(bad)
+		_, err := e.FitGram(t.Context(), bad)
+		require.ErrorIs(t, err, subspace.ErrInput)
+		require.ErrorContains(t, err, want)
+	}
+	_, err = e.FitGram(t.Context(), x)
+	require.ErrorContains(t, err, "17×5, want them square")
+}
+
 // TestSubspacesAreTold clusters samples of independent subspaces, where the theory
 // of SSC promises that none takes part in a sample of another.
 func TestSubspacesAreTold(t *testing.T) {

@@ -3,10 +3,8 @@ package subspace
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -45,6 +43,51 @@ type SelfExpression struct {
 //
 // Errors: ErrInput for fewer than two samples or settings out of range; ctx's.
 func (e SelfExpression) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
+	if err := check(x); err != nil {
+		return nil, errors.WithMessage(err, "self-expression")
+	}
+	unit := unitRows(x)
+	var gram mat.Dense
+	gram.Mul(unit, unit.T())
+	return e.fit(ctx, &gram)
+}
+
+// FitGram is Fit of samples that are known by their inner products, n×n: of the features of a
+// kernel, or computed elsewhere. Samples are still divided by their norms.
+//
+// Errors: those of Fit; a matrix that is not square, or not symmetric to 1e-8, or a norm below 0.
+func (e SelfExpression) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
+	if err := check(products); err != nil {
+		return nil, errors.WithMessage(err, "self-expression")
+	}
+	n, cols := products.Dims()
+	if n != cols {
+		return nil, errors.Wrapf(ErrInput, "self-expression: inner products are %d×%d, want them square", n, cols)
+	}
+	norm := make([]float64, n)
+	for i := range n {
+		if norm[i] = math.Sqrt(products.At(i, i)); !(norm[i] >= 0) {
+			return nil, errors.Wrapf(ErrInput, "self-expression: the inner product of sample %d with itself is %v", i, products.At(i, i))
+		}
+	}
+	gram := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			a, b, size := products.At(i, j), products.At(j, i), norm[i]*norm[j]
+			if math.Abs(a-b) > 1e-8*size {
+				return nil, errors.Wrapf(ErrInput, "self-expression: inner products %v and %v of samples %d and %d, want them equal", a, b, i, j)
+			}
+			if size > 0 {
+				gram.Set(i, j, (a+b)/2/size)
+				gram.Set(j, i, (a+b)/2/size)
+			}
+		}
+	}
+	return e.fit(ctx, gram)
+}
+
+// fit returns the coefficients of samples of norm 1, or 0, by their inner products.
+func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
 	if e.Tau == 0 {
 		e.Tau = 0.9
 	}
@@ -54,22 +97,16 @@ func (e SelfExpression) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, erro
 	if e.Tol == 0 {
 		e.Tol = 1e-6
 	}
-	if err := check(x); err != nil {
-		return nil, errors.WithMessage(err, "self-expression")
-	}
-	n, _ := x.Dims()
+	n, _ := gram.Dims()
 	if n < 2 || !(e.Tau > 0 && e.Tau <= 1) || !(e.Gamma > 1) || math.IsInf(e.Gamma, 1) || !(e.Tol > 0 && e.Tol < 1) {
 		return nil, errors.Wrapf(ErrInput, "self-expression: %d samples, τ %v, γ %v, tolerance %v", n, e.Tau, e.Gamma, e.Tol)
 	}
-	unit := unitRows(x)
-	var gram mat.Dense
-	gram.Mul(unit, unit.T())
 	out := mat.NewDense(n, n, nil)
 	for i := range n {
 		if err := ctx.Err(); err != nil {
 			return nil, errors.WithStack(err)
 		}
-		if err := e.express(&gram, i, out.RawRowView(i)); err != nil {
+		if err := e.express(gram, i, out.RawRowView(i)); err != nil {
 			return nil, errors.WithMessagef(err, "self-expression: sample %d", i)
 		}
 	}
@@ -111,86 +148,6 @@ func (e SelfExpression) express(gram *mat.Dense, i int, c []float64) error {
 		}
 	}
 	return errors.Wrapf(ErrInput, "no optimum in %d steps: make Tol larger than %v", 10*len(c), e.Tol)
-}
-
-// An activeSet is the samples that take part in one, and their signs.
-type activeSet struct {
-	gram       *mat.Dense // of all samples
-	target     []float64  // products of the sample with all
-	gamma, tau float64
-	active     []int
-	sign       []float64
-}
-
-// slopes writes γx_jᵀ(x − Σcx) − (1−τ)c_j, by which the smooth part falls, for all j.
-func (s *activeSet) slopes(dst, c []float64) {
-	copy(dst, s.target)
-	for _, k := range s.active {
-		floats.AddScaled(dst, -c[k], s.gram.RawRowView(k))
-	}
-	for j := range dst {
-		dst[j] = s.gamma*dst[j] - (1-s.tau)*c[j]
-	}
-}
-
-// settle minimises over the active coefficients: it goes to the minimum for their
-// signs, or as far as the first sign changes, when that one leaves, and again.
-func (s *activeSet) settle(c []float64) error {
-	for len(s.active) > 0 {
-		want, err := s.minimum()
-		if err != nil {
-			return err
-		}
-		step, leaves := 1.0, -1
-		for a, j := range s.active {
-			if want[a]*s.sign[a] <= 0 {
-				if t := c[j] / (c[j] - want[a]); t < step {
-					step, leaves = t, a
-				}
-			}
-		}
-		for a, j := range s.active {
-			c[j] += step * (want[a] - c[j])
-		}
-		if leaves < 0 {
-			return nil
-		}
-		c[s.active[leaves]] = 0
-		s.active = slices.Delete(s.active, leaves, leaves+1)
-		s.sign = slices.Delete(s.sign, leaves, leaves+1)
-	}
-	return nil
-}
-
-// minimum returns the solution of (γG + (1−τ)I) c = γg − τs of the active samples.
-// If they depend on each other, a little is added to the diagonal.
-func (s *activeSet) minimum() ([]float64, error) {
-	m := len(s.active)
-	h, b := mat.NewSymDense(m, nil), mat.NewVecDense(m, nil)
-	for a, j := range s.active {
-		b.SetVec(a, s.gamma*s.target[j]-s.tau*s.sign[a])
-		for k, l := range s.active[:a+1] {
-			h.SetSym(a, k, s.gamma*s.gram.At(j, l))
-		}
-		h.SetSym(a, a, h.At(a, a)+1-s.tau)
-	}
-	var chol mat.Cholesky
-	for ridge := 0.0; ; ridge = max(1e-11*s.gamma, 10*ridge) {
-		for a := range m {
-			h.SetSym(a, a, h.At(a, a)+ridge)
-		}
-		if chol.Factorize(h) && chol.Cond() < 1e13 {
-			break
-		}
-		if ridge > s.gamma {
-			return nil, errors.Wrap(ErrInput, "the samples' inner products are not positive definite")
-		}
-	}
-	var c mat.VecDense
-	if err := chol.SolveVecTo(&c, b); err != nil {
-		return nil, errors.Wrap(ErrInput, err.Error())
-	}
-	return c.RawVector().Data, nil
 }
 
 // Affinity returns the weights of a graph from coefficients C, n×n:

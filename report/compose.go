@@ -16,6 +16,7 @@ import (
 type Plot struct {
 	Title, X, Y string // of the plot and its axes
 	LogX, LogY  bool   // logarithmic axes, of numbers above 0
+	WholeY      bool   // whole numbers along y, which counts
 	Curves      []Curve
 	Clouds      []Cloud
 	Picture     *Picture // fills the plot, without axes
@@ -80,6 +81,9 @@ func (q *Plot) draw() (*plot.Plot, error) {
 	}
 	if q.LogY {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	}
+	if q.WholeY && !q.LogY {
+		p.Y.Tick.Marker = plot.TickerFunc(wholeTicks)
 	}
 	return p, nil
 }

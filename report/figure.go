@@ -147,6 +147,17 @@ func ticks(lo, hi float64) []plot.Tick {
 	return ts
 }
 
+// wholeTicks returns those of ticks that are whole numbers.
+func wholeTicks(lo, hi float64) []plot.Tick {
+	var ts []plot.Tick
+	for _, t := range ticks(lo, hi) {
+		if whole := math.Round(t.Value); math.Abs(t.Value-whole) < 1e-9 {
+			ts = append(ts, plot.Tick{Value: t.Value, Label: strconv.FormatFloat(whole, 'f', 0, 64)})
+		}
+	}
+	return ts
+}
+
 // A style says how to draw a line.
 type style struct {
 	color  color.Color

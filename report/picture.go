@@ -138,5 +138,10 @@ func (f framed) Plot(c draw.Canvas, _ *plot.Plot) {
 	c.DrawImage(vg.Rectangle{Min: centre.Sub(half), Max: centre.Add(half)}, f.Image)
 }
 
-// short returns a number in as few characters as it needs.
-func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+// short returns a number in as few characters as it needs, and without an exponent up to a million.
+func short(v float64) string {
+	if a := math.Abs(v); a >= 1e4 && a <= 1e6 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}

@@ -37,3 +37,22 @@ func TestTicksAreRoundNumbers(t *testing.T) {
 		require.Equal(t, c.want, got)
 	}
 }
+
+func TestTicksOfCountsAreWholeNumbers(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		want   []string
+	}{{1, 3, []string{"1", "2", "3"}}, {1, 2, []string{"1", "2"}}, {1, 12, []string{"2", "4", "6", "8", "10", "12"}}} {
+		var got []string
+		for _, tick := range wholeTicks(c.lo, c.hi) {
+			got = append(got, tick.Label)
+		}
+		require.Equal(t, c.want, got)
+	}
+}
+
+func TestShortNumbersHaveNoExponentUpToAMillion(t *testing.T) {
+	for want, v := range map[string]float64{"50000": 5e4, "1000000": 1e6, "1e+07": 1e7, "0.25": 0.25, "-20000": -2e4, "1e-05": 1e-5} {
+		require.Equal(t, want, short(v))
+	}
+}

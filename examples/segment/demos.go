@@ -135,7 +135,7 @@ func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ *train.Statu
 	if err != nil {
 		return err
 	}
-	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels)}
+	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels, 3)}
 	for _, b := range found.Normals {
 		u, v := b.At(1, 0), -b.At(0, 0)
 		plot.Curves = append(plot.Curves, report.Curve{X: []float64{-2.5 * u, 2.5 * u}, Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
@@ -144,13 +144,21 @@ func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ *train.Statu
 	return err
 }
 
-// clouds returns the points, coloured by group.
-func clouds(view *mat.Dense, labels []int) (out []report.Cloud) {
+// clouds returns the points, coloured by group; those of groups from k on in grey.
+func clouds(view *mat.Dense, labels []int, k int) (out []report.Cloud) {
+	all := make([]report.Cloud, k+1)
 	for i, y := range labels {
-		for len(out) <= y {
-			out = append(out, report.Cloud{Class: len(out)})
+		c := &all[min(y, k)]
+		c.X, c.Y = append(c.X, view.At(i, 0)), append(c.Y, view.At(i, 1))
+	}
+	all[k].Class = -1
+	for j := range all {
+		if j < k {
+			all[j].Class = j
 		}
-		out[y].X, out[y].Y = append(out[y].X, view.At(i, 0)), append(out[y].Y, view.At(i, 1))
+		if len(all[j].X) > 0 {
+			out = append(out, all[j])
+		}
 	}
 	return out
 }

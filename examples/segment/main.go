@@ -20,6 +20,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/train"
 )
@@ -32,6 +33,9 @@ type config struct {
 	Samples int
 	Seed    uint64
 	Out     string
+	Device  string
+
+	on *cuda.Device // that Device names; nil is the host
 }
 
 func main() {
@@ -50,6 +54,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Samples, "n", 0, "`samples`; 0 is 110 of the mixture, 300 of the subspaces, all 1797 digits")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of samples, starts and baselines")
 	f.StringVar(&cfg.Out, "out", "runs/segment", "`directory` for all that is written")
+	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where the inner products of all pairs of samples are computed, for SSC and EnSC; the rest is many small factorisations, on the host")
 	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
 	}
@@ -74,7 +79,11 @@ func (c *config) check() error {
 }
 
 // segment does what the command is for.
-func segment(ctx context.Context, cfg config, out, progress io.Writer) error {
+func segment(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	if cfg.on, err = cli.Open(cfg.Device); err != nil {
+		return err
+	}
+	defer cli.Close(cfg.on, &err)
 	p, err := load(cfg)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ func (f *findings) writeReport(cfg config, demos *demonstrations) error {
 		Title: "Clustering by lossy compression: " + f.what, Lead: f.lead(), Table: f.table(),
 		Settings: []report.Row{
 			{Name: "data", Values: []string{cfg.Data}}, {Name: "samples", Values: []string{strconv.Itoa(len(f.labels))}},
+			{Name: "coordinates", Values: []string{strconv.Itoa(f.x.RawMatrix().Cols)}},
+			{Name: "groups to begin with", Values: []string{strconv.Itoa(f.begun)}, Note: "centres of k-means; of a few numbers of them, that which ends in the fewest bits"},
 			{Name: "ε", Values: []string{fmt.Sprintf("%.4g", f.eps)}, Note: "-eps"}, {Name: "seed", Values: []string{fmt.Sprint(cfg.Seed)}},
 		},
 	}
@@ -49,6 +51,8 @@ func (f *findings) writeSummary(cfg config, demos *demonstrations) error {
 		Data    string          `json:"data"`
 		Samples int             `json:"samples"`
 		Seed    uint64          `json:"seed"`
+		Dim     int             `json:"coordinates"`
+		Start   int             `json:"groups_to_begin_with"`
 		Eps     float64         `json:"eps"`
 		Groups  int             `json:"groups"`
 		Bits    float64         `json:"bits"`
@@ -56,7 +60,7 @@ func (f *findings) writeSummary(cfg config, demos *demonstrations) error {
 		Sweep   []point         `json:"sweep"`
 		Methods []grouping      `json:"methods"`
 		Demos   *demonstrations `json:"robust_pca,omitempty"`
-	}{cfg.Data, len(f.labels), cfg.Seed, f.eps, f.found.Groups, f.found.Bits, f.truth, nil, nil, demos}
+	}{cfg.Data, len(f.labels), cfg.Seed, f.x.RawMatrix().Cols, f.begun, f.eps, f.found.Groups, f.found.Bits, f.truth, nil, nil, demos}
 	for _, p := range f.sweep {
 		s.Sweep = append(s.Sweep, point{math.Sqrt(p.Eps2), p.Groups, p.Bits})
 	}
@@ -152,7 +156,7 @@ func (f *findings) sections(demos *demonstrations) ([]report.Section, error) {
 	}
 	out := []report.Section{
 		{Title: "The distortion", Words: []string{"Left: the number of groups by ε; the dashed line is the ε that was chosen. Middle: the bits. Right: the bits by the number of groups while they are merged at that ε."}, Figures: []*report.Figure{sweep}},
-		{Title: "The groups", Words: []string{"Each colour is a group. First the classes."}, Figures: []*report.Figure{groups}},
+		{Title: "The groups", Words: []string{"Each colour is a group, that of the class it matches; grey are groups beyond the number of classes. First the classes."}, Figures: []*report.Figure{groups}},
 	}
 	if f.images != nil {
 		pictures, err := f.pictures()
@@ -184,7 +188,7 @@ func (f *findings) sweepFigure() (*report.Figure, error) {
 		top = max(top, g)
 	}
 	return report.Compose("sweep", "Groups and bits by ε, and bits by groups.", 3.2, 2.8, []report.Plot{
-		{Title: "groups found", X: "ε", Y: "k", LogX: true, LogY: top > 30, Curves: []report.Curve{{X: eps, Y: groups, Dots: true}, {X: []float64{f.eps, f.eps}, Y: []float64{1, top}, Dashed: true}}},
+		{Title: "groups found", X: "ε", Y: "k", LogX: true, LogY: top > 30, WholeY: true, Curves: []report.Curve{{X: eps, Y: groups, Dots: true}, {X: []float64{f.eps, f.eps}, Y: []float64{1, top}, Dashed: true}}},
 		{Title: "bits", X: "ε", LogX: true, LogY: true, Curves: []report.Curve{{X: eps, Y: bits, Dots: true}}},
 		{Title: fmt.Sprintf("merging at ε = %.3g", f.eps), X: "groups left", Y: "bits", LogX: true, Curves: []report.Curve{{X: left, Y: cost}}},
 	})
@@ -192,10 +196,10 @@ func (f *findings) sweepFigure() (*report.Figure, error) {
 
 // groupsFigure draws the classes and the groups of each method.
 func (f *findings) groupsFigure() (*report.Figure, error) {
-	plots := []report.Plot{{Title: "classes", Clouds: clouds(f.view, f.labels)}}
+	plots := []report.Plot{{Title: "classes", Clouds: clouds(f.view, f.labels, f.classes)}}
 	for _, g := range f.result {
 		if g.why == "" {
-			plots = append(plots, report.Plot{Title: fmt.Sprintf("%s: %s", g.Name, report.Percent(g.Accuracy)), Clouds: clouds(f.view, g.labels)})
+			plots = append(plots, report.Plot{Title: fmt.Sprintf("%s: %s", g.Name, report.Percent(g.Accuracy)), Clouds: clouds(f.view, g.named, f.classes)})
 		}
 	}
 	var rows [][]report.Plot

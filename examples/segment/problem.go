@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"math/rand/v2"
 
-	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/coding"
@@ -19,7 +19,9 @@ type problem struct {
 	classes int
 	eps2    []float64 // of the sweep
 	affine  bool
-	start   []int      // to begin merging with, nil for each sample alone
+	starts  []int      // numbers of centres of k-means to begin merging with; none: each sample alone
+	start   []int      // the groups to begin with, once chosen
+	begun   int        // how many they are: all samples, if they begin alone
 	view    *mat.Dense // n×2, for the eye
 	images  *mat.Dense // of each sample, 8×8, nil if it is none
 	extra   []method   // that suit these samples
@@ -60,7 +62,7 @@ func mixture(cfg config) (*problem, error) {
 		x.SetRow(i, row)
 	}
 	p := &problem{what: "a plane and two lines in ℝ³", x: x, labels: labels, classes: 3}
-	p.extra = []method{{"GPCA", func(p *problem, k int, _ uint64) ([]int, error) {
+	p.extra = []method{{"GPCA", func(_ context.Context, p *problem, k int, _ uint64) ([]int, error) {
 		found, err := subspace.GPCA{Groups: k, Noise: 2 * noise}.Fit(p.x)
 		if err != nil {
 			return nil, err
@@ -102,44 +104,6 @@ func subspaces(cfg config) (*problem, error) {
 	return p, p.sweepFrom(noise, 2, 19)
 }
 
-// digits is images of digits: their first principal coordinates, as many as a
-// class has samples for, and groups of near ones to begin with.
-func digits(cfg config) (*problem, error) {
-	const dim, perDim, start = 30, 59, 300
-	all, err := data.AllDigits()
-	if err != nil {
-		return nil, err
-	}
-	n := or(cfg.Samples, all.Len())
-	if n > all.Len() {
-		return nil, errors.Errorf("-n %d, want at most the %d digits", n, all.Len())
-	}
-	p := &problem{what: "digits", labels: all.Labels()[:n], classes: 10, affine: true, images: mat.NewDense(n, 64, nil)}
-	for i := range n {
-		row, err := all.Row(nil, i)
-		if err != nil {
-			return nil, err
-		}
-		p.images.SetRow(i, row)
-	}
-	components, err := subspace.PCA{Dim: min(dim, max(6, n/perDim))}.Fit(p.images)
-	if err != nil {
-		return nil, err
-	}
-	if p.x, err = components.Project(p.images); err != nil {
-		return nil, err
-	}
-	near, err := subspace.KMeans{Groups: min(start, n/6), Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
-	if err != nil {
-		return nil, err
-	}
-	p.start = near.Labels
-	if err := p.look(); err != nil {
-		return nil, err
-	}
-	return p, p.sweepFrom(0.4, 3, 10)
-}
-
 // look finds the two coordinates along which the samples vary the most.
 func (p *problem) look() error {
 	components, err := subspace.PCA{Dim: 2}.Fit(p.x)
@@ -162,13 +126,4 @@ func or(v, def int) int {
 		return def
 	}
 	return v
-}
-
-// samples returns what the other methods group: the images, if there are any, for
-// they have no use for fewer coordinates.
-func (p *problem) samples() *mat.Dense {
-	if p.images != nil {
-		return p.images
-	}
-	return p.x
 }

@@ -12,6 +12,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // command does what the command line says and returns what it prints.
@@ -25,6 +30,8 @@ func command(ctx context.Context, t *testing.T, args ...string) (string, error) 
 }
 
 type summary struct {
+	Dim     int `json:"coordinates"`
+	Start   int `json:"groups_to_begin_with"`
 	Groups  int
 	Eps     float64
 	Bits    float64
@@ -88,10 +95,45 @@ func TestDigitsAreGroupedInFewerBitsThanByKMeans(t *testing.T) {
 	require.Equal(t, 10, s.Groups)
 	require.InDelta(t, 0.5, s.Eps, 0)
 	require.Greater(t, s.Methods[0].NMI, 0.7)
+	require.Equal(t, 8, s.Dim, "a coordinate for 60 samples")
+	require.Contains(t, []int{166, 83, 41}, s.Start)
 	require.Equal(t, "k-means", s.Methods[2].Name)
 	require.Less(t, s.Methods[0].Bits, s.Methods[2].Bits)
 	require.LessOrEqual(t, s.Methods[1].Bits, s.Methods[0].Bits, "refined")
 	require.FileExists(t, filepath.Join(dir, "pictures.png"))
+}
+
+// TestDigitsAreGroupedWithoutTheirLabels chooses coordinates, start and ε, and groups, again
+// with labels that say nothing.
+func TestDigitsAreGroupedWithoutTheirLabels(t *testing.T) {
+	var found []*findings
+	for _, spoil := range []bool{false, true} {
+		cfg, err := parse([]string{"-data", "digits", "-n", "240"}, io.Discard)
+		require.NoError(t, err)
+		p, err := load(cfg)
+		require.NoError(t, err)
+		if spoil {
+			for i := range p.labels {
+				p.labels[i] = i % p.classes
+			}
+		}
+		f := &findings{problem: p, at: -1}
+		require.NoError(t, f.search(t.Context(), cfg, &train.Status{Out: io.Discard}))
+		found = append(found, f)
+	}
+	require.Equal(t, found[0].eps, found[1].eps)
+	require.Equal(t, found[0].start, found[1].start)
+	require.Equal(t, found[0].sweep, found[1].sweep)
+}
+
+// TestInnerProducts compares the graph with gonum.
+func TestInnerProducts(t *testing.T) {
+	x := mat.NewDense(3, 2, []float64{1, 2, -3, 4, 0.5, -6})
+	got, err := innerProducts(x, nn.Options{})
+	require.NoError(t, err)
+	var want mat.Dense
+	want.Mul(x, x.T())
+	require.True(t, mat.EqualApprox(&want, got, 1e-14))
 }
 
 func TestStoppingWritesNothing(t *testing.T) {
@@ -113,6 +155,10 @@ func TestBadFlags(t *testing.T) {
 	}
 	_, err := parse([]string{"-help"}, io.Discard)
 	require.ErrorIs(t, err, flag.ErrHelp)
+	_, err = command(t.Context(), t, "-device", "gpu", "-out", t.TempDir())
+	require.ErrorContains(t, err, `device "gpu", want cpu, cuda or cuda:i`)
+	_, err = command(t.Context(), t, "-device", "cuda:99", "-out", t.TempDir())
+	require.ErrorIs(t, err, cuda.ErrUnavailable)
 	_, err = command(t.Context(), t, "-data", "digits", "-n", "1798", "-out", t.TempDir())
 	require.ErrorContains(t, err, "at most the 1797 digits")
 	_, err = command(t.Context(), t, "-k", "56", "-out", t.TempDir())

@@ -10,15 +10,10 @@ import (
 
 	"github.com/whitebox-nn/whitebox/coding"
 	"github.com/whitebox-nn/whitebox/metrics"
+	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/subspace"
 	"github.com/whitebox-nn/whitebox/train"
 )
-
-// A method groups the samples of a problem into k groups.
-type method struct {
-	name string
-	fit  func(p *problem, k int, seed uint64) ([]int, error)
-}
 
 // A grouping is what a method found, and how good it is.
 type grouping struct {
@@ -30,6 +25,7 @@ type grouping struct {
 	Bits     float64 `json:"bits"` // at the chosen ε
 	Seconds  float64 `json:"seconds"`
 	labels   []int
+	named    []int  // the labels, with the names of the classes that they match
 	why      string // there is no result
 }
 
@@ -52,19 +48,8 @@ func (p *problem) clustering(eps float64) coding.Clustering {
 // solve sweeps ε and groups the samples by every method.
 func (p *problem) solve(ctx context.Context, cfg config, progress *train.Status) (f *findings, err error) {
 	f = &findings{problem: p, at: -1, eps: cfg.Eps}
-	for i, e := range p.eps2 {
-		progress.Show(fmt.Sprintf("sweep: ε %.3g, %d of %d", math.Sqrt(e), i+1, len(p.eps2)))
-		found, err := p.clustering(math.Sqrt(e)).Fit(ctx, p.x)
-		if err != nil {
-			return nil, err
-		}
-		f.sweep = append(f.sweep, coding.SweepPoint{Eps2: e, Clusters: found})
-	}
-	if f.eps == 0 {
-		if f.at, err = coding.Plateau(f.sweep); err != nil {
-			return nil, err
-		}
-		f.eps = math.Sqrt(f.sweep[f.at].Eps2)
+	if err := f.search(ctx, cfg, progress); err != nil {
+		return nil, err
 	}
 	if f.truth, err = coding.ClusteredLength(p.x, p.labels, f.eps*f.eps, p.affine); err != nil {
 		return nil, err
@@ -72,14 +57,37 @@ func (p *problem) solve(ctx context.Context, cfg config, progress *train.Status)
 	if err := f.compress(ctx, cfg.Groups); err != nil {
 		return nil, err
 	}
-	for _, m := range append(baselines(ctx), p.extra...) {
+	for _, m := range p.baselines(nn.Options{Device: cfg.on}) {
 		progress.Show(m.name)
-		if err := f.run(m, or(cfg.Groups, p.classes), cfg.Seed); err != nil {
+		if err := f.run(ctx, m, or(cfg.Groups, p.classes), cfg.Seed); err != nil {
 			return nil, err
 		}
 	}
 	progress.Clear()
 	return f, nil
+}
+
+// search chooses what the groups are for, without a label: where merging begins, and, if it
+// is not given, ε.
+func (f *findings) search(ctx context.Context, cfg config, progress *train.Status) (err error) {
+	if err := f.chooseStart(ctx, cfg, progress); err != nil {
+		return err
+	}
+	for i, e := range f.eps2 {
+		progress.Show(fmt.Sprintf("sweep: ε %.3g, %d of %d", math.Sqrt(e), i+1, len(f.eps2)))
+		found, err := f.clustering(math.Sqrt(e)).Fit(ctx, f.x)
+		if err != nil {
+			return err
+		}
+		f.sweep = append(f.sweep, coding.SweepPoint{Eps2: e, Clusters: found})
+	}
+	if f.eps == 0 {
+		if f.at, err = coding.Plateau(f.sweep); err != nil {
+			return err
+		}
+		f.eps = math.Sqrt(f.sweep[f.at].Eps2)
+	}
+	return nil
 }
 
 // compress groups by lossy compression: into as many groups as it finds, or k; the
@@ -111,38 +119,10 @@ func (f *findings) compress(ctx context.Context, k int) error {
 	return f.add(fmt.Sprintf("k = %d", c.Groups), found.Labels, began)
 }
 
-// baselines are the methods that are told the number of groups.
-func baselines(ctx context.Context) []method {
-	express := func(tau float64) func(p *problem, k int, seed uint64) ([]int, error) {
-		return func(p *problem, k int, seed uint64) ([]int, error) {
-			c, err := subspace.SelfExpression{Tau: tau}.Fit(ctx, p.samples())
-			if err != nil {
-				return nil, err
-			}
-			w, err := subspace.Affinity(c)
-			if err != nil {
-				return nil, err
-			}
-			return subspace.Spectral{Groups: k, Seed: seed}.Fit(w)
-		}
-	}
-	return []method{
-		{"k-means", func(p *problem, k int, seed uint64) ([]int, error) {
-			found, err := subspace.KMeans{Groups: k, Seed: seed}.Fit(p.samples())
-			if err != nil {
-				return nil, err
-			}
-			return found.Labels, nil
-		}},
-		{"SSC", express(1)},
-		{"EnSC", express(0.9)},
-	}
-}
-
 // run groups by a method. One that cannot is said so in the report.
-func (f *findings) run(m method, k int, seed uint64) error {
+func (f *findings) run(ctx context.Context, m method, k int, seed uint64) error {
 	began := time.Now()
-	labels, err := m.fit(f.problem, k, seed)
+	labels, err := m.fit(ctx, f.problem, k, seed)
 	if errors.Is(err, subspace.ErrInput) {
 		f.result = append(f.result, grouping{Name: m.name, why: err.Error()})
 		return nil
@@ -166,6 +146,9 @@ func (f *findings) add(name string, labels []int, began time.Time) (err error) {
 		if *m.value, err = m.measure(labels, f.labels); err != nil {
 			return errors.WithMessage(err, name)
 		}
+	}
+	if g.named, err = metrics.MatchClusters(labels, f.labels); err != nil {
+		return errors.WithMessage(err, name)
 	}
 	if g.Bits, err = coding.ClusteredLength(f.x, labels, f.eps*f.eps, f.affine); err != nil {
 		return errors.WithMessage(err, name)

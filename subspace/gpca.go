@@ -19,19 +19,31 @@ import (
 //	argmin_x (√(Pᵀ(∇Pᵀ∇P)⁺P) + δ) / (Π_j ‖B_jᵀx‖ + δ)
 //
 // and each sample goes to the one whose complement B_j it has the least of. Samples are
-// divided by their norms.
+// divided by their norms, and count by them in the null space, so that all have the same noise.
 //
 // It needs no start and no iterations, but many samples: C(k+d−1, k) monomials. In
 // practice k ≤ 4 and d ≤ 5; project the samples first, to one dimension more than the largest
 // subspace has (PCA with Linear).
 //
+// One sample decides on one subspace, which noise can spoil. Spectral has all of them decide: the
+// angles between the normals at all samples are a graph, which Spectral groups; then subspaces,
+// of the dimensions that the normals say, are fitted to the groups and samples assigned to the
+// nearest, until none moves.
+//
+// If Groups is 0, it is the least degree of a polynomial that vanishes on the samples: of
+// hyperplanes, their number. Of smaller subspaces it is that of the hyperplanes that hold all of them,
+// which may be fewer: a plane and two lines in R³ lie in two planes.
+//
 // Reference: Vidal, Ma, Sastry. Generalized principal component analysis (GPCA).
-// PAMI 27(12), 2005.
+// PAMI 27(12), 2005: the polynomials, the choice of samples (§ 3.4), the angles between
+// normals (§ 4.2). The weights and the fit at the end of Spectral are ours.
 type GPCA struct {
-	Groups      int     // k
+	Groups      int     // k; 0 finds it
 	Hyperplanes bool    // all have dimension d−1: then there is one polynomial
-	Noise       float64 // singular values below this share of the greatest count as 0; 0 is 1e-6
+	Noise       float64 // singular values below this share of the greatest count as 0, about the noise of a sample over its norm; 0 is 1e-6
 	Delta       float64 // δ; 0 is Noise
+	Spectral    bool    // group by the normals at all samples
+	Seed        uint64  // of the k-means of Spectral
 }
 
 // Arrangement is the subspaces that GPCA found.
@@ -43,7 +55,8 @@ type Arrangement struct {
 
 // Fit finds the subspaces of the rows of x, n×d.
 //
-// Cost: with N = C(k+d−1, k) monomials, O(n·N²), and n·k·N·d for the gradients. Errors:
+// Cost: with N = C(k+d−1, k) monomials, O(n·N²), and n·k·N·d for the gradients; Spectral, n²·d·c²
+// more for normals of c columns, and the cost of Spectral. Errors:
 // ErrInput for samples or settings that make no sense; too few samples for the
 // polynomials; none that vanishes to Noise; more subspaces asked for than there
 // are.
@@ -52,11 +65,50 @@ func (g GPCA) Fit(x *mat.Dense) (*Arrangement, error) {
 		return nil, errors.WithMessage(err, "GPCA")
 	}
 	unit := unitRows(x)
-	f, err := g.vanishing(unit)
+	if g.Groups == 0 {
+		var err error
+		if g.Groups, err = g.degree(x); err != nil {
+			return nil, errors.WithMessage(err, "GPCA")
+		}
+	}
+	f, err := g.vanishing(x)
 	if err != nil {
 		return nil, errors.WithMessage(err, "GPCA")
 	}
-	n, _ := x.Dims()
+	if g.Spectral {
+		out, err := g.bySpectrum(x, unit, f)
+		return out, errors.WithMessage(err, "GPCA")
+	}
+	out, err := g.byDistance(unit, f)
+	return out, errors.WithMessage(err, "GPCA")
+}
+
+// degree returns the least degree of a polynomial that vanishes on the rows of x.
+func (g GPCA) degree(x *mat.Dense) (int, error) {
+	n, d := x.Dims()
+	least := 1.0
+	for k := 1; ; k++ {
+		m := monomialsOf(k, d)
+		if m.count() > n {
+			return 0, errors.Wrapf(ErrInput, "no polynomial of a degree below %d vanishes on the samples: the least singular value is %v of the greatest, Noise is %v; there are %d samples for the %d monomials of degree %d", k, least, g.Noise, n, m.count(), k)
+		}
+		var svd mat.SVD
+		if !svd.Factorize(embed(x, m), mat.SVDNone) {
+			return 0, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+		}
+		sigma := svd.Values(nil)
+		if sigma[0] == 0 {
+			return 0, errors.Wrap(ErrInput, "all samples are 0")
+		}
+		if least = sigma[len(sigma)-1] / sigma[0]; least <= g.Noise {
+			return k, nil
+		}
+	}
+}
+
+// byDistance finds the subspaces one after the other.
+func (g GPCA) byDistance(unit *mat.Dense, f *polynomials) (*Arrangement, error) {
+	n, _ := unit.Dims()
 	out := &Arrangement{Polynomials: f.count()}
 	far := make([]float64, n) // Π‖B_jᵀx‖ over the subspaces found
 	for i := range far {
@@ -71,11 +123,11 @@ func (g GPCA) Fit(x *mat.Dense) (*Arrangement, error) {
 			}
 		}
 		if at < 0 {
-			return nil, errors.Wrapf(ErrInput, "GPCA: no sample is left for subspace %d of %d", j, g.Groups)
+			return nil, errors.Wrapf(ErrInput, "no sample is left for subspace %d of %d", j, g.Groups)
 		}
 		b, err := f.normals(unit.RawRowView(at), g.Noise)
 		if err != nil {
-			return nil, errors.WithMessagef(err, "GPCA: subspace %d of %d", j, g.Groups)
+			return nil, errors.WithMessagef(err, "subspace %d of %d", j, g.Groups)
 		}
 		out.Normals = append(out.Normals, b)
 		for i := range far {
@@ -102,104 +154,12 @@ func (g *GPCA) fill(x *mat.Dense) error {
 		most *= float64(d+i) / float64(i+1)
 	}
 	switch {
-	case g.Groups < 1 || d < 2 || !(g.Noise > 0 && g.Noise < 1) || !(g.Delta > 0) || math.IsInf(g.Delta, 1):
+	case g.Groups < 0 || d < 2 || !(g.Noise > 0 && g.Noise < 1) || !(g.Delta > 0) || math.IsInf(g.Delta, 1):
 		return errors.Wrapf(ErrInput, "%d subspaces of %d features, noise %v, δ %v", g.Groups, d, g.Noise, g.Delta)
-	case most-1 > float64(n):
+	case g.Groups > 0 && most-1 > float64(n):
 		return errors.Wrapf(ErrInput, "%d samples for %.0f monomials of degree %d in %d features, want at least one fewer: project to fewer features", n, most, g.Groups, d)
 	}
 	return nil
-}
-
-// polynomials of one degree, that vanish on samples.
-type polynomials struct {
-	m monomials
-	c *mat.Dense // coefficients, a polynomial a column
-}
-
-func (p *polynomials) count() int { return p.c.RawMatrix().Cols }
-
-// vanishing returns the polynomials that vanish on the rows of x.
-func (g GPCA) vanishing(x *mat.Dense) (*polynomials, error) {
-	_, d := x.Dims()
-	m := monomialsOf(g.Groups, d)
-	var svd mat.SVD
-	if !svd.Factorize(embed(x, m), mat.SVDFullV) {
-		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
-	}
-	sigma := svd.Values(nil)
-	var right mat.Dense
-	svd.VTo(&right)
-	rank := 0
-	for rank < len(sigma) && sigma[rank] > g.Noise*sigma[0] {
-		rank++
-	}
-	if g.Hyperplanes {
-		rank = len(m) - 1
-	}
-	if rank == len(m) {
-		return nil, errors.Wrapf(ErrInput, "no polynomial of degree %d vanishes on the samples: the least singular value is %v of the greatest, Noise is %v", g.Groups, sigma[rank-1]/sigma[0], g.Noise)
-	}
-	return &polynomials{m, mat.DenseCopyOf(right.Slice(0, len(m), rank, len(m)))}, nil
-}
-
-// jacobian returns the gradients of the polynomials at x, a column each.
-func (p *polynomials) jacobian(x []float64) *mat.Dense {
-	d := len(x)
-	by := mat.NewDense(d, len(p.m), nil)
-	for j := range d {
-		p.m.gradient(by.RawRowView(j), x, j)
-	}
-	var out mat.Dense
-	out.Mul(by, p.c)
-	return &out
-}
-
-// distances returns √(Pᵀ(∇Pᵀ∇P)⁺P) of each row of x, which is, to first order, how far
-// it is from the zeros; infinite where there are no gradients.
-func (p *polynomials) distances(x *mat.Dense, tol float64) []float64 {
-	n, _ := x.Dims()
-	value := mat.NewVecDense(len(p.m), nil)
-	out := make([]float64, n)
-	for i := range n {
-		p.m.at(value.RawVector().Data, x.RawRowView(i))
-		var at mat.VecDense
-		at.MulVec(p.c.T(), value)
-		var svd mat.SVD
-		if !svd.Factorize(p.jacobian(x.RawRowView(i)), mat.SVDThinV) {
-			out[i] = math.Inf(1)
-			continue
-		}
-		sigma := svd.Values(nil)
-		var v mat.Dense
-		svd.VTo(&v)
-		if sigma[0] <= tol {
-			out[i] = math.Inf(1)
-		}
-		for k, s := range sigma {
-			if s > tol*sigma[0] && s > 0 {
-				out[i] = math.Hypot(out[i], mat.Dot(v.ColView(k), &at)/s)
-			}
-		}
-	}
-	return out
-}
-
-// normals returns an orthonormal basis of the gradients at x.
-func (p *polynomials) normals(x []float64, tol float64) (*mat.Dense, error) {
-	sigma, v, err := decompose(p.jacobian(x).T())
-	if err != nil {
-		return nil, err
-	}
-	r := 0
-	for r < len(sigma) && sigma[r] > math.Sqrt(tol)*sigma[0] {
-		r++
-	}
-	if r == 0 {
-		return nil, errors.Wrap(ErrInput, "the polynomials have no gradient: are there fewer subspaces?")
-	}
-	b := columns(v, r)
-	setSigns(b)
-	return b, nil
 }
 
 // assign gives each sample to the subspace that is nearest.

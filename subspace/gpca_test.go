@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/subspace"
 )
 
@@ -71,6 +72,93 @@ func TestGPCAStandsNoise(t *testing.T) {
 	}
 }
 
+// TestSpectralGPCAStandsMoreNoise compares the two ways over noisy arrangements. With little
+// noise they find the same, and with much the angles of all normals find more.
+func TestSpectralGPCAStandsMoreNoise(t *testing.T) {
+	const seeds = 8
+	for name, c := range map[string]struct {
+		d            int
+		sizes, ranks []int
+		noise, least float64 // of the mean accuracy
+		more         float64 // than by distance
+	}{
+		"three planes":                    {3, []int{60, 60, 60}, []int{2, 2, 2}, 0.03, 0.92, -0.01},
+		"plane and two lines":             {3, []int{60, 40, 40}, []int{2, 1, 1}, 0.03, 0.78, -0.01},
+		"four planes, much noise":         {3, []int{60, 60, 60, 60}, []int{2, 2, 2, 2}, 0.08, 0.8, 0},
+		"plane and two lines, much noise": {3, []int{60, 40, 40}, []int{2, 1, 1}, 0.08, 0.62, 0.05},
+	} {
+		one, all := 0.0, 0.0
+		for seed := range uint64(seeds) {
+			x, labels := mixture(rand.New(rand.NewPCG(12, seed)), c.d, c.sizes, c.ranks, c.noise)
+			g := subspace.GPCA{Groups: len(c.sizes), Hyperplanes: c.ranks[1] == c.d-1, Noise: 4 * c.noise}
+			for sum, spectral := range map[*float64]bool{&one: false, &all: true} {
+				g.Spectral = spectral
+				a, err := g.Fit(x)
+				require.NoError(t, err, name)
+				right, err := metrics.ClusterAccuracy(a.Labels, labels)
+				require.NoError(t, err)
+				*sum += right / seeds
+			}
+		}
+		t.Logf("%s: by distance %.3f, spectral %.3f", name, one, all)
+		require.Greater(t, all, c.least, name)
+		require.Greater(t, all, one+c.more, name)
+	}
+}
+
+// TestSpectralGPCAIsExact has clean samples, with subspaces of different dimensions.
+func TestSpectralGPCAIsExact(t *testing.T) {
+	for name, c := range map[string]struct {
+		d            int
+		sizes, ranks []int
+	}{
+		"three planes":            {3, []int{30, 40, 35}, []int{2, 2, 2}},
+		"plane and two lines":     {3, []int{60, 25, 25}, []int{2, 1, 1}},
+		"hyperplane, plane, line": {4, []int{80, 50, 30}, []int{3, 2, 1}},
+	} {
+		x, labels := mixture(rand.New(rand.NewPCG(5, 1)), c.d, c.sizes, c.ranks, 0)
+		a, err := subspace.GPCA{Groups: len(c.sizes), Spectral: true}.Fit(x)
+		require.NoError(t, err, name)
+		require.Equal(t, labels, a.Labels, name)
+		for j, b := range a.Normals {
+			_, codim := b.Dims()
+			require.Equal(t, c.d-c.ranks[j], codim, name)
+		}
+	}
+}
+
+// TestGPCAFindsTheNumberOfHyperplanes has clean and noisy lines and planes.
+func TestGPCAFindsTheNumberOfHyperplanes(t *testing.T) {
+	for _, noise := range []float64{0, 0.002} {
+		for k := 1; k <= 4; k++ {
+			for _, d := range []int{2, 3} {
+				sizes, ranks := make([]int, k), make([]int, k)
+				for j := range k {
+					sizes[j], ranks[j] = 60, d-1
+				}
+				x, _ := mixture(rand.New(rand.NewPCG(7, uint64(k))), d, sizes, ranks, noise)
+				a, err := subspace.GPCA{Hyperplanes: true, Noise: max(1e-6, 10*noise)}.Fit(x)
+				require.NoError(t, err)
+				require.Len(t, a.Normals, k, "noise %v, %d hyperplanes in %d dimensions", noise, k, d)
+			}
+		}
+	}
+	x, _ := mixture(rand.New(rand.NewPCG(7, 9)), 3, []int{60, 30, 30}, []int{2, 1, 1}, 0)
+	a, err := subspace.GPCA{}.Fit(x)
+	require.NoError(t, err)
+	require.Len(t, a.Normals, 2, "a plane and two lines lie in two planes")
+}
+
+// TestVeroneseKeepsProducts checks that ν(x)ᵀν(y) = (xᵀy)ⁿ.
+func TestVeroneseKeepsProducts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for n := 1; n <= 5; n++ {
+		x, y := gauss(rng, 1, 4), gauss(rng, 1, 4)
+		want := math.Pow(mat.Dot(x.RowView(0), y.RowView(0)), float64(n))
+		require.InDelta(t, want, subspace.VeroneseProduct(n, x, y), 1e-12*(1+math.Abs(want)))
+	}
+}
+
 func TestGPCARefuses(t *testing.T) {
 	x := gauss(rand.New(rand.NewPCG(3, 3)), 30, 3)
 	line := mat.NewDense(4, 2, []float64{1, 1, 2, 2, 3, 3, -1, -1})
@@ -79,7 +167,9 @@ func TestGPCARefuses(t *testing.T) {
 		x *mat.Dense
 	}{
 		"GPCA: no samples":                         {subspace.GPCA{Groups: 1}, nil},
-		"0 subspaces of 3 features":                {subspace.GPCA{}, x},
+		"-1 subspaces of 3 features":               {subspace.GPCA{Groups: -1}, x},
+		"no polynomial of a degree below 7":        {subspace.GPCA{}, x},
+		"all samples are 0":                        {subspace.GPCA{}, mat.NewDense(4, 2, nil)},
 		"2 subspaces of 1 features":                {subspace.GPCA{Groups: 2}, mat.NewDense(3, 1, nil)},
 		"noise 2":                                  {subspace.GPCA{Groups: 1, Noise: 2}, x},
 		"30 samples for 66 monomials of degree 10": {subspace.GPCA{Groups: 10}, x},

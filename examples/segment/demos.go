@@ -82,7 +82,7 @@ func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ *train.St
 		title string
 		m     *mat.Dense
 		scale float64
-	}{{"X = L + S", &x, 0.2}, {fmt.Sprintf("L, rank %d", p.Rank), p.Low, 0.2}, {"S, signs", p.Sparse, 1}} {
+	}{{"X = L + S", &x, 0.06}, {fmt.Sprintf("L, rank %d", p.Rank), p.Low, 0.06}, {"S, signs", p.Sparse, 1}} {
 		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true, Lo: -part.scale, Hi: part.scale}})
 	}
 	d.robust, err = report.Compose("robust_pca", "A matrix, its part of low rank and its sparse part.", 2.8, 3, row)

@@ -5,47 +5,48 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // spectra is the statistic of features f×n×2c: for each class and frequency the
-// Hermitian matrix Σ v vᴴ of the channels v, c×c. With a sample's real and imaginary
-// parts x and y in one row, it comes from the Gram matrix S of the rows, and is factored
-// and inverted in its real form (lin.HermitianForm), of which logdet counts everything
-// twice.
+// Hermitian matrix Σ v vᴴ of the channels v, c×c. Neighbouring frequencies are summed,
+// factored and inverted side by side (lin.Lanes), a pack at a time.
 type spectra[T float32 | float64] struct {
 	pool   *par.Pool
 	cfg    Config
 	f, c   int
+	packs  int
 	batch  int       // samples that a frequency has room for
 	weight []float64 // of each frequency: how many of the whole spectrum it stands for
 	total  float64   // their sum, the whole spectrum
 	counts []int
 	n      int
-	gram   []float64 // (k, f, 2c, 2c): sums of S
-	factor []float64 // (k+1, f, 2c, 2c): Cholesky factors, of all classes last
-	logdet []float64 // (k+1, f)
-	errs   []error   // by frequency
 
-	// Of the batch at work, by worker.
-	rows    []T
-	scratch []float64
-	order   []int
-	starts  []int
-	z       []T
-	e, ws   []T
-	phase   phase
+	gram   []lin.Lanes             // by class and pack: −Σ v vᴴ, times weight
+	factor []lin.Lanes             // by class, all last, and pack: L of I + αΣ v vᴴ
+	pivots [][][simd.Lanes]float64 // the reciprocals of its diagonal
+	logdet [][simd.Lanes]float64   // by class and pack
+	errs   []error                 // by pack
+	spaces []workspace[T]          // by worker
+	passes [3]func(*workspace[T], int)
+	pass   func(*workspace[T], int)
+
+	// The batch at work, and the parameters to be filled.
+	order  []int // its samples, class by class
+	starts []int
+	z      []T
+	e, ws  []T
 }
 
-// phase is what Range does at a frequency.
-type phase int
-
-const (
-	sums phase = iota
-	factors
-	inverses
-)
+// A workspace is the scratch of a worker.
+type workspace[T float32 | float64] struct {
+	rows    []T       // lanes×batch×2c: a batch by frequency, sorted by class
+	v       []float64 // batch×2c×lanes: the same by sample
+	sum     lin.Lanes
+	inverse []float64 // 2×c×c lanes
+}
 
 func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) *spectra[T] {
 	shape := net.FeatureShape(1)
@@ -57,11 +58,24 @@ func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, n
 	for _, w := range s.weight {
 		s.total += w
 	}
-	k, size := len(counts), 4*s.c*s.c
-	s.gram, s.factor = make([]float64, k*s.f*size), make([]float64, (k+1)*s.f*size)
-	s.logdet, s.errs = make([]float64, (k+1)*s.f), make([]error, s.f)
-	s.rows, s.scratch = make([]T, pool.Workers()*batch*2*s.c), make([]float64, pool.Workers()*size)
+	k := len(counts)
+	s.packs = (s.f + simd.Lanes - 1) / simd.Lanes
+	for range k * s.packs {
+		s.gram = append(s.gram, lin.NewLanes(s.c))
+	}
+	for range (k + 1) * s.packs {
+		s.factor = append(s.factor, lin.NewLanes(s.c))
+		s.pivots = append(s.pivots, make([][simd.Lanes]float64, s.c))
+	}
+	s.logdet, s.errs = make([][simd.Lanes]float64, (k+1)*s.packs), make([]error, s.packs)
+	for range pool.Workers() {
+		s.spaces = append(s.spaces, workspace[T]{
+			rows: make([]T, batch*2*s.c*simd.Lanes), v: make([]float64, batch*2*s.c*simd.Lanes),
+			sum: lin.NewLanes(s.c), inverse: make([]float64, 2*s.c*s.c*simd.Lanes),
+		})
+	}
 	s.order, s.starts = make([]int, batch), make([]int, k+1)
+	s.passes = [3]func(*workspace[T], int){s.addAt, s.factorAt, s.invertAt}
 	return s
 }
 
@@ -79,26 +93,28 @@ func weights(sides []int, f int) []float64 {
 	return w
 }
 
-func (s *spectra[T]) reset() { clear(s.gram) }
+func (s *spectra[T]) reset() {
+	for _, g := range s.gram {
+		clear(g)
+	}
+}
 
-func (s *spectra[T]) run(what phase) {
-	s.phase = what
-	s.pool.Run(s, s.f, 1)
+// The passes over the packs.
+const (
+	sums = iota
+	factors
+	inverses
+)
+
+func (s *spectra[T]) run(pass int) {
+	s.pass = s.passes[pass]
+	s.pool.Run(s, s.packs, 1)
 }
 
 // Range implements par.Task.
 func (s *spectra[T]) Range(worker, lo, hi int) {
-	size := 4 * s.c * s.c
-	scratch := s.scratch[worker*size : (worker+1)*size]
-	for p := lo; p < hi; p++ {
-		switch s.phase {
-		case sums:
-			s.addAt(p, s.rows[worker*s.batch*2*s.c:(worker+1)*s.batch*2*s.c], scratch)
-		case factors:
-			s.errs[p] = s.factorAt(p, scratch)
-		case inverses:
-			s.invertAt(p, scratch)
-		}
+	for pack := lo; pack < hi; pack++ {
+		s.pass(&s.spaces[worker], pack)
 	}
 }
 
@@ -119,20 +135,26 @@ func (s *spectra[T]) add(z []T, n int, labels []int) {
 	s.run(sums)
 }
 
-// addAt adds the batch at frequency p.
-func (s *spectra[T]) addAt(p int, rows []T, part []float64) {
-	d := 2 * s.c
+// lanes returns the frequencies of a pack, first and number.
+func (s *spectra[T]) lanes(pack int) (p, n int) {
+	p = pack * simd.Lanes
+	return p, min(simd.Lanes, s.f-p)
+}
+
+// addAt adds the batch at the frequencies of a pack. Lanes beyond the last hold zeros.
+func (s *spectra[T]) addAt(w *workspace[T], pack int) {
+	d, n := 2*s.c, s.starts[len(s.counts)]
 	batch := len(s.z) / (s.f * d)
-	for to, from := range s.order[:s.starts[len(s.counts)]] {
-		copy(rows[to*d:(to+1)*d], s.z[(p*batch+from)*d:])
-	}
-	for j := range s.counts {
-		if n := s.starts[j+1] - s.starts[j]; n > 0 {
-			lin.Gram(nil, false, n, d, 1, rows[s.starts[j]*d:], d, part, d)
-			for i, v := range part {
-				s.gram[(j*s.f+p)*d*d+i] += v
-			}
+	p, lanes := s.lanes(pack)
+	for l := range lanes {
+		for to, from := range s.order[:n] {
+			copy(w.rows[(l*n+to)*d:(l*n+to+1)*d], s.z[((p+l)*batch+from)*d:])
 		}
+	}
+	clear(w.rows[lanes*n*d : simd.Lanes*n*d])
+	simd.Transpose(w.v, simd.Lanes, w.rows, n*d, simd.Lanes, n*d)
+	for j := range s.counts {
+		s.gram[j*s.packs+pack].SubtractGram(s.c, s.starts[j+1]-s.starts[j], w.v[s.starts[j]*d*simd.Lanes:])
 	}
 }
 
@@ -145,45 +167,40 @@ func (s *spectra[T]) rates() (r Rates, err error) {
 	}
 	k := len(s.counts)
 	for p, w := range s.weight {
-		w /= 4 * s.total // ½ logdet, counted twice
-		r.R += w * s.logdet[k*s.f+p]
+		w /= 2 * s.total
+		pack, l := p/simd.Lanes, p%simd.Lanes
+		r.R += w * s.logdet[k*s.packs+pack][l]
 		for j, n := range s.counts {
-			r.Rc += w * float64(n) / float64(s.n) * s.logdet[j*s.f+p]
+			r.Rc += w * float64(n) / float64(s.n) * s.logdet[j*s.packs+pack][l]
 		}
 	}
 	r.DeltaR = r.R - r.Rc
 	return r, nil
 }
 
-// at returns a matrix of class j, or of all, at frequency p.
-func (s *spectra[T]) at(m []float64, j, p int) []float64 {
-	size := 4 * s.c * s.c
-	return m[(j*s.f+p)*size : (j*s.f+p+1)*size]
-}
-
-// factorAt factors the matrices of frequency p.
-func (s *spectra[T]) factorAt(p int, all []float64) error {
-	clear(all)
-	k, d := len(s.counts), 2*s.c
+// factorAt factors the matrices of a pack.
+func (s *spectra[T]) factorAt(w *workspace[T], pack int) {
+	clear(w.sum)
+	k := len(s.counts)
 	for j := range k + 1 {
-		of, n := all, s.n
+		of, n := w.sum, s.n
 		if j < k {
-			of, n = s.at(s.gram, j, p), s.counts[j]
-			for i, v := range of {
-				all[i] += v
-			}
+			of, n = s.gram[j*s.packs+pack], s.counts[j]
+			simd.Add(w.sum, w.sum, of)
 		}
-		m := s.at(s.factor, j, p)
-		lin.HermitianForm(s.c, s.alpha(n)/s.weight[p], of, m)
-		for i := range d {
-			m[i*d+i]++
+		var scale [simd.Lanes]float64
+		p, lanes := s.lanes(pack)
+		for l := range lanes {
+			scale[l] = -s.alpha(n) / s.weight[p+l]
 		}
-		if err := lin.Cholesky(nil, d, m, d); err != nil {
-			return errors.Wrapf(nn.ErrNotFinite, "features of %d samples at frequency %d: %v", n, p, err)
+		at := j*s.packs + pack
+		s.factor[at].SetScaled(s.c, of, &scale)
+		if err := s.factor[at].Cholesky(s.c, s.pivots[at], &s.logdet[at]); err != nil {
+			s.errs[pack] = errors.Wrapf(nn.ErrNotFinite, "features of %d samples at frequencies %d to %d: %v", n, p, p+lanes-1, err)
+			return
 		}
-		s.logdet[j*s.f+p] = lin.LogDet(d, m, d)
 	}
-	return nil
+	s.errs[pack] = nil
 }
 
 // alpha returns C/(nε²).
@@ -198,30 +215,22 @@ func (s *spectra[T]) weights(params [][]T) {
 	s.run(inverses)
 }
 
-// invertAt stores E and all Cⱼ of frequency p.
-func (s *spectra[T]) invertAt(p int, inverse []float64) {
+// invertAt stores E and all Cⱼ of a pack, α(I + αΣ v vᴴ)⁻¹ or to first order
+// α(I − αΣ v vᴴ): real parts first.
+func (s *spectra[T]) invertAt(w *workspace[T], pack int) {
 	k, size := len(s.counts), 2*s.c*s.c
-	for j := range k {
-		s.complexWeight(s.ws[(j*s.f+p)*size:], j, p, s.counts[j], inverse)
-	}
-	s.complexWeight(s.e[p*size:], k, p, s.n, inverse)
-}
-
-// complexWeight stores α(I + αΣ v vᴴ)⁻¹, or α(I − αΣ v vᴴ), in w: real part first.
-func (s *spectra[T]) complexWeight(w []T, j, p, n int, m []float64) {
-	c, d, a := s.c, 2*s.c, s.alpha(n)
-	factor := s.at(s.factor, j, p)
-	if s.cfg.FirstOrder { // LLᵀ = I + αΣ, so α(2I − LLᵀ)
-		lin.Gemm(nil, false, true, d, d, d, -1, factor, d, factor, d, 0, m, d)
-		for i := range d {
-			m[i*d+i] += 2
+	p, lanes := s.lanes(pack)
+	for j := range k + 1 {
+		to, n := s.e, s.n
+		if j < k {
+			to, n = s.ws[j*s.f*size:], s.counts[j]
 		}
-	} else {
-		lin.CholInverse(nil, d, factor, d, m, d)
-	}
-	for i := range c {
-		for l := range c {
-			w[i*c+l], w[c*c+i*c+l] = T(a*m[i*d+l]), T(a*m[(c+i)*d+l])
+		at := j*s.packs + pack
+		if s.cfg.FirstOrder {
+			s.factor[at].FirstOrder(s.c, s.alpha(n), w.sum, w.inverse)
+		} else {
+			s.factor[at].Inverse(s.c, s.pivots[at], s.alpha(n), w.sum, w.inverse)
 		}
+		simd.Transpose(to[p*size:], size, w.inverse, simd.Lanes, size, lanes)
 	}
 }

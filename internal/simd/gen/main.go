@@ -14,6 +14,7 @@ import (
 // families are the files it can write.
 var families = map[string]func(){
 	"gemm":     gemm,
+	"lanes":    lanes,
 	"norm":     norm,
 	"pack":     pack,
 	"pick":     pick,

@@ -85,6 +85,7 @@ func (q *Plot) draw() (*plot.Plot, error) {
 	if q.WholeY && !q.LogY {
 		p.Y.Tick.Marker = plot.TickerFunc(wholeTicks)
 	}
+	q.placeLegend(p)
 	return p, nil
 }
 

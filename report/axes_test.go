@@ -56,3 +56,24 @@ func TestShortNumbersHaveNoExponentUpToAMillion(t *testing.T) {
 		require.Equal(t, want, short(v))
 	}
 }
+
+// TestLegendIsWhereCurvesAreNot has curves that rise, fall, and pass all corners but one.
+func TestLegendIsWhereCurvesAreNot(t *testing.T) {
+	rising, falling := Curve{Name: "a", X: []float64{1, 1000}, Y: []float64{1, 1000}}, Curve{Name: "b", X: []float64{1, 1000}, Y: []float64{1000, 1}}
+	for _, c := range []struct {
+		curves    []Curve
+		log       bool
+		left, top bool
+	}{
+		{[]Curve{falling}, false, false, true},
+		{[]Curve{rising}, true, true, true},
+		{[]Curve{{Name: "c", X: []float64{0, 0, 10, 10}, Y: []float64{0, 10, 10, 9}}}, false, false, false},
+		{[]Curve{{Name: "d", X: []float64{0, 10, 10}, Y: []float64{10, 10, 0}}}, false, true, false},
+	} {
+		q := Plot{Curves: c.curves, LogX: c.log, LogY: c.log}
+		p, err := q.draw()
+		require.NoError(t, err)
+		require.Equal(t, c.left, p.Legend.Left)
+		require.Equal(t, c.top, p.Legend.Top)
+	}
+}

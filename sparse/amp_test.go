@@ -65,6 +65,41 @@ func TestAMPIsItsFormula(t *testing.T) {
 	}
 }
 
+// TestTunedAMPIsTheBestOfItsGrid, on samples of its own and without those that diverge.
+func TestTunedAMPIsTheBestOfItsGrid(t *testing.T) {
+	a, z := atoms(1, 60, 120), codes(2, 200, 120, 0.1)
+	op, x := operator(t, a), times(a, z)
+	tuned, nmse, err := sparse.AMP{Iters: 12}.Tune(op, x, z, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 12, tuned.Iters)
+	got, err := tuned.Solve(op, x)
+	require.NoError(t, err)
+	own, err := sparse.NMSE(got, z)
+	require.NoError(t, err)
+	assert.Equal(t, own, nmse)
+	for alpha := 0.8; alpha < 2.45; alpha += 0.1 {
+		got, err := sparse.AMP{Alpha: alpha, Iters: 12}.Solve(op, x)
+		require.NoError(t, err)
+		other, err := sparse.NMSE(got, z)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, other, nmse-1e-9, "α = %v", alpha)
+	}
+	one := mat.NewDense(20, 40, nil) // with which α = 0.1 diverges
+	one.Apply(func(i, j int, _ float64) float64 { return 1 + float64(i*j%3) }, one)
+	_, _, err = sparse.AMP{Iters: 100}.Tune(operator(t, one), gauss(2, 2, 20), gauss(3, 2, 40), []float64{0.1})
+	assert.ErrorIs(t, err, sparse.ErrDiverged)
+	assert.ErrorContains(t, err, "with each of 1 α, from 0.1 to 0.1")
+	wild, _, err := sparse.AMP{Iters: 100}.Tune(operator(t, one), gauss(2, 2, 20), gauss(3, 2, 40), []float64{0.1, 1e3})
+	require.NoError(t, err)
+	assert.Equal(t, 1e3, wild.Alpha)
+	for _, alphas := range [][]float64{{0}, {math.NaN()}, {1, -1}} {
+		_, _, err = sparse.AMP{}.Tune(op, x, z, alphas)
+		assert.ErrorIs(t, err, sparse.ErrInput)
+	}
+	_, _, err = sparse.AMP{}.Tune(op, x, gauss(3, 2, 120), nil)
+	assert.ErrorIs(t, err, sparse.ErrInput)
+}
+
 func TestBadAMP(t *testing.T) {
 	op, x := operator(t, atoms(1, 4, 8)), gauss(2, 2, 4)
 	for _, s := range []sparse.AMP{{Alpha: -1}, {Alpha: math.NaN()}, {Iters: -1}, {Workers: -1}} {

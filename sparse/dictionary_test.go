@@ -172,6 +172,37 @@ func TestDeadAtomsAreReplaced(t *testing.T) {
 	assert.Equal(t, 6, got.Replaced)
 }
 
+// TestDistinctAtomsInheritTheCoefficientsOfTheirCopies. Samples are multiples of one
+// of two atoms whose cosine c is above 0.99. The first takes over the samples of the
+// second, with their coefficients times c, the projection onto it; so the objective is
+// that of the best codes with the first alone.
+func TestDistinctAtomsInheritTheCoefficientsOfTheirCopies(t *testing.T) {
+	const c = 0.995
+	start := mat.NewDense(3, 3, []float64{1, 0, c, 0, 0, math.Sqrt(1 - c*c), 0, 1, 0}) // the third copies the first
+	scales := []float64{2, -3, 1, 4, -1.5, 2.5}
+	x := mat.NewDense(6, 3, nil)
+	for i, s := range scales {
+		column := []int{0, 0, 2, 2, 2, 1}[i]
+		for p := range 3 {
+			x.Set(i, p, s*start.At(p, column))
+		}
+	}
+	got, err := sparse.KSVD{Learning: sparse.Learning{Atoms: 3, Iters: 1, Start: start}, Sparsity: 1, Distinct: true}.Learn(x)
+	require.NoError(t, err)
+	assert.Equal(t, 1, got.Replaced)
+	want := mat.NewDense(6, 3, []float64{2, 0, 0, -3, 0, 0, c, 0, 0, 4 * c, 0, 0, -1.5 * c, 0, 0, 0, 2.5, 0})
+	near(t, want.RawMatrix().Data, got.Z.RawMatrix().Data, 1e-12)
+	near(t, []float64{(1 - c*c) * (1 + 16 + 2.25) / 12}, got.Objective, 1e-12)
+	assert.Equal(t, start.At(0, 0), got.D.At(0, 0))
+	var all mat.Dense
+	all.Mul(got.D.T(), got.D)
+	assert.Less(t, math.Abs(all.At(0, 2)), 0.99)
+	kept, err := sparse.KSVD{Learning: sparse.Learning{Atoms: 3, Iters: 1, Start: start}, Sparsity: 1}.Learn(x)
+	require.NoError(t, err)
+	assert.Zero(t, kept.Replaced)
+	near(t, []float64{0}, kept.Objective, 1e-12)
+}
+
 func TestLearningIsAFunctionOfItsSeed(t *testing.T) {
 	_, x := planted(15, 8, 12, 120, 2, 0.05)
 	for name := range methods(sparse.Learning{}, 2) {

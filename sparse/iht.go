@@ -17,15 +17,27 @@ import (
 // changes, μ is halved until μ ≤ 0.99·‖z⁺ − z‖²/‖A(z⁺ − z)‖², so that the residual
 // never grows. ISTA with TopK and its fixed step is the algorithm without this.
 //
-// Cost: about 6·m·n flops an iteration and sample.
+// With Accelerate, each iterate is over-relaxed twice, along where the last one and
+// the one before came from, by the lengths that fit x best,
 //
-// Reference: Blumensath, Davies. Normalized iterative hard thresholding: guaranteed
-// stability and performance. IEEE J. STSP 4(2), 2010.
+//	y = z⁺ + α₁(z⁺ − z),   y′ = y + α₂(y − z⁻),   z⁺⁺ = H_s(y′),
+//
+// and H_s(y′) is taken in place of z⁺ where its residual is smaller.
+//
+// Cost: about 6·m·n flops an iteration and sample, 8·m·n with Accelerate.
+//
+// References: Blumensath, Davies. Normalized iterative hard thresholding: guaranteed
+// stability and performance. IEEE J. STSP 4(2), 2010. Blumensath. Accelerated iterative hard
+// thresholding. Signal Processing 92(3), 2012, for steps that are taken where they lower the
+// residual. Qiu, Dogandžić. ECME thresholding methods for sparse signal reconstruction.
+// arXiv:1004.4880, for the double over-relaxation; theirs starts from another iteration.
 type IHT struct {
 	Sparsity int     // s, at least 1
 	MaxIter  int     // 0 is 100
 	Tol      float64 // ends at ‖z⁺ − z‖ ≤ Tol·‖z‖; 0 is 1e-10
 	Workers  int     // goroutines; 0 is GOMAXPROCS
+
+	Accelerate bool // over-relax the iterates
 }
 
 // Solve returns the codes, B×n, of the samples x, B×m. Errors: ErrInput.
@@ -69,14 +81,19 @@ type thresholding struct {
 // Range solves for some samples.
 func (q *thresholding) Range(_, lo, hi int) {
 	m, n := q.a.m, q.a.n
-	w := &thresholder{
-		a: q.a, top: TopK{K: q.cfg.Sparsity},
-		r: make([]float64, m), ad: make([]float64, m), g: make([]float64, n), d: make([]float64, n), next: make([]float64, n),
-	}
+	w := newThresholder(q.a, q.cfg.Sparsity)
 	for i := lo; i < hi; i++ {
 		z, x := q.z[i*n:(i+1)*n], q.x[i*m:(i+1)*m]
+		var o *overRelaxation
+		if q.cfg.Accelerate {
+			o = newOverRelaxation(w)
+		}
 		for range q.cfg.MaxIter {
-			if w.iterate(z, x) <= q.cfg.Tol*norm(z) {
+			change := w.iterate(z, x)
+			if o != nil {
+				change = max(change, o.improve(z, x))
+			}
+			if change <= q.cfg.Tol*norm(z) {
 				break
 			}
 		}
@@ -89,6 +106,13 @@ type thresholder struct {
 	top        TopK
 	r, ad      []float64 // m
 	g, d, next []float64 // n
+}
+
+func newThresholder(a *Matrix, sparsity int) *thresholder {
+	return &thresholder{
+		a: a, top: TopK{K: sparsity},
+		r: make([]float64, a.m), ad: make([]float64, a.m), g: make([]float64, a.n), d: make([]float64, a.n), next: make([]float64, a.n),
+	}
 }
 
 // iterate improves z and returns how far it moved.

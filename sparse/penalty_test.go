@@ -124,30 +124,77 @@ func TestProxMayOverwriteItsInput(t *testing.T) {
 	}
 }
 
-func TestDerivativeIsThatOfTheProx(t *testing.T) {
-	const h = 1e-6
+// accuracy returns the step of a central difference of g's prox and what it is good
+// for: where the prox is iterated, its error is divided by the step too.
+func accuracy(g sparse.Penalty) (h, tol float64) {
+	if _, iterated := g.(sparse.TV2); iterated {
+		return 1e-4, 1e-4
+	}
+	return 1e-6, 1e-6
+}
+
+// TestDerivativesAreThoseOfTheProx compares both, by v along a direction and by τ,
+// with central differences: every penalty has them.
+func TestDerivativesAreThoseOfTheProx(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for _, g := range append(convex(), others()...) {
 		s, ok := g.(sparse.Smooth)
-		if !ok {
-			_, expected := g.(sparse.TV2)
-			assert.True(t, expected, "%#v has no derivative", g)
-			continue
+		require.True(t, ok, "%#v has no derivative", g)
+		h, tol := accuracy(g)
+		difference := func(a, b func(dst []float64)) []float64 {
+			up, down := make([]float64, length), make([]float64, length)
+			a(up)
+			b(down)
+			for j := range up {
+				up[j] = (up[j] - down[j]) / (2 * h)
+			}
+			return up
 		}
 		for _, tau := range []float64{0.05, 0.3, 0.9} {
-			v, d := vector(rng, length), vector(rng, length)
-			up, down, got := make([]float64, length), make([]float64, length), make([]float64, length)
-			for j := range v {
-				up[j], down[j] = v[j]+h*d[j], v[j]-h*d[j]
+			v, d, got := vector(rng, length), vector(rng, length), make([]float64, length)
+			moved := func(h float64) func(dst []float64) {
+				return func(dst []float64) {
+					for j := range v {
+						dst[j] = v[j] + h*d[j]
+					}
+					g.Prox(dst, dst, tau)
+				}
 			}
-			g.Prox(up, up, tau)
-			g.Prox(down, down, tau)
 			s.Derivative(got, v, d, tau)
-			for j := range got {
-				require.InDelta(t, (up[j]-down[j])/(2*h), got[j], 1e-6, "%#v at τ = %v, element %d", g, tau, j)
-			}
+			near(t, difference(moved(h), moved(-h)), got, tol, fmt.Sprintf("%#v by v at τ = %v", g, tau))
+			sparse.DerivativeByTau(s, got, v, tau)
+			near(t, difference(func(dst []float64) { g.Prox(dst, v, tau+h) }, func(dst []float64) { g.Prox(dst, v, tau-h) }), got, tol, fmt.Sprintf("%#v by τ = %v", g, tau))
 		}
 	}
+}
+
+// TestDerivativeOfTV2IsSymmetric: it is that of a proximal operator, so symmetric with
+// eigenvalues from 0 to 1, and what is constant it leaves constant.
+func TestDerivativeOfTV2IsSymmetric(t *testing.T) {
+	g := sparse.TV2{Rows: 4, Cols: 3, Iters: 100000, Tol: 1e-15}
+	rng := rand.New(rand.NewPCG(17, 18))
+	for _, tau := range []float64{0.05, 0.5} {
+		v, a, b := vector(rng, length), vector(rng, length), vector(rng, length)
+		ja, jb := make([]float64, length), make([]float64, length)
+		g.Derivative(ja, v, a, tau)
+		g.Derivative(jb, v, b, tau)
+		require.InDelta(t, inner(ja, b), inner(a, jb), 1e-10)
+		require.GreaterOrEqual(t, inner(a, ja), inner(ja, ja)-1e-10)
+		one := make([]float64, length)
+		for j := range one {
+			one[j] = 1
+		}
+		g.Derivative(ja, v, one, tau)
+		near(t, one, ja, 1e-12)
+	}
+}
+
+// TestDerivativeByTauOfL1IsMinusTheSign, where it is not 0: the convention of the
+// unrolled networks.
+func TestDerivativeByTauOfL1IsMinusTheSign(t *testing.T) {
+	got := make([]float64, 4)
+	sparse.DerivativeByTau(sparse.L1{}, got, []float64{2, -3, 0.25, -0.25}, 0.5)
+	require.Equal(t, []float64{-1, 1, 0, 0}, got)
 }
 
 // The conjugate of a norm is the indicator of the dual norm's ball.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/layers"
@@ -265,7 +266,7 @@ func TestSupportSelectionPassesTheLargest(t *testing.T) {
 			m[i] = math.Abs(v)
 		}
 		sort.Float64s(m)
-		tau := m[int(math.Floor((atoms-1)*(1-math.Min(12*float64(k+1), 30)/100)+0.5))]
+		tau := m[int(math.RoundToEven((atoms-1)*(100-math.Min(12*float64(k+1), 30))/100))]
 		soft(z, lambda/lipschitz())
 		for i, v := range u.RawVector().Data {
 			if math.Abs(v) > tau && math.Abs(v) > lambda/lipschitz() {
@@ -276,4 +277,34 @@ func TestSupportSelectionPassesTheLargest(t *testing.T) {
 	isAlgorithm(t, must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
 	isAlgorithm(t, must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
 	isAlgorithm(t, must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
+}
+
+// TestSelectionIsThatOfTheSolvers: nn.SelectThreshold and sparse.SelectSupport select
+// the same, also where (d − 1)(1 − q/100) ends in ½.
+func TestSelectionIsThatOfTheSolvers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	for d := 1; d <= 13; d++ {
+		for q := 0.0; q <= 100; q += 12.5 {
+			u := make([]float64, d)
+			for j := range u {
+				u[j] = rng.NormFloat64()
+			}
+			g := nn.NewGraph(nn.Eval)
+			x, err := g.Input("u", tensor.New(tensor.WithShape(1, d), tensor.WithBacking(u)))
+			require.NoError(t, err)
+			theta, err := g.Input("theta", tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{0.3})))
+			require.NoError(t, err)
+			out, err := nn.SelectThreshold(x, theta, q)
+			require.NoError(t, err)
+			p, err := nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{out}})
+			require.NoError(t, err)
+			require.NoError(t, p.Run())
+			got, err := p.Value(out)
+			require.NoError(t, err)
+			want := make([]float64, d)
+			sparse.SelectSupport(want, u, 0.3, q, nil)
+			require.InDeltaSlice(t, want, got.Float64s(), 1e-15, "%v percent of %d", q, d)
+			require.NoError(t, p.Close())
+		}
+	}
 }

@@ -12,7 +12,7 @@ func rows(d int) int { return max(1, 1<<12/d) }
 
 // rank returns the index of τ among d magnitudes in ascending order.
 func rank(d int, q float64) int {
-	i := int(math.Floor(float64(d-1)*(1-q/100) + 0.5))
+	i := int(math.RoundToEven(float64(d-1) * (100 - q) / 100))
 	return max(0, min(i, d-1))
 }
 

@@ -7,7 +7,7 @@
 // In SS [1], τ is an order statistic of the sample itself: of its d magnitudes in
 // ascending order, counted from 0, that at
 //
-//	⌊(d−1)(1 − q/100) + ½⌋
+//	(d−1)(1 − q/100), rounded, halves to even
 //
 // so that about q percent of the elements, the largest ones, pass without the
 // bias that soft thresholding gives them. Both comparisons are strict: with q = 0,
@@ -36,8 +36,8 @@
 // # References
 //
 //  1. Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded ISTA and
-//     its practical weights and thresholds. NeurIPS 2018, eq. 11–12. Where
-//     (d−1)(1 − q/100) ends in ½, we round up; their code rounds to even.
+//     its practical weights and thresholds. NeurIPS 2018, eq. 11–12; the
+//     rounding is that of their code.
 package support
 
 import (

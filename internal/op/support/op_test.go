@@ -37,7 +37,7 @@ func ref(q float64) func(in ...optest.Array) []float64 {
 				m = append(m, math.Abs(v))
 			}
 			sort.Float64s(m)
-			tau := m[int(math.Floor(float64(d-1)*(1-q/100)+0.5))]
+			tau := m[int(math.RoundToEven(float64(d-1)*(100-q)/100))]
 			for j, v := range in[0].Data[lo : lo+d] {
 				t := in[1].Data[j%len(in[1].Data)]
 				switch a := math.Abs(v); {

@@ -93,21 +93,45 @@ func ReadAll(path string) (cases []*Reference, err error) {
 
 // matrix returns a matrix of the case, as a list of its rows.
 func (p Params) matrix(name string) (*mat.Dense, error) {
-	rows, err := get[[][]float64](p, name, nil)
-	if err != nil {
-		return nil, err
+	m, err := get(p, name, matrix{})
+	if err == nil && m.Dense == nil {
+		err = errors.Errorf("conformance: no matrix %s", name)
+	}
+	return m.Dense, err
+}
+
+// A matrix is read from a list of its rows.
+type matrix struct{ *mat.Dense }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *matrix) UnmarshalJSON(text []byte) error {
+	var rows [][]float64
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return errors.WithStack(err)
 	}
 	if len(rows) == 0 || len(rows[0]) == 0 {
-		return nil, errors.Errorf("conformance: no matrix %s", name)
+		return errors.New("an empty matrix")
 	}
-	m := mat.NewDense(len(rows), len(rows[0]), nil)
+	m.Dense = mat.NewDense(len(rows), len(rows[0]), nil)
 	for i, row := range rows {
 		if len(row) != len(rows[0]) {
-			return nil, errors.Errorf("conformance: matrix %s: row %d has %d numbers, row 0 has %d", name, i, len(row), len(rows[0]))
+			return errors.Errorf("row %d has %d numbers, row 0 has %d", i, len(row), len(rows[0]))
 		}
 		m.SetRow(i, row)
 	}
-	return m, nil
+	return nil
+}
+
+// elements returns the elements of a matrix, row by row.
+func elements(m *mat.Dense) []float64 { return mat.DenseCopyOf(m).RawMatrix().Data }
+
+// decode reads the fields of a case into a struct that names them by its JSON tags.
+func decode[T any](p Params) (c T, err error) {
+	text, err := json.Marshal(p)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	return c, errors.Wrap(err, "conformance")
 }
 
 // ints returns a list of integers of the case.

@@ -11,36 +11,36 @@ import (
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
-// goldenISTA is one LASSO: its constants, the first iterates of ISTA and FISTA and
+// An istaCase is one LASSO: its constants, the first iterates of ISTA and FISTA and
 // its solution.
+type istaCase struct {
+	A      matrix
+	Y      []float64
+	Lambda float64   `json:"lam"`
+	L      float64   `json:"L"`
+	Most   float64   `json:"lambda_max"`
+	Least  float64   `json:"F_star"`
+	Star   []float64 `json:"x_star"`
+	ISTA   matrix    `json:"ista_iter1to5"`
+	FISTA  matrix    `json:"fista_iter1to5"`
+}
+
+// goldenISTA compares them with package sparse.
 func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
-	p := r.Params
-	a, err := p.matrix("A")
+	c, err := decode[istaCase](r.Params)
 	if err != nil {
 		return nil, err
 	}
-	y, err := p.Floats("y")
+	op, err := sparse.NewMatrix(c.A.Dense)
 	if err != nil {
 		return nil, err
 	}
-	var lambda, l, most, best float64
-	if err := numbers(p, map[string]*float64{"lam": &lambda, "L": &l, "lambda_max": &most, "F_star": &best}); err != nil {
-		return nil, err
-	}
-	star, err := p.Floats("x_star")
+	problem := sparse.Problem{A: op, X: mat.NewDense(1, len(c.Y), c.Y), Lambda: c.Lambda}
+	l, err := sparse.Lipschitz(op)
 	if err != nil {
 		return nil, err
 	}
-	op, err := sparse.NewMatrix(a)
-	if err != nil {
-		return nil, err
-	}
-	problem := sparse.Problem{A: op, X: mat.NewDense(1, len(y), y), Lambda: lambda}
-	gotL, err := sparse.Lipschitz(op)
-	if err != nil {
-		return nil, err
-	}
-	gotMost, err := problem.LambdaMax()
+	most, err := problem.LambdaMax()
 	if err != nil {
 		return nil, err
 	}
@@ -48,25 +48,16 @@ func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	cs := []comparison{
-		{"L", []float64{gotL}, []float64{l}}, {"lambda_max", gotMost, []float64{most}},
-		{"F_star", s.Objective, []float64{best}}, {"x_star", s.Z.RawRowView(0), star},
+	ista, err := iterates(problem, c.ISTA.Dense, func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.ISTA{Stop: s, Watch: w} })
+	if err != nil {
+		return nil, err
 	}
-	for name, solver := range map[string]func(sparse.Stop, sparse.Watch) sparse.Solver{
-		"ista_iter1to5":  func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.ISTA{Stop: s, Watch: w} },
-		"fista_iter1to5": func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.FISTA{Stop: s, Watch: w} },
-	} {
-		want, err := p.matrix(name)
-		if err != nil {
-			return nil, err
-		}
-		got, err := iterates(problem, want, solver)
-		if err != nil {
-			return nil, err
-		}
-		cs = append(cs, comparison{name, got, mat.DenseCopyOf(want).RawMatrix().Data})
-	}
-	return cs, nil
+	fista, err := iterates(problem, c.FISTA.Dense, func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.FISTA{Stop: s, Watch: w} })
+	return []comparison{
+		{"L", []float64{l}, []float64{c.L}}, {"lambda_max", most, []float64{c.Most}},
+		{"F_star", s.Objective, []float64{c.Least}}, {"x_star", s.Z.RawRowView(0), c.Star},
+		{"ista_iter1to5", ista, elements(c.ISTA.Dense)}, {"fista_iter1to5", fista, elements(c.FISTA.Dense)},
+	}, err
 }
 
 // iterates returns the iterates 1, 2, … of a solver for one sample, as many as
@@ -81,8 +72,7 @@ func iterates(p sparse.Problem, want *mat.Dense, solver func(sparse.Stop, sparse
 	return got, err
 }
 
-// goldenSupport is the soft threshold with support selection, for some q percent:
-// what comes out, the index of the threshold, the threshold, how many pass.
+// goldenSupport is the soft threshold with support selection, for some q percent.
 func goldenSupport(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	v, err := r.Params.Floats("v")
 	if err != nil {
@@ -92,13 +82,7 @@ func goldenSupport(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	type result struct {
-		Index int `json:"order_index"`
-		Thr   float64
-		Kept  int
-		Out   []float64
-	}
-	results, err := get[map[string]result](r.Params, "out", nil)
+	results, err := get[map[string]selection](r.Params, "out", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,59 +92,71 @@ func goldenSupport(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 		if err != nil {
 			return nil, errors.WithStack(err)
 		}
-		out, sorted := make([]float64, len(v)), make([]float64, len(v))
-		sparse.SelectSupport(out, v, theta, q, sorted)
-		index := sparse.SupportIndex(len(v), q)
-		kept := 0.0
-		for j := range v {
-			if v[j] != 0 && out[j] == v[j] {
-				kept++
-			}
-		}
-		cs = append(cs,
-			comparison{"out " + name, out, want.Out},
-			comparison{"order_index " + name, []float64{float64(index)}, []float64{float64(want.Index)}},
-			comparison{"thr " + name, []float64{sorted[index]}, []float64{want.Thr}},
-			comparison{"kept " + name, []float64{kept}, []float64{float64(want.Kept)}},
-		)
+		cs = append(cs, want.compare(name, v, theta, q)...)
 	}
 	return cs, nil
 }
 
-// goldenALISTA is a dictionary with its weights of ALISTA, as the paper's code
+// A selection is what comes out for one q: the index of the threshold, the threshold,
+// how many pass, the vector.
+type selection struct {
+	Index int `json:"order_index"`
+	Thr   float64
+	Kept  int
+	Out   []float64
+}
+
+func (want selection) compare(name string, v []float64, theta, q float64) []comparison {
+	out, sorted := make([]float64, len(v)), make([]float64, len(v))
+	sparse.SelectSupport(out, v, theta, q, sorted)
+	index := sparse.SupportIndex(len(v), q)
+	kept := 0.0
+	for j := range v {
+		if v[j] != 0 && out[j] == v[j] {
+			kept++
+		}
+	}
+	return []comparison{
+		{"out " + name, out, want.Out},
+		{"order_index " + name, []float64{float64(index)}, []float64{float64(want.Index)}},
+		{"thr " + name, []float64{sorted[index]}, []float64{want.Thr}},
+		{"kept " + name, []float64{kept}, []float64{float64(want.Kept)}},
+	}
+}
+
+// An alistaCase is a dictionary with its weight of ALISTA, as the paper's code
 // iterates, and layers of an untrained LISTA, which are iterates of ISTA.
+type alistaCase struct {
+	A      matrix
+	W      matrix    `json:"alista_W"`
+	Diag   []float64 `json:"alista_diag"`
+	Energy float64   `json:"alista_offdiag_F2"`
+	Gram   float64   `json:"gram_offdiag_F2"`
+	Iters  int       `json:"iters"`
+	B      []float64 `json:"b"`
+	L      float64   `json:"L_scaled"`
+	Theta  float64   `json:"theta"`
+	Layers matrix    `json:"init_LISTA_layers1to4"`
+}
+
+// goldenALISTA compares them with package sparse.
 func goldenALISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
-	p := r.Params
-	a, err := p.matrix("A")
+	c, err := decode[alistaCase](r.Params)
 	if err != nil {
 		return nil, err
 	}
-	want, err := p.matrix("alista_W")
+	weights, err := c.weights()
 	if err != nil {
 		return nil, err
 	}
-	layers, err := p.matrix("init_LISTA_layers1to4")
-	if err != nil {
-		return nil, err
-	}
-	b, err := p.Floats("b")
-	if err != nil {
-		return nil, err
-	}
-	diag, err := p.Floats("alista_diag")
-	if err != nil {
-		return nil, err
-	}
-	iters, err := get(p, "iters", 0)
-	if err != nil {
-		return nil, err
-	}
-	var l, theta, energy, gram float64
-	err = numbers(p, map[string]*float64{"L_scaled": &l, "theta": &theta, "alista_offdiag_F2": &energy, "gram_offdiag_F2": &gram})
-	if err != nil {
-		return nil, err
-	}
-	w, err := sparse.ProjectedWeight(a, 0, 0, iters)
+	layers, err := c.layers()
+	return append(weights, layers...), err
+}
+
+// weights compares the weight: by the paper's iteration and in closed form.
+func (c *alistaCase) weights() ([]comparison, error) {
+	a := c.A.Dense
+	w, err := sparse.ProjectedWeight(a, 0, 0, c.Iters)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +164,17 @@ func goldenALISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	op, err := sparse.NewMatrix(a)
+	diag, energy := products(w, a)
+	_, gram := products(a, a)
+	return []comparison{
+		{"alista_W", elements(w), elements(c.W.Dense)}, {"alista_W, closed form", elements(exact), elements(c.W.Dense)}, {"alista_diag", diag, c.Diag},
+		{"alista_offdiag_F2", []float64{energy}, []float64{c.Energy}}, {"gram_offdiag_F2", []float64{gram}, []float64{c.Gram}},
+	}, nil
+}
+
+// layers compares the iterates of ISTA, its step and its threshold.
+func (c *alistaCase) layers() ([]comparison, error) {
+	op, err := sparse.NewMatrix(c.A.Dense)
 	if err != nil {
 		return nil, err
 	}
@@ -176,22 +182,14 @@ func goldenALISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := iterates(sparse.Problem{A: op, X: mat.NewDense(1, len(b), b), Lambda: theta * l}, layers,
+	got, err := iterates(sparse.Problem{A: op, X: mat.NewDense(1, len(c.B), c.B), Lambda: c.Theta * c.L}, c.Layers.Dense,
 		func(s sparse.Stop, watch sparse.Watch) sparse.Solver {
-			return sparse.ISTA{Step: sparse.Step{L: l}, Stop: s, Watch: watch}
+			return sparse.ISTA{Step: sparse.Step{L: c.L}, Stop: s, Watch: watch}
 		})
-	if err != nil {
-		return nil, err
-	}
-	gotDiag, gotEnergy := products(w, a)
-	_, gotGram := products(a, a)
-	elements := func(m *mat.Dense) []float64 { return mat.DenseCopyOf(m).RawMatrix().Data }
 	return []comparison{
-		{"alista_W", elements(w), elements(want)}, {"alista_W, closed form", elements(exact), elements(want)},
-		{"init_LISTA_layers1to4", got, elements(layers)}, {"L_scaled", []float64{1.001 * norm}, []float64{l}},
-		{"theta", []float64{0.4 / (1.001 * norm)}, []float64{theta}}, {"alista_diag", gotDiag, diag},
-		{"alista_offdiag_F2", []float64{gotEnergy}, []float64{energy}}, {"gram_offdiag_F2", []float64{gotGram}, []float64{gram}},
-	}, nil
+		{"init_LISTA_layers1to4", got, elements(c.Layers.Dense)}, {"L_scaled", []float64{1.001 * norm}, []float64{c.L}},
+		{"theta", []float64{0.4 / (1.001 * norm)}, []float64{c.Theta}},
+	}, err
 }
 
 // products returns the diagonal of WᵀA and the energy beside it.

@@ -87,17 +87,29 @@ func (s *proximalGradient) begin(p Problem) (err error) {
 	s.m, s.n = s.p.A.Dims()
 	s.active, _ = s.p.X.Dims()
 	s.pool = par.New(s.Workers)
-	l := s.Step.L
-	switch {
-	case l == 0 && s.Step.Backtrack != NoBacktrack:
-		l = 1
-	case l == 0:
-		if l, err = lipschitz(s.pool, s.p.A); err != nil {
-			s.pool.Close()
-			return err
-		}
+	l, err := s.inverseStep()
+	if err != nil {
+		s.pool.Close()
+		return err
 	}
 	s.allocate()
+	s.start(l)
+	return nil
+}
+
+// inverseStep returns the L of every sample at first.
+func (s *proximalGradient) inverseStep() (float64, error) {
+	switch {
+	case s.Step.L != 0:
+		return s.Step.L, nil
+	case s.Step.Backtrack != NoBacktrack:
+		return 1, nil
+	}
+	return lipschitz(s.pool, s.p.A)
+}
+
+// start sets the first iterate of every sample.
+func (s *proximalGradient) start(l float64) {
 	for i, lambda := range s.p.lambdas(s.pool) {
 		s.samples[i] = sample{index: i, lambda: lambda, l: l, t: 1}
 	}
@@ -113,7 +125,6 @@ func (s *proximalGradient) begin(p Problem) (err error) {
 		x := s.x[i*s.m : (i+1)*s.m]
 		o.least = max(o.f, simd.Dot(x, x)/2) + math.SmallestNonzeroFloat64
 	}
-	return nil
 }
 
 func (s *proximalGradient) allocate() {

@@ -158,7 +158,7 @@ func (g Nuclear) Derivative(dst, v, u []float64, tau float64) {
 			ratio[i] = f[i] / sigma[i]
 		}
 	}
-	var pd, e, inner, out, rest mat.Dense
+	var pd, e, inner, left mat.Dense
 	pd.Mul(p.T(), d)
 	e.Mul(&pd, q)
 	inner.CloneFrom(&e)
@@ -166,27 +166,30 @@ func (g Nuclear) Derivative(dst, v, u []float64, tau float64) {
 		a, b := spectral(f, sigma, i, j)
 		return a*(e.At(i, j)+e.At(j, i))/2 + b*(e.At(i, j)-e.At(j, i))/2
 	}, &inner)
-	// Outside: (I − PPᵀ) U Q diag(ratio) Qᵀ, and P diag(ratio) Pᵀ U (I − QQᵀ).
-	if g.Rows > g.Cols {
-		var dq, back mat.Dense
-		dq.Mul(d, q)
-		back.Mul(p, &e)
-		dq.Sub(&dq, &back)
-		scaleColumns(&dq, ratio)
-		rest.Mul(&dq, q.T())
-	} else {
-		var back, left mat.Dense
-		back.Mul(&e, q.T())
-		pd.Sub(&pd, &back)
-		left.CloneFrom(p)
-		scaleColumns(&left, ratio)
-		rest.Mul(&left, &pd)
-	}
-	var left mat.Dense
 	left.Mul(p, &inner)
+	out := mat.NewDense(g.Rows, g.Cols, dst)
 	out.Mul(&left, q.T())
-	out.Add(&out, &rest)
-	copy(dst, out.RawMatrix().Data)
+	out.Add(out, g.outside(p, q, d, &pd, &e, ratio))
+}
+
+// outside returns (I − PPᵀ) U Q diag(ratio) Qᵀ of a tall matrix and P diag(ratio) Pᵀ U (I
+// − QQᵀ) of a wide one, where U is d, PᵀU is pd and PᵀUQ is e.
+func (g Nuclear) outside(p, q, d, pd, e *mat.Dense, ratio []float64) *mat.Dense {
+	var part, back, rest mat.Dense
+	if g.Rows > g.Cols {
+		part.Mul(d, q)
+		back.Mul(p, e)
+		part.Sub(&part, &back)
+		scaleColumns(&part, ratio)
+		rest.Mul(&part, q.T())
+		return &rest
+	}
+	back.Mul(e, q.T())
+	pd.Sub(pd, &back)
+	part.CloneFrom(p)
+	scaleColumns(&part, ratio)
+	rest.Mul(&part, pd)
+	return &rest
 }
 
 // spectral returns A and B of Nuclear.Derivative.

@@ -130,28 +130,17 @@ func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
 			params = append(params, s.Net.Stage(t+1)...)
 		}
 	}
-	opt, err := optim.NewAdam(params, optim.Constant(st.LR), optim.Adam{})
-	if err != nil {
-		return err
-	}
 	watch, err := NewRecovery(s.Net, st.Layer, false, s.Validation, 250, s.Options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = firstOf(err, watch.Close()) }()
 	best := newBest(s.Net.Params(), st.Number, s.BetterWait)
-	loop := &Loop{
-		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps,
-		Evaluator: watch, EvaluateEvery: s.EvaluateEvery, Options: s.Options, step: s.steps,
+	loop, err := s.loop(st, params, watch, best)
+	if err != nil {
+		return err
 	}
 	defer func() { err = firstOf(err, loop.Close()) }()
-	for _, h := range s.Hooks {
-		loop.Hooks = append(loop.Hooks, stepsOnly{h})
-	}
-	loop.Hooks = append(loop.Hooks, best)
-	if s.Dir != "" {
-		loop.Hooks = append(loop.Hooks, &Checkpoint{Dir: s.Dir, Every: s.SaveEvery})
-	}
 	if err := s.begin(ctx, loop, best, watch); err != nil {
 		return err
 	}
@@ -165,6 +154,26 @@ func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
 	s.steps = loop.step
 	st.Steps, st.NMSE = loop.step, best.value
 	return s.tell(st)
+}
+
+// loop returns the training of some parameters, which watch measures and best keeps.
+func (s *Stagewise) loop(st Stage, params []*nn.Param, watch *Recovery, best *bestOf) (*Loop, error) {
+	opt, err := optim.NewAdam(params, optim.Constant(st.LR), optim.Adam{})
+	if err != nil {
+		return nil, err
+	}
+	loop := &Loop{
+		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps,
+		Evaluator: watch, EvaluateEvery: s.EvaluateEvery, Options: s.Options, step: s.steps,
+	}
+	for _, h := range s.Hooks {
+		loop.Hooks = append(loop.Hooks, stepsOnly{h})
+	}
+	loop.Hooks = append(loop.Hooks, best)
+	if s.Dir != "" {
+		loop.Hooks = append(loop.Hooks, &Checkpoint{Dir: s.Dir, Every: s.SaveEvery})
+	}
+	return loop, nil
 }
 
 // tell tells the hooks of the end of a stage.

@@ -139,24 +139,32 @@ func (c *unrolledCase) reference(p *nn.Param) (name string, ok bool) {
 	return part, c.has(part)
 }
 
-// compare sets the parameters, runs the network and compares.
-func (c *unrolledCase) compare(net layers.Unrolled) ([]comparison, error) {
-	b := newBench(c.r, c.dt)
-	for _, p := range net.Params() {
+// set sets the parameters that the file has, and differentiates by those whose
+// gradient it has; others stay as the network starts.
+func (c *unrolledCase) set(b *bench, params []*nn.Param) error {
+	for _, p := range params {
 		name, ok := c.reference(p)
 		if !ok {
 			if c.has("grad_" + name) {
-				return nil, errors.Errorf("%s has a gradient but no value", name)
+				return errors.Errorf("%s has a gradient but no value", name)
 			}
-			continue // untrained, as the network starts
+			continue
 		}
-		t := c.r.Tensors[name]
-		if err := nn.SetFloats(p.Value, t.Data); err != nil {
-			return nil, errors.WithMessage(err, name)
+		if err := nn.SetFloats(p.Value, c.r.Tensors[name].Data); err != nil {
+			return errors.WithMessage(err, name)
 		}
 		if c.has("grad_" + name) {
 			b.wrt, b.name = append(b.wrt, p), append(b.name, name)
 		}
+	}
+	return nil
+}
+
+// compare sets the parameters, runs the network and compares.
+func (c *unrolledCase) compare(net layers.Unrolled) ([]comparison, error) {
+	b := newBench(c.r, c.dt)
+	if err := c.set(b, net.Params()); err != nil {
+		return nil, err
 	}
 	x, err := c.samples(b)
 	if err != nil {

@@ -11,36 +11,13 @@ import (
 func (q *Plot) placeLegend(p *plot.Plot) {
 	const wide, high = 0.45, 0.35 // of the plot, that a legend takes
 	var passes [2][2]int          // left, right × bottom, top
-	count := func(x, y float64) {
-		x, y = place(x, p.X.Min, p.X.Max, q.LogX), place(y, p.Y.Min, p.Y.Max, q.LogY)
-		i, j := -1, -1
-		if x <= wide {
-			i = 0
-		} else if x >= 1-wide {
-			i = 1
-		}
-		if y <= high {
-			j = 0
-		} else if y >= 1-high {
-			j = 1
-		}
+	q.pass(func(x, y float64) {
+		i := side(place(x, p.X.Min, p.X.Max, q.LogX), wide)
+		j := side(place(y, p.Y.Min, p.Y.Max, q.LogY), high)
 		if i >= 0 && j >= 0 {
 			passes[i][j]++
 		}
-	}
-	for _, c := range q.Curves {
-		x, y := c.X, c.Y
-		if c.Step {
-			x, y = steps(x, y)
-		}
-		along(x, y, q.LogX, q.LogY, count)
-	}
-	for _, c := range q.Clouds {
-		for k := range c.X {
-			count(c.X[k], c.Y[k])
-		}
-	}
-	p.Legend.Left, p.Legend.Top = false, true
+	})
 	best := passes[1][1]
 	for _, corner := range [][2]int{{0, 1}, {1, 0}, {0, 0}} {
 		if n := passes[corner[0]][corner[1]]; n < best {
@@ -53,6 +30,33 @@ func (q *Plot) placeLegend(p *plot.Plot) {
 	if !p.Legend.Top {
 		p.Legend.YOffs = -p.Legend.YOffs
 	}
+}
+
+// pass calls visit at all points, and along the lines between those of curves.
+func (q *Plot) pass(visit func(x, y float64)) {
+	for _, c := range q.Curves {
+		x, y := c.X, c.Y
+		if c.Step {
+			x, y = steps(x, y)
+		}
+		along(x, y, q.LogX, q.LogY, visit)
+	}
+	for _, c := range q.Clouds {
+		for k := range c.X {
+			visit(c.X[k], c.Y[k])
+		}
+	}
+}
+
+// side returns 0 for a place within a share of the beginning, 1 for one of the end, −1 between.
+func side(place, share float64) int {
+	switch {
+	case place <= share:
+		return 0
+	case place >= 1-share:
+		return 1
+	}
+	return -1
 }
 
 // along calls visit at points of the line through (x, y), close enough to see where it passes.

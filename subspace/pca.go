@@ -33,9 +33,11 @@ type Rule int
 
 // The rules.
 const (
-	ByEnergy Rule = iota // PCA.Energy
-	ByMDL                // minimum description length, which is BIC: WaxKailath
-	ByAIC                // Akaike's information criterion: WaxKailath
+	ByEnergy    Rule = iota // PCA.Energy
+	ByMDL                   // minimum description length, which is BIC: WaxKailath
+	ByAIC                   // Akaike's information criterion: WaxKailath
+	ByThreshold             // the optimal hard threshold: HardThreshold, but at least 1
+	ByProfile               // the gap in the variances: ProfileLikelihood
 )
 
 // Components is a subspace that PCA found.
@@ -110,8 +112,14 @@ func (p PCA) choose(variances []float64, n, d int) (int, error) {
 	if p.Dim > 0 {
 		return p.Dim, nil
 	}
-	if p.Rule == ByEnergy {
+	switch p.Rule {
+	case ByEnergy:
 		return EnergyDim(variances, p.Energy)
+	case ByThreshold:
+		r, err := HardThreshold(variances, n, d)
+		return max(1, r), err
+	case ByProfile:
+		return ProfileLikelihood(variances)
 	}
 	all := make([]float64, d) // those that n samples cannot have are 0
 	copy(all, variances)

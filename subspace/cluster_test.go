@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,6 +144,34 @@ func TestSelfExpressionByInnerProducts(t *testing.T) {
 	}
 	_, err = e.FitGram(t.Context(), x)
 	require.ErrorContains(t, err, "17×5, want them square")
+}
+
+// TestSelfExpressionStandsEqualSamples has every sample twice, which makes the system of those that take
+// part singular where both do; and one worker and four.
+func TestSelfExpressionStandsEqualSamples(t *testing.T) {
+	one, _ := mixture(rand.New(rand.NewPCG(16, 16)), 4, []int{8, 7}, []int{2, 1}, 0.05)
+	var x mat.Dense
+	x.Stack(one, one)
+	for _, tau := range []float64{1, 0.5} {
+		var found []*mat.Dense
+		for _, workers := range []int{1, 4} {
+			was := runtime.GOMAXPROCS(workers)
+			c, err := subspace.SelfExpression{Tau: tau, Gamma: 20}.Fit(t.Context(), &x)
+			runtime.GOMAXPROCS(was)
+			require.NoError(t, err)
+			found = append(found, c)
+		}
+		require.Equal(t, found[0], found[1])
+		if tau == 1 { // c_j = 1 of the other one leaves least: γ/2 (1 − c)² + c is least at 1 − 1/γ
+			for i := range 30 {
+				sum := 0.0
+				for j := range 30 {
+					sum += math.Abs(found[0].At(i, j))
+				}
+				require.InDelta(t, 1-1/20.0, sum, 1e-6)
+			}
+		}
+	}
 }
 
 // TestSubspacesAreTold clusters samples of independent subspaces, where the theory

@@ -22,7 +22,7 @@ var may = map[string][]string{
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/par"},
-	"subspace":             {},
+	"subspace":             {"internal/par"},
 	"metrics":              {"internal/atomicfile"},
 	"data":                 {"internal/atomicfile", "internal/par"},
 	"report":               {"internal/atomicfile"},

@@ -34,14 +34,15 @@ type builder[T float32 | float64] struct {
 
 // A statistic is what is summed of the features of all samples, in one pass.
 type statistic[T float32 | float64] interface {
-	reset()
+	reset() error
 	// add counts the first samples of a batch, n, whose labels are given.
-	add(z []T, n int, labels []int)
+	add(z []T, n int, labels []int) error
 	// rates returns those of what was added.
 	rates() (Rates, error)
 	// weights stores the parameters of a layer, in the order of its Params. It is
 	// called after rates.
-	weights(params [][]T)
+	weights(params [][]T) error
+	close() error
 }
 
 func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64) (rates []Rates, err error) {
@@ -56,12 +57,32 @@ func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, ne
 		return nil, err
 	}
 	defer closing(b.source.program, &err)
-	if len(net.FeatureShape(1)) == 2 {
-		b.sums = newVectors[T](pool, cfg, set.Counts())
-	} else {
-		b.sums = newSpectra[T](pool, cfg, set.Counts(), net, b.source.batch)
+	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), net, b.source.batch); err != nil {
+		return nil, err
 	}
+	defer func() {
+		if e := b.sums.close(); err == nil {
+			err = e
+		}
+	}()
 	return b.run(ctx)
+}
+
+// newStatistic returns that of the features of net: on the device if there is one, but
+// for factors of few samples, which are little work.
+func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) (statistic[T], error) {
+	vectors := len(net.FeatureShape(1)) == 2
+	switch {
+	case cfg.Device == nil || cfg.Net.Rows != nil:
+	case vectors:
+		return newDeviceSums[T](cfg, vectorSizes(cfg, counts, batch))
+	default:
+		return newDeviceSums[T](cfg, spectrumSizes(cfg, counts, net.FeatureShape(1), batch))
+	}
+	if vectors {
+		return newVectors[T](pool, cfg, counts), nil
+	}
+	return newSpectra[T](pool, cfg, counts, net, batch), nil
 }
 
 func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
@@ -88,7 +109,9 @@ func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
 		if l == len(b.net.Layers()) {
 			return rates, nil
 		}
-		b.fill(b.net.Layers()[l])
+		if err := b.fill(b.net.Layers()[l]); err != nil {
+			return nil, errors.WithMessagef(err, "layer %d", l)
+		}
 		if err := b.source.move(ctx, l); err != nil {
 			return nil, errors.WithMessagef(err, "layer %d", l)
 		}
@@ -97,11 +120,10 @@ func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
 
 // sum adds up the features before layer l and returns their rates.
 func (b *builder[T]) sum(ctx context.Context, l int) (Rates, error) {
-	b.sums.reset()
-	err := b.source.each(ctx, l, func(z []T, lo, n int) error {
-		b.sums.add(z, n, b.labels[lo:lo+n])
-		return nil
-	})
+	if err := b.sums.reset(); err != nil {
+		return Rates{}, err
+	}
+	err := b.source.each(ctx, l, func(z []T, lo, n int) error { return b.sums.add(z, n, b.labels[lo:lo+n]) })
 	if err != nil {
 		return Rates{}, err
 	}
@@ -109,13 +131,15 @@ func (b *builder[T]) sum(ctx context.Context, l int) (Rates, error) {
 }
 
 // fill sets the parameters of a layer.
-func (b *builder[T]) fill(l *layers.ReduNet) {
+func (b *builder[T]) fill(l *layers.ReduNet) error {
 	own, scratch := l.Params(), b.step.layer.Params()
 	values := make([][]T, len(own))
 	for i, p := range scratch {
 		values[i] = floats[T](p.Value)
 	}
-	b.sums.weights(values)
+	if err := b.sums.weights(values); err != nil {
+		return err
+	}
 	for i, p := range own {
 		mix(floats[T](p.Value), values[i], T(b.tau), i == len(own)-1)
 	}
@@ -123,6 +147,7 @@ func (b *builder[T]) fill(l *layers.ReduNet) {
 	if b.tau == 1 {
 		b.step.loaded = l
 	}
+	return nil
 }
 
 // mix computes old ← (1−τ) old + τ new, or leaves old where it is fixed and τ < 1.

@@ -37,7 +37,7 @@ func newFeatures[T float32 | float64](set *data.Set, cfg Config, net *models.Red
 	if err != nil {
 		return nil, err
 	}
-	if f.program, f.z, err = compile(g, z, cfg.Workers); err != nil {
+	if f.program, f.z, err = compile(g, z, cfg); err != nil {
 		return nil, err
 	}
 	if !cfg.Stream {
@@ -130,8 +130,8 @@ func (f *features[T]) move(ctx context.Context, l int) error {
 }
 
 // compile returns the program of one node and where its value lies.
-func compile(g *nn.Graph, out *gorgonia.Node, workers int) (*nn.Program, *tensor.Dense, error) {
-	p, err := nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{out}}, nn.Options{Workers: workers})
+func compile(g *nn.Graph, out *gorgonia.Node, cfg Config) (*nn.Program, *tensor.Dense, error) {
+	p, err := nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{out}}, nn.Options{Workers: cfg.Workers, Device: cfg.Device})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,11 +35,15 @@ func newMover[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNe
 		return nil, err
 	}
 	if !cfg.Labels {
-		out, err := m.layer.Move(g, z)
+		forward := m.layer.Move
+		if cfg.Device != nil {
+			forward = m.layer.Forward
+		}
+		out, err := forward(g, z)
 		if err != nil {
 			return nil, err
 		}
-		m.program, m.out, err = compile(g, out, cfg.Workers)
+		m.program, m.out, err = compile(g, out, cfg)
 		return m, err
 	}
 	given := tensor.New(tensor.WithShape(batch, m.classes), tensor.Of(cfg.Net.Dtype))
@@ -52,7 +56,7 @@ func newMover[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNe
 	if err != nil {
 		return nil, err
 	}
-	m.program, m.out, err = compile(g, out, cfg.Workers)
+	m.program, m.out, err = compile(g, out, cfg)
 	return m, err
 }
 

@@ -37,6 +37,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -64,6 +65,11 @@ type Config struct {
 	Stream  bool // compute the features again at each layer instead of keeping those of all samples
 	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
 	Hooks   []Hook
+
+	// Device is where Gram matrices, factors and inverses are computed and features
+	// moved, from cuda.Open; nil is the host. The Bⱼ of classes with few samples are
+	// computed on the host.
+	Device *cuda.Device
 }
 
 // Rates are those of features, in nats a sample, with the labels of the samples.

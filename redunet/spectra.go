@@ -93,11 +93,14 @@ func weights(sides []int, f int) []float64 {
 	return w
 }
 
-func (s *spectra[T]) reset() {
+func (s *spectra[T]) reset() error {
 	for _, g := range s.gram {
 		clear(g)
 	}
+	return nil
 }
+
+func (s *spectra[T]) close() error { return nil }
 
 // The passes over the packs.
 const (
@@ -118,7 +121,7 @@ func (s *spectra[T]) Range(worker, lo, hi int) {
 	}
 }
 
-func (s *spectra[T]) add(z []T, n int, labels []int) {
+func (s *spectra[T]) add(z []T, n int, labels []int) error {
 	clear(s.starts)
 	for _, y := range labels {
 		s.starts[y+1]++
@@ -133,6 +136,7 @@ func (s *spectra[T]) add(z []T, n int, labels []int) {
 	}
 	s.z = z
 	s.run(sums)
+	return nil
 }
 
 // lanes returns the frequencies of a pack, first and number.
@@ -206,13 +210,14 @@ func (s *spectra[T]) factorAt(w *workspace[T], pack int) {
 // alpha returns C/(nε²).
 func (s *spectra[T]) alpha(n int) float64 { return float64(s.c) / (float64(n) * s.cfg.Eps2) }
 
-func (s *spectra[T]) weights(params [][]T) {
+func (s *spectra[T]) weights(params [][]T) error {
 	e, c, gamma := params[0], params[1], params[2]
 	for j, n := range s.counts {
 		gamma[j] = T(float64(n) / float64(s.n))
 	}
 	s.e, s.ws = e, c
 	s.run(inverses)
+	return nil
 }
 
 // invertAt stores E and all Cⱼ of a pack, α(I + αΣ v vᴴ)⁻¹ or to first order

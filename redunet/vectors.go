@@ -76,19 +76,23 @@ func (g *group[T]) room() {
 	g.factor = make([]float64, s*s)
 }
 
-func (v *vectors[T]) reset() {
+func (v *vectors[T]) reset() error {
 	for _, g := range v.class {
 		g.filled = 0
 	}
+	return nil
 }
 
-func (v *vectors[T]) add(z []T, n int, labels []int) {
+func (v *vectors[T]) close() error { return nil }
+
+func (v *vectors[T]) add(z []T, n int, labels []int) error {
 	starts := v.gather(z, n, labels)
 	v.pool.Loop(len(v.class), 1, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
 			v.class[j].add(nil, v.sort[starts[j]*v.d:starts[j+1]*v.d])
 		}
 	}).Do()
+	return nil
 }
 
 // gather sorts the first n rows of z by class; class j begins at row starts[j].
@@ -185,7 +189,7 @@ func (g *group[T]) factorize(p *par.Pool) (float64, error) {
 	return lin.LogDet(s, g.factor, s) + float64(s)*math.Log(g.alpha), nil
 }
 
-func (v *vectors[T]) weights(params [][]T) {
+func (v *vectors[T]) weights(params [][]T) error {
 	gamma := params[len(params)-1]
 	for j, g := range v.class {
 		gamma[j] = T(float64(g.n) / float64(v.n))
@@ -193,7 +197,7 @@ func (v *vectors[T]) weights(params [][]T) {
 	v.all.weight(v.pool, params[0], v.cfg.FirstOrder)
 	if v.cfg.Net.Rows != nil {
 		v.factors(params[1], params[2])
-		return
+		return nil
 	}
 	c, size := params[1], v.d*v.d
 	v.pool.Loop(len(v.class), 1, func(lo, hi int) {
@@ -201,6 +205,7 @@ func (v *vectors[T]) weights(params [][]T) {
 			v.class[j].weight(nil, c[j*size:(j+1)*size], v.cfg.FirstOrder)
 		}
 	}).Do()
+	return nil
 }
 
 // factors stores Bⱼ = L⁻¹Zⱼ for LLᵀ = I/αⱼ + ZⱼZⱼᵀ, class after class, and αⱼ.

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/models"
@@ -71,7 +72,7 @@ type features struct {
 func construct(ctx context.Context, cfg config, sets datasets, progress io.Writer) (*result, error) {
 	start := time.Now()
 	net, rates, err := redunet.Build(ctx, sets.train, redunet.Config{
-		Net: cfg.network(sets.train), Eps2: cfg.Eps2, Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}},
+		Net: cfg.network(sets.train), Eps2: cfg.Eps2, Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}}, Device: cfg.on,
 	})
 	if err != nil {
 		return nil, err
@@ -107,10 +108,10 @@ func width(set *data.Set) int {
 }
 
 // newCollector returns what runs a network over sets of samples as those of like,
-// compiled once.
-func newCollector(forward train.Forward, like *data.Set) (*train.Collector, error) {
+// compiled once, on a device if there is one.
+func newCollector(forward train.Forward, like *data.Set, on *cuda.Device) (*train.Collector, error) {
 	batch := min(like.Len(), max(1, 1<<18/width(like)))
-	return train.NewCollector(forward, tensor.Float32, batch, like.Shape(), nn.Options{})
+	return train.NewCollector(forward, tensor.Float32, batch, like.Shape(), nn.Options{Device: on})
 }
 
 // featuresOf returns what a collector makes of a set.

@@ -80,7 +80,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	c, err := newCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		logits, err := model.Forward(g, x)
 		return gorgonia.Nodes{logits}, err
-	}, r.sets.train)
+	}, r.sets.train, r.cfg.on)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Finetune, "finetune", 0, "`steps` of back-propagation after the construction, and from random values to compare")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
 	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
-	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where fine-tuning runs")
+	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where it runs")
 	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
 	}

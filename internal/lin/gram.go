@@ -127,9 +127,12 @@ func (x *gram[T]) chunk(down, across int) {
 // mirror copies what lies below the diagonal in rows iLo, … and columns jLo, …
 // to above it.
 func mirror[T simd.Float](g []T, ldg, iLo, iHi, jLo, jHi int) {
-	for i := iLo; i < iHi; i++ {
-		for j, v := range g[i*ldg+jLo : i*ldg+min(jHi, i)] {
+	for i := iLo; i < min(iHi, jHi); i++ { // rows that the diagonal crosses
+		for j, v := range g[i*ldg+jLo : i*ldg+min(jHi, max(i, jLo))] {
 			g[(jLo+j)*ldg+i] = v
 		}
+	}
+	if lo := max(iLo, jHi); lo < iHi {
+		simd.Transpose(g[jLo*ldg+lo:], ldg, g[lo*ldg+jLo:], ldg, iHi-lo, jHi-jLo)
 	}
 }

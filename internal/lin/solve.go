@@ -111,8 +111,11 @@ func (x *system[T]) invert(strip []float64, j, used int) {
 	}
 	x.forwards(strip, j)
 	x.backwards(strip, j)
-	for i := j; i < x.n; i++ {
-		simd.Copy(x.b[i*x.ldb+j:], x.ldb, strip[(i-j)*x.width:], x.width, 1, min(used, i+1-j))
+	for i := range used { // rows that the diagonal crosses
+		simd.Copy(x.b[(j+i)*x.ldb+j:], x.ldb, strip[i*x.width:], x.width, 1, i+1)
+	}
+	if below := j + used; below < x.n {
+		simd.Copy(x.b[below*x.ldb+j:], x.ldb, strip[used*x.width:], x.width, x.n-below, used)
 	}
 	mirror(x.b, x.ldb, j, x.n, j, j+used)
 }

@@ -62,7 +62,7 @@ func (k Move) Scratch(in []tensor.Shape) int {
 	}
 	n, d, classes := in[0][0], in[0][1], in[2][0]
 	s := boundRows(d)
-	return n*classes*s + classes*s*d + 2*n*classes*d
+	return n*classes*s + classes*s*d + n*classes*d
 }
 
 func (k Move) FLOPs(in []tensor.Shape) int64 {

@@ -40,10 +40,11 @@ type vectorMove[T opkit.Float] struct {
 	rows   int   // of the bound
 	few    []T   // k×rows×d: these rows of all Cⱼ
 	bound  []T   // n×k×rows: times z
-	moved  []T   // z of each pair, class after class
-	maps   []T   // Cⱼz of each pair
+	maps   []T   // Cⱼz of each pair, class after class
+	rowsOf []T   // by worker: z of the pairs of a product
 	norms  []T   // by sample and class: ‖Cⱼz‖², or its bound
 	pairOf []int // by sample and class: where its map is; −1 for none, wanted for one to be computed
+	sample []int // of each pair
 	first  []int // by sample: its candidate
 	chunks []pairChunk
 
@@ -65,8 +66,9 @@ func newVectorMove[T opkit.Float](k Move, a *opkit.Args[T]) *vectorMove[T] {
 		rest = rest[n:]
 		return part
 	}
-	m.few, m.bound, m.moved, m.maps = cut(m.classes*m.rows*m.d), cut(all*m.rows), cut(all*m.d), cut(all*m.d)
-	m.norms, m.pairOf, m.first = make([]T, all), make([]int, all), make([]int, m.n)
+	m.few, m.bound, m.maps = cut(m.classes*m.rows*m.d), cut(all*m.rows), cut(all*m.d)
+	m.rowsOf = make([]T, a.Pool.Workers()*pairRows*m.d)
+	m.norms, m.pairOf, m.sample, m.first = make([]T, all), make([]int, all), make([]int, all), make([]int, m.n)
 	m.chunks = make([]pairChunk, 0, m.classes+all/pairRows+1)
 	loop := func(f func(i int)) *par.Loop {
 		return a.Pool.Loop(m.n, max(1, grain/(m.classes*m.rows+m.d)), func(lo, hi int) {
@@ -118,8 +120,7 @@ func (m *vectorMove[T]) compute(at int) int {
 		lo := at
 		for i := range m.n {
 			if m.pairOf[i*m.classes+j] == wanted {
-				m.pairOf[i*m.classes+j] = at
-				copy(m.moved[at*m.d:(at+1)*m.d], m.a.In[0][i*m.d:])
+				m.pairOf[i*m.classes+j], m.sample[at] = at, i
 				at++
 			}
 		}
@@ -132,9 +133,13 @@ func (m *vectorMove[T]) compute(at int) int {
 }
 
 // Range implements par.Task: products of pairs.
-func (m *vectorMove[T]) Range(_, lo, hi int) {
+func (m *vectorMove[T]) Range(worker, lo, hi int) {
+	z := m.rowsOf[worker*pairRows*m.d : (worker+1)*pairRows*m.d]
 	for _, c := range m.chunks[lo:hi] {
-		lin.Gemm(nil, false, true, c.hi-c.lo, m.d, m.d, 1, m.moved[c.lo*m.d:], m.d, m.a.In[2][c.class*m.d*m.d:], m.d, 0, m.maps[c.lo*m.d:], m.d)
+		for r, i := range m.sample[c.lo:c.hi] {
+			copy(z[r*m.d:(r+1)*m.d], m.a.In[0][i*m.d:])
+		}
+		lin.Gemm(nil, false, true, c.hi-c.lo, m.d, m.d, 1, z, m.d, m.a.In[2][c.class*m.d*m.d:], m.d, 0, m.maps[c.lo*m.d:], m.d)
 	}
 }
 

@@ -90,11 +90,33 @@ func (f *Figure) draw(c draw.Canvas) {
 		PadTop: pad, PadBottom: pad, PadLeft: pad, PadRight: pad, PadX: 2 * pad, PadY: 2 * pad,
 	}
 	for i, row := range plot.Align(grid, tiles, c) {
-		for j, cell := range row {
-			if grid[i][j] != nil {
-				grid[i][j].Draw(cell)
-			}
+		drawRow(grid[i], row)
+	}
+}
+
+// drawRow draws the plots of a row, their titles at one height and in the middle of their axes.
+func drawRow(plots []*plot.Plot, cells []draw.Canvas) {
+	top := vg.Length(0)
+	for j, p := range plots {
+		if p != nil {
+			top = max(top, cells[j].Max.Y)
 		}
+	}
+	for j, p := range plots {
+		if p == nil {
+			continue
+		}
+		title := p.Title.Text
+		if title == "" {
+			p.Draw(cells[j])
+			continue
+		}
+		p.Title.Text = " " // keeps its room
+		p.Draw(cells[j])
+		axes := p.DataCanvas(cells[j])
+		at := vg.Point{X: axes.Center().X, Y: top + p.Title.TextStyle.FontExtents().Descent}
+		cells[j].FillText(p.Title.TextStyle, at, title)
+		p.Title.Text = title
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
@@ -17,7 +18,7 @@ var pageText string
 
 // writePage writes the page with every figure inside it.
 func (r *Report) writePage(path string, sections []Section) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"image": dataURI, "ratio": Percent}).Parse(pageText)
+	page, err := template.New("page").Funcs(template.FuncMap{"image": dataURI, "width": pageWidth, "ratio": Percent}).Parse(pageText)
 	if err != nil {
 		return errors.WithStack(err)
 	}
@@ -33,6 +34,13 @@ func (r *Report) writePage(path string, sections []Section) error {
 func dataURI(f *Figure) (template.URL, error) {
 	png, err := f.png()
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), err
+}
+
+// pageWidth returns how many pixels wide a figure is on the page, so that letters are as large in all of them.
+func pageWidth(f *Figure) int {
+	const perInch = 104 // three plots of 3.2 inches fill the page
+	w, _ := f.size()
+	return int(perInch * w / vg.Inch)
 }
 
 // Percent returns a share as a percentage with one decimal: "97.2 %".

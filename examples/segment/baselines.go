@@ -14,22 +14,22 @@ import (
 
 // A method groups the samples of a problem into k groups.
 type method struct {
-	name string
-	fit  func(ctx context.Context, p *problem, k int, seed uint64) ([]int, error)
+	name, note string
+	fit        func(ctx context.Context, p *problem, k int, seed uint64) ([]int, error)
 }
 
 // baselines are the methods that are told the number of groups: of the same
 // coordinates as lossy compression, and of images also of the pixels.
 func (p *problem) baselines(opt nn.Options) []method {
-	out := of("", p.x, opt)
+	out := of("", "told the number of groups", p.x, opt)
 	if p.images != nil {
-		out = append(out, of(", pixels", p.images, opt)...)
+		out = append(out, of(", pixels", "of the images, not their coordinates", p.images, opt)...)
 	}
 	return append(out, p.extra...)
 }
 
 // of returns the baselines that group the rows of x.
-func of(suffix string, x *mat.Dense, opt nn.Options) []method {
+func of(suffix, note string, x *mat.Dense, opt nn.Options) []method {
 	var products *mat.Dense // of rows, once they are known
 	express := func(tau float64) func(context.Context, *problem, int, uint64) ([]int, error) {
 		return func(ctx context.Context, _ *problem, k int, seed uint64) (_ []int, err error) {
@@ -50,15 +50,15 @@ func of(suffix string, x *mat.Dense, opt nn.Options) []method {
 		}
 	}
 	return []method{
-		{"k-means" + suffix, func(_ context.Context, _ *problem, k int, seed uint64) ([]int, error) {
+		{"k-means" + suffix, note, func(_ context.Context, _ *problem, k int, seed uint64) ([]int, error) {
 			found, err := subspace.KMeans{Groups: k, Seed: seed}.Fit(x)
 			if err != nil {
 				return nil, err
 			}
 			return found.Labels, nil
 		}},
-		{"SSC" + suffix, express(1)},
-		{"EnSC" + suffix, express(0.9)},
+		{"SSC" + suffix, note, express(1)},
+		{"EnSC" + suffix, note, express(0.9)},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
@@ -19,16 +20,13 @@ import (
 // writeReport writes summary.json, the figures and report.html.
 func (f *findings) writeReport(cfg config, demos *demonstrations) error {
 	page := report.Report{
-		Title: "Clustering by lossy compression: " + f.what, Lead: f.lead(), Table: f.table(),
+		Title: "Clustering by lossy compression: " + f.what, Lead: f.lead(),
 		Settings: []report.Row{
 			{Name: "data", Values: []string{cfg.Data}}, {Name: "samples", Values: []string{strconv.Itoa(len(f.labels))}},
 			{Name: "coordinates", Values: []string{strconv.Itoa(f.x.RawMatrix().Cols)}},
 			{Name: "groups to begin with", Values: []string{strconv.Itoa(f.begun)}, Note: "centres of k-means; of a few numbers of them, that which ends in the fewest bits"},
 			{Name: "ε", Values: []string{fmt.Sprintf("%.4g", f.eps)}, Note: "-eps"}, {Name: "seed", Values: []string{fmt.Sprint(cfg.Seed)}},
 		},
-	}
-	for _, g := range f.result {
-		page.Runs = append(page.Runs, report.Run{Name: g.Name})
 	}
 	var err error
 	if page.Sections, err = f.sections(demos); err != nil {
@@ -87,36 +85,24 @@ func (f *findings) lead() []string {
 			len(f.labels), f.what, f.found.Groups, f.classes, f.eps, how, report.Percent(f.result[0].Accuracy)),
 		fmt.Sprintf("Its groups take %.0f bits, and the classes %.0f.", f.found.Bits, f.truth),
 	}
-	for _, g := range f.result {
-		if g.why != "" {
-			words = append(words, fmt.Sprintf("%s has no result: %s.", g.Name, g.why))
-		}
-	}
 	return words
 }
 
-// table returns the numbers of all methods.
+// measures are what a grouping is measured by.
+func measures() []string { return []string{"groups", "accuracy", "NMI", "ARI", "bits", "seconds"} }
+
+// table returns the measures of all methods, a row each.
 func (f *findings) table() []report.Row {
-	rows := []struct {
-		name, note string
-		value      func(grouping) string
-	}{
-		{"groups", "the first two find them, the others are told", func(g grouping) string { return strconv.Itoa(g.Groups) }},
-		{"accuracy", "under the best matching of groups to classes", func(g grouping) string { return report.Percent(g.Accuracy) }},
-		{"NMI", "normalised mutual information with the classes", func(g grouping) string { return fixed(g.NMI, 3) }},
-		{"ARI", "adjusted Rand index", func(g grouping) string { return fixed(g.ARI, 3) }},
-		{"bits", fmt.Sprintf("that code samples and groups; of the classes %.0f", f.truth), func(g grouping) string { return fixed(g.Bits, 0) }},
-		{"seconds", "", func(g grouping) string { return fixed(g.Seconds, 2) }},
-	}
-	out := make([]report.Row, len(rows))
-	for i, row := range rows {
-		out[i] = report.Row{Name: row.name, Note: row.note}
-		for _, g := range f.result {
-			v := "–"
-			if g.why == "" {
-				v = row.value(g)
+	out := make([]report.Row, len(f.result))
+	for i, g := range f.result {
+		out[i] = report.Row{Name: g.Name, Note: g.note, Values: []string{
+			strconv.Itoa(g.Groups), report.Percent(g.Accuracy), fixed(g.NMI, 3), fixed(g.ARI, 3), fixed(g.Bits, 0), fixed(g.Seconds, 2),
+		}}
+		if g.why != "" {
+			out[i].Note = "no result: " + g.why
+			for j := range out[i].Values {
+				out[i].Values[j] = "–"
 			}
-			out[i].Values = append(out[i].Values, v)
 		}
 	}
 	return out
@@ -125,17 +111,9 @@ func (f *findings) table() []report.Row {
 // printTable writes the numbers as a table of text.
 func (f *findings) printTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprint(t, "\n")
-	for _, g := range f.result {
-		fmt.Fprintf(t, "\t%s", g.Name)
-	}
-	fmt.Fprint(t, "\n")
+	fmt.Fprintf(t, "\n\t%s\n", strings.Join(measures(), "\t"))
 	for _, row := range f.table() {
-		fmt.Fprint(t, row.Name)
-		for _, v := range row.Values {
-			fmt.Fprintf(t, "\t%s", v)
-		}
-		fmt.Fprint(t, "\n")
+		fmt.Fprintf(t, "%s\t%s\n", row.Name, strings.Join(row.Values, "\t"))
 	}
 	if err := t.Flush(); err != nil {
 		return errors.WithStack(err)
@@ -155,6 +133,7 @@ func (f *findings) sections(demos *demonstrations) ([]report.Section, error) {
 		return nil, err
 	}
 	out := []report.Section{
+		{Title: "Results", Words: []string{fmt.Sprintf("Accuracy is under the best matching of groups to classes, bits are those that code samples and groups at ε = %.3g; the classes take %.0f.", f.eps, f.truth)}, Columns: measures(), Table: f.table()},
 		{Title: "The distortion", Words: []string{"Left: the number of groups by ε; the dashed line is the ε that was chosen. Middle: the bits. Right: the bits by the number of groups while they are merged at that ε."}, Figures: []*report.Figure{sweep}},
 		{Title: "The groups", Words: []string{"Each colour is a group, that of the class it matches; grey are groups beyond the number of classes. First the classes."}, Figures: []*report.Figure{groups}},
 	}

@@ -62,7 +62,7 @@ func mixture(cfg config) (*problem, error) {
 		x.SetRow(i, row)
 	}
 	p := &problem{what: "a plane and two lines in ℝ³", x: x, labels: labels, classes: 3}
-	p.extra = []method{{"GPCA", func(_ context.Context, p *problem, k int, _ uint64) ([]int, error) {
+	p.extra = []method{{"GPCA", "told the number of groups", func(_ context.Context, p *problem, k int, _ uint64) ([]int, error) {
 		found, err := subspace.GPCA{Groups: k, Noise: 2 * noise}.Fit(p.x)
 		if err != nil {
 			return nil, err

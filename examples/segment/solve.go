@@ -26,6 +26,7 @@ type grouping struct {
 	Seconds  float64 `json:"seconds"`
 	labels   []int
 	named    []int  // the labels, with the names of the classes that they match
+	note     string // how it came to be
 	why      string // there is no result
 }
 
@@ -101,14 +102,14 @@ func (f *findings) compress(ctx context.Context, k int) error {
 		return err
 	}
 	f.found = found
-	if err := f.add("lossy compression", found.Labels, began); err != nil {
+	if err := f.add("lossy compression", "finds the number of groups", found.Labels, began); err != nil {
 		return err
 	}
 	refined, err := found.Refine(ctx, f.x, c.Eps2, c.Affine)
 	if err != nil {
 		return err
 	}
-	if err := f.add("refined", refined.Labels, began); err != nil || k > 0 {
+	if err := f.add("refined", "moves single samples as long as that saves bits", refined.Labels, began); err != nil || k > 0 {
 		return err
 	}
 	began = time.Now()
@@ -116,7 +117,7 @@ func (f *findings) compress(ctx context.Context, k int) error {
 	if found, err = c.Fit(ctx, f.x); err != nil {
 		return err
 	}
-	return f.add(fmt.Sprintf("k = %d", c.Groups), found.Labels, began)
+	return f.add(fmt.Sprintf("k = %d", c.Groups), "lossy compression, told the number of groups", found.Labels, began)
 }
 
 // run groups by a method. One that cannot is said so in the report.
@@ -130,12 +131,12 @@ func (f *findings) run(ctx context.Context, m method, k int, seed uint64) error 
 	if err != nil {
 		return errors.WithMessage(err, m.name)
 	}
-	return f.add(m.name, labels, began)
+	return f.add(m.name, m.note, labels, began)
 }
 
 // add measures a grouping.
-func (f *findings) add(name string, labels []int, began time.Time) (err error) {
-	g := grouping{Name: name, labels: labels, Seconds: time.Since(began).Seconds()}
+func (f *findings) add(name, note string, labels []int, began time.Time) (err error) {
+	g := grouping{Name: name, note: note, labels: labels, Seconds: time.Since(began).Seconds()}
 	for _, y := range labels {
 		g.Groups = max(g.Groups, y+1)
 	}

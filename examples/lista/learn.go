@@ -45,6 +45,9 @@ func (p *problem) learn(ctx context.Context, m method, dir string, progress io.W
 	if p.cfg.LR != 0 {
 		t.lr = p.cfg.LR
 	}
+	if p.cfg.Steps != 0 {
+		t.steps = p.cfg.Steps
+	}
 	t.watch = train.NewStopwatch(filepath.Join(dir, "seconds.txt"), p.cfg.Resume)
 	if p.cfg.Full && m.loss == nil {
 		err = t.stagewise(ctx)
@@ -74,7 +77,7 @@ func (t *training) measure(ctx context.Context) (r *result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r = &result{Name: t.name, Seconds: t.watch.Seconds(), Curve: []float64{0}}
+	r = &result{Name: t.name, Steps: t.steps, Seconds: t.watch.Seconds(), Curve: []float64{0}}
 	for _, v := range all {
 		r.Curve, r.Sparsity = append(r.Curve, v.NMSE), append(r.Sparsity, v.Sparsity)
 		r.Precision, r.Recall = append(r.Precision, v.Precision), append(r.Recall, v.Recall)
@@ -101,7 +104,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	opt, err := optim.NewAdam(t.net.Params(), optim.Cosine(t.lr, t.cfg.Steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	opt, err := optim.NewAdam(t.net.Params(), optim.Cosine(t.lr, t.steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
 	if err != nil {
 		return err
 	}
@@ -111,8 +114,8 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	}
 	defer cli.Close(recovery, &err)
 	loop := &train.Loop{
-		Model: t.net, Loss: t.supervision(), Optimizer: opt, Source: source, Steps: t.cfg.Steps,
-		Evaluator: recovery, EvaluateEvery: max(1, t.cfg.Steps/20), Options: t.cfg.options,
+		Model: t.net, Loss: t.supervision(), Optimizer: opt, Source: source, Steps: t.steps,
+		Evaluator: recovery, EvaluateEvery: max(1, t.steps/20), Options: t.cfg.options,
 	}
 	if t.loss != nil {
 		if loop.Loss, loop.Source, err = t.loss(t.problem); err != nil {
@@ -120,14 +123,14 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 		}
 	}
 	defer cli.Close(loop, &err)
-	checkpoint := &train.Checkpoint{Dir: t.dir, Every: max(1, t.cfg.Steps/20)}
+	checkpoint := &train.Checkpoint{Dir: t.dir, Every: max(1, t.steps/20)}
 	loop.Hooks = []train.Hook{t.watch, checkpoint}
 	if t.cfg.Resume {
 		if err := loop.Resume(filepath.Join(t.dir, "last.safetensors")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	log, err := train.ResumeJSONL(t.log(), max(1, t.cfg.Steps/200), loop.Step())
+	log, err := train.ResumeJSONL(t.log(), max(1, t.steps/200), loop.Step())
 	if err != nil {
 		return err
 	}

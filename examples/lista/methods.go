@@ -21,9 +21,10 @@ type method struct {
 	grid  []float64 // of λ or α, for an algorithm
 	solve func(p *problem, x *mat.Dense, value float64, watch sparse.Watch) error
 
-	net  func(p *problem) (layers.Unrolled, error)
-	lr   float64                                            // of Adam at first
-	loss func(p *problem) (losses.Loss, data.Source, error) // nil is the error of the codes
+	net   func(p *problem) (layers.Unrolled, error)
+	lr    float64                                            // of Adam at first
+	steps int                                                // of training end to end, by default: the fewer there is to learn, the fewer
+	loss  func(p *problem) (losses.Loss, data.Source, error) // nil is the error of the codes
 }
 
 // lambdas are the λ that ISTA and FISTA are tuned over.
@@ -50,26 +51,30 @@ func methods() []method {
 		{name: "ISTA", grid: lambdas(), solve: ista},
 		{name: "FISTA", grid: lambdas(), solve: fista},
 		{name: "AMP", grid: alphas(), solve: amp},
-		{name: "LISTA", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(0.4), Untied: true})
+		{name: "LISTA", lr: 2e-3, steps: 24_000, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(startLambda), Untied: true})
 		}},
-		{name: "LISTA-CP", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: true, VectorTheta: true})
+		{name: "LISTA-CP", lr: 3e-3, steps: 24_000, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: true, VectorTheta: true})
 		}},
-		{name: "LISTA-CPSS", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(0.1), Untied: p.cfg.Untied, Select: selection()})
+		{name: "LISTA-CPSS", lr: 2e-3, steps: 12_000, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: p.cfg.Untied, Select: selection()})
 		}},
-		{name: "ALISTA", lr: 1e-2, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: p.unroll(0.4), Select: selection()})
+		{name: "ALISTA", lr: 1e-2, steps: 4000, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: p.unroll(startLambda), Select: selection()})
 		}},
-		{name: "TiLISTA", lr: 2e-3, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: p.unroll(0.1), Select: selection()})
+		{name: "TiLISTA", lr: 2e-3, steps: 8000, net: func(p *problem) (layers.Unrolled, error) {
+			return layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: p.unroll(startLambda), Select: selection()})
 		}},
-		{name: "Step-LISTA", lr: 3e-3, loss: lasso, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "Step-LISTA", lr: 3e-3, steps: 6000, loss: lasso, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: p.unroll(stepLambda)})
 		}},
 	}
 }
+
+// startLambda is the λ of the LASSO that networks solve before they are trained on codes:
+// that of the papers.
+const startLambda = 0.4
 
 // selection is the support selection of the papers.
 func selection() layers.Selection { return layers.Selection{P: 1.2, Max: 13} }

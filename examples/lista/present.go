@@ -133,20 +133,27 @@ func table(results []*result) []report.Row {
 	at := func(share float64) func(r *result) string {
 		return func(r *result) string { return decibels(r.Curve[int(math.Round(share*float64(len(r.Curve)-1)))]) }
 	}
-	tuned := func(r *result) string {
-		if r.Tuned == 0 {
-			return "–"
-		}
-		return strconv.FormatFloat(r.Tuned, 'g', 3, 64)
-	}
+	tuned := func(r *result) string { return dash(r.Tuned) }
 	layers := len(results[0].Curve) - 1
 	return []report.Row{
 		{Name: fmt.Sprintf("NMSE, layer %d", int(math.Round(0.25*float64(layers)))), Values: value(at(0.25)), Note: "dB, on the test set"},
 		{Name: fmt.Sprintf("layer %d", int(math.Round(0.5*float64(layers)))), Values: value(at(0.5))},
 		{Name: fmt.Sprintf("layer %d", layers), Values: value(at(1))},
+		{Name: "steps", Values: value(func(r *result) string { return dash(float64(r.Steps)) }), Note: "-steps: of training, with -full of each stage at most"},
 		{Name: "λ or α", Values: value(tuned), Note: "of an algorithm: the best on the validation set"},
 		{Name: "seconds", Values: value(func(r *result) string { return strconv.FormatFloat(r.Seconds, 'f', 1, 64) }), Note: "of training; of an algorithm, of one run on the test set"},
 	}
+}
+
+// dash returns a number with a few digits, a dash for 0.
+func dash(v float64) string {
+	switch {
+	case v == 0:
+		return "–"
+	case v == math.Trunc(v):
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
 // printTable writes a line for each method.
@@ -195,7 +202,6 @@ func settings(cfg config) []report.Row {
 		row("noise", noise, "-snr"),
 		row("layers", cfg.Layers, "-layers"),
 		row("training", protocol, "-full"),
-		row("steps", cfg.Steps, "-steps: of each network, with -full of each stage at most"),
 		row("seed", cfg.Seed, "-seed"),
 	}
 }

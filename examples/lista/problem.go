@@ -25,12 +25,12 @@ func (c config) checked() (config, error) {
 	}
 	set(&c.M, 50, 250)
 	set(&c.N, 100, 500)
-	set(&c.Steps, 12_000, 200_000)
+	set(&c.Steps, 0, 200_000)
 	switch {
 	case c.M < 1 || c.N < c.M:
 		return c, errors.Errorf("-m %d and -n %d, want 1 ≤ m ≤ n", c.M, c.N)
-	case c.Layers < 2 || c.Steps < 1:
-		return c, errors.Errorf("-layers %d and -steps %d, want at least 2 and 1", c.Layers, c.Steps)
+	case c.Layers < 2 || c.Steps < 0:
+		return c, errors.Errorf("-layers %d and -steps %d, want at least 2 and 1, or 0 steps for the default", c.Layers, c.Steps)
 	case c.Condition != 0 && c.Condition < 1:
 		return c, errors.Errorf("-condition %v, want at least 1", c.Condition)
 	case !(c.LR >= 0) || math.IsInf(c.LR, 0):

@@ -22,6 +22,7 @@ import (
 type result struct {
 	Name    string  `json:"name"`
 	Seconds float64 `json:"seconds"` // of training, or of the solver
+	Steps   int     `json:"steps"`   // of training, of each stage if layer by layer; 0 of an algorithm
 	Tuned   float64 `json:"tuned"`   // λ or α of an algorithm, by the validation set
 	Curve   numbers `json:"curve"`   // NMSE in dB after each layer, from 0 on
 

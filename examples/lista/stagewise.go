@@ -17,9 +17,9 @@ func (t *training) stagewise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log := &stagesLog{path: t.log(), every: max(1, t.cfg.Steps/20)}
+	log := &stagesLog{path: t.log(), every: max(1, t.steps/20)}
 	s := &train.Stagewise{
-		Net: t.net, Loss: t.supervision(), Source: source, Validation: t.validation, MaxSteps: t.cfg.Steps, LR: t.cfg.LR,
+		Net: t.net, Loss: t.supervision(), Source: source, Validation: t.validation, MaxSteps: t.steps, LR: t.cfg.LR,
 		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
 		Hooks: []train.Hook{t.watch, log, &stageLines{training: t}}, Options: t.cfg.options,
 	}

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
@@ -12,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/sparse"
 )
 
 // A Recovered is how well codes ẑ recover the true ones z.
@@ -72,10 +72,9 @@ func (r *Recovery) Layers(ctx context.Context) ([]Recovered, error) {
 	}
 	out := make([]Recovered, len(codes))
 	for i, z := range codes {
-		if _, d := z.Dims(); d != r.truth.RawMatrix().Cols {
-			return nil, errors.Errorf("train: recovery: codes of %d atoms for true ones of %d", d, r.truth.RawMatrix().Cols)
+		if out[i], err = measureRecovery(z, r.truth); err != nil {
+			return nil, errors.WithMessagef(err, "train: recovery: code %d of %d", i+1, len(codes))
 		}
-		out[i] = measureRecovery(z, r.truth)
 	}
 	return out, nil
 }
@@ -95,28 +94,11 @@ func (r *Recovery) Evaluate(ctx context.Context) ([]Metric, error) {
 func (r *Recovery) Close() error { return r.collector.Close() }
 
 // measureRecovery compares codes, n×d, with the true ones.
-func measureRecovery(z, truth *mat.Dense) Recovered {
-	var e, norm, found, right, there float64
-	for i, want := range truth.RawMatrix().Data {
-		got := z.RawMatrix().Data[i]
-		e += (got - want) * (got - want)
-		norm += want * want
-		if got != 0 {
-			found++
-		}
-		if want != 0 {
-			there++
-		}
-		if got != 0 && want != 0 {
-			right++
-		}
+func measureRecovery(z, truth *mat.Dense) (r Recovered, err error) {
+	if r.NMSE, err = sparse.NMSE(z, truth); err != nil {
+		return r, err
 	}
-	share := func(part, of float64) float64 {
-		if of == 0 {
-			return 1
-		}
-		return part / of
-	}
-	n, _ := z.Dims()
-	return Recovered{10 * math.Log10(e/norm), found / float64(n), share(right, found), share(right, there)}
+	s, err := sparse.NewSupport(z, truth, 0)
+	r.Sparsity, r.Precision, r.Recall = s.Size, s.Precision, s.Recall
+	return r, err
 }

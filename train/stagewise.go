@@ -2,13 +2,11 @@ package train
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/data"
-	"github.com/whitebox-nn/whitebox/internal/safetensors"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -186,55 +184,6 @@ func (s *Stagewise) tell(st Stage) error {
 		}
 	}
 	return nil
-}
-
-// begin measures what the stage begins with, or restores it from a checkpoint.
-func (s *Stagewise) begin(ctx context.Context, loop *Loop, best *bestOf, watch *Recovery) error {
-	if s.from != "" {
-		path := s.from
-		s.from = ""
-		if err := loop.Resume(path); err != nil {
-			return err
-		}
-		loop.Steps = best.first + s.MaxSteps
-		return nil
-	}
-	ms, err := watch.Evaluate(ctx)
-	if err != nil {
-		return err
-	}
-	best.first = loop.step
-	return best.keep(ms[0].Value, loop.step)
-}
-
-// Resume makes Run go on from what was saved at path. Call it before Run, with the
-// fields set as they were. Errors: as Loop.Resume.
-func (s *Stagewise) Resume(path string) error {
-	if err := s.fill(); err != nil {
-		return errors.WithMessage(err, "train")
-	}
-	f, err := safetensors.ReadFile(path)
-	if err != nil {
-		return errors.WithMessagef(err, "train: resume %s", path)
-	}
-	state, err := safetensors.Get[float64](f, "hook.stage", bestHeader+nn.Size(s.Net.Params()))
-	if err != nil {
-		return errors.Wrapf(ErrCheckpoint, "train: resume %s: %v", path, err)
-	}
-	at := int(state[0])
-	if at < 1 || at > len(s.stages()) {
-		return errors.Wrapf(ErrCheckpoint, "train: resume %s: stage %d of %d", path, at, len(s.stages()))
-	}
-	s.at, s.from = at-1, path
-	return nil
-}
-
-// Checkpoint returns the path that Run saves to, "" without Dir.
-func (s *Stagewise) Checkpoint() string {
-	if s.Dir == "" {
-		return ""
-	}
-	return filepath.Join(s.Dir, "last.safetensors")
 }
 
 // prefix is the first layers of a network, with the parameters of all.

@@ -42,7 +42,7 @@ var may = map[string][]string{
 	"optim":   {"nn", "cuda", "internal/par", "internal/simd"},
 	"models":  {"layers", "nn", "internal/build"},
 	"redunet": {"models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "cuda"},
-	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "internal/safetensors", "internal/atomicfile"},
+	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/internal/cli": {"cuda"},

@@ -237,6 +237,7 @@ func testHooksStopTheRunWellOrBadly(t *testing.T, o nn.Options) {
 	require.NoError(t, l.Run(t.Context()))
 	require.Equal(t, 2, l.Step())
 	require.Equal(t, 2, after.calls, "a hook after the one that stops sees the last step")
+	require.Equal(t, data.Position{Batch: 2}, l.Source.Position(), "no batch is lost that was taken ahead")
 	require.NoError(t, after.cause)
 
 	full := errors.New("disk full")
@@ -266,6 +267,37 @@ func testDivergenceChangesNothing(t *testing.T, o nn.Options) {
 	require.Equal(t, at, l.Source.Position())
 	require.Equal(t, 2, l.Step())
 	require.Equal(t, 2, l.Optimizer.StepCount())
+}
+
+// A batch that cannot be had ends the run after the steps before it, also where it
+// is taken ahead of its step.
+func TestABatchThatFailsIsOfItsStep(t *testing.T) { Everywhere(t, testABatchThatFailsIsOfItsStep) }
+
+func testABatchThatFailsIsOfItsStep(t *testing.T, o nn.Options) {
+	l := recipe{options: o, steps: 10}.loop(t)
+	good := l.Source
+	l.Source = &failing{Source: good, after: 2}
+	require.ErrorContains(t, l.Run(t.Context()), "train: after step 2: next batch: no more")
+	require.Equal(t, 2, l.Step())
+	require.Equal(t, data.Position{Batch: 2}, good.Position())
+	l.Source, l.Steps = good, 4
+	require.NoError(t, l.Run(t.Context()))
+	whole := recipe{options: o, steps: 4}.loop(t)
+	require.NoError(t, whole.Run(t.Context()))
+	require.Equal(t, weights(t, whole), weights(t, l))
+}
+
+// failing is a source that fails after some batches.
+type failing struct {
+	data.Source
+	after int
+}
+
+func (f *failing) Next(x, y *tensor.Dense) error {
+	if f.after--; f.after < 0 {
+		return errors.New("no more")
+	}
+	return f.Source.Next(x, y)
 }
 
 func TestDivergenceStop(t *testing.T) {

@@ -29,8 +29,8 @@ generate: ## write the generated files anew
 ptx: ## compile the CUDA kernels; needs clang-16
 	cuda/ptx.sh
 
-cuda-test: ## the tests of what runs on a GPU, on one that must be there
-	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./cuda/... ./internal/engine ./internal/op/... ./internal/conformance ./nn ./optim ./train ./examples/compare ./examples/denoise ./examples/lista ./examples/redunet
+cuda-test: ## every test, those of a device on a GPU that must be there
+	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./...
 
 cuda-bench: ## time the workloads on a GPU, and add what comes out to docs/bench/cuda.md
 	cuda/bench.sh

@@ -46,7 +46,7 @@ func TestAnEMAStaysOnTheDevice(t *testing.T) {
 					return err
 				}))
 				if i == 0 {
-					require.Zero(t, testing.AllocsPerRun(4, func() {
+					require.Zero(t, standin.Allocs(4, func() {
 						require.NoError(t, e.SwapIn())
 						require.NoError(t, e.SwapOut())
 					}))

@@ -160,7 +160,7 @@ func testChunksAllocateNothingAndNeedLessMemory(t *testing.T, o nn.Options) {
 		for range 5 {
 			step()
 		}
-		require.Zero(t, testing.AllocsPerRun(50, step))
+		require.Zero(t, allocs(o, 50, step))
 	}
 	whole := recipe{options: o, steps: 1, chunk: 0, batch: 60}.loop(t)
 	parts := recipe{options: o, steps: 1, chunk: 2, batch: 60}.loop(t)
@@ -306,5 +306,5 @@ func testAResNetInChunks(t *testing.T, o nn.Options) {
 		}
 	}
 	step()
-	require.Zero(t, testing.AllocsPerRun(5, step))
+	require.Zero(t, allocs(o, 5, step))
 }

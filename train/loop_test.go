@@ -103,7 +103,7 @@ func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 		for range 5 {
 			step()
 		}
-		require.Zero(t, testing.AllocsPerRun(50, step), "%+v", r)
+		require.Zero(t, allocs(o, 50, step), "%+v", r)
 	}
 }
 

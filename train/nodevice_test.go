@@ -9,3 +9,5 @@ import (
 )
 
 func onDevice(*testing.T, func(t *testing.T, o nn.Options)) {}
+
+func allocs(_ nn.Options, runs int, f func()) float64 { return testing.AllocsPerRun(runs, f) }

@@ -22,3 +22,11 @@ func onDevice(t *testing.T, test func(t *testing.T, o nn.Options)) {
 		test(t, nn.Options{Device: d})
 	})
 }
+
+// allocs is testing.AllocsPerRun.
+func allocs(o nn.Options, runs int, f func()) float64 {
+	if o.Device == nil {
+		return testing.AllocsPerRun(runs, f)
+	}
+	return standin.Allocs(runs, f)
+}

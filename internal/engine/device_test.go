@@ -86,7 +86,7 @@ func TestDeviceRunsAsGraphFromTheSecondRunOn(t *testing.T) {
 			require.EqualValues(t, 128, p.Profile().Device.In)
 		}
 		require.Contains(t, p.Profile().String(), "5 launches on the device, 128 bytes to it")
-		require.Zero(t, testing.AllocsPerRun(20, func() { require.NoError(t, p.Run()) }))
+		require.Zero(t, standin.Allocs(20, func() { require.NoError(t, p.Run()) }))
 		require.NoError(t, p.Close())
 		require.NoError(t, host.Close())
 		require.NoError(t, d.Close())

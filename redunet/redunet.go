@@ -110,7 +110,7 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 //	E ← (1 − τ) E + τ E′        Cⱼ ← (1 − τ) Cⱼ + τ C′ⱼ
 //
 // layer by layer, where the features of a layer are those of the layers before it
-// as they are then. γ stays. cfg.Net is taken from net. It returns the rates of
+// as they are then. γ stays where τ < 1. cfg.Net is taken from net. It returns the rates of
 // set's features. If it fails, net is as it was.
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.4; the authors' code.

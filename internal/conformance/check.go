@@ -112,11 +112,8 @@ func checkOf(r *Reference) (do check) {
 func Tolerance(r *Reference, dt tensor.Dtype) float64 {
 	said := r.Source + string(r.Params["dtype"])
 	single := strings.Contains(said, "complex64") || strings.Contains(said, "float32") || complexWeights(r)
-	switch {
-	case single || dt == tensor.Float32:
+	if single || dt == tensor.Float32 {
 		return 1e-4
-	case roundedShares(r):
-		return 1e-6
 	}
 	return 1e-9
 }

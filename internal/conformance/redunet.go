@@ -46,8 +46,14 @@ func reduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err := c.build(x.Data, labels); err != nil {
 		return nil, err
 	}
-	cs, err := c.weights(r)
+	cs, err := c.shares(r)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.adopt(r, x.Data, labels); err != nil {
+		return nil, err
+	}
+	if cs, err = c.weights(r, cs); err != nil {
 		return nil, err
 	}
 	layers, err := c.features(x.Data, x.Shape[0])
@@ -100,6 +106,41 @@ func (c *construction) build(x []float64, labels []int) error {
 		return err
 	}
 	c.net, c.history, err = redunet.Build(context.Background(), set, c.cfg)
+	return err
+}
+
+// shares compares γ, which the reference may have in float32.
+func (c *construction) shares(r *Reference) ([]comparison, error) {
+	gamma, err := nn.Floats(nil, c.net.Layers()[0].Params()[2].Value)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range gamma {
+		if roundedShares(r) {
+			gamma[i] = float64(float32(v))
+		}
+	}
+	return r.with(nil, "gamma", gamma)
+}
+
+// adopt gives the network the reference's γ where that is rounded, which moves every
+// feature by 1e-8 of its length a layer, and constructs the matrices again from the
+// features as they then are.
+func (c *construction) adopt(r *Reference, x []float64, labels []int) error {
+	if !roundedShares(r) {
+		return nil
+	}
+	for _, l := range c.net.Layers() {
+		if err := nn.SetFloats(l.Params()[2].Value, r.Tensors["gamma"].Data); err != nil {
+			return err
+		}
+	}
+	set, err := data.New(x, 1, c.cfg.Net.Shape, labels, c.cfg.Net.Classes)
+	if err != nil {
+		return err
+	}
+	const all = 1 - 0x1p-53 // of the new matrices, and the γ that is there: Update with τ = 1 would replace it
+	c.history, err = redunet.Update(context.Background(), c.net, set, c.cfg, all)
 	return err
 }
 
@@ -187,8 +228,8 @@ func (c *construction) rates(l layerOutput, gamma []float64) (whole, parts float
 // in complex64.
 func complexWeights(r *Reference) bool { return r.Tensors["E_first"].Re != nil }
 
-// roundedShares reports shares γ of the classes that are not n_j/n: the reference
-// has them in float32, and so moves every feature by 1e-8 of its length a layer.
+// roundedShares reports shares γ of the classes that are not n_j/n, for the reference
+// has them in float32.
 func roundedShares(r *Reference) bool {
 	n := float64(len(r.Tensors["labels"].Data))
 	for _, g := range r.Tensors["gamma"].Data {
@@ -223,8 +264,8 @@ func allShifts(z *mat.Dense, labels []int, sides []int) (*mat.Dense, []int) {
 	return out, y
 }
 
-// weights compares E and C of the first and the last layer, and γ.
-func (c *construction) weights(r *Reference) (cs []comparison, err error) {
+// weights appends the comparisons of E and C of the first and the last layer.
+func (c *construction) weights(r *Reference, cs []comparison) ([]comparison, error) {
 	layers := c.net.Layers()
 	for _, l := range []struct {
 		of     string
@@ -246,11 +287,7 @@ func (c *construction) weights(r *Reference) (cs []comparison, err error) {
 			cs = append(cs, comparison{name, got, ref})
 		}
 	}
-	gamma, err := nn.Floats(nil, layers[0].Params()[2].Value)
-	if err != nil {
-		return nil, err
-	}
-	return r.with(cs, "gamma", gamma)
+	return cs, nil
 }
 
 // byFrequency returns complex matrices (k×)C×C×frequencies, over the given number of

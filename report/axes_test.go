@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/vg"
 )
 
 func TestSmoothKeepsStraightLines(t *testing.T) {
@@ -71,7 +72,7 @@ func TestLegendIsWhereCurvesAreNot(t *testing.T) {
 		{[]Curve{{Name: "d", X: []float64{0, 10, 10}, Y: []float64{10, 10, 0}}}, false, true, false},
 	} {
 		q := Plot{Curves: c.curves, LogX: c.log, LogY: c.log}
-		p, err := q.draw()
+		p, err := q.draw(4*vg.Inch, 3*vg.Inch)
 		require.NoError(t, err)
 		require.Equal(t, c.left, p.Legend.Left)
 		require.Equal(t, c.top, p.Legend.Top)

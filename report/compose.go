@@ -50,7 +50,7 @@ func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figu
 	for i, row := range rows {
 		drawn := make([]*plot.Plot, len(row))
 		for j := range row {
-			p, err := row[j].draw()
+			p, err := row[j].draw(f.w, f.h)
 			if err != nil {
 				return nil, errors.WithMessagef(err, "report: figure %q: plot %d of row %d", name, j, i)
 			}
@@ -61,7 +61,7 @@ func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figu
 	return f, nil
 }
 
-func (q *Plot) draw() (*plot.Plot, error) {
+func (q *Plot) draw(width, height vg.Length) (*plot.Plot, error) {
 	p := newPlot(q.Title, q.X, q.Y)
 	if q.Picture != nil {
 		return p, q.Picture.add(p)
@@ -85,7 +85,7 @@ func (q *Plot) draw() (*plot.Plot, error) {
 	if q.WholeY && !q.LogY {
 		p.Y.Tick.Marker = plot.TickerFunc(wholeTicks)
 	}
-	q.placeLegend(p)
+	q.placeLegend(p, width, height)
 	return p, nil
 }
 

@@ -4,13 +4,18 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
 )
 
-// placeLegend puts the legend of a plot in the corner that fewest of its curves and points pass,
-// the top right one among equals.
-func (q *Plot) placeLegend(p *plot.Plot) {
-	const wide, high = 0.45, 0.35 // of the plot, that a legend takes
-	var passes [2][2]int          // left, right × bottom, top
+// placeLegend puts the legend of a plot of that size in the corner that fewest of its
+// curves and points pass, the top right one among equals.
+func (q *Plot) placeLegend(p *plot.Plot, width, height vg.Length) {
+	const axes, titles = 0.85, 0.8 // of the width and of the height, that the curves have
+	size := p.Legend.Rectangle(draw.NewCanvas(new(recorder.Canvas), width, height)).Size()
+	wide, high := float64(size.X/(axes*width)), float64(size.Y/(titles*height))
+	var passes [2][2]int // left, right × bottom, top
 	q.pass(func(x, y float64) {
 		i := side(place(x, p.X.Min, p.X.Max, q.LogX), wide)
 		j := side(place(y, p.Y.Min, p.Y.Max, q.LogY), high)

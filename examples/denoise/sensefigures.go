@@ -55,8 +55,6 @@ func (s *sensing) byLayer() report.Plot {
 			p.Curves = append(p.Curves, c)
 		}
 	}
-	room := 1.4 * layers // on the right, for the legend
-	p.Curves = append(p.Curves, report.Curve{X: []float64{room, room}, Y: []float64{s.Recoveries[0].PSNR, s.Recoveries[0].PSNR}})
 	return p
 }
 

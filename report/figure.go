@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -30,6 +31,10 @@ type Figure struct {
 	Caption string // for who cannot see it
 	plots   [][]*plot.Plot
 	w, h    vg.Length // of one plot
+
+	encode  sync.Once // to a PNG, for a file and the page
+	encoded []byte
+	err     error
 }
 
 // Write writes NAME.png and NAME.svg to dir.
@@ -42,10 +47,11 @@ func (f *Figure) Write(dir string) error {
 
 // WritePNG writes the figure as a PNG.
 func (f *Figure) WritePNG(w io.Writer) error {
-	width, height := f.size()
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
-	f.draw(draw.New(c))
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	picture, err := f.png()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(picture)
 	return errors.WithStack(err)
 }
 
@@ -58,11 +64,17 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 	return errors.WithStack(err)
 }
 
-// png returns the figure as a PNG.
+// png returns the figure as a PNG, which it keeps.
 func (f *Figure) png() ([]byte, error) {
-	var b bytes.Buffer
-	err := f.WritePNG(&b)
-	return b.Bytes(), err
+	f.encode.Do(func() {
+		width, height := f.size()
+		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
+		f.draw(draw.New(c))
+		var b bytes.Buffer
+		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+		f.encoded, f.err = b.Bytes(), errors.WithStack(err)
+	})
+	return f.encoded, f.err
 }
 
 // columns returns the number of plots in the longest row.

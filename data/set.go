@@ -2,7 +2,7 @@
 //
 // A Set is samples in memory; a Source makes batches of one, in an order that is
 // a function of a seed and a position, so that a run can be resumed at any batch
-// with the same bits. The digits are embedded; MNIST, CIFAR10 and CIFAR100 are read
+// with the same bits. The digits and the irises are embedded; MNIST, CIFAR10 and CIFAR100 are read
 // from a directory or fetched when asked; Subspaces, Gaussians and SparseCodes are
 // drawn from a seed.
 package data

@@ -53,6 +53,7 @@ func TestBadInput(t *testing.T) {
 		"all features of class 0 are 0":          second(metrics.Affinity(mat.NewDense(4, 3, nil), y, 2, 0)),
 		"off the diagonal of a 1×1":              second(metrics.MeanOffDiagonal(mat.NewSymDense(1, nil))),
 		"Dim is 3 for 3 features":                subspaces(3, false, z, y, 2),
+		"1 feature, want at least 2":             subspaces(1, false, mat.NewDense(4, 1, nil), y, 2),
 		"class 0 has 1 samples, want at least 2": subspaces(1, true, z, []int{0, 1, 1, 1}, 2),
 		"predict: 2 features, fitted to 3":       subspaces(1, false, z, y, 2),
 		"5 neighbours of 4 samples":              knn(0, z, y),

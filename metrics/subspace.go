@@ -45,6 +45,9 @@ func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, err
 		c.Dim = 30
 	}
 	_, d := z.Dims()
+	if d < 2 {
+		return nil, errors.Wrapf(ErrInput, "nearest subspace: %d feature, want at least 2: a subspace is smaller than its space", d)
+	}
 	if c.Dim < 0 || c.Dim >= d {
 		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d, d-1)
 	}

@@ -90,7 +90,7 @@ func (g GPCA) degree(x *mat.Dense) (int, error) {
 	for k := 1; ; k++ {
 		m := monomialsOf(k, d)
 		if m.count() > n {
-			return 0, errors.Wrapf(ErrInput, "no polynomial of a degree below %d vanishes on the samples: the least singular value is %v of the greatest, Noise is %v; there are %d samples for the %d monomials of degree %d", k, least, g.Noise, n, m.count(), k)
+			return 0, errors.Wrapf(ErrInput, "%d samples for the %d monomials of degree %d, want as many, and of lower degrees no polynomial vanishes: the least singular value is %v of the greatest, Noise is %v", n, m.count(), k, least, g.Noise)
 		}
 		var svd mat.SVD
 		if !svd.Factorize(embed(x, m), mat.SVDNone) {

@@ -166,15 +166,15 @@ func TestGPCARefuses(t *testing.T) {
 		g subspace.GPCA
 		x *mat.Dense
 	}{
-		"GPCA: no samples":                         {subspace.GPCA{Groups: 1}, nil},
-		"-1 subspaces of 3 features":               {subspace.GPCA{Groups: -1}, x},
-		"no polynomial of a degree below 7":        {subspace.GPCA{}, x},
-		"all samples are 0":                        {subspace.GPCA{}, mat.NewDense(4, 2, nil)},
-		"2 subspaces of 1 features":                {subspace.GPCA{Groups: 2}, mat.NewDense(3, 1, nil)},
-		"noise 2":                                  {subspace.GPCA{Groups: 1, Noise: 2}, x},
-		"30 samples for 66 monomials of degree 10": {subspace.GPCA{Groups: 10}, x},
-		"no polynomial of degree 2 vanishes":       {subspace.GPCA{Groups: 2}, x},
-		"no sample is left for subspace 0 of 3":    {subspace.GPCA{Groups: 3}, mat.NewDense(4, 2, nil)},
+		"GPCA: no samples":                            {subspace.GPCA{Groups: 1}, nil},
+		"-1 subspaces of 3 features":                  {subspace.GPCA{Groups: -1}, x},
+		"30 samples for the 36 monomials of degree 7": {subspace.GPCA{}, x},
+		"all samples are 0":                           {subspace.GPCA{}, mat.NewDense(4, 2, nil)},
+		"2 subspaces of 1 features":                   {subspace.GPCA{Groups: 2}, mat.NewDense(3, 1, nil)},
+		"noise 2":                                     {subspace.GPCA{Groups: 1, Noise: 2}, x},
+		"30 samples for 66 monomials of degree 10":    {subspace.GPCA{Groups: 10}, x},
+		"no polynomial of degree 2 vanishes":          {subspace.GPCA{Groups: 2}, x},
+		"no sample is left for subspace 0 of 3":       {subspace.GPCA{Groups: 3}, mat.NewDense(4, 2, nil)},
 	} {
 		_, err := c.g.Fit(c.x)
 		require.ErrorIs(t, err, subspace.ErrInput, want)

@@ -28,7 +28,7 @@ type PCA struct {
 	Seed       uint64
 }
 
-// A Rule chooses the number of directions.
+// A Rule chooses the number of directions, at least 1.
 type Rule int
 
 // The rules.
@@ -36,7 +36,7 @@ const (
 	ByEnergy    Rule = iota // PCA.Energy
 	ByMDL                   // minimum description length, which is BIC: WaxKailath
 	ByAIC                   // Akaike's information criterion: WaxKailath
-	ByThreshold             // the optimal hard threshold: HardThreshold, but at least 1
+	ByThreshold             // the optimal hard threshold: HardThreshold
 	ByProfile               // the gap in the variances: ProfileLikelihood
 )
 
@@ -120,10 +120,14 @@ func (p PCA) choose(variances []float64, n, d int) (int, error) {
 		return max(1, r), err
 	case ByProfile:
 		return ProfileLikelihood(variances)
+	case ByMDL, ByAIC:
+	default:
+		return 0, errors.Wrapf(ErrInput, "rule %d, want ByEnergy, ByMDL, ByAIC, ByThreshold or ByProfile", p.Rule)
 	}
 	all := make([]float64, d) // those that n samples cannot have are 0
 	copy(all, variances)
-	return WaxKailath(all, n, p.Rule)
+	r, err := WaxKailath(all, n, p.Rule)
+	return max(1, r), err
 }
 
 // Project returns the coordinates of the rows of x, n×r: V_rᵀ(x − μ), divided by

@@ -186,6 +186,22 @@ func TestWaxKailathIsTheLikelihood(t *testing.T) {
 	}
 }
 
+// TestEqualSamplesHaveOneDirection has samples that do not vary, by every rule: they project to 0,
+// and nothing of them is left.
+func TestEqualSamplesHaveOneDirection(t *testing.T) {
+	x := mat.NewDense(4, 2, []float64{1, 2, 1, 2, 1, 2, 1, 2})
+	for rule := range subspace.ByProfile + 1 {
+		c := fit(t, subspace.PCA{Rule: rule}, x)
+		require.Equal(t, []float64{0}, c.Variances)
+		z, err := c.Project(x)
+		require.NoError(t, err)
+		require.Zero(t, mat.Norm(z, 2))
+		away, err := c.Residuals(x)
+		require.NoError(t, err)
+		require.Equal(t, make([]float64, 4), away)
+	}
+}
+
 func TestPCARefuses(t *testing.T) {
 	x := gauss(rand.New(rand.NewPCG(6, 6)), 5, 3)
 	bad := func(_ any, err error) error { return err }
@@ -198,7 +214,7 @@ func TestPCARefuses(t *testing.T) {
 		"Dim is 4 for 5 samples of 3 features":        bad(subspace.PCA{Dim: 4}.Fit(x)),
 		"Randomized needs Dim":                        bad(subspace.PCA{Randomized: true}.Fit(x)),
 		"a share of 2 of the energy":                  bad(subspace.PCA{Energy: 2}.Fit(x)),
-		"rule 7 is not of Wax and Kailath":            bad(subspace.PCA{Rule: 7}.Fit(x)),
+		"rule 7, want ByEnergy, ByMDL":                bad(subspace.PCA{Rule: 7}.Fit(x)),
 		"3 samples of 3 features, want more samples":  bad(subspace.PCA{Rule: subspace.ByMDL}.Fit(mat.DenseCopyOf(x.Slice(0, 3, 0, 3)))),
 		"no variances":                                bad(subspace.EnergyDim(nil, 0)),
 		"variance 1 is 2, want them descending":       bad(subspace.WaxKailath([]float64{1, 2}, 9, subspace.ByAIC)),

@@ -102,7 +102,7 @@ func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, e
 	}
 	n, _ := gram.Dims()
 	if n < 2 || !(e.Tau > 0 && e.Tau <= 1) || !(e.Gamma > 1) || math.IsInf(e.Gamma, 1) || !(e.Tol > 0 && e.Tol < 1) {
-		return nil, errors.Wrapf(ErrInput, "self-expression: %d samples, τ %v, γ %v, tolerance %v", n, e.Tau, e.Gamma, e.Tol)
+		return nil, errors.Wrapf(ErrInput, "self-expression: %d samples, want at least 2; τ %v in (0, 1], γ %v above 1, tolerance %v in (0, 1)", n, e.Tau, e.Gamma, e.Tol)
 	}
 	pool := par.New(0)
 	defer pool.Close()

@@ -1,0 +1,155 @@
+package redunet
+
+import (
+	"context"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// Measure returns the rates of what net makes of the samples of set: before the first
+// layer, and after each. net stays as it is.
+//
+// Rᶜ is of the samples' labels or, with estimated set, of the classes that the layer
+// just passed takes them for, with the shares γⱼ of the classes that the network was
+// constructed with, as the authors report it; a class without samples costs nothing.
+// Before the first layer it is of the labels. cfg says ε², the batch, Stream and the
+// workers; it runs on the host. Errors: those of Build.
+func Measure(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) ([]Rates, error) {
+	cfg.Net, cfg.Labels, cfg.Device = net.Config(), false, nil
+	if err := cfg.check(set); err != nil {
+		return nil, errors.WithMessage(err, "redunet: measure")
+	}
+	measure := measureOf[float64]
+	if cfg.Net.Dtype == tensor.Float32 {
+		measure = measureOf[float32]
+	}
+	rates, err := measure(ctx, net, set, cfg, estimated)
+	return rates, errors.WithMessage(err, "redunet: measure")
+}
+
+func measureOf[T float32 | float64](ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) (rates []Rates, err error) {
+	pool := par.New(cfg.Workers)
+	defer pool.Close()
+	b := &builder[T]{cfg: cfg, net: net, labels: set.Labels()}
+	if b.step, err = newMover[T](set, cfg, net); err != nil {
+		return nil, err
+	}
+	defer closing(b.step.program, &err)
+	if b.source, err = newFeatures[T](set, cfg, net, b.step); err != nil {
+		return nil, err
+	}
+	defer closing(b.source.program, &err)
+	j := &judge[T]{step: b.step, source: b.source}
+	if estimated {
+		if err := j.compile(cfg, net); err != nil {
+			return nil, err
+		}
+		defer closing(j.program, &err)
+	}
+	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), sharesOf(set.Counts()), net, b.source.batch); err != nil {
+		return nil, err
+	}
+	for l := 0; ; l++ {
+		r, err := b.sum(ctx, l)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "layer %d", l)
+		}
+		if rates = append(rates, r); l == len(net.Layers()) {
+			return rates, nil
+		}
+		if estimated {
+			if err := b.judged(ctx, j, pool, l); err != nil {
+				return nil, errors.WithMessagef(err, "layer %d", l)
+			}
+		}
+		if err := b.source.move(ctx, l); err != nil {
+			return nil, errors.WithMessagef(err, "layer %d", l)
+		}
+	}
+}
+
+// judged makes the statistic that of the classes that layer l takes the samples for.
+func (b *builder[T]) judged(ctx context.Context, j *judge[T], pool *par.Pool, l int) error {
+	classes, err := j.classes(ctx, l)
+	if err != nil {
+		return err
+	}
+	params := b.net.Layers()[l].Params()
+	var counts []int
+	var shares []float64
+	b.labels, counts, shares = present(classes, floats[T](params[len(params)-1].Value))
+	b.sums, err = newStatistic[T](pool, b.cfg, counts, shares, b.net, b.source.batch)
+	return err
+}
+
+// present numbers the classes that occur anew, and returns how many samples each has,
+// and its share.
+func present[T float32 | float64](classes []int, gamma []T) (labels, counts []int, shares []float64) {
+	number := make([]int, len(gamma))
+	for _, y := range classes {
+		number[y]++
+	}
+	for y, n := range number {
+		number[y] = len(counts)
+		if n > 0 {
+			counts, shares = append(counts, n), append(shares, float64(gamma[y]))
+		}
+	}
+	for _, y := range classes {
+		labels = append(labels, number[y])
+	}
+	return labels, counts, shares
+}
+
+// A judge tells the classes that a layer takes samples for: the largest memberships.
+type judge[T float32 | float64] struct {
+	step    *mover[T]
+	source  *features[T]
+	program *nn.Program
+	z, pi   *tensor.Dense
+}
+
+func (j *judge[T]) compile(cfg Config, net *models.ReduNet) error {
+	g := nn.NewGraph(nn.Eval)
+	j.z = tensor.New(tensor.WithShape(net.FeatureShape(j.source.batch)...), tensor.Of(cfg.Net.Dtype))
+	z, err := g.Input("z", j.z)
+	if err != nil {
+		return err
+	}
+	_, pi, err := j.step.layer.Classify(g, z, nil)
+	if err != nil {
+		return err
+	}
+	j.program, j.pi, err = compile(g, pi, cfg)
+	return err
+}
+
+// classes returns those of all samples at layer l, of which the mover takes the
+// parameters.
+func (j *judge[T]) classes(ctx context.Context, l int) (classes []int, err error) {
+	err = j.source.each(ctx, l, func(z []T, lo, n int) error {
+		j.step.load(j.source.net.Layers()[l])
+		copy(floats[T](j.z), z)
+		if err := j.program.Run(); err != nil {
+			return err
+		}
+		k := j.pi.Shape()[1]
+		for i := range n {
+			best := 0
+			for c, v := range floats[T](j.pi)[i*k : (i+1)*k] {
+				if v > floats[T](j.pi)[i*k+best] {
+					best = c
+				}
+			}
+			classes = append(classes, best)
+		}
+		return nil
+	})
+	return classes, err
+}

@@ -23,6 +23,7 @@ type api struct {
 	moduleLoad, moduleUnload, moduleGetFunction, launchKernel       uintptr
 	beginCapture, endCapture, graphInstantiate, graphLaunch         uintptr
 	graphExecDestroy, graphDestroy                                  uintptr
+	graphNodes, nodeType, memcpyParams                              uintptr
 }
 
 // A symbol is a function of a library, and where its address goes.
@@ -53,13 +54,15 @@ func (a *api) symbols() []symbol {
 		{"cuStreamBeginCapture_v2", &a.beginCapture, true}, {"cuStreamEndCapture", &a.endCapture, true},
 		{"cuGraphInstantiateWithFlags", &a.graphInstantiate, true}, {"cuGraphLaunch", &a.graphLaunch, true},
 		{"cuGraphExecDestroy", &a.graphExecDestroy, true}, {"cuGraphDestroy", &a.graphDestroy, true},
+		{"cuGraphGetNodes", &a.graphNodes, true}, {"cuGraphNodeGetType", &a.nodeType, true},
+		{"cuGraphMemcpyNodeGetParams", &a.memcpyParams, true},
 	}
 }
 
 // graphs reports whether the driver can capture a stream.
 func (a *api) graphs() bool {
 	return a.beginCapture != 0 && a.endCapture != 0 && a.graphInstantiate != 0 && a.graphLaunch != 0 &&
-		a.graphExecDestroy != 0 && a.graphDestroy != 0
+		a.graphExecDestroy != 0 && a.graphDestroy != 0 && a.graphNodes != 0 && a.nodeType != 0 && a.memcpyParams != 0
 }
 
 func loadDriver() (*api, error) {

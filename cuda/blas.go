@@ -70,7 +70,7 @@ func (d *Device) BLAS() (*BLAS, error) {
 		return nil, err
 	}
 	d.blas = b
-	return b, nil
+	return b, d.Synchronize() // what it copies may come by a stream for which ours does not wait
 }
 
 func (b *BLAS) freeWork() error {

@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -64,7 +65,7 @@ func (d *Device) Info() Info { return d.info }
 
 // String returns the name of the device and its number.
 func (d *Device) String() string {
-	return d.info.Name + " (cuda:" + string(rune('0'+d.info.Index%10)) + ")"
+	return d.info.Name + " (cuda:" + strconv.Itoa(d.info.Index) + ")"
 }
 
 // Live returns how many allocations, streams and events of d are not freed.

@@ -119,7 +119,10 @@ func (p *Plan) make() error {
 	r := f.d.call(f.makePlan, uintptr(p.handle), uintptr(len(sides)), uintptr(unsafe.Pointer(&sides[0])), 0, 1, 0, 0, 1, 0,
 		kind, uintptr(p.t.Batch), uintptr(unsafe.Pointer(work)))
 	p.Work = int(*work)
-	return p.check("cufftMakePlanMany", r)
+	if err := p.check("cufftMakePlanMany", r); err != nil {
+		return err
+	}
+	return f.d.Synchronize() // its tables may come by a stream for which ours does not wait
 }
 
 // Bind gives the plan its stream and its p.Work bytes of memory.

@@ -51,7 +51,7 @@ func (d *Device) Solver() (*Solver, error) {
 		return nil, err
 	}
 	d.solver = v
-	return v, nil
+	return v, d.Synchronize() // as cuBLAS
 }
 
 func (v *Solver) close() error {

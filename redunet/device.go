@@ -177,7 +177,7 @@ func (s *deviceSums[T]) enqueue(z []T) error {
 			return err
 		}
 	}
-	return nil
+	return s.on.Synchronize() // z and the order may change now
 }
 
 func (s *deviceSums[T]) rates() (Rates, error) {

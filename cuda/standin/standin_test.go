@@ -182,3 +182,36 @@ func TestGraphsReplay(t *testing.T) {
 	}))
 	require.NoError(t, d.Close())
 }
+
+// TestAGraphMayNotCopyMemoryOfTheHost captures a copy from pinned memory, which a
+// library might hide in a call.
+func TestAGraphMayNotCopyMemoryOfTheHost(t *testing.T) {
+	standin.Use(t)
+	d, err := cuda.Open(0)
+	require.NoError(t, err)
+	require.NoError(t, d.Do(func() error {
+		s, err := d.NewStream()
+		require.NoError(t, err)
+		m, err := d.Alloc(8, "x")
+		require.NoError(t, err)
+		p, err := d.AllocPinned(8, "p")
+		require.NoError(t, err)
+		for _, f := range []func() error{
+			func() error { return s.Upload(m.Ptr, p.Bytes) },
+			func() error { return s.Download(p.Bytes, m.Ptr) },
+		} {
+			g, err := s.Capture(func() error {
+				if err := s.Fill(m.Ptr, 1, 8); err != nil {
+					return err
+				}
+				return f()
+			})
+			require.Nil(t, g)
+			require.ErrorContains(t, err, "node 1 of 2 of a graph calls the host or copies its memory")
+		}
+		require.NoError(t, p.Free())
+		require.NoError(t, m.Free())
+		return s.Free()
+	}))
+	require.NoError(t, d.Close())
+}

@@ -446,6 +446,24 @@ int cuGraphInstantiateWithFlags(List **exec, List *g, unsigned long long flags) 
   live_objects[context]++;
   DONE(0);
 }
+int cuGraphGetNodes(List *g, Op **nodes, size_t *n) {
+  ENTER("cuGraphGetNodes");
+  if (nodes) memcpy(nodes, g->op, (*n < (size_t)g->n ? *n : (size_t)g->n) * sizeof *nodes);
+  *n = g->n;
+  DONE(0);
+}
+int cuGraphNodeGetType(Op *op, int *type) {
+  ENTER("cuGraphNodeGetType");
+  *type = op->f != guarded_move ? 0 : ((Move *)op->args)->fill ? 2 : 1;
+  DONE(0);
+}
+int cuGraphMemcpyNodeGetParams(Op *op, uint32_t params[50]) {
+  ENTER("cuGraphMemcpyNodeGetParams");
+  Move *m = (Move *)op->args;
+  memset(params, 0, 200);
+  params[8] = is_pinned(m->from) ? 1 : 2, params[30] = is_pinned(m->to) ? 1 : 2; /* the kinds of memory */
+  DONE(0);
+}
 static int drop(const char *call, List *g) {
   int e = standin_enter(call, 0);
   for (int i = 0; i < g->n; i++) free(g->op[i]);

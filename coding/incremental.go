@@ -2,6 +2,7 @@ package coding
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
@@ -14,14 +15,19 @@ import (
 //	argmin_j L(X_j ∪ {x}, ε) − L(X_j, ε) − log₂ p_j       p_j = n_j/n
 //
 // where L is LengthAffine, or, if Linear, Length, and the last term codes the
-// class.
+// class. ε regularises: a class varies by at least ε²/d in every direction, so that those of
+// few samples make sense too.
+//
+// Classes need not be near subspaces if they are so near each sample: with Neighbours,
+// X_j is the samples of class j that are nearest to x.
 //
 // Reference: Wright, Tao, Lin, Ma, Shum. Classification via minimum incremental
-// coding length. NIPS 2007.
+// coding length. NIPS 2007; Neighbours is their local version.
 type Incremental struct {
-	Eps2   float64 // ε², the squared distortion of a sample
-	Linear bool    // classes are about the origin, not each about its mean
-	Equal  bool    // the same p for all classes, whatever their samples
+	Eps2       float64 // ε², the squared distortion of a sample
+	Linear     bool    // classes are about the origin, not each about its mean
+	Equal      bool    // the same p for all classes, whatever their samples
+	Neighbours int     // of a class, in place of all its samples; 0 is all
 }
 
 // IncrementalClasses is a fitted Incremental. It is a metrics.Classifier.
@@ -29,6 +35,7 @@ type IncrementalClasses struct {
 	cfg     Incremental
 	d       int
 	classes []incremental
+	near    []*mat.Dense // the samples of each class, if Neighbours are chosen among them
 }
 
 // incremental is what the growth of a class's code is computed from.
@@ -51,6 +58,9 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 	if err != nil {
 		return nil, errors.WithMessage(err, "incremental coding length")
 	}
+	if c.Neighbours < 0 {
+		return nil, errors.Wrapf(ErrInput, "incremental coding length: %d neighbours, want at least 1, or 0 for all", c.Neighbours)
+	}
 	n, d := z.Dims()
 	f := &IncrementalClasses{cfg: c, d: d, classes: make([]incremental, k)}
 	for j := range k {
@@ -62,6 +72,9 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 		}
 		if len(rows) == 0 {
 			return nil, errors.Wrapf(ErrInput, "incremental coding length: class %d has no samples", j)
+		}
+		if c.Neighbours > 0 {
+			f.near = append(f.near, mat.NewDense(len(rows)/d, d, slices.Clone(rows)))
 		}
 		if f.classes[j], err = c.class(mat.NewDense(len(rows)/d, d, rows)); err != nil {
 			return nil, errors.WithMessagef(err, "incremental coding length: class %d", j)
@@ -103,7 +116,8 @@ func (c Incremental) class(x *mat.Dense) (f incremental, err error) {
 // joins it, and that code the class: n×k.
 //
 // The Gram matrix grows by one outer product, so the new log-determinant is the old
-// one plus log(1 + a vᵀM⁻¹v): d² operations a sample and class.
+// one plus log(1 + a vᵀM⁻¹v): d² operations a sample and class. With Neighbours, the distances to all
+// samples, 2d each, and for each sample and class a Cholesky factorisation of d×d, on all cores.
 func (f *IncrementalClasses) Lengths(z *mat.Dense) (*mat.Dense, error) {
 	if err := check(z, f.cfg.Eps2); err != nil {
 		return nil, errors.WithMessage(err, "incremental coding length")
@@ -111,6 +125,9 @@ func (f *IncrementalClasses) Lengths(z *mat.Dense) (*mat.Dense, error) {
 	n, d := z.Dims()
 	if d != f.d {
 		return nil, errors.Wrapf(ErrInput, "incremental coding length: %d features, fitted to %d", d, f.d)
+	}
+	if f.near != nil {
+		return f.local(z)
 	}
 	bits := mat.NewDense(n, len(f.classes), nil)
 	var solved mat.Dense

@@ -77,6 +77,56 @@ func TestIncrementalTellsSubspaces(t *testing.T) {
 	require.Equal(t, []int{1, 0}, got)
 }
 
+// TestNeighboursThatAreAllAreTheClass compares the local version, with as many neighbours as there
+// are samples, with the other.
+func TestNeighboursThatAreAllAreTheClass(t *testing.T) {
+	x, labels := mixture(rand.New(rand.NewPCG(21, 21)), 4, []int{9, 7}, []int{2, 1}, 0.1)
+	for _, linear := range []bool{false, true} {
+		c := coding.Incremental{Eps2: 0.1, Linear: linear}
+		one, err := c.Fit(x, labels, 2)
+		require.NoError(t, err)
+		want, err := one.Lengths(x)
+		require.NoError(t, err)
+		c.Neighbours = 50
+		all, err := c.Fit(x, labels, 2)
+		require.NoError(t, err)
+		got, err := all.Lengths(x)
+		require.NoError(t, err)
+		require.True(t, mat.EqualApprox(want, got, 1e-9))
+	}
+}
+
+// TestNeighboursTellRings has two rings, one in the other and of one mean, which Gaussians tell by
+// their size alone, and near each sample are lines.
+func TestNeighboursTellRings(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 22))
+	ring := func() (*mat.Dense, []int) {
+		x, labels := mat.NewDense(160, 2, nil), make([]int, 160)
+		for i := range labels {
+			labels[i] = i % 2
+			angle, r := 2*math.Pi*rng.Float64(), 1+0.3*float64(i%2)+0.02*rng.NormFloat64()
+			x.SetRow(i, []float64{r * math.Cos(angle), r * math.Sin(angle)})
+		}
+		return x, labels
+	}
+	x, labels := ring()
+	test, want := ring()
+	right := map[int]float64{}
+	for _, near := range []int{0, 6} {
+		c, err := coding.Incremental{Eps2: 0.01, Neighbours: near}.Fit(x, labels, 2)
+		require.NoError(t, err)
+		y, err := c.Predict(test)
+		require.NoError(t, err)
+		for i := range y {
+			if y[i] == want[i] {
+				right[near] += 1.0 / 160
+			}
+		}
+	}
+	require.Greater(t, right[6], 0.97)
+	require.Less(t, right[0], 0.95)
+}
+
 func TestIncrementalRefuses(t *testing.T) {
 	x := mat.NewDense(2, 2, []float64{1, 2, 3, 4})
 	f, err := coding.Incremental{Eps2: 1}.Fit(x, []int{0, 1}, 2)
@@ -91,6 +141,7 @@ func TestIncrementalRefuses(t *testing.T) {
 		"1 features, fitted to 2": narrow,
 		"feature 1 of sample 0":   nan,
 		"too large for ε²":        fit(coding.Incremental{Eps2: 1e-320}.Fit(x, []int{0, 1}, 2)),
+		"-1 neighbours":           fit(coding.Incremental{Eps2: 1, Neighbours: -1}.Fit(x, []int{0, 1}, 2)),
 	} {
 		require.ErrorIs(t, err, coding.ErrInput, want)
 		require.ErrorContains(t, err, want)

@@ -38,7 +38,8 @@ type Clustering struct {
 	// Block, if above 0, first merges within random blocks of so many samples, each
 	// as far as it saves bits, and goes on with the groups of all. Each merge still
 	// saves what it saves in Lˢ, but they come in another order. It makes time
-	// linear in n as long as groups are few.
+	// linear in n as long as groups are few. A block should hold several times d of each
+	// group: with fewer, it joins what belongs apart.
 	Block int
 	Seed  uint64 // of the blocks
 }

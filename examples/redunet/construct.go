@@ -26,24 +26,25 @@ type accuracies struct {
 
 // A summary is what summary.json says.
 type summary struct {
-	Preset       string        `json:"preset"`
-	Settings     settings      `json:"settings"`
-	Seed         uint64        `json:"seed"`
-	Layers       int           `json:"layers"`
-	Samples      int           `json:"samples"` // of a class
-	R            []float64     `json:"R"`       // after each layer
-	Rc           []float64     `json:"Rc"`
-	DeltaR       []float64     `json:"delta_R"`
-	StartDeltaR  float64       `json:"start_delta_R"`          // before the first
-	TestDeltaR   float64       `json:"test_delta_R,omitempty"` // of the test features; of networks of vectors
-	Train        accuracies    `json:"train_accuracy"`
-	Test         accuracies    `json:"test_accuracy"`
-	ShiftedTrain *accuracies   `json:"shifted_train_accuracy,omitempty"`
-	ShiftedTest  *accuracies   `json:"shifted_test_accuracy,omitempty"`
-	Equivariance float64       `json:"equivariance_error,omitempty"`  // largest difference between features of shifted samples and shifted features
-	ByLayer      float64       `json:"estimated_class_test_accuracy"` // of the membership that the last layer estimates
-	Finetuned    []*finetuning `json:"finetuned,omitempty"`
-	SecondsBuild float64       `json:"seconds_build"`
+	Preset       string            `json:"preset"`
+	Settings     settings          `json:"settings"`
+	Seed         uint64            `json:"seed"`
+	Layers       int               `json:"layers"`
+	Samples      int               `json:"samples"` // of a class
+	R            []float64         `json:"R"`       // after each layer
+	Rc           []float64         `json:"Rc"`
+	DeltaR       []float64         `json:"delta_R"`
+	StartDeltaR  float64           `json:"start_delta_R"`          // before the first
+	TestDeltaR   float64           `json:"test_delta_R,omitempty"` // of the test features; of networks of vectors
+	Train        accuracies        `json:"train_accuracy"`
+	Test         accuracies        `json:"test_accuracy"`
+	ShiftedTrain *accuracies       `json:"shifted_train_accuracy,omitempty"`
+	ShiftedTest  *accuracies       `json:"shifted_test_accuracy,omitempty"`
+	Equivariance float64           `json:"equivariance_error,omitempty"`  // largest difference between features of shifted samples and shifted features
+	ByLayer      float64           `json:"estimated_class_test_accuracy"` // of the membership that the last layer estimates
+	Finetuned    []*finetuning     `json:"finetuned,omitempty"`
+	Passes       map[string]passes `json:"passes"` // by samples: train, test, shifted_train and shifted_test
+	SecondsBuild float64           `json:"seconds_build"`
 }
 
 // A result is a network and what is measured of it.

@@ -100,6 +100,9 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err er
 	if err := r.evaluate(ctx, progress); err != nil {
 		return err
 	}
+	if err := r.measure(ctx); err != nil {
+		return err
+	}
 	if cfg.Finetune > 0 {
 		if err := r.finetune(ctx, progress); err != nil {
 			return errors.WithMessage(err, "-finetune")

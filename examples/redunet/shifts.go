@@ -20,20 +20,7 @@ func (r *result) evaluateShifts(ctx context.Context, c *train.Collector) (err er
 	if r.Equivariance, err = r.equivariance(ctx, c); err != nil {
 		return err
 	}
-	reach := 2
-	if _, d := r.train.z.Dims(); d > wide {
-		reach = 1
-	}
-	var grid [][]int
-	for i := -reach; i <= reach; i++ {
-		if r.cfg.Angles > 0 {
-			grid = append(grid, []int{i * r.cfg.Step})
-			continue
-		}
-		for j := -reach; j <= reach; j++ {
-			grid = append(grid, []int{i * r.cfg.Step, j * r.cfg.Step})
-		}
-	}
+	grid := r.shiftGrid()
 	r.ShiftedTrain, r.ShiftedTest = &accuracies{}, &accuracies{}
 	for _, by := range grid {
 		for _, of := range []struct {
@@ -58,6 +45,27 @@ func (r *result) evaluateShifts(ctx context.Context, c *train.Collector) (err er
 		}
 	}
 	return r.allShifts(ctx)
+}
+
+// shiftGrid returns the shifts that samples are measured in; nil for none.
+func (r *result) shiftGrid() (grid [][]int) {
+	if r.cfg.Step == 0 {
+		return nil
+	}
+	reach := 2
+	if _, d := r.train.z.Dims(); d > wide {
+		reach = 1
+	}
+	for i := -reach; i <= reach; i++ {
+		if r.cfg.Angles > 0 {
+			grid = append(grid, []int{i * r.cfg.Step})
+			continue
+		}
+		for j := -reach; j <= reach; j++ {
+			grid = append(grid, []int{i * r.cfg.Step, j * r.cfg.Step})
+		}
+	}
+	return grid
 }
 
 // allShifts fills the accuracies by shift along the last axis: of the features, and

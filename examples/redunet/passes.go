@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/redunet"
+)
+
+// A pass is the rates of some samples after each layer.
+type pass struct {
+	R      []float64 `json:"R"`
+	Rc     []float64 `json:"Rc"`
+	DeltaR []float64 `json:"delta_R"`
+}
+
+// passes are those of samples by their labels, and by the classes that each layer takes
+// them for.
+type passes struct {
+	Labels    pass `json:"labels"`
+	Estimated pass `json:"estimated"`
+}
+
+// mostPassed is the layers up to which shifted samples are passed too, many as they are.
+const mostPassed = 200
+
+// measure fills in the rates of the other samples.
+func (r *result) measure(ctx context.Context) error {
+	sets := map[string]*data.Set{"train": r.sets.train, "test": r.sets.test}
+	if grid := r.shiftGrid(); grid != nil && r.Layers <= mostPassed && width(r.sets.test) <= wide {
+		for _, of := range []string{"train", "test"} {
+			var err error
+			if sets["shifted_"+of], err = allShifted(sets[of], grid); err != nil {
+				return err
+			}
+		}
+	}
+	r.Passes = map[string]passes{}
+	for name, set := range sets {
+		var p passes
+		for _, by := range []struct {
+			to        *pass
+			estimated bool
+		}{{&p.Labels, false}, {&p.Estimated, true}} {
+			rates, err := redunet.Measure(ctx, r.net, set, redunet.Config{Eps2: r.cfg.Eps2}, by.estimated)
+			if err != nil {
+				return err
+			}
+			for _, after := range rates[1:] {
+				by.to.R, by.to.Rc, by.to.DeltaR = append(by.to.R, after.R), append(by.to.Rc, after.Rc), append(by.to.DeltaR, after.DeltaR)
+			}
+		}
+		r.Passes[name] = p
+	}
+	return nil
+}
+
+// allShifted returns the samples of a set in all shifts of a grid.
+func allShifted(set *data.Set, grid [][]int) (*data.Set, error) {
+	var rows []float64
+	var labels []int
+	for _, by := range grid {
+		moved, err := set.Shifted(by...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range moved.Len() {
+			if rows, err = moved.Row(rows, i); err != nil {
+				return nil, err
+			}
+		}
+		labels = append(labels, moved.Labels()...)
+	}
+	return data.New(rows, 1, set.Shape(), labels, set.Classes())
+}

@@ -30,13 +30,15 @@ import (
 // of the dimensions that the normals say, are fitted to the groups and samples assigned to the
 // nearest, until none moves.
 //
-// If Groups is 0, it is the least degree of a polynomial that vanishes on the samples: of
-// hyperplanes, their number. Of smaller subspaces it is that of the hyperplanes that hold all of them,
-// which may be fewer: a plane and two lines in R³ lie in two planes.
+// If Groups is 0, the number of subspaces is found: of Hyperplanes, the least degree of a polynomial
+// that vanishes on the samples. Smaller subspaces may lie in fewer hyperplanes than they are: a plane
+// and two lines in R³ in two planes. So the samples of each hyperplane are taken apart again, in its
+// own coordinates, until no polynomial vanishes, for which samples are needed twice as many as
+// monomials; parts of a fiftieth of the samples are strays. Then subspaces are fitted as for Spectral.
 //
 // Reference: Vidal, Ma, Sastry. Generalized principal component analysis (GPCA).
-// PAMI 27(12), 2005: the polynomials, the choice of samples (§ 3.4), the angles between
-// normals (§ 4.2). The weights and the fit at the end of Spectral are ours.
+// PAMI 27(12), 2005: the polynomials, the choice of samples, the angles between
+// normals. The weights, the recursion as it is here and the fit are ours.
 type GPCA struct {
 	Groups      int     // k; 0 finds it
 	Hyperplanes bool    // all have dimension d−1: then there is one polynomial
@@ -50,7 +52,7 @@ type GPCA struct {
 type Arrangement struct {
 	Labels      []int        // the subspace of each sample, in the order of their first
 	Normals     []*mat.Dense // B_j, d×(d − dimension), orthonormal columns
-	Polynomials int          // that vanish on all samples
+	Polynomials int          // that vanish on all samples; 0 if Groups was 0 for subspaces of any dimension
 }
 
 // Fit finds the subspaces of the rows of x, n×d.
@@ -65,6 +67,10 @@ func (g GPCA) Fit(x *mat.Dense) (*Arrangement, error) {
 		return nil, errors.WithMessage(err, "GPCA")
 	}
 	unit := unitRows(x)
+	if g.Groups == 0 && !g.Hyperplanes {
+		out, err := g.recursive(x, unit)
+		return out, errors.WithMessage(err, "GPCA")
+	}
 	if g.Groups == 0 {
 		var err error
 		if g.Groups, err = g.degree(x); err != nil {

@@ -144,9 +144,53 @@ func TestGPCAFindsTheNumberOfHyperplanes(t *testing.T) {
 		}
 	}
 	x, _ := mixture(rand.New(rand.NewPCG(7, 9)), 3, []int{60, 30, 30}, []int{2, 1, 1}, 0)
-	a, err := subspace.GPCA{}.Fit(x)
+	a, err := subspace.GPCA{Hyperplanes: true}.Fit(x)
 	require.NoError(t, err)
 	require.Len(t, a.Normals, 2, "a plane and two lines lie in two planes")
+}
+
+// TestGPCAFindsNumberAndDimensions has arrangements of subspaces of any dimensions, clean and with
+// noise, of which nothing is told.
+func TestGPCAFindsNumberAndDimensions(t *testing.T) {
+	for name, c := range map[string]struct {
+		d            int
+		sizes, ranks []int
+	}{
+		"one line":                {3, []int{30}, []int{1}},
+		"two lines in space":      {3, []int{40, 40}, []int{1, 1}},
+		"three lines in space":    {4, []int{40, 40, 40}, []int{1, 1, 1}},
+		"plane and line":          {3, []int{80, 40}, []int{2, 1}},
+		"plane and two lines":     {3, []int{80, 40, 40}, []int{2, 1, 1}},
+		"three planes":            {3, []int{60, 60, 60}, []int{2, 2, 2}},
+		"two planes in R⁴":        {4, []int{60, 60}, []int{2, 2}},
+		"hyperplane, plane, line": {4, []int{120, 80, 40}, []int{3, 2, 1}},
+	} {
+		for _, noise := range []float64{0, 0.003} {
+			const seeds = 10
+			right := 0
+			for seed := range uint64(seeds) {
+				x, labels := mixture(rand.New(rand.NewPCG(17, seed)), c.d, c.sizes, c.ranks, noise)
+				a, err := subspace.GPCA{Noise: max(1e-6, 8*noise)}.Fit(x)
+				require.NoError(t, err, name)
+				if len(a.Normals) != len(c.sizes) {
+					continue
+				}
+				good := agree(labels, a.Labels) > 0.9
+				for j, b := range a.Normals {
+					_, codim := b.Dims()
+					good = good && c.d-c.ranks[j] == codim
+				}
+				if good {
+					right++
+				}
+			}
+			t.Logf("%s, noise %v: %d of %d", name, noise, right, seeds)
+			if noise == 0 {
+				require.Equal(t, seeds, right, name)
+			}
+			require.GreaterOrEqual(t, right, seeds-3, "%s with noise", name)
+		}
+	}
 }
 
 // TestVeroneseKeepsProducts checks that ν(x)ᵀν(y) = (xᵀy)ⁿ.
@@ -168,7 +212,8 @@ func TestGPCARefuses(t *testing.T) {
 	}{
 		"GPCA: no samples":                            {subspace.GPCA{Groups: 1}, nil},
 		"-1 subspaces of 3 features":                  {subspace.GPCA{Groups: -1}, x},
-		"30 samples for the 36 monomials of degree 7": {subspace.GPCA{}, x},
+		"30 samples for the 36 monomials of degree 7": {subspace.GPCA{Hyperplanes: true}, x},
+		"no polynomial vanishes on 30 samples":        {subspace.GPCA{}, x},
 		"all samples are 0":                           {subspace.GPCA{}, mat.NewDense(4, 2, nil)},
 		"2 subspaces of 1 features":                   {subspace.GPCA{Groups: 2}, mat.NewDense(3, 1, nil)},
 		"noise 2":                                     {subspace.GPCA{Groups: 1, Noise: 2}, x},

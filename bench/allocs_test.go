@@ -10,7 +10,7 @@ import (
 
 // TestAStepOfResNet18AllocatesNothing is the step of the workload at a smaller batch.
 func TestAStepOfResNet18AllocatesNothing(t *testing.T) {
-	step, free, err := resnetStep(2).prepare(nn.Options{})
+	step, free, err := resnetStep(2, 64).prepare(nn.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, free()) }()
 	require.NoError(t, step())

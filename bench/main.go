@@ -141,7 +141,7 @@ func measureAll(c clock, only string, o nn.Options, runs int, print func(line an
 		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", o.Workers, runs)
 	}
 	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
-	for _, wl := range workloads() {
+	for _, wl := range workloads(1) {
 		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(wl.name, p) }) {
 			continue
 		}

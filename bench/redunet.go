@@ -15,7 +15,7 @@ import (
 // reduNet is the construction of a ReduNet of that many layers from n samples of
 // standard normal draws: η = 0.5, ε² = 0.1, λ = 500.
 func reduNet(name string, n, layers, classes int, shape ...int) workload {
-	return workload{name: name, runs: 3, host: true, prepare: func(o nn.Options) (run, free func() error, err error) {
+	return workload{name: name, runs: 3, prepare: func(o nn.Options) (run, free func() error, err error) {
 		x, err := nn.NewParam("x", tensor.Float32, append([]int{n}, shape...)...)
 		if err != nil {
 			return nil, nil, err
@@ -31,7 +31,7 @@ func reduNet(name string, n, layers, classes int, shape ...int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: o.Workers}
+		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: o.Workers, Device: o.Device}
 		return func() error {
 			_, _, err := redunet.Build(context.Background(), set, cfg)
 			return err
@@ -39,10 +39,12 @@ func reduNet(name string, n, layers, classes int, shape ...int) workload {
 	}}
 }
 
-func reduNets() []workload {
+// reduNets are of sizes that of makes of the usual ones.
+func reduNets(of func(int) int) []workload {
 	var ws []workload
-	for _, d := range []int{128, 784} {
-		ws = append(ws, reduNet(fmt.Sprintf("redunet_build_d%d_l4", d), 1000, 4, 10, d))
+	for _, d := range []int{of(128), of(784)} {
+		ws = append(ws, reduNet(fmt.Sprintf("redunet_build_d%d_l4", d), of(1000), 4, of(10), d))
 	}
-	return append(ws, reduNet("redunet2d_build_c15_28x28_l2", 100, 2, 10, 15, 28, 28))
+	c, side := of(15), of(28)
+	return append(ws, reduNet(fmt.Sprintf("redunet2d_build_c%d_%dx%d_l2", c, side, side), of(100), 2, of(10), c, side, side))
 }

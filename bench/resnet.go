@@ -11,9 +11,10 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// resnet18 is the usual network for 32×32 images with a linear layer 512-128.
-func resnet18() (layers.Layer, error) {
-	r, err := models.NewResNet(models.ResNetConfig{NoHead: true})
+// resnet18 is a network for 32×32 images, usually of width 64, with a linear layer
+// from 8 times that to 128.
+func resnet18(width int) (layers.Layer, error) {
+	r, err := models.NewResNet(models.ResNetConfig{NoHead: true, Width: width})
 	if err != nil {
 		return nil, err
 	}
@@ -23,9 +24,9 @@ func resnet18() (layers.Layer, error) {
 
 // resnetStep is one step of SGD with momentum and weight decay on the cross-entropy
 // of a ResNet-18.
-func resnetStep(batch int) workload {
+func resnetStep(batch, width int) workload {
 	return workload{name: fmt.Sprintf("resnet18_ce_step_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
-		m, err := resnet18()
+		m, err := resnet18(width)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -51,9 +52,9 @@ func resnetStep(batch int) workload {
 }
 
 // resnetForward is the network in evaluation.
-func resnetForward(batch int) workload {
+func resnetForward(batch, width int) workload {
 	return workload{name: fmt.Sprintf("resnet18_forward_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
-		m, err := resnet18()
+		m, err := resnet18(width)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -28,7 +28,7 @@ func sparseWorkloads() []workload {
 		solving("fista_250x500_b1000", func(step sparse.Step, workers int) sparse.Solver {
 			return sparse.FISTA{Step: step, Stop: stop, Workers: workers}
 		}),
-		{name: "products_250x500_b1000", prepare: sparseProducts},
+		{name: "products_250x500_b1000", host: true, prepare: sparseProducts},
 	}
 }
 

@@ -15,19 +15,21 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// workloads lists what is timed, under the names that peers use.
-func workloads() []workload {
+// workloads lists what is timed, under the names that peers use: with shrink 1. With
+// more the sizes are divided by it, for a trial of each kind.
+func workloads(shrink int) []workload {
+	of := func(n int) int { return max(2, n/shrink) }
 	var ws []workload
 	for _, n := range []int{128, 512, 1024} {
-		ws = append(ws, gemm("nn", n))
+		ws = append(ws, gemm("nn", of(n)))
 	}
-	ws = append(ws, gemm("tn", 1024), gemm("nt", 1024))
-	ws = append(ws, mcr2(1000, 128, 10), mcr2(1000, 128, 100), mcr2(4096, 512, 10))
+	ws = append(ws, gemm("tn", of(1024)), gemm("nt", of(1024)))
+	ws = append(ws, mcr2(of(1000), of(128), of(10)), mcr2(of(1000), of(128), of(100)), mcr2(of(4096), of(512), of(10)))
 	ws = append(ws, sparseWorkloads()...)
-	ws = append(ws, mlp("mlp_mcr2_step_b512", losses.MCR2{Classes: 10}, true), mlp("mlp_ce_step_b512", losses.CrossEntropy{}, false))
-	ws = append(ws, reduNets()...)
-	ws = append(ws, listaStep(64), listaStep(512))
-	return append(ws, resnetStep(32), resnetForward(32))
+	ws = append(ws, mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true), mlp("ce", of(512), losses.CrossEntropy{}, false))
+	ws = append(ws, reduNets(of)...)
+	ws = append(ws, listaStep(of(64)), listaStep(of(512)))
+	return append(ws, resnetStep(of(32), of(64)), resnetForward(of(32), of(64)))
 }
 
 // gemm is the product of two n×n matrices, the first or the second transposed.
@@ -79,15 +81,14 @@ func mcr2(m, d, k int) workload {
 	}}
 }
 
-// mlp is one step of SGD with momentum on a perceptron 784-512-128, batch 512,
-// 10 classes.
-func mlp(name string, loss losses.Loss, normalize bool) workload {
-	return workload{name: name, prepare: func(o nn.Options) (run, free func() error, err error) {
+// mlp is one step of SGD with momentum on a perceptron 784-512-128, 10 classes.
+func mlp(name string, batch int, loss losses.Loss, normalize bool) workload {
+	return workload{name: fmt.Sprintf("mlp_%s_step_b%d", name, batch), prepare: func(o nn.Options) (run, free func() error, err error) {
 		m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := trainingProgram(m, loss, o)
+		p, err := trainingProgram(m, loss, batch, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -104,11 +105,11 @@ func mlp(name string, loss losses.Loss, normalize bool) workload {
 	}}
 }
 
-func trainingProgram(m layers.Layer, loss losses.Loss, o nn.Options) (p *nn.Program, err error) {
+func trainingProgram(m layers.Layer, loss losses.Loss, batch int, o nn.Options) (p *nn.Program, err error) {
 	defer build.Catch(&err, "build")
 	g := nn.NewGraph(nn.Train)
-	x := build.Must(normal(g, "x", 512, 784))
-	y := build.Must(labels(g, 512, 10))
+	x := build.Must(normal(g, "x", batch, 784))
+	y := build.Must(labels(g, batch, 10))
 	l := build.Must(loss.Loss(g, build.Must(m.Forward(g, x)), y))
 	return nn.Compile(g, nn.Outputs{Loss: l, Wrt: m.Params()}, o)
 }

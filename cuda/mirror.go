@@ -32,6 +32,9 @@ func (m *Mirror) Device() *Device { return m.d }
 // Ptr returns where the copy is.
 func (m *Mirror) Ptr() Ptr { return m.mem.Ptr }
 
+// Uploaded reports whether the copy on the device has ever been written.
+func (m *Mirror) Uploaded() bool { return m.ahead || m.uploaded != nil }
+
 // Push makes the copy on the device that of the host, if the host's may be newer.
 func (m *Mirror) Push() error {
 	if m.ahead || m.uploaded != nil && bytes.Equal(m.uploaded, m.Host) {

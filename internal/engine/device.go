@@ -43,6 +43,7 @@ type deviceProgram struct {
 	apart           []*cuda.Mem
 	ptr             map[*gorgonia.Node]cuda.Ptr
 	constants       []*cuda.Mirror
+	mirrors         []*cuda.Mirror // of parameters and constants
 
 	inputs  block // of the host, in the order of the nodes
 	landing cuda.Ptr

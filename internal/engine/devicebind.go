@@ -71,6 +71,7 @@ func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error)
 // placeLeaf gives an input a place in the block of inputs, if it has no mirror.
 func (c *compiler) placeLeaf(d *deviceProgram, n *gorgonia.Node) error {
 	if m, ok := d.Mirrors[n]; ok {
+		d.mirrors = append(d.mirrors, m)
 		d.ptr[n] = m.Ptr()
 		return nil
 	}
@@ -82,7 +83,7 @@ func (c *compiler) placeLeaf(d *deviceProgram, n *gorgonia.Node) error {
 	if err != nil {
 		return err
 	}
-	d.constants = append(d.constants, m)
+	d.constants, d.mirrors = append(d.constants, m), append(d.mirrors, m)
 	d.ptr[n] = m.Ptr()
 	return nil
 }

@@ -19,12 +19,10 @@ func (p *Program) startOnDevice() error {
 		return errors.New("engine: the program is running: Wait for it before the next Start")
 	}
 	d.before = d.compute.Moved
-	for _, m := range d.Mirrors {
-		if err := m.Push(); err != nil {
-			return err
+	for _, m := range d.mirrors {
+		if m.Uploaded() {
+			continue
 		}
-	}
-	for _, m := range d.constants {
 		if err := m.Push(); err != nil {
 			return err
 		}
@@ -35,11 +33,36 @@ func (p *Program) startOnDevice() error {
 	if err := d.takeInputs(); err != nil {
 		return err
 	}
+	if err := p.runSteps(); err != nil {
+		return err
+	}
+	return p.runAgainIfChanged()
+}
+
+// runSteps puts the steps into the stream, and the copy of the results back.
+func (p *Program) runSteps() error {
 	if err := p.compute(); err != nil {
 		return err
 	}
-	d.running = true
-	return d.compute.Download(d.returned.Bytes, d.results.at)
+	p.device.running = true
+	return p.device.compute.Download(p.device.returned.Bytes, p.device.results.at)
+}
+
+// runAgainIfChanged compares the parameters with what was uploaded while the device
+// is at work, for it takes as long as to read them all, and runs the steps again in
+// the rare case that the host has changed one.
+func (p *Program) runAgainIfChanged() error {
+	d := p.device
+	in := d.compute.Moved.In
+	for _, m := range d.mirrors {
+		if err := m.Push(); err != nil {
+			return err
+		}
+	}
+	if d.compute.Moved.In == in {
+		return nil
+	}
+	return p.runSteps()
 }
 
 // waitForDevice waits for the results and hands them out.

@@ -12,5 +12,5 @@ fi
 cpu=$(go run -tags whitebox_cuda ./bench)
 gpu=$(go run -tags whitebox_cuda ./bench -device cuda)
 {
-	printf '\n## Measured on %s\n\n```\n%s\n```\n\nOn the CPU:\n\n```\n%s\n```\n\nOn the GPU:\n\n```\n%s\n```\n' "$(date -u +%F)" "$found" "$cpu" "$gpu"
+	printf '\n## Measured on %s, at %s\n\n```\n%s\n```\n\nOn the CPU:\n\n```\n%s\n```\n\nOn the GPU:\n\n```\n%s\n```\n' "$(date -u +%F)" "$(git describe --always --dirty)" "$found" "$cpu" "$gpu"
 } >>docs/bench/cuda.md

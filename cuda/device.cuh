@@ -3,7 +3,8 @@
 // of C++ for the host, where cuda/standin runs the threads one after the other.
 //
 // A kernel has KERNEL before its name, which is <op>_<function>_<f32 or f64>, and
-// takes addresses, ints, unsigned long longs, floats and doubles. Sums have a fixed
+// takes addresses, ints, unsigned long longs, floats and doubles. A block has at most
+// 512 threads, so a kernel may use 128 registers (ptx.sh check). Sums have a fixed
 // order, which depends on sizes and on the shape of the launch alone.
 #pragma once
 

@@ -5,8 +5,8 @@
 #   cuda/ptx.sh           write the .ptx files
 #   cuda/ptx.sh check     say which of them are not what the compiler makes, and, where
 #                         CUDA's assembler is (ptxas, or what PTXAS names), which it
-#                         refuses for compute capability 7.0, 8.0 or 9.0, or spills
-#                         registers for
+#                         refuses for compute capability 7.0, 8.0 or 9.0, or which
+#                         spill registers there or use more than 128
 set -euo pipefail
 cd "$(dirname "$0")/.."
 clang=${CLANG:-clang-16}
@@ -33,13 +33,17 @@ ptxas=${PTXAS:-ptxas}
 if [ "${1:-}" = check ] && command -v "$ptxas" >/dev/null; then
 	while IFS= read -r ptx; do
 		for arch in sm_70 sm_80 sm_90; do
-			if ! "$ptxas" -v -maxrregcount=255 -arch=$arch "$ptx" -o /dev/null 2>"$made"; then
+			if ! "$ptxas" -v -arch=$arch "$ptx" -o /dev/null 2>"$made"; then
 				echo "$ptxas refuses $ptx for $arch:"
 				head -3 "$made"
 				status=1
 			fi
 			if grep -E '[1-9][0-9]* bytes (spill|stack frame)' "$made"; then
 				echo "$ptx spills registers on $arch"
+				status=1
+			fi
+			if grep -oE 'Used [0-9]+ registers' "$made" | awk '$2 > 128 { print; many = 1 } END { exit !many }'; then
+				echo "$ptx uses more registers on $arch than 512 threads have"
 				status=1
 			fi
 		done

@@ -11,7 +11,7 @@
 double *standin_shared;
 int standin_thread, standin_threads, standin_block, standin_blocks;
 
-enum { MOST = 1024, STACK = 1 << 16, PAGE = 4096, SHARED = 1 << 18 };
+enum { MOST = 512 /* threads, see device.cuh */, STACK = 1 << 16, PAGE = 4096, SHARED = 1 << 18 };
 
 static struct {
   Kernel *k;

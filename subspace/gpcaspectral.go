@@ -55,21 +55,33 @@ func (p *polynomials) everywhere(x *mat.Dense, g GPCA) []*mat.Dense {
 // small samples are noise, and count less.
 func likeness(x *mat.Dense, normals []*mat.Dense) *mat.SymDense {
 	w := mat.NewSymDense(len(normals), nil)
-	var product mat.Dense
-	norm := make([]float64, len(normals))
-	for i := range norm {
+	norm, first := make([]float64, len(normals)), make([]int, len(normals)+1)
+	var stack []float64 // the columns of all normals, one after the other
+	for i, b := range normals {
 		norm[i] = floats.Norm(x.RawRowView(i), 2)
+		if b != nil {
+			stack = append(stack, mat.DenseCopyOf(b.T()).RawMatrix().Data...)
+		}
+		first[i+1] = len(stack) / x.RawMatrix().Cols
 	}
-	for i, a := range normals {
-		for j, b := range normals[:i+1] {
-			if a == nil || b == nil {
+	if len(stack) == 0 {
+		return w
+	}
+	rows := mat.NewDense(first[len(normals)], x.RawMatrix().Cols, stack)
+	var products mat.Dense
+	products.Mul(rows, rows.T())
+	for i := range normals {
+		for j := range i + 1 {
+			most := max(first[i+1]-first[i], first[j+1]-first[j])
+			if first[i+1] == first[i] || first[j+1] == first[j] {
 				continue
 			}
-			product.Reset()
-			product.Mul(a.T(), b)
-			most := max(a.RawMatrix().Cols, b.RawMatrix().Cols)
-			alike := math.Pow(mat.Norm(&product, 2), 2) / float64(most)
-			w.SetSym(i, j, norm[i]*norm[j]*math.Exp(-3*(1-alike)))
+			sum := 0.0
+			for r := first[i]; r < first[i+1]; r++ {
+				along := products.RawRowView(r)[first[j]:first[j+1]]
+				sum += floats.Dot(along, along)
+			}
+			w.SetSym(i, j, norm[i]*norm[j]*math.Exp(-3*(1-sum/float64(most))))
 		}
 	}
 	return w

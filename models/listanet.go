@@ -133,6 +133,9 @@ func (m *LISTANet) probe(what string, t int) string {
 	return m.cfg.Name + "." + what + strconv.Itoa(t+1)
 }
 
+// Name returns the prefix of the probes, for losses.Deep.
+func (m *LISTANet) Name() string { return m.cfg.Name }
+
 // Body returns the iterations.
 func (m *LISTANet) Body() layers.Unrolled { return m.cfg.Body }
 

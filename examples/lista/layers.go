@@ -12,7 +12,7 @@ import (
 )
 
 const layersWords = "The error of the codes of some layers on the batches that a network is trained on, by step: what the probes of its graph say (models.LISTANet). " +
-	"A network that is asked for its last code only is free to do anything in between."
+	"Step-LISTA, which sees no codes, is not here."
 
 // byStep returns a section of the error of layers by step, for each network that
 // was trained on codes, and no figure if there is none.
@@ -36,7 +36,7 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 			}
 		}
 		if len(plot.Curves) > 0 {
-			plots = append(plots, plot)
+			plots = append(plots, withRoom(plot))
 		}
 	}
 	var rows [][]report.Plot
@@ -49,4 +49,12 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 	}
 	f, err := report.Compose("layers", "NMSE of some layers by step of the training.", 3.6, 2.8, rows...)
 	return report.Section{Title: "Layers while they learn", Words: []string{layersWords}, Figures: []*report.Figure{f}}, err
+}
+
+// withRoom returns a plot with room on the right, for its legend.
+func withRoom(p report.Plot) report.Plot {
+	x, y := p.Curves[0].X, p.Curves[0].Y
+	end := 1.5 * x[len(x)-1]
+	p.Curves = append(p.Curves, report.Curve{X: []float64{end, end}, Y: []float64{y[0], y[0]}})
+	return p
 }

@@ -51,19 +51,19 @@ func methods() []method {
 		{name: "ISTA", grid: lambdas(), solve: ista},
 		{name: "FISTA", grid: lambdas(), solve: fista},
 		{name: "AMP", grid: alphas(), solve: amp},
-		{name: "LISTA", lr: 2e-3, steps: 24_000, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "LISTA", lr: 2e-3, steps: 12_000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(startLambda), Untied: true})
 		}},
-		{name: "LISTA-CP", lr: 3e-3, steps: 24_000, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "LISTA-CP", lr: 4e-3, steps: 12_000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: true, VectorTheta: true})
 		}},
-		{name: "LISTA-CPSS", lr: 2e-3, steps: 12_000, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "LISTA-CPSS", lr: 2e-3, steps: 8000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: p.cfg.Untied, Select: selection()})
 		}},
-		{name: "ALISTA", lr: 1e-2, steps: 4000, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "ALISTA", lr: 5e-3, steps: 4000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: p.unroll(startLambda), Select: selection()})
 		}},
-		{name: "TiLISTA", lr: 2e-3, steps: 8000, net: func(p *problem) (layers.Unrolled, error) {
+		{name: "TiLISTA", lr: 2e-3, steps: 6000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: p.unroll(startLambda), Select: selection()})
 		}},
 		{name: "Step-LISTA", lr: 3e-3, steps: 6000, loss: lasso, net: func(p *problem) (layers.Unrolled, error) {

@@ -188,7 +188,7 @@ func settings(cfg config) []report.Row {
 	row := func(name string, value any, note string) report.Row {
 		return report.Row{Name: name, Values: []string{fmt.Sprint(value)}, Note: note}
 	}
-	noise, protocol := "none", "all layers at once, Adam, 64 fresh samples a step, a rate that falls as a cosine"
+	noise, protocol := "none", "all layers at once, by the errors of all of their codes, Adam, 64 fresh samples a step, a rate that falls as a cosine"
 	if cfg.SNR != 0 {
 		noise = fmt.Sprint(cfg.SNR, " dB")
 	}

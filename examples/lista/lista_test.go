@@ -7,10 +7,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/report"
 )
 
 // command runs the command in a directory and returns its table.
@@ -47,11 +50,23 @@ func TestListaWritesEverything(t *testing.T) {
 		require.Zero(t, s.NMSE[name][0], "layer 0 is the code 0")
 		require.Contains(t, s.Seconds, name)
 	}
-	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "settings.json",
+	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "layers.png", "settings.json",
 		"lista/weights.safetensors", "lista/last.safetensors", "alista/metrics.jsonl", "ista/result.json"} {
 		require.FileExists(t, filepath.Join(dir, file))
 	}
 	require.NoFileExists(t, filepath.Join(dir, "ista", "weights.safetensors"))
+	for name, layers := range map[string]int{"lista": 4, "alista": 4, "step-lista": 0} {
+		h, err := report.ReadHistory(filepath.Join(dir, name, logName))
+		require.NoError(t, err)
+		for _, metric := range []string{"nmse_db", "precision", "recall"} {
+			for layer := 1; layer <= 4; layer++ {
+				steps, _ := h.Series("train", "net."+metric+strconv.Itoa(layer))
+				require.Equal(t, layer <= layers, len(steps) > 0, "%s of layer %d of %s, which sees codes or does not", metric, layer, name)
+			}
+		}
+		theta, _ := h.Series("train", "net.theta4")
+		require.Equal(t, layers > 0, len(theta) > 0, "the threshold of %s", name)
+	}
 }
 
 // TestListaGoesOn stops a run in the middle of a network, and compares what the

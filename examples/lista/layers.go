@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/whitebox-nn/whitebox/report"
 )
 
-const layersWords = "The error of the codes of some layers on the batches that a network is trained on, by step: what the probes of its graph say (models.LISTANet). " +
+const layersWords = "The error of the codes of some layers on the batches that a network is trained on, by step, smoothed over 9 of them that were logged: what the probes of its graph say (models.LISTANet). " +
 	"Step-LISTA, which sees no codes, is not here."
 
 // byStep returns a section of the error of layers by step, for each network that
@@ -30,13 +31,17 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 		plot := report.Plot{Title: r.Name, X: "step", Y: "NMSE in dB"}
 		for quarter := 1; quarter <= 4; quarter++ {
 			layer := max(1, cfg.Layers*quarter/4)
-			c := report.Curve{Name: "layer " + strconv.Itoa(layer)}
+			c := report.Curve{}
+			if len(plots) == 0 { // the legend of all
+				c.Name = "layer " + strconv.Itoa(layer)
+			}
 			if c.X, c.Y = h.Series("train", "net.nmse_db"+strconv.Itoa(layer)); len(c.X) > 0 {
+				c.Y = means(c.Y)
 				plot.Curves = append(plot.Curves, c)
 			}
 		}
 		if len(plot.Curves) > 0 {
-			plots = append(plots, withRoom(plot))
+			plots = append(plots, plot)
 		}
 	}
 	var rows [][]report.Plot
@@ -51,10 +56,13 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 	return report.Section{Title: "Layers while they learn", Words: []string{layersWords}, Figures: []*report.Figure{f}}, err
 }
 
-// withRoom returns a plot with room on the right, for its legend.
-func withRoom(p report.Plot) report.Plot {
-	x, y := p.Curves[0].X, p.Curves[0].Y
-	end := 1.5 * x[len(x)-1]
-	p.Curves = append(p.Curves, report.Curve{X: []float64{end, end}, Y: []float64{y[0], y[0]}})
-	return p
+// means returns the mean of each value and up to four on either side: a batch is
+// easier than the next.
+func means(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i := range values {
+		near := values[max(0, i-4):min(len(values), i+5)]
+		out[i] = stat.Mean(near, nil)
+	}
+	return out
 }

@@ -97,9 +97,6 @@ func sections(results []*result) ([]report.Section, error) {
 			thresholds.Curves = append(thresholds.Curves, curve(r.Name, r.Thresholds, 1, false))
 		}
 	}
-	room := float64(len(results[0].Curve)) * 1.2 // on the right, for the legend
-	nmse.Curves = append(nmse.Curves, report.Curve{X: []float64{room, room}, Y: []float64{0, 0}})
-	size.Curves = append(size.Curves, report.Curve{X: []float64{1.4 * room, 1.4 * room}, Y: []float64{0, 0}})
 	var all []report.Section
 	for _, s := range []struct {
 		title, words, name, caption string

@@ -57,7 +57,7 @@ func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, ne
 		return nil, err
 	}
 	defer closing(b.source.program, &err)
-	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), sharesOf(set.Counts()), net, b.source.batch); err != nil {
+	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), net, b.source.batch); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -68,22 +68,9 @@ func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, ne
 	return b.run(ctx)
 }
 
-// sharesOf returns γⱼ = nⱼ/n.
-func sharesOf(counts []int) (gamma []float64) {
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	for _, n := range counts {
-		gamma = append(gamma, float64(n)/float64(total))
-	}
-	return gamma
-}
-
-// newStatistic returns that of the features of net, for classes of counts samples and
-// shares γ: on the device if there is one, where the shares are those of the counts, but
+// newStatistic returns that of the features of net: on the device if there is one, but
 // for factors of few samples, which are little work.
-func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int, shares []float64, net *models.ReduNet, batch int) (statistic[T], error) {
+func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) (statistic[T], error) {
 	vectors := len(net.FeatureShape(1)) == 2
 	switch {
 	case cfg.Device == nil || cfg.Net.Rows != nil:
@@ -93,9 +80,9 @@ func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int,
 		return newDeviceSums[T](cfg, spectrumSizes(cfg, counts, net.FeatureShape(1), batch))
 	}
 	if vectors {
-		return newVectors[T](pool, cfg, counts, shares), nil
+		return newVectors[T](pool, cfg, counts), nil
 	}
-	return newSpectra[T](pool, cfg, counts, shares, net, batch), nil
+	return newSpectra[T](pool, cfg, counts, net, batch), nil
 }
 
 func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {

@@ -16,8 +16,8 @@ import (
 // layer, and after each. net stays as it is.
 //
 // Rᶜ is of the samples' labels or, with estimated set, of the classes that the layer
-// just passed takes them for, with the shares γⱼ of the classes that the network was
-// constructed with, as the authors report it; a class without samples costs nothing.
+// just passed takes them for, as the authors report it; a class without samples costs
+// nothing.
 // Before the first layer it is of the labels. cfg says ε², the batch, Stream and the
 // workers; it runs on the host. Errors: those of Build.
 func Measure(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) ([]Rates, error) {
@@ -52,7 +52,7 @@ func measureOf[T float32 | float64](ctx context.Context, net *models.ReduNet, se
 		}
 		defer closing(j.program, &err)
 	}
-	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), sharesOf(set.Counts()), net, b.source.batch); err != nil {
+	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), net, b.source.batch); err != nil {
 		return nil, err
 	}
 	for l := 0; ; l++ {
@@ -80,31 +80,28 @@ func (b *builder[T]) judged(ctx context.Context, j *judge[T], pool *par.Pool, l 
 	if err != nil {
 		return err
 	}
-	params := b.net.Layers()[l].Params()
 	var counts []int
-	var shares []float64
-	b.labels, counts, shares = present(classes, floats[T](params[len(params)-1].Value))
-	b.sums, err = newStatistic[T](pool, b.cfg, counts, shares, b.net, b.source.batch)
+	b.labels, counts = present(classes, b.cfg.Net.Classes)
+	b.sums, err = newStatistic[T](pool, b.cfg, counts, b.net, b.source.batch)
 	return err
 }
 
-// present numbers the classes that occur anew, and returns how many samples each has,
-// and its share.
-func present[T float32 | float64](classes []int, gamma []T) (labels, counts []int, shares []float64) {
-	number := make([]int, len(gamma))
+// present numbers the classes that occur anew, and returns how many samples each has.
+func present(classes []int, k int) (labels, counts []int) {
+	number := make([]int, k)
 	for _, y := range classes {
 		number[y]++
 	}
 	for y, n := range number {
 		number[y] = len(counts)
 		if n > 0 {
-			counts, shares = append(counts, n), append(shares, float64(gamma[y]))
+			counts = append(counts, n)
 		}
 	}
 	for _, y := range classes {
 		labels = append(labels, number[y])
 	}
-	return labels, counts, shares
+	return labels, counts
 }
 
 // A judge tells the classes that a layer takes samples for: the largest memberships.

@@ -47,8 +47,7 @@ func flatParams(t *testing.T, params []*nn.Param) (all []float64) {
 }
 
 // The rates of estimated classes are, layer by layer, those of coding.Rate for the
-// classes of the largest memberships, with the shares of the network; some class gets
-// no sample of the other set.
+// classes of the largest memberships; some class gets no sample of the other set.
 func TestMeasureOfEstimatedClasses(t *testing.T) {
 	cfg := redunet.Config{Net: double(3), Eps2: 0.3}
 	net, _ := buildNet(t, blobs(t, 1, 3, 7, 6), cfg)
@@ -105,7 +104,7 @@ func TestMeasureOfEstimatedClasses(t *testing.T) {
 			}
 			rate, err := coding.Rate(mat.NewDense(len(rows)/6, 6, rows), 0.3)
 			require.NoError(t, err)
-			parts += rate / 3
+			parts += rate * float64(len(rows)/6) / float64(len(y))
 		}
 		require.InDelta(t, whole, got[l+1].R, 1e-12)
 		require.InDelta(t, parts, got[l+1].Rc, 1e-12)

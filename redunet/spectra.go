@@ -22,7 +22,6 @@ type spectra[T float32 | float64] struct {
 	weight []float64 // of each frequency: how many of the whole spectrum it stands for
 	total  float64   // their sum, the whole spectrum
 	counts []int
-	shares []float64 // γⱼ
 	n      int
 
 	gram   []lin.Lanes             // by class and pack: −Σ v vᴴ, times weight
@@ -49,9 +48,9 @@ type workspace[T float32 | float64] struct {
 	inverse []float64 // 2×c×c lanes
 }
 
-func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, shares []float64, net *models.ReduNet, batch int) *spectra[T] {
+func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) *spectra[T] {
 	shape := net.FeatureShape(1)
-	s := &spectra[T]{pool: pool, cfg: cfg, f: shape[0], c: shape[2] / 2, batch: batch, counts: counts, shares: shares}
+	s := &spectra[T]{pool: pool, cfg: cfg, f: shape[0], c: shape[2] / 2, batch: batch, counts: counts}
 	for _, n := range counts {
 		s.n += n
 	}
@@ -175,8 +174,8 @@ func (s *spectra[T]) rates() (r Rates, err error) {
 		w /= 2 * s.total
 		pack, l := p/simd.Lanes, p%simd.Lanes
 		r.R += w * s.logdet[k*s.packs+pack][l]
-		for j, gamma := range s.shares {
-			r.Rc += w * gamma * s.logdet[j*s.packs+pack][l]
+		for j, n := range s.counts {
+			r.Rc += w * float64(n) / float64(s.n) * s.logdet[j*s.packs+pack][l]
 		}
 	}
 	r.DeltaR = r.R - r.Rc
@@ -213,8 +212,8 @@ func (s *spectra[T]) alpha(n int) float64 { return float64(s.c) / (float64(n) * 
 
 func (s *spectra[T]) weights(params [][]T) error {
 	e, c, gamma := params[0], params[1], params[2]
-	for j, v := range s.shares {
-		gamma[j] = T(v)
+	for j, n := range s.counts {
+		gamma[j] = T(float64(n) / float64(s.n))
 	}
 	s.e, s.ws = e, c
 	s.run(inverses)

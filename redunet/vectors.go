@@ -17,7 +17,6 @@ type vectors[T float32 | float64] struct {
 	pool  *par.Pool
 	cfg   Config
 	d, n  int
-	share []float64 // γⱼ
 	class []*group[T]
 	all   *group[T] // of all samples; shares the rows of the classes if it keeps rows
 	rows  []T       // of the classes that keep them, one class after the other
@@ -35,8 +34,8 @@ type group[T float32 | float64] struct {
 	factor []float64 // of I/α + ZᵀZ, or of I/α + ZZᵀ
 }
 
-func newVectors[T float32 | float64](pool *par.Pool, cfg Config, counts []int, shares []float64) *vectors[T] {
-	v := &vectors[T]{pool: pool, cfg: cfg, d: cfg.Net.Shape[0], share: shares}
+func newVectors[T float32 | float64](pool *par.Pool, cfg Config, counts []int) *vectors[T] {
+	v := &vectors[T]{pool: pool, cfg: cfg, d: cfg.Net.Shape[0]}
 	few := 0
 	for _, n := range counts {
 		v.n += n
@@ -145,11 +144,11 @@ func (v *vectors[T]) rates() (r Rates, err error) {
 			logdets[j], errs[j] = v.class[j].factorize(nil)
 		}
 	}).Do()
-	for j := range v.class {
+	for j, g := range v.class {
 		if errs[j] != nil {
 			return r, errors.WithMessagef(errs[j], "class %d", j)
 		}
-		r.Rc += v.share[j] * logdets[j] / 2
+		r.Rc += float64(g.n) / float64(v.n) * logdets[j] / 2
 	}
 	logdet, err := v.all.factorize(v.pool)
 	r.R = logdet / 2
@@ -192,8 +191,8 @@ func (g *group[T]) factorize(p *par.Pool) (float64, error) {
 
 func (v *vectors[T]) weights(params [][]T) error {
 	gamma := params[len(params)-1]
-	for j, s := range v.share {
-		gamma[j] = T(s)
+	for j, g := range v.class {
+		gamma[j] = T(float64(g.n) / float64(v.n))
 	}
 	v.all.weight(v.pool, params[0], v.cfg.FirstOrder)
 	if v.cfg.Net.Rows != nil {

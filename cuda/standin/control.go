@@ -3,6 +3,7 @@
 package standin
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,15 @@ func Use(t testing.TB) *Control {
 	dir, err := Build()
 	require.NoError(t, err)
 	return use(t, dir)
+}
+
+// Last returns the name of the last device that there is, such as "cuda:1" on the
+// software device, for a test to show what takes device 0 for granted, and its number.
+func Last(t testing.TB) (name string, i int) {
+	t.Helper()
+	all, err := cuda.Devices()
+	require.NoError(t, err)
+	return fmt.Sprintf("cuda:%d", len(all)-1), len(all) - 1
 }
 
 func use(t testing.TB, dir string) *Control {

@@ -14,9 +14,10 @@ import (
 // TestDeviceComparesAsTheHost runs the command on both.
 func TestDeviceComparesAsTheHost(t *testing.T) {
 	standin.Use(t)
+	last, _ := standin.Last(t)
 	dir := t.TempDir()
 	on, off := filepath.Join(dir, "on"), filepath.Join(dir, "off")
-	_, err := command(t.Context(), t, args(on, "-device", "cuda:1", "-epochs", "1"))
+	_, err := command(t.Context(), t, args(on, "-device", last, "-epochs", "1"))
 	require.NoError(t, err)
 	_, err = command(t.Context(), t, args(off, "-epochs", "1"))
 	require.NoError(t, err)

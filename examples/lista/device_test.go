@@ -14,6 +14,7 @@ import (
 // every network of the benchmark, its probes and its evaluation, all of it there.
 func TestDeviceTrainsAsTheHost(t *testing.T) {
 	standin.Use(t)
+	last, _ := standin.Last(t)
 	for name, args := range map[string][]string{
 		"end to end":     {"-methods", "LISTA,LISTA-CP,LISTA-CPSS,ALISTA,TiLISTA,Step-LISTA", "-steps", "3"},
 		"layer by layer": {"-methods", "LISTA-CPSS", "-steps", "2", "-full"},
@@ -21,7 +22,7 @@ func TestDeviceTrainsAsTheHost(t *testing.T) {
 		host, device := t.TempDir(), t.TempDir()
 		_, err := command(t, t.Context(), host, args...)
 		require.NoError(t, err)
-		_, err = command(t, t.Context(), device, append(args, "-device", "cuda:1")...)
+		_, err = command(t, t.Context(), device, append(args, "-device", last)...)
 		require.NoError(t, err)
 		want, got := written(t, host).NMSE, written(t, device).NMSE
 		require.Len(t, got, len(want), name)

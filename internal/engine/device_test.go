@@ -63,7 +63,8 @@ func TestDeviceRunsAsGraphFromTheSecondRunOn(t *testing.T) {
 			}
 			c.Fail("cuStreamBeginCapture_v2", 1, 900)
 		}
-		d := device(t, 1)
+		_, last := standin.Last(t)
+		d := device(t, last)
 		loss, x, y := lossOf(t)
 		p, err := engine.Compile(gorgonia.Nodes{loss}, engine.Config{Placement: engine.Placement{Device: d}})
 		require.NoError(t, err)

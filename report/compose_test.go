@@ -35,6 +35,34 @@ func TestComposedFiguresAreOnThePage(t *testing.T) {
 	require.FileExists(t, filepath.Join(dir, "own.png"))
 }
 
+// TestTitlesOfARowAreAtOneHeight has plots whose axes need different room above: the first dark
+// pixels from above are as high in both.
+func TestTitlesOfARowAreAtOneHeight(t *testing.T) {
+	curve := func(top float64) report.Plot {
+		return report.Plot{Title: "H", Curves: []report.Curve{{X: []float64{1, 2}, Y: []float64{1, top}}}}
+	}
+	f, err := report.Compose("p", "", 3, 2, []report.Plot{curve(3), curve(1.24)})
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, f.WritePNG(&b))
+	img, err := png.Decode(&b)
+	require.NoError(t, err)
+	var first [2]int
+	for half := range first {
+		first[half] = -1
+		w := img.Bounds().Dx() / 2
+		for y := 0; y < img.Bounds().Dy() && first[half] < 0; y++ {
+			for x := half * w; x < (half+1)*w; x++ {
+				if r, _, _, _ := img.At(x, y).RGBA(); r < 0x4000 {
+					first[half] = y
+				}
+			}
+		}
+	}
+	require.Positive(t, first[0])
+	require.Equal(t, first[0], first[1])
+}
+
 // A picture keeps its proportions, its first row is on top, and signs have colours.
 func TestPictureShowsItsPixels(t *testing.T) {
 	f, err := report.Compose("p", "", 2, 4, []report.Plot{{Picture: &report.Picture{Values: mat.NewDense(2, 2, []float64{-1, 1, 0, -1}), Signed: true}}})

@@ -14,8 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/coding"
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/subspace"
 	"github.com/whitebox-nn/whitebox/train"
 )
 
@@ -124,6 +126,27 @@ func TestDigitsAreGroupedWithoutTheirLabels(t *testing.T) {
 	require.Equal(t, found[0].eps, found[1].eps)
 	require.Equal(t, found[0].start, found[1].start)
 	require.Equal(t, found[0].sweep, found[1].sweep)
+}
+
+// TestMergingBeginsWhereItEndsInTheFewestBits tries all starts.
+func TestMergingBeginsWhereItEndsInTheFewestBits(t *testing.T) {
+	cfg, err := parse([]string{"-data", "digits", "-n", "240", "-eps", "0.8"}, io.Discard)
+	require.NoError(t, err)
+	p, err := load(cfg)
+	require.NoError(t, err)
+	require.NoError(t, p.chooseStart(t.Context(), cfg, &train.Status{Out: io.Discard}))
+	bits := map[int]float64{}
+	for _, centres := range []int{80, 40, 20} {
+		near, err := subspace.KMeans{Groups: centres, Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
+		require.NoError(t, err)
+		found, err := coding.Clustering{Eps2: 0.64, Affine: true, Start: near.Labels}.Fit(t.Context(), p.x)
+		require.NoError(t, err)
+		bits[centres] = found.Bits
+	}
+	require.Contains(t, bits, p.begun)
+	for centres, b := range bits {
+		require.GreaterOrEqual(t, b, bits[p.begun], "%d centres against %d", centres, p.begun)
+	}
 }
 
 // TestInnerProducts compares the graph with gonum.

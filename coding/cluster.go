@@ -79,7 +79,7 @@ func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
 	}
 	groups := groupsOf(start)
 	if c.Groups > len(groups) {
-		return nil, errors.Wrapf(ErrInput, "lossy clustering: Groups is %d, but merging starts with %d", c.Groups, len(groups))
+		return nil, errors.Wrapf(ErrInput, "lossy clustering: Groups is %d, but merging starts with %d: make Start finer, or Groups smaller", c.Groups, len(groups))
 	}
 	if c.Block > 0 {
 		var err error
@@ -131,10 +131,10 @@ func (c Clustering) check(x *mat.Dense) error {
 	}
 	n, _ := x.Dims()
 	if c.Groups < 0 || c.Groups > n || c.Block < 0 {
-		return errors.Wrapf(ErrInput, "%d groups of %d samples, blocks of %d", c.Groups, n, c.Block)
+		return errors.Wrapf(ErrInput, "%d groups of %d samples, blocks of %d: want at least 0 of both, and no more groups than samples", c.Groups, n, c.Block)
 	}
 	if c.Start != nil && len(c.Start) != n {
-		return errors.Wrapf(ErrInput, "Start has %d labels for %d samples", len(c.Start), n)
+		return errors.Wrapf(ErrInput, "Start has %d labels for %d samples, want one for each", len(c.Start), n)
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func ClusteredLength(x *mat.Dense, labels []int, eps2 float64, affine bool) (flo
 	c := Clustering{Eps2: eps2, Affine: affine, Start: labels}
 	err := c.check(x)
 	if n, _ := dims(x); err == nil && len(labels) != n {
-		err = errors.Wrapf(ErrInput, "%d labels for %d samples", len(labels), n)
+		err = errors.Wrapf(ErrInput, "%d labels for %d samples, want one for each", len(labels), n)
 	}
 	if err != nil {
 		return 0, errors.WithMessage(err, "clustered length")

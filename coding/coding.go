@@ -88,7 +88,7 @@ func factor(x mat.Matrix, a float64) (*mat.Cholesky, error) {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(&g) || math.IsInf(chol.LogDet(), 0) || math.IsNaN(chol.LogDet()) {
-		return nil, errors.Wrapf(ErrInput, "I + a·ZᵀZ with a = %v is not positive definite in float64: features are too large for ε²", a)
+		return nil, errors.Wrapf(ErrInput, "I + a·ZᵀZ with a = %v is not positive definite in float64: features are too large for ε²; scale them down or make it larger", a)
 	}
 	return &chol, nil
 }

@@ -82,7 +82,7 @@ func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, er
 	}
 	n, _ := z.Dims()
 	if len(labels) != n || k < 1 {
-		return nil, errors.Wrapf(ErrInput, "class coding rate: %d labels of %d classes for %d samples", len(labels), k, n)
+		return nil, errors.Wrapf(ErrInput, "class coding rate: %d labels of %d classes for %d samples, want as many labels as samples, and at least 1 class", len(labels), k, n)
 	}
 	pi := mat.NewDense(n, k, nil)
 	for i, y := range labels {

@@ -97,7 +97,7 @@ func checkMembership(z, pi *mat.Dense, eps2 float64) error {
 	}
 	n, _ := z.Dims()
 	if rows, _ := pi.Dims(); rows != n {
-		return errors.Wrapf(ErrInput, "memberships of %d samples for %d", rows, n)
+		return errors.Wrapf(ErrInput, "memberships of %d samples for %d, want a row for each", rows, n)
 	}
 	for i := range n {
 		for j, w := range pi.RawRowView(i) {

@@ -84,7 +84,7 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 	case len(x) != n*d:
 		return nil, errors.Wrapf(ErrInput, "%d numbers for %d samples of shape %v, want %d", len(x), n, shape, n*d)
 	case math.IsNaN(scale) || math.IsInf(scale, 0):
-		return nil, errors.Wrapf(ErrInput, "scale is %v", scale)
+		return nil, errors.Wrapf(ErrInput, "scale is %v, want it finite", scale)
 	}
 	if err := checkFinite(x, d); err != nil {
 		return nil, errors.WithMessage(err, "sample")
@@ -142,7 +142,7 @@ func (s *Set) Counts() []int {
 // Row returns sample i, appended to dst.
 func (s *Set) Row(dst []float64, i int) ([]float64, error) {
 	if i < 0 || i >= s.Len() {
-		return dst, errors.Wrapf(ErrInput, "data: sample %d of %d", i, s.Len())
+		return dst, errors.Wrapf(ErrInput, "data: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 	}
 	at := len(dst)
 	for range s.x.width() {
@@ -156,7 +156,7 @@ func (s *Set) Row(dst []float64, i int) ([]float64, error) {
 // as one number.
 func (s *Set) Target(dst []float64, i int) ([]float64, error) {
 	if i < 0 || i >= s.Len() {
-		return dst, errors.Wrapf(ErrInput, "data: target %d of %d", i, s.Len())
+		return dst, errors.Wrapf(ErrInput, "data: target %d of %d, want it in 0, …, n − 1", i, s.Len())
 	}
 	if s.targets == nil {
 		return append(dst, float64(s.labels[i])), nil

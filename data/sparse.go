@@ -79,7 +79,7 @@ func NewSparseStream(cfg SparseCodesConfig, size int) (s *SparseStream, dictiona
 	}
 	n := or(cfg.Samples, 1000)
 	if size < 1 || n < size {
-		return nil, nil, errors.Wrapf(ErrInput, "data: sparse stream: batches of %d of %d samples an epoch", size, n)
+		return nil, nil, errors.Wrapf(ErrInput, "data: sparse stream: batches of %d of %d samples an epoch, want at least 1, and an epoch as large as a batch", size, n)
 	}
 	pcg := rand.NewPCG(0, 0)
 	s = &SparseStream{
@@ -141,7 +141,7 @@ func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
 	s := &sparseModel{cfg: cfg, m: or(cfg.Measurements, 250), d: or(cfg.Atoms, 500), p: or(cfg.Density, 0.1)}
 	n := or(cfg.Samples, 1000)
 	if n < 1 || s.m < 1 || s.d < 1 || !(s.p > 0 && s.p <= 1) || cfg.SNR-cfg.SNR != 0 {
-		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v", n, s.p, s.m, s.d, cfg.SNR)
+		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 of each, a density in (0, 1] and a finite SNR", n, s.p, s.m, s.d, cfg.SNR)
 	}
 	if cfg.Condition != 0 && !(cfg.Condition >= 1 && cfg.Condition <= math.MaxFloat64) {
 		return nil, errors.Wrapf(ErrInput, "condition number %v, want a finite number of at least 1, or 0", cfg.Condition)

@@ -16,7 +16,7 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 	}
 	for _, i := range indices {
 		if i < 0 || i >= s.Len() {
-			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d", i, s.Len())
+			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 		}
 	}
 	t := &Set{x: s.x.pick(indices), shape: s.shape, classes: s.classes, target: s.target}
@@ -97,7 +97,7 @@ const (
 // A class that has fewer gives them all.
 func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
 	if s.targets != nil || n < 1 {
-		return nil, errors.Wrapf(ErrInput, "data: first %d of each of %d classes", n, s.classes)
+		return nil, errors.Wrapf(ErrInput, "data: first %d of each of %d classes, want at least 1, and classes for targets", n, s.classes)
 	}
 	if len(classes) == 0 {
 		for j := range s.classes {

@@ -82,7 +82,7 @@ func checkWidth(z *mat.Dense, d int) error {
 		return err
 	}
 	if _, got := z.Dims(); got != d {
-		return errors.Wrapf(ErrInput, "%d features, fitted to %d", got, d)
+		return errors.Wrapf(ErrInput, "%d features, fitted to %d: want samples of the same features", got, d)
 	}
 	return nil
 }

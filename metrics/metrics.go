@@ -46,7 +46,7 @@ func checkLabels(labels []int, n, k int) error {
 	case k < 1:
 		return errors.Wrapf(ErrInput, "%d classes, want at least 1", k)
 	case len(labels) != n:
-		return errors.Wrapf(ErrInput, "%d labels for %d samples", len(labels), n)
+		return errors.Wrapf(ErrInput, "%d labels for %d samples, want as many", len(labels), n)
 	}
 	for i, y := range labels {
 		if y < 0 || y >= k {

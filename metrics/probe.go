@@ -78,14 +78,14 @@ func (p Probe) solve(w, c, y *mat.Dense) error {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(&gram) {
-		return errors.Wrapf(ErrInput, "linear probe: not positive definite with ridge %v", p.Ridge)
+		return errors.Wrapf(ErrInput, "linear probe: not positive definite with ridge %v: make it larger", p.Ridge)
 	}
 	into := w
 	if n < d {
 		into = &rhs
 	}
 	if err := chol.SolveTo(into, &rhs); err != nil {
-		return errors.Wrapf(ErrInput, "linear probe: ridge %v: %v", p.Ridge, err)
+		return errors.Wrapf(ErrInput, "linear probe: ridge %v: %v: make it larger", p.Ridge, err)
 	}
 	if n < d {
 		w.Mul(c.T(), &rhs)

@@ -44,7 +44,7 @@ type Cloud struct {
 // Errors: ErrInput if lengths differ or a number cannot be drawn.
 func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figure, error) {
 	if name == "" || !(width > 0 && height > 0) || len(rows) == 0 {
-		return nil, errors.Wrapf(ErrInput, "report: figure %q of %d rows, plots of %v×%v inches", name, len(rows), width, height)
+		return nil, errors.Wrapf(ErrInput, "report: figure %q of %d rows, plots of %v×%v inches; want a name, sizes above 0 and at least one row", name, len(rows), width, height)
 	}
 	f := &Figure{Name: name, Caption: caption, w: vg.Length(width) * vg.Inch, h: vg.Length(height) * vg.Inch}
 	for i, row := range rows {
@@ -154,7 +154,7 @@ func (q *Plot) check(x, y []float64) error {
 	}
 	for i := range x {
 		if x[i]-x[i] != 0 || y[i]-y[i] != 0 || q.LogX && x[i] <= 0 || q.LogY && y[i] <= 0 {
-			return errors.Wrapf(ErrInput, "point %d is (%v, %v)", i, x[i], y[i])
+			return errors.Wrapf(ErrInput, "point %d is (%v, %v), want numbers, and above 0 on logarithmic axes", i, x[i], y[i])
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ type Picture struct {
 func Tiles(images mat.Matrix, h, w, columns int) (*mat.Dense, error) {
 	n, d := images.Dims()
 	if n == 0 || h < 1 || w < 1 || d != h*w || columns < 1 {
-		return nil, errors.Wrapf(ErrInput, "report: tiles: %d images of %d numbers as %d×%d in %d columns", n, d, h, w, columns)
+		return nil, errors.Wrapf(ErrInput, "report: tiles: %d images of %d numbers as %d×%d in %d columns; want images of that size, and at least 1 of each", n, d, h, w, columns)
 	}
 	columns = min(columns, n)
 	rows := (n + columns - 1) / columns
@@ -85,7 +85,7 @@ func (q *Picture) scale() (lo, hi float64, err error) {
 		for j := range cols {
 			v := q.Values.At(i, j)
 			if math.IsInf(v, 0) {
-				return 0, 0, errors.Wrapf(ErrInput, "pixel of row %d, column %d is %v", i, j, v)
+				return 0, 0, errors.Wrapf(ErrInput, "pixel of row %d, column %d is %v, want a number, or NaN for none", i, j, v)
 			}
 			if !math.IsNaN(v) {
 				lo, hi = min(lo, v), max(hi, v)
@@ -99,7 +99,7 @@ func (q *Picture) scale() (lo, hi float64, err error) {
 	if q.Lo != 0 || q.Hi != 0 {
 		lo, hi = q.Lo, q.Hi
 		if !(lo < hi) || math.IsInf(hi-lo, 0) {
-			return 0, 0, errors.Wrapf(ErrInput, "a scale from %v to %v", lo, hi)
+			return 0, 0, errors.Wrapf(ErrInput, "a scale from %v to %v, want it to ascend", lo, hi)
 		}
 	}
 	return lo, hi, nil

@@ -161,7 +161,7 @@ func (g *GPCA) fill(x *mat.Dense) error {
 	}
 	switch {
 	case g.Groups < 0 || d < 2 || !(g.Noise > 0 && g.Noise < 1) || !(g.Delta > 0) || math.IsInf(g.Delta, 1):
-		return errors.Wrapf(ErrInput, "%d subspaces of %d features, noise %v, δ %v", g.Groups, d, g.Noise, g.Delta)
+		return errors.Wrapf(ErrInput, "%d subspaces of %d features, noise %v, δ %v; want at least 0 subspaces of at least 2 features, noise in (0, 1), and δ above 0", g.Groups, d, g.Noise, g.Delta)
 	case g.Groups > 0 && most-1 > float64(n):
 		return errors.Wrapf(ErrInput, "%d samples for %.0f monomials of degree %d in %d features, want at least one fewer: project to fewer features", n, most, g.Groups, d)
 	}

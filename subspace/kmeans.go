@@ -43,7 +43,7 @@ func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 	}
 	n, _ := x.Dims()
 	if c.Groups < 1 || c.Groups > n || c.Restarts < 0 || c.Iterations < 0 {
-		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations", c.Groups, n, c.Restarts, c.Iterations)
+		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, and at least 0 of the others", c.Groups, n, c.Restarts, c.Iterations)
 	}
 	if c.Restarts == 0 {
 		c.Restarts = 10

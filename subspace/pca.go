@@ -199,7 +199,7 @@ func (c *Components) fits(x *mat.Dense) error {
 		return err
 	}
 	if _, d := x.Dims(); d != len(c.Mean) {
-		return errors.Wrapf(ErrInput, "%d features, fitted to %d", d, len(c.Mean))
+		return errors.Wrapf(ErrInput, "%d features, fitted to %d: want samples of the same features", d, len(c.Mean))
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (e SelfExpression) FitGram(ctx context.Context, products *mat.Dense) (*mat.
 	norm := make([]float64, n)
 	for i := range n {
 		if norm[i] = math.Sqrt(products.At(i, i)); !(norm[i] >= 0) {
-			return nil, errors.Wrapf(ErrInput, "self-expression: the inner product of sample %d with itself is %v", i, products.At(i, i))
+			return nil, errors.Wrapf(ErrInput, "self-expression: the inner product of sample %d with itself is %v, want it at least 0", i, products.At(i, i))
 		}
 	}
 	gram := mat.NewDense(n, n, nil)

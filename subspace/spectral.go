@@ -31,7 +31,7 @@ type Spectral struct {
 func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 	n := w.SymmetricDim()
 	if n == 0 || s.Groups < 1 || s.Groups > n || s.Restarts < 0 {
-		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts", s.Groups, n, s.Restarts)
+		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and at least 0 restarts", s.Groups, n, s.Restarts)
 	}
 	a := mat.NewSymDense(n, nil)
 	root := make([]float64, n)

@@ -39,7 +39,7 @@ func (s *Stream) Update(batch *mat.Dense) error {
 	}
 	m, d := batch.Dims()
 	if s.Dim < 1 || s.n > 0 && d != len(s.mean) {
-		return errors.Wrapf(ErrInput, "stream of PCA: Dim %d, %d features after %d", s.Dim, d, len(s.mean))
+		return errors.Wrapf(ErrInput, "stream of PCA: Dim %d, %d features after %d; want Dim at least 1, and the same features in every batch", s.Dim, d, len(s.mean))
 	}
 	mu := mean(batch)
 	stack := minus(batch, mu)

@@ -40,39 +40,11 @@ type tvLinearised struct {
 
 // linearised finds the pieces where the gradient of u is at most flat, and the turnings.
 func (g TV2) linearised(u []float64, tau, flat float64) *tvLinearised {
-	parent := make([]int, len(u))
-	for at := range parent {
-		parent[at] = at
-	}
-	root := func(at int) int {
-		for parent[at] != at {
-			parent[at] = parent[parent[at]]
-			at = parent[at]
+	l := &tvLinearised{piece: g.pieces(u, flat)}
+	for _, k := range l.piece {
+		if k == len(l.size) {
+			l.size = append(l.size, 0)
 		}
-		return at
-	}
-	g.each(func(at int, right, down bool) {
-		dx, dy := differences(u, at, g.Cols, right, down)
-		if math.Hypot(dx, dy) > flat {
-			return
-		}
-		if right {
-			parent[root(at+1)] = root(at)
-		}
-		if down {
-			parent[root(at+g.Cols)] = root(at)
-		}
-	})
-	l := &tvLinearised{piece: make([]int, len(u))}
-	number := make(map[int]int)
-	for at := range l.piece {
-		r := root(at)
-		k, known := number[r]
-		if !known {
-			k = len(l.size)
-			number[r], l.size = k, append(l.size, 0)
-		}
-		l.piece[at] = k
 		l.size[k]++
 	}
 	g.each(func(at int, right, down bool) {
@@ -92,6 +64,48 @@ func (g TV2) linearised(u []float64, tau, flat float64) *tvLinearised {
 		l.turns = append(l.turns, t)
 	})
 	return l
+}
+
+// pieces returns the number of each pixel's piece, from 0 in the order of their first
+// pixels: pixels that a gradient of at most flat joins are of one.
+func (g TV2) pieces(u []float64, flat float64) []int {
+	parent := make([]int, len(u)) // a forest; the root of a tree is its first pixel
+	for at := range parent {
+		parent[at] = at
+	}
+	root := func(at int) int {
+		for parent[at] != at {
+			parent[at] = parent[parent[at]]
+			at = parent[at]
+		}
+		return at
+	}
+	join := func(a, b int) {
+		a, b = root(a), root(b)
+		parent[max(a, b)] = min(a, b)
+	}
+	g.each(func(at int, right, down bool) {
+		dx, dy := differences(u, at, g.Cols, right, down)
+		if math.Hypot(dx, dy) > flat {
+			return
+		}
+		if right {
+			join(at, at+1)
+		}
+		if down {
+			join(at, at+g.Cols)
+		}
+	})
+	count, piece := 0, make([]int, len(u))
+	for at := range piece {
+		if r := root(at); r != at {
+			piece[at] = piece[r]
+			continue
+		}
+		piece[at] = count
+		count++
+	}
+	return piece
 }
 
 // sums returns the sum of d over each piece.

@@ -80,16 +80,7 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		return nil, errors.Errorf("nn: compile: %d Options, want at most one", len(opts))
 	}
 	out.Wrt = Trained(out.Wrt)
-	wanted := append(gorgonia.Nodes(nil), out.Values...)
-	if out.Loss != nil {
-		wanted = append(wanted, out.Loss)
-	}
-	for _, p := range g.probes {
-		wanted = append(wanted, p.node)
-	}
-	for _, u := range g.after {
-		wanted = append(wanted, u.node)
-	}
+	wanted := g.wanted(out)
 	grads, err := g.backward(out)
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: compile")
@@ -117,6 +108,21 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		}
 	}
 	return p, nil
+}
+
+// wanted returns what a program computes besides gradients.
+func (g *Graph) wanted(out Outputs) gorgonia.Nodes {
+	wanted := append(gorgonia.Nodes(nil), out.Values...)
+	if out.Loss != nil {
+		wanted = append(wanted, out.Loss)
+	}
+	for _, p := range g.probes {
+		wanted = append(wanted, p.node)
+	}
+	for _, u := range g.after {
+		wanted = append(wanted, u.node)
+	}
+	return wanted
 }
 
 // backward adds the gradients of out.Loss to the graph.

@@ -2,18 +2,51 @@ package train
 
 import "github.com/whitebox-nn/whitebox/nn"
 
+// A Remote is a Hook that does not read parameters on the host: a Loop on a device
+// leaves them there when it is called. To average them it may call EMA.Update, which
+// works where they are.
+type Remote interface {
+	Hook
+	Remote() bool
+}
+
 // sync brings to the host what a device has made of the parameters.
 func (l *Loop) sync() error { return nn.Sync(l.Model.Params()) }
 
 // syncFor does so for the hooks of a step, if one of them may look at parameters.
 func (l *Loop) syncFor(hooks []Hook) error {
 	for _, h := range hooks {
-		switch h.(type) {
-		case *Progress, *JSONL, *CSV, *EarlyStop, *DivergenceStop, DivergenceStop:
-		case *Checkpoint: // Save does it
-		default:
+		if r, ok := h.(Remote); !ok || !r.Remote() {
 			return l.sync()
 		}
 	}
 	return nil
+}
+
+// Remote implements Remote.
+func (*Progress) Remote() bool { return true }
+
+// Remote implements Remote.
+func (*JSONL) Remote() bool { return true }
+
+// Remote implements Remote.
+func (*CSV) Remote() bool { return true }
+
+// Remote implements Remote.
+func (*EarlyStop) Remote() bool { return true }
+
+// Remote implements Remote.
+func (DivergenceStop) Remote() bool { return true }
+
+// Remote implements Remote: Save brings to the host what it writes.
+func (*Checkpoint) Remote() bool { return true }
+
+// Remote implements Remote: the evaluation whose best parameters it keeps has brought
+// them to the host.
+func (*bestOf) Remote() bool { return true }
+
+// Remote implements Remote.
+func (h stepsOnly) Remote() bool {
+	r, ok := h.Hook.(Remote)
+	return ok && r.Remote()
 }

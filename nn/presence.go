@@ -1,0 +1,150 @@
+package nn
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/opkit"
+)
+
+// A presence is a parameter's copy on a device, while there are programs there
+// that it is bound into.
+type presence struct {
+	mirror *cuda.Mirror
+	users  int
+	grads  map[*tensor.Dense]gradient // of the users
+	leave  []func() error
+}
+
+// A gradient is where one lies on a device, and whose it is.
+type gradient struct {
+	at cuda.Ptr
+	of *Program
+}
+
+// Mirror returns p's copy on a device, nil if it is on none. Who writes to the copy
+// calls its Written.
+func (p *Param) Mirror() *cuda.Mirror {
+	if p.device == nil {
+		return nil
+	}
+	return p.device.mirror
+}
+
+// OnDevice returns p's copy on a device and where the gradient that grad, one of
+// Program.Grads, stands for lies there. It is not ok if p is on no device or grad is
+// of another program. Who writes to the copy calls its Written.
+func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at cuda.Ptr, ok bool) {
+	if p.device == nil {
+		return nil, 0, false
+	}
+	g, ok := p.device.grads[grad]
+	return p.device.mirror, g.at, ok
+}
+
+// Account adds what an update by a gradient asked of the device to the profile of
+// the program that the gradient is of.
+func (p *Param) Account(grad *tensor.Dense, t cuda.Traffic) {
+	if p.device != nil && p.device.grads[grad].of != nil {
+		p.device.grads[grad].of.Program.Account(t)
+	}
+}
+
+// WhenLeaving makes f run, with the device current, when the last program on a
+// device that p is bound into is closed: for those who keep memory there on p's
+// behalf.
+func (p *Param) WhenLeaving(f func() error) {
+	if p.device != nil {
+		p.device.leave = append(p.device.leave, f)
+	}
+}
+
+// Sync makes the Values of params those of their device, where a device has changed
+// them since: call it before reading a Value on the host while a program on a
+// device trains it. A Value that is changed after a Sync, and before the next step,
+// goes to the device by itself; see Changed for one that was not synchronised.
+// Parameters that are on no device are left alone.
+func Sync(params []*Param) error {
+	for _, p := range params {
+		if p == nil || p.device == nil {
+			continue
+		}
+		m := p.device.mirror
+		if err := m.Device().Do(m.Pull); err != nil {
+			return errors.WithMessagef(err, "nn: synchronise %q", p.Name)
+		}
+	}
+	return nil
+}
+
+// Changed says that the Values of params were set on the host, whatever a device
+// has made of its copies.
+func Changed(params []*Param) {
+	for _, p := range params {
+		if p != nil && p.device != nil {
+			p.device.mirror.Changed()
+		}
+	}
+}
+
+// enter gives the parameters of g copies on a device, one for all programs.
+func (g *Graph) enter(d *cuda.Device) (map[*gorgonia.Node]*cuda.Mirror, error) {
+	mirrors := make(map[*gorgonia.Node]*cuda.Mirror, len(g.params))
+	entered := g.params[:0:0]
+	err := d.Do(func() error {
+		for _, p := range g.params {
+			if p.device != nil && p.device.mirror.Device() != d {
+				return errors.Errorf("parameter %q is on %v: close the programs there first", p.Name, p.device.mirror.Device())
+			}
+			if p.device == nil {
+				x, err := opkit.OperandOf(p.Value)
+				if err != nil {
+					return errors.WithMessagef(err, "parameter %q", p.Name)
+				}
+				m, err := cuda.NewMirror(d, x.Bytes, "parameter "+p.Name)
+				if err != nil {
+					return err
+				}
+				p.device = &presence{mirror: m, grads: make(map[*tensor.Dense]gradient)}
+			}
+			p.device.users++
+			entered = append(entered, p)
+			mirrors[g.bound[p]] = p.device.mirror
+		}
+		return nil
+	})
+	if err == nil {
+		return mirrors, nil
+	}
+	if e := leave(d, entered); e != nil {
+		return nil, errors.WithMessagef(err, "%v; and then", e)
+	}
+	return nil, err
+}
+
+// leave takes a program's parameters from a device, with their values, where no
+// other program there needs them. It returns the first error, and frees all.
+func leave(d *cuda.Device, params []*Param) error {
+	return d.Do(func() error {
+		var first error
+		keep := func(err error) {
+			if first == nil {
+				first = err
+			}
+		}
+		for _, p := range params {
+			if p.device.users--; p.device.users > 0 {
+				continue
+			}
+			for _, f := range p.device.leave {
+				keep(f())
+			}
+			keep(p.device.mirror.Pull())
+			keep(p.device.mirror.Free())
+			p.device = nil
+		}
+		return first
+	})
+}

@@ -1,0 +1,78 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// prepare checks the fields and compiles the training graph, once.
+func (l *Loop) prepare() error {
+	if l.program != nil {
+		return nil
+	}
+	switch {
+	case l.Model == nil, l.Loss == nil, l.Optimizer == nil, l.Source == nil:
+		return errors.New("a Loop needs a Model, a Loss, an Optimizer and a Source")
+	case l.Steps < 1:
+		return errors.Errorf("%d steps, want at least 1", l.Steps)
+	case l.EvaluateEvery < 0:
+		return errors.Errorf("evaluation every %d steps, want 0 or above", l.EvaluateEvery)
+	}
+	if err := l.compile(); err != nil {
+		return errors.WithMessage(err, "build")
+	}
+	for _, name := range l.program.Probes() {
+		if v, err := l.program.Probe(name); err == nil && v.Size() == 1 {
+			l.probes = append(l.probes, name)
+		}
+	}
+	l.event = Event{Loop: l, Step: l.step, Train: make([]Metric, 0, len(l.probes)+2)}
+	return nil
+}
+
+func (l *Loop) compile() error {
+	params := l.Optimizer.Params()
+	if len(params) == 0 {
+		return errors.New("nothing to optimize")
+	}
+	g := nn.NewGraph(nn.Train)
+	dt, n := params[0].Value.Dtype(), l.Source.BatchSize()
+	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))
+	l.y = tensor.New(tensor.WithShape(batchShape(n, l.Source.TargetShape())...), tensor.Of(dt))
+	if l.Chunk != 0 {
+		c, err := l.chunks(params)
+		if err != nil {
+			return err
+		}
+		l.chunked, l.program = c, c.loss
+		return nil
+	}
+	x, err := g.Input("x", l.x)
+	if err != nil {
+		return err
+	}
+	y, err := g.Input("y", l.y)
+	if err != nil {
+		return err
+	}
+	loss, err := l.lossOf(g, x, y)
+	if err != nil {
+		return err
+	}
+	l.program, err = nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params}, l.Options)
+	return err
+}
+
+func (l *Loop) lossOf(g *nn.Graph, x, y *gorgonia.Node) (*gorgonia.Node, error) {
+	out, err := l.Model.Forward(g, x)
+	if err != nil {
+		return nil, err
+	}
+	return l.Loss.Loss(g, out, y)
+}
+
+// batchShape returns the shape of n samples.
+func batchShape(n int, sample []int) []int { return append([]int{n}, sample...) }

@@ -33,7 +33,11 @@ func testChunksTakeTheStepsOfTheWholeBatch(t *testing.T, o nn.Options) {
 	for name, loss := range wholes {
 		var want [][]float64
 		var metrics []Metric
-		for _, chunk := range []int{0, 24, 12, 8, 1} {
+		chunks := []int{0, 24, 12, 8, 1}
+		if o.Device != nil {
+			chunks = []int{0, 12, 8} // a software device takes its time
+		}
+		for _, chunk := range chunks {
 			var last []Metric
 			r := recipe{options: o, loss: loss, dt: tensor.Float64, steps: 10, plain: true, chunk: chunk,
 				hooks: []Hook{HookFunc(func(e *Event) error { last = append(last[:0], e.Train...); return nil })}}

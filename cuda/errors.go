@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -25,18 +26,21 @@ func (e *Error) Error() string {
 
 // Is makes errors.Is find what kind of error it is.
 func (e *Error) Is(target error) bool {
-	c := codes[e.Code]
-	return e.library() == "cu" && c.is != nil && c.is == target
+	if e.ofDriver() {
+		c := codes[e.Code]
+		return c.is != nil && c.is == target
+	}
+	return target == ErrOutOfMemory && strings.HasSuffix(e.Name, "_ALLOC_FAILED")
 }
 
-// library returns the prefix of the call's name.
-func (e *Error) library() string {
+// ofDriver reports whether the call is one of the driver, not of another library.
+func (e *Error) ofDriver() bool {
 	for _, l := range []string{"cublas", "cusolver", "cufft"} {
-		if len(e.Call) > len(l) && e.Call[:len(l)] == l {
-			return l
+		if strings.HasPrefix(e.Call, l) {
+			return false
 		}
 	}
-	return "cu"
+	return true
 }
 
 // A code is a result of the driver.
@@ -45,30 +49,33 @@ type code struct {
 	is         error
 }
 
+// mistake is what to do about what no user can have caused.
+const mistake = "a mistake of this library: please report it, with the device and the driver's version"
+
 const lost = "the context is lost with all that was in device memory: start again from the last checkpoint"
 
 // codes are the results that are met in practice; the numbers are those of the
 // driver's interface.
 var codes = map[int]code{
-	1:   {"CUDA_ERROR_INVALID_VALUE", "", nil},
+	1:   {"CUDA_ERROR_INVALID_VALUE", mistake, nil},
 	2:   {"CUDA_ERROR_OUT_OF_MEMORY", "a smaller batch, or a device with more memory", ErrOutOfMemory},
-	3:   {"CUDA_ERROR_NOT_INITIALIZED", "", nil},
-	4:   {"CUDA_ERROR_DEINITIALIZED", "", nil},
+	3:   {"CUDA_ERROR_NOT_INITIALIZED", mistake, nil},
+	4:   {"CUDA_ERROR_DEINITIALIZED", "the process is ending: close programs and devices before", nil},
 	34:  {"CUDA_ERROR_STUB_LIBRARY", "the libcuda.so that was found is the toolkit's stub: install the driver, or name its folder in " + PathVariable, ErrUnavailable},
 	46:  {"CUDA_ERROR_DEVICE_UNAVAILABLE", "another process has the device for itself", ErrUnavailable},
 	100: {"CUDA_ERROR_NO_DEVICE", "the driver finds no GPU: is one there, and is it visible (CUDA_VISIBLE_DEVICES)?", ErrUnavailable},
-	101: {"CUDA_ERROR_INVALID_DEVICE", "", nil},
-	200: {"CUDA_ERROR_INVALID_IMAGE", "", nil},
-	201: {"CUDA_ERROR_INVALID_CONTEXT", "", nil},
+	101: {"CUDA_ERROR_INVALID_DEVICE", mistake, nil},
+	200: {"CUDA_ERROR_INVALID_IMAGE", mistake, nil},
+	201: {"CUDA_ERROR_INVALID_CONTEXT", mistake, nil},
 	209: {"CUDA_ERROR_NO_BINARY_FOR_GPU", "the device is older than compute capability 7.0", nil},
 	214: {"CUDA_ERROR_ECC_UNCORRECTABLE", lost, ErrDeviceLost},
-	218: {"CUDA_ERROR_INVALID_PTX", "", nil},
+	218: {"CUDA_ERROR_INVALID_PTX", mistake, nil},
 	221: {"CUDA_ERROR_JIT_COMPILER_NOT_FOUND", "libnvidia-ptxjitcompiler.so.1, a part of the driver, is not installed", nil},
 	222: {"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the driver is too old for the kernels: update it", nil},
-	400: {"CUDA_ERROR_INVALID_HANDLE", "", nil},
-	500: {"CUDA_ERROR_NOT_FOUND", "", nil},
+	400: {"CUDA_ERROR_INVALID_HANDLE", mistake, nil},
+	500: {"CUDA_ERROR_NOT_FOUND", mistake, nil},
 	700: {"CUDA_ERROR_ILLEGAL_ADDRESS", lost, ErrDeviceLost},
-	701: {"CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "", nil},
+	701: {"CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", mistake, nil},
 	702: {"CUDA_ERROR_LAUNCH_TIMEOUT", lost, ErrDeviceLost},
 	709: {"CUDA_ERROR_CONTEXT_IS_DESTROYED", lost, ErrDeviceLost},
 	714: {"CUDA_ERROR_HARDWARE_STACK_ERROR", lost, ErrDeviceLost},
@@ -78,7 +85,7 @@ var codes = map[int]code{
 	718: {"CUDA_ERROR_INVALID_PC", lost, ErrDeviceLost},
 	719: {"CUDA_ERROR_LAUNCH_FAILED", lost, ErrDeviceLost},
 	803: {"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "libcuda and the kernel's module are of two versions: restart after an update of the driver", ErrUnavailable},
-	804: {"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "", ErrUnavailable},
+	804: {"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "a package for forward compatibility is there that is not for this device: remove it, or update the driver", ErrUnavailable},
 	900: {"CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "", nil},
 	901: {"CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", "", nil},
 	902: {"CUDA_ERROR_STREAM_CAPTURE_MERGE", "", nil},
@@ -107,6 +114,26 @@ var (
 	}
 )
 
+// adviceOn says what to do about a status of such a library, by the end of its name.
+func adviceOn(name string) string {
+	for _, a := range []struct{ ends, advice string }{
+		{"_ALLOC_FAILED", "it found no memory: a smaller batch, or a device with more memory"},
+		{"_NOT_INITIALIZED", "the device is lost, or has no memory left: open it again"},
+		{"_SETUP_FAILED", "the device is lost, or has no memory left: open it again"},
+		{"_ARCH_MISMATCH", "it does not know the device: install one of a newer CUDA"},
+		{"_NOT_SUPPORTED", "install one of a newer CUDA"},
+		{"_NOT_IMPLEMENTED", "install one of a newer CUDA"},
+		{"_EXECUTION_FAILED", "a launch failed, or one before: CUDA_LAUNCH_BLOCKING=1 in the environment shows which"},
+		{"_EXEC_FAILED", "a launch failed, or one before: CUDA_LAUNCH_BLOCKING=1 in the environment shows which"},
+		{"_INTERNAL_ERROR", "a launch failed, or one before: CUDA_LAUNCH_BLOCKING=1 in the environment shows which"},
+	} {
+		if strings.HasSuffix(name, a.ends) {
+			return a.advice
+		}
+	}
+	return mistake
+}
+
 // check returns the error of a call to the driver that returned r.
 func (a *api) check(call string, r uintptr) error {
 	n := int(int32(r))
@@ -115,7 +142,7 @@ func (a *api) check(call string, r uintptr) error {
 	}
 	c, ok := codes[n]
 	if !ok {
-		c.name = "unknown code"
+		c.name, c.hint = "unknown code", "the driver's documentation says what it is"
 	}
 	return errors.WithStack(&Error{Call: call, Code: n, Name: c.name, Hint: c.hint})
 }
@@ -134,5 +161,9 @@ func checkStatus(names map[int]string, call string, r uintptr, format string, ar
 	for i, v := range args {
 		sizes[i] = v
 	}
-	return errors.WithStack(&Error{Call: call, Code: n, Name: name, Hint: fmt.Sprintf(format, sizes...)})
+	hint := adviceOn(name)
+	if format != "" {
+		hint = fmt.Sprintf(format, sizes...) + ": " + hint
+	}
+	return errors.WithStack(&Error{Call: call, Code: n, Name: name, Hint: hint})
 }

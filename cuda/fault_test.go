@@ -138,3 +138,23 @@ func TestALostDeviceSaysSo(t *testing.T) {
 	})
 	require.NoError(t, err)
 }
+
+// TestStatusesOfLibrariesSayWhatToDo looks at what errors are made of statuses.
+func TestStatusesOfLibrariesSayWhatToDo(t *testing.T) {
+	c := faults(t)
+	if c == nil {
+		return
+	}
+	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
+		c.Fail("cublasCreate_v2", 1, 3)
+		_, err := d.BLAS()
+		require.ErrorContains(t, err, "cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (1): on device 0: the device is lost, or has no memory left")
+		c.Fail("cublasSetMathMode", 1, 7)
+		b, err := d.BLAS()
+		require.NoError(t, err)
+		require.ErrorContains(t, b.TF32(false), "CUBLAS_STATUS_INVALID_VALUE (7): a mistake of this library: please report it")
+		return nil
+	}))
+	require.ErrorIs(t, &cuda.Error{Call: "cufftCreate", Name: "CUFFT_ALLOC_FAILED", Code: 2}, cuda.ErrOutOfMemory)
+	require.NotErrorIs(t, &cuda.Error{Call: "cufftCreate", Name: "CUFFT_INVALID_VALUE", Code: 700}, cuda.ErrDeviceLost)
+}

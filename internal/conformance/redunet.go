@@ -21,36 +21,12 @@ import (
 // it makes of the training samples and of others, and the rates after each layer,
 // which are of the classes that the layer takes the samples for.
 func reduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-	var depth, eta, eps2, lambda, classes float64
-	err := numbers(r.Params, map[string]*float64{"layers": &depth, "eta": &eta, "eps_squared": &eps2, "lambda_": &lambda, "num_classes": &classes})
-	if err != nil {
-		return nil, err
-	}
 	x, err := r.tensor("X")
 	if err != nil {
 		return nil, err
 	}
-	y, err := r.tensor("labels")
+	c, cs, err := constructed(r, x, dt)
 	if err != nil {
-		return nil, err
-	}
-	labels := make([]int, len(y.Data))
-	for i, v := range y.Data {
-		labels[i] = int(v)
-	}
-	c := construction{
-		cfg: redunet.Config{Eps2: eps2, Net: models.ReduNetConfig{
-			Shape: x.Shape[1:], Classes: int(classes), Layers: int(depth), Eta: eta, Lambda: lambda, Dtype: dt,
-		}},
-	}
-	if err := c.build(x.Data, labels); err != nil {
-		return nil, err
-	}
-	cs, err := c.shares(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.adopt(r, x.Data, labels); err != nil {
 		return nil, err
 	}
 	if cs, err = c.weights(r, cs); err != nil {
@@ -60,19 +36,8 @@ func reduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	rates := map[string][]float64{}
-	for _, l := range layers {
-		whole, parts, err := c.rates(l, nil)
-		if err != nil {
-			return nil, err
-		}
-		rates["R"], rates["Rc"] = append(rates["R"], whole), append(rates["Rc"], parts)
-		rates["delta_R"] = append(rates["delta_R"], whole-parts)
-	}
-	for name, got := range rates {
-		if cs, err = r.with(cs, name, got); err != nil {
-			return nil, err
-		}
+	if cs, err = c.byLayer(r, cs, layers); err != nil {
+		return nil, err
 	}
 	if cs, err = r.with(cs, "Z", layers[len(layers)-1].z.RawMatrix().Data); err != nil {
 		return nil, err
@@ -85,6 +50,55 @@ func reduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		return nil, err
 	}
 	return r.with(cs, "Z_test", layers[len(layers)-1].z.RawMatrix().Data)
+}
+
+// constructed returns the network of the case, with the reference's γ, and the
+// comparison of γ.
+func constructed(r *Reference, x Tensor, dt tensor.Dtype) (*construction, []comparison, error) {
+	var depth, eta, eps2, lambda, classes float64
+	err := numbers(r.Params, map[string]*float64{"layers": &depth, "eta": &eta, "eps_squared": &eps2, "lambda_": &lambda, "num_classes": &classes})
+	if err != nil {
+		return nil, nil, err
+	}
+	y, err := r.tensor("labels")
+	if err != nil {
+		return nil, nil, err
+	}
+	labels := make([]int, len(y.Data))
+	for i, v := range y.Data {
+		labels[i] = int(v)
+	}
+	c := &construction{cfg: redunet.Config{Eps2: eps2, Net: models.ReduNetConfig{
+		Shape: x.Shape[1:], Classes: int(classes), Layers: int(depth), Eta: eta, Lambda: lambda, Dtype: dt,
+	}}}
+	if err := c.build(x.Data, labels); err != nil {
+		return nil, nil, err
+	}
+	cs, err := c.shares(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, cs, c.adopt(r, x.Data, labels)
+}
+
+// byLayer compares the rates after each layer.
+func (c *construction) byLayer(r *Reference, cs []comparison, layers []layerOutput) ([]comparison, error) {
+	rates := map[string][]float64{}
+	for _, l := range layers {
+		whole, parts, err := c.rates(l, nil)
+		if err != nil {
+			return nil, err
+		}
+		rates["R"], rates["Rc"] = append(rates["R"], whole), append(rates["Rc"], parts)
+		rates["delta_R"] = append(rates["delta_R"], whole-parts)
+	}
+	for name, got := range rates {
+		var err error
+		if cs, err = r.with(cs, name, got); err != nil {
+			return nil, err
+		}
+	}
+	return cs, nil
 }
 
 // with appends the comparison with a real tensor of the reference.

@@ -40,6 +40,9 @@ func ones() (s [simd.Lanes]float64) {
 //
 // Shapes: v n×2c×simd.Lanes, the real parts of a vector first. Cost: 4nc² flops a lane.
 func (x Lanes) SubtractGram(c, n int, v []float64) {
+	if n == 0 {
+		return
+	}
 	one := ones()
 	for j := range c {
 		below := x.from(c, j, j)

@@ -61,6 +61,7 @@ func TestLanesFactorAndInvert(t *testing.T) {
 			inv := make([][simd.Lanes]float64, c)
 			g.SubtractGram(c, n, v)
 			g.SubtractGram(c, n, v[len(v)/2:])
+			g.SubtractGram(c, 0, nil)
 			h.SetScaled(c, g, &scale)
 			require.NoError(t, h.Cholesky(c, inv, &logdet))
 			h.Inverse(c, inv, 3, y, out)

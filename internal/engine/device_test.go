@@ -132,6 +132,8 @@ func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
 		}
 		require.EqualValues(t, 64, p.Profile().Device.In)
 		require.NoError(t, p.Wait(), "nothing to wait for")
+		require.NoError(t, p.Start())
+		require.NoError(t, p.Send())
 		require.NoError(t, p.Close())
 		require.NoError(t, d.Close())
 	}

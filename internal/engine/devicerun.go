@@ -36,7 +36,11 @@ func (p *Program) startOnDevice() error {
 	if err := p.runSteps(); err != nil {
 		return err
 	}
-	return p.runAgainIfChanged()
+	if err := p.runAgainIfChanged(); err != nil {
+		return err
+	}
+	d.running = true
+	return nil
 }
 
 // runSteps puts the steps into the stream, and the copy of the results back.
@@ -44,7 +48,6 @@ func (p *Program) runSteps() error {
 	if err := p.compute(); err != nil {
 		return err
 	}
-	p.device.running = true
 	return p.device.compute.Download(p.device.returned.Bytes, p.device.results.at)
 }
 
@@ -217,6 +220,10 @@ func (d *deviceProgram) free() error {
 		if first == nil {
 			first = err
 		}
+	}
+	if d.running || d.sent { // and nobody waits for it
+		keep(d.compute.Synchronize())
+		keep(d.copies.Synchronize())
 	}
 	keep(d.graph.Free())
 	for _, free := range d.owned {

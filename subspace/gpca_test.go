@@ -1,6 +1,7 @@
 package subspace_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -228,4 +229,34 @@ func TestGPCARefuses(t *testing.T) {
 	a, err := subspace.GPCA{Groups: 2}.Fit(line)
 	require.NoError(t, err, "one line is two lines of which one has no samples")
 	require.Equal(t, []int{0, 0, 0, 0}, a.Labels)
+}
+
+// A plane and two lines in space, of which neither the number nor the dimensions are told.
+func ExampleGPCA() {
+	rng := rand.New(rand.NewPCG(1, 1))
+	x := mat.NewDense(120, 3, nil)
+	for i := range 120 {
+		a, b := rng.NormFloat64(), rng.NormFloat64()
+		switch {
+		case i < 60:
+			x.SetRow(i, []float64{a, b, 0})
+		case i < 90:
+			x.SetRow(i, []float64{0, 0, a})
+		default:
+			x.SetRow(i, []float64{a, 0, a})
+		}
+	}
+	found, err := subspace.GPCA{}.Fit(x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for j, normals := range found.Normals {
+		_, codimension := normals.Dims()
+		fmt.Printf("subspace %d of dimension %d\n", j, 3-codimension)
+	}
+	// Output:
+	// subspace 0 of dimension 2
+	// subspace 1 of dimension 1
+	// subspace 2 of dimension 1
 }

@@ -168,7 +168,7 @@ func (f *findings) sweepFigure() (*report.Figure, error) {
 	}
 	return report.Compose("sweep", "Groups and bits by ε, and bits by groups.", 3.2, 2.8, []report.Plot{
 		{Title: "groups found", X: "ε", Y: "k", LogX: true, LogY: top > 30, WholeY: true, Curves: []report.Curve{{X: eps, Y: groups, Dots: true}, {X: []float64{f.eps, f.eps}, Y: []float64{1, top}, Dashed: true}}},
-		{Title: "bits", X: "ε", LogX: true, LogY: true, Curves: []report.Curve{{X: eps, Y: bits, Dots: true}}},
+		{Title: "bits by ε", X: "ε", Y: "bits", LogX: true, LogY: true, Curves: []report.Curve{{X: eps, Y: bits, Dots: true}}},
 		{Title: fmt.Sprintf("merging at ε = %.3g", f.eps), X: "groups left", Y: "bits", LogX: true, Curves: []report.Curve{{X: left, Y: cost}}},
 	})
 }
@@ -182,6 +182,12 @@ func (f *findings) groupsFigure() (*report.Figure, error) {
 		}
 	}
 	var rows [][]report.Plot
+	for i := range plots {
+		plots[i].X = f.seen + " 1"
+		if i%3 == 0 {
+			plots[i].Y = f.seen + " 2"
+		}
+	}
 	for lo := 0; lo < len(plots); lo += 3 {
 		rows = append(rows, plots[lo:min(lo+3, len(plots))])
 	}

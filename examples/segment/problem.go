@@ -23,6 +23,7 @@ type problem struct {
 	start   []int      // the groups to begin with, once chosen
 	begun   int        // how many they are: all samples, if they begin alone
 	view    *mat.Dense // n×2, for the eye
+	seen    string     // what its coordinates are
 	images  *mat.Dense // of each sample, 8×8, nil if it is none
 	extra   []method   // that suit these samples
 }
@@ -69,7 +70,7 @@ func mixture(cfg config) (*problem, error) {
 		}
 		return found.Labels, nil
 	}}}
-	// From an oblique direction.
+	p.seen = "coordinate of an oblique view"
 	p.view = new(mat.Dense)
 	p.view.Mul(x, mat.NewDense(3, 2, []float64{0.9, -0.25, -0.4, -0.5, 0.1, 0.85}))
 	return p, p.sweepFrom(noise/2, 2, 23)
@@ -110,6 +111,7 @@ func (p *problem) look() error {
 	if err != nil {
 		return err
 	}
+	p.seen = "principal coordinate"
 	p.view, err = components.Project(p.x)
 	return err
 }

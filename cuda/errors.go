@@ -58,7 +58,7 @@ const lost = "the context is lost with all that was in device memory: start agai
 // driver's interface.
 var codes = map[int]code{
 	1:   {"CUDA_ERROR_INVALID_VALUE", mistake, nil},
-	2:   {"CUDA_ERROR_OUT_OF_MEMORY", "a smaller batch, or a device with more memory", ErrOutOfMemory},
+	2:   {"CUDA_ERROR_OUT_OF_MEMORY", "a smaller batch, the same one in chunks (train.Loop.Chunk), or a device with more memory", ErrOutOfMemory},
 	3:   {"CUDA_ERROR_NOT_INITIALIZED", mistake, nil},
 	4:   {"CUDA_ERROR_DEINITIALIZED", "the process is ending: close programs and devices before", nil},
 	34:  {"CUDA_ERROR_STUB_LIBRARY", "the libcuda.so that was found is the toolkit's stub: install the driver, or name its folder in " + PathVariable, ErrUnavailable},

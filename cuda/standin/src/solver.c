@@ -26,8 +26,15 @@ int cusolverDnDestroy(Handle *h) {
   return 0;
 }
 int cusolverDnSetStream(Handle *h, void *s) { h->stream = s; return 0; }
-int cusolverDnDpotrf_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { (void)h, (void)uplo, (void)a, (void)lda; *size = n; return 0; }
-int cusolverDnDpotri_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { (void)h, (void)uplo, (void)a, (void)lda; *size = n * n; return 0; }
+static int size_of(const char *call, Handle *h, int uplo, int n, double *a, int lda, int *size, int of) {
+  int e = standin_enter(call, 0);
+  if (e) return standin_leave(6);
+  if (!h || h->magic != MAGIC || uplo != 1 || n < 1 || lda < n || !a) return standin_leave(standin_violation(3, "%s: uplo %d, n %d, lda %d, or no address", call, uplo, n, lda));
+  *size = of;
+  return standin_leave(0);
+}
+int cusolverDnDpotrf_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { return size_of("cusolverDnDpotrf_bufferSize", h, uplo, n, a, lda, size, n); }
+int cusolverDnDpotri_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { return size_of("cusolverDnDpotri_bufferSize", h, uplo, n, a, lda, size, n * n); }
 
 typedef struct {
   int n, lda, batch, room;

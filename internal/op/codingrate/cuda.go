@@ -32,7 +32,7 @@ func solverWork(d *cuda.Device, s int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return v.CholeskyWork(s, 0, s)
+	return v.CholeskyWork(s, s)
 }
 
 func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -92,7 +92,7 @@ func (k rateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	work, err := v.CholeskyWork(s, 0, s)
+	work, err := v.CholeskyWork(s, s)
 	if err != nil {
 		return nil, err
 	}

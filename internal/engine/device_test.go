@@ -139,6 +139,35 @@ func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
 	}
 }
 
+// TestDeviceRunsStepByStepWhereALibraryRefusesToBeCaptured lets cuSOLVER fail in the
+// second run, which is captured.
+func TestDeviceRunsStepByStepWhereALibraryRefusesToBeCaptured(t *testing.T) {
+	c := standin.Use(t)
+	if c == nil {
+		return
+	}
+	d := device(t, 0)
+	g := gorgonia.NewGraph()
+	z, v := values(g, "z", []int{3, 2}, 1, 2, 3, 4, 5, 6)
+	rate := applied(t, codingrate.Rate{Eps2: 0.5}, z, applied(t, codingrate.Factor{Eps2: 0.5}, z))
+	p, err := engine.Compile(gorgonia.Nodes{rate}, engine.Config{Placement: engine.Placement{Device: d}})
+	require.NoError(t, err)
+	host, err := engine.Compile(gorgonia.Nodes{rate}, engine.Config{})
+	require.NoError(t, err)
+	for run := range 4 {
+		v[0] = float64(run)
+		if run == 1 {
+			c.Fail("cusolverDnDpotrf", 1, 900)
+		}
+		require.NoError(t, p.Run(), "run %d", run)
+		require.NoError(t, host.Run())
+		require.InDelta(t, value(t, host, rate)[0], value(t, p, rate)[0], 1e-12, "run %d", run)
+	}
+	require.NoError(t, host.Close())
+	require.NoError(t, p.Close())
+	require.NoError(t, d.Close())
+}
+
 func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 	standin.Use(t)
 	d := device(t, 0)

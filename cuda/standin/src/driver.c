@@ -98,11 +98,20 @@ int standin_violation(int code, const char *format, ...) {
   return code;
 }
 
+static Stream **streams;
+static int stream_count;
+/* spoil makes what is captured of no use, as a call that fails meanwhile does. */
+static void spoil(void) {
+  for (int i = 0; i < stream_count; i++)
+    if (streams[i]->device == context && streams[i]->capturing) streams[i]->spoilt = 1;
+}
+
 int standin_enter(const char *call, int without_context) {
   pthread_mutex_lock(&lock);
   if (noting && strlen(notes) + strlen(call) + 2 < sizeof notes) strcat(strcat(notes, call), "\n");
   if (fault.nth && strcmp(fault.call, call) == 0 && --fault.nth == 0) {
     if (fatal(fault.code) && context >= 0) lost[context] = fault.code;
+    spoil();
     return fault.code;
   }
   if (without_context) return 0;
@@ -197,8 +206,6 @@ int cuCtxSetCurrent(void *c) {
 
 /* unsafe refuses a call that may not be made while a stream is captured, and spoils
  * the capture, as the driver does. */
-static Stream **streams;
-static int stream_count;
 int standin_capturing(void) {
   for (int i = 0; i < stream_count; i++)
     if (streams[i]->device == context && streams[i]->capturing) return 1;
@@ -206,8 +213,7 @@ int standin_capturing(void) {
 }
 static int unsafe(const char *call) {
   if (!standin_capturing()) return 0;
-  for (int i = 0; i < stream_count; i++)
-    if (streams[i]->device == context && streams[i]->capturing) streams[i]->spoilt = 1;
+  spoil();
   return standin_violation(900, "%s while a stream is captured", call);
 }
 #define SAFE(call) { int e = unsafe(call); if (e) return standin_leave(e); }

@@ -87,8 +87,7 @@ func (b *butterfly[T]) turn(out rows[T], k int, xr, xi []T) {
 	simd.Combine(im, cos, xi, -sin, xr, 0)
 }
 
-// put stores (a + bc) + i(d − be), turned, in the k-th row, for b = ±1: what a
-// butterfly ends with is a sum of two numbers, or their difference.
+// put stores (ar ± cr) + i(ai ∓ ci), turned, in the k-th row: plus is the upper signs.
 func (b *butterfly[T]) put(out rows[T], k int, plus bool, ar, cr, ai, ci []T) {
 	re, im := out.at(k)
 	if b.twiddles != nil {
@@ -150,34 +149,13 @@ func (b *butterfly[T]) four(out, in rows[T]) {
 // odd takes rows k and r−k together: their sum goes with a cosine, their difference
 // with a sine.
 func (b *butterfly[T]) odd(r int, out, in rows[T]) {
-	half := r / 2
-	pair := func(k int) (sr, si, dr, di []T) {
-		at := 6 + 4*(k-1)
-		return b.temp(at, in.n), b.temp(at+1, in.n), b.temp(at+2, in.n), b.temp(at+3, in.n)
-	}
+	b.pair(r, out, in)
 	x0r, x0i := in.at(0)
-	re, im := out.at(0)
-	for k := 1; k <= half; k++ {
-		xr, xi := in.at(k)
-		yr, yi := in.at(r - k)
-		sr, si, dr, di := pair(k)
-		simd.Add(sr, xr, yr)
-		simd.Add(si, xi, yi)
-		simd.Sub(dr, xr, yr)
-		simd.Sub(di, xi, yi)
-		if k == 1 {
-			simd.Add(re, x0r, sr)
-			simd.Add(im, x0i, si)
-		} else {
-			simd.Add(re, re, sr)
-			simd.Add(im, im, si)
-		}
-	}
 	ar, ai, br, bi := b.temp(2, in.n), b.temp(3, in.n), b.temp(4, in.n), b.temp(5, in.n)
-	for q := 1; q <= half; q++ {
-		for k := 1; k <= half; k++ {
+	for q := 1; q <= r/2; q++ {
+		for k := 1; k <= r/2; k++ {
 			cos, sin := b.roots[2*(k*q%r)], b.roots[2*(k*q%r)+1]
-			sr, si, dr, di := pair(k)
+			sr, si, dr, di := b.paired(k, in.n)
 			if k == 1 {
 				simd.Combine(ar, 1, x0r, cos, sr, 0)
 				simd.Combine(ai, 1, x0i, cos, si, 0)
@@ -192,5 +170,29 @@ func (b *butterfly[T]) odd(r int, out, in rows[T]) {
 		}
 		b.put(out, q, true, ar, bi, ai, br) // a − ib
 		b.put(out, r-q, false, ar, bi, ai, br)
+	}
+}
+
+// paired returns where the sum and the difference of rows k and r−k are.
+func (b *butterfly[T]) paired(k, n int) (sr, si, dr, di []T) {
+	at := 6 + 4*(k-1)
+	return b.temp(at, n), b.temp(at+1, n), b.temp(at+2, n), b.temp(at+3, n)
+}
+
+// pair computes these, and the first row of out, which is the sum of all.
+func (b *butterfly[T]) pair(r int, out, in rows[T]) {
+	totalR, totalI := in.at(0)
+	re, im := out.at(0)
+	for k := 1; k <= r/2; k++ {
+		xr, xi := in.at(k)
+		yr, yi := in.at(r - k)
+		sr, si, dr, di := b.paired(k, in.n)
+		simd.Add(sr, xr, yr)
+		simd.Add(si, xi, yi)
+		simd.Sub(dr, xr, yr)
+		simd.Sub(di, xi, yi)
+		simd.Add(re, totalR, sr)
+		simd.Add(im, totalI, si)
+		totalR, totalI = re, im
 	}
 }

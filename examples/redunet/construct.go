@@ -43,7 +43,7 @@ type summary struct {
 	Equivariance float64           `json:"equivariance_error,omitempty"`  // largest difference between features of shifted samples and shifted features
 	ByLayer      float64           `json:"estimated_class_test_accuracy"` // of the membership that the last layer estimates
 	Finetuned    []*finetuning     `json:"finetuned,omitempty"`
-	Passes       map[string]passes `json:"passes,omitempty"` // by samples: train, test, shifted_train and shifted_test
+	Passes       map[string]passes `json:"passes,omitempty"` // by samples: train, test, and both shifted along the last axis
 	SecondsBuild float64           `json:"seconds_build"`
 }
 

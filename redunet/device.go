@@ -128,18 +128,7 @@ func (s *deviceSums[T]) reset() error {
 }
 
 func (s *deviceSums[T]) add(z []T, _ int, labels []int) error {
-	clear(s.starts)
-	for _, y := range labels {
-		s.starts[y+1]++
-	}
-	for j := range s.counts {
-		s.starts[j+1] += s.starts[j]
-	}
-	next := append([]int(nil), s.starts...)
-	for i, y := range labels {
-		binary.NativeEndian.PutUint32(s.order[4*next[y]:], uint32(i))
-		next[y]++
-	}
+	byClass(s.starts, labels, func(place, i int) { binary.NativeEndian.PutUint32(s.order[4*place:], uint32(i)) })
 	return s.dev.Do(func() error { return s.enqueue(z) })
 }
 

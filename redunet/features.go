@@ -138,3 +138,21 @@ func compile(g *nn.Graph, out *gorgonia.Node, cfg Config) (*nn.Program, *tensor.
 	v, err := p.Value(out)
 	return p, v, err
 }
+
+// byClass calls put for every sample with its place among them class after class, in
+// each in the order of the samples; class j has the places starts[j], …, starts[j+1]−1.
+func byClass(starts, labels []int, put func(place, i int)) {
+	clear(starts)
+	for _, y := range labels {
+		starts[y+1]++
+	}
+	for j := range len(starts) - 1 {
+		starts[j+1] += starts[j]
+	}
+	for i, y := range labels {
+		put(starts[y], i)
+		starts[y]++ // now where the class ends
+	}
+	copy(starts[1:], starts)
+	starts[0] = 0
+}

@@ -122,18 +122,7 @@ func (s *spectra[T]) Range(worker, lo, hi int) {
 }
 
 func (s *spectra[T]) add(z []T, n int, labels []int) error {
-	clear(s.starts)
-	for _, y := range labels {
-		s.starts[y+1]++
-	}
-	for j := range s.counts {
-		s.starts[j+1] += s.starts[j]
-	}
-	next := append([]int(nil), s.starts...)
-	for i, y := range labels {
-		s.order[next[y]] = i
-		next[y]++
-	}
+	byClass(s.starts, labels, func(place, i int) { s.order[place] = i })
 	s.z = z
 	s.run(sums)
 	return nil

@@ -101,17 +101,7 @@ func (v *vectors[T]) gather(z []T, n int, labels []int) (starts []int) {
 		v.sort = make([]T, n*v.d)
 	}
 	starts = make([]int, len(v.class)+1)
-	for _, y := range labels {
-		starts[y+1]++
-	}
-	for j := range v.class {
-		starts[j+1] += starts[j]
-	}
-	next := append([]int(nil), starts...)
-	for i, y := range labels {
-		copy(v.sort[next[y]*v.d:(next[y]+1)*v.d], z[i*v.d:(i+1)*v.d])
-		next[y]++
-	}
+	byClass(starts, labels, func(place, i int) { copy(v.sort[place*v.d:(place+1)*v.d], z[i*v.d:(i+1)*v.d]) })
 	return starts
 }
 

@@ -126,8 +126,8 @@ func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error)
 // fewFeatures is the features of vectors below which a layer is faster map by map.
 const fewFeatures = 48
 
-// Move is Forward in one op, which has no gradient and runs on the host, where the
-// layer's form has one: to move features that are not trained by.
+// Move is Forward in one op, which has no gradient, where the layer's form has one: to
+// move features that are not trained by.
 func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err error) {
 	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
 	if l.c == nil || l.cfg.Hard || l.cfg.Freqs == 0 && l.cfg.Dim < fewFeatures {

@@ -95,7 +95,7 @@ func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, e
 // Of the maps it computes those whose membership is not 0, and for vectors, of the
 // others, a quarter: enough to tell. Shapes: z n×d, e d×d, c k×d×d, gamma k, out n×d, or
 // z f×n×2C, e f×2×C×C, c k×f×2×C×C, out f×n×2C. Errors: shapes that do not fit,
-// λ below 0 (ErrInput). It runs on the host.
+// λ below 0 (ErrInput). On a device it computes and keeps all maps.
 func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, error) {
 	if z == nil || z.Dims() != 2 && z.Dims() != 3 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet move: want features n×d or f×n×2C")

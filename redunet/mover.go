@@ -35,11 +35,7 @@ func newMover[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNe
 		return nil, err
 	}
 	if !cfg.Labels {
-		forward := m.layer.Move
-		if cfg.Device != nil {
-			forward = m.layer.Forward
-		}
-		out, err := forward(g, z)
+		out, err := m.layer.Move(g, z)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ func findings(results []*result) []string {
 	}
 	layers := len(results[0].Curve) - 1
 	var lines []string
+	end := "."
 	for _, claim := range []struct {
 		better, worse string
 		by            float64 // dB
@@ -26,14 +27,29 @@ func findings(results []*result) []string {
 		if !ok || !known {
 			continue
 		}
-		verdict := fmt.Sprintf("%.1f dB below %s", worse-better, claim.worse)
-		if !(worse-better >= claim.by) {
-			verdict = fmt.Sprintf("%.1f dB below %s, and should be by %.0f dB or more. Were these enough steps?", worse-better, claim.worse, claim.by)
+		gap := worse - better
+		lines = append(lines, distance(claim.better, gap, claim.worse))
+		if !(gap >= claim.by) {
+			lines[len(lines)-1] += ", and should be below"
+			if claim.by > 0 {
+				lines[len(lines)-1] += fmt.Sprintf(" by %.0f dB or more", claim.by)
+			}
+			end = ". Were these enough steps?"
 		}
-		lines = append(lines, claim.better+" is "+verdict)
 	}
 	if len(lines) == 0 {
 		return []string{fmt.Sprintf("NMSE after %d layers, on samples that no method was tuned or trained on.", layers)}
 	}
-	return []string{fmt.Sprintf("After %d layers, on samples that no method was tuned or trained on: ", layers) + strings.Join(lines, "; ") + "."}
+	return []string{fmt.Sprintf("After %d layers, on samples that no method was tuned or trained on: ", layers) + strings.Join(lines, "; ") + end}
+}
+
+// distance says by how many decibels a method is better than another, or worse.
+func distance(method string, gap float64, other string) string {
+	switch {
+	case gap-gap != 0:
+		return fmt.Sprintf("%s or %s diverged", method, other)
+	case gap < 0:
+		return fmt.Sprintf("%s is %.1f dB above %s", method, -gap, other)
+	}
+	return fmt.Sprintf("%s is %.1f dB below %s", method, gap, other)
 }

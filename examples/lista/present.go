@@ -45,12 +45,10 @@ func writeReport(cfg config, p *problem, results []*result) error {
 	page := report.Report{
 		Title:    fmt.Sprintf("Sparse codes of %d measurements, %d atoms", cfg.M, cfg.N),
 		Lead:     findings(results),
-		Settings: settings(cfg), Sections: sections,
+		Settings: settings(cfg),
 	}
-	for _, r := range results {
-		page.Runs = append(page.Runs, report.Run{Name: r.Name})
-	}
-	page.Table = table(results)
+	heads, rows := table(results)
+	page.Sections = append([]report.Section{{Title: "Results", Words: []string{tableWords}, Columns: heads, Table: rows}}, sections...)
 	return page.Write(cfg.Out)
 }
 
@@ -119,27 +117,29 @@ func sections(results []*result) ([]report.Section, error) {
 	return all, nil
 }
 
-// table returns the numbers of all methods, for the terminal and the page.
-func table(results []*result) []report.Row {
-	value := func(f func(r *result) string) (vs []string) {
-		for _, r := range results {
-			vs = append(vs, f(r))
-		}
-		return vs
-	}
-	at := func(share float64) func(r *result) string {
-		return func(r *result) string { return decibels(r.Curve[int(math.Round(share*float64(len(r.Curve)-1)))]) }
-	}
-	tuned := func(r *result) string { return dash(r.Tuned) }
+// tableWords say what the columns of the table are.
+const tableWords = "NMSE on the test set after a quarter, a half and all of the layers. Steps are of training, with -full of each stage at most. " +
+	"λ or α is the best on the validation set, of an algorithm. Seconds are of training; of an algorithm, of one run on the test set."
+
+// table returns the heads and a row for each method, for the terminal and the page.
+func table(results []*result) (heads []string, rows []report.Row) {
 	layers := len(results[0].Curve) - 1
-	return []report.Row{
-		{Name: fmt.Sprintf("NMSE, layer %d", int(math.Round(0.25*float64(layers)))), Values: value(at(0.25)), Note: "dB, on the test set"},
-		{Name: fmt.Sprintf("layer %d", int(math.Round(0.5*float64(layers)))), Values: value(at(0.5))},
-		{Name: fmt.Sprintf("layer %d", layers), Values: value(at(1))},
-		{Name: "steps", Values: value(func(r *result) string { return dash(float64(r.Steps)) }), Note: "-steps: of training, with -full of each stage at most"},
-		{Name: "λ or α", Values: value(tuned), Note: "of an algorithm: the best on the validation set"},
-		{Name: "seconds", Values: value(func(r *result) string { return strconv.FormatFloat(r.Seconds, 'f', 1, 64) }), Note: "of training; of an algorithm, of one run on the test set"},
+	after := []int{(layers + 2) / 4, (layers + 1) / 2, layers}
+	for i, l := range after {
+		heads = append(heads, fmt.Sprintf("layer %d", l))
+		if i == 0 {
+			heads[0] = "NMSE, " + heads[0]
+		}
 	}
+	for _, r := range results {
+		row := report.Row{Name: r.Name}
+		for _, l := range after {
+			row.Values = append(row.Values, decibels(r.Curve[l]))
+		}
+		row.Values = append(row.Values, dash(float64(r.Steps)), dash(r.Tuned), strconv.FormatFloat(r.Seconds, 'f', 1, 64))
+		rows = append(rows, row)
+	}
+	return append(heads, "steps", "λ or α", "seconds"), rows
 }
 
 // dash returns a number with a few digits, a dash for 0.
@@ -157,15 +157,15 @@ func dash(v float64) string {
 func printTable(w io.Writer, cfg config, results []*result) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprint(t, "\n")
-	rows := table(results)
-	for _, row := range rows {
-		fmt.Fprintf(t, "\t%s", row.Name)
+	heads, rows := table(results)
+	for _, head := range heads {
+		fmt.Fprintf(t, "\t%s", head)
 	}
 	fmt.Fprint(t, "\n")
-	for i, r := range results {
-		fmt.Fprint(t, r.Name)
-		for _, row := range rows {
-			fmt.Fprintf(t, "\t%s", row.Values[i])
+	for _, row := range rows {
+		fmt.Fprint(t, row.Name)
+		for _, v := range row.Values {
+			fmt.Fprintf(t, "\t%s", v)
 		}
 		fmt.Fprint(t, "\n")
 	}

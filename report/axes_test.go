@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,5 +77,14 @@ func TestLegendIsWhereCurvesAreNot(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.left, p.Legend.Left)
 		require.Equal(t, c.top, p.Legend.Top)
+	}
+}
+
+// TestLogAxesOfOneValue draws values that are all the same, whose range is empty.
+func TestLogAxesOfOneValue(t *testing.T) {
+	for _, v := range []float64{0.003, 1, 70} {
+		f, err := Compose("one", "One value.", 3, 2, []Plot{{LogX: true, LogY: true, Curves: []Curve{{X: []float64{v, v}, Y: []float64{v, v}}}}})
+		require.NoError(t, err)
+		require.NoError(t, f.WritePNG(io.Discard))
 	}
 }

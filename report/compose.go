@@ -77,16 +77,25 @@ func (q *Plot) draw(width, height vg.Length) (*plot.Plot, error) {
 		}
 	}
 	if q.LogX {
-		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+		logarithmic(&p.X)
 	}
 	if q.LogY {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+		logarithmic(&p.Y)
 	}
 	if q.WholeY && !q.LogY {
 		p.Y.Tick.Marker = plot.TickerFunc(wholeTicks)
 	}
 	q.placeLegend(p, width, height)
 	return p, nil
+}
+
+// logarithmic makes an axis logarithmic. Where all values are one, it gives them room by
+// a factor: the plot would do so by a difference, which may end below 0.
+func logarithmic(a *plot.Axis) {
+	a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	if a.Min == a.Max {
+		a.Min, a.Max = a.Min/2, a.Max*2
+	}
 }
 
 // curveColor returns the colour of curve i: one that all can tell apart as long

@@ -173,3 +173,14 @@ func (d *Device) closeOwn() error {
 	}
 	return first
 }
+
+// release destroys what a handle stands for, once, by the function of a call.
+func (d *Device) release(call string, function uintptr, handle *uintptr) error {
+	h := *handle
+	if h == 0 {
+		return nil
+	}
+	*handle = 0
+	d.live.Add(-1)
+	return d.check(call, d.call(function, h))
+}

@@ -59,13 +59,10 @@ func (s *Stream) Replay(g *Graph) error {
 
 // Free gives the graph back, once.
 func (g *Graph) Free() error {
-	if g == nil || g.exec == 0 {
+	if g == nil {
 		return nil
 	}
-	h := g.exec
-	g.exec = 0
-	g.d.live.Add(-1)
-	return g.d.check("cuGraphExecDestroy", g.d.call(g.d.graphExecDestroy, h))
+	return g.d.release("cuGraphExecDestroy", g.d.graphExecDestroy, &g.exec)
 }
 
 // Kinds of nodes of a graph, and of memory, by their numbers in the driver's interface.

@@ -51,13 +51,10 @@ func (s *Stream) Synchronize() error {
 
 // Free gives the stream back, once.
 func (s *Stream) Free() error {
-	if s == nil || s.handle == 0 {
+	if s == nil {
 		return nil
 	}
-	h := s.handle
-	s.handle = 0
-	s.d.live.Add(-1)
-	return s.d.check("cuStreamDestroy", s.d.call(s.d.streamDestroy, h))
+	return s.d.release("cuStreamDestroy", s.d.streamDestroy, &s.handle)
 }
 
 // An Event is a mark in a stream.
@@ -98,11 +95,8 @@ func (e *Event) Since(start *Event) (float32, error) {
 
 // Free gives the event back, once.
 func (e *Event) Free() error {
-	if e == nil || e.handle == 0 {
+	if e == nil {
 		return nil
 	}
-	h := e.handle
-	e.handle = 0
-	e.d.live.Add(-1)
-	return e.d.check("cuEventDestroy", e.d.call(e.d.eventDestroy, h))
+	return e.d.release("cuEventDestroy", e.d.eventDestroy, &e.handle)
 }

@@ -2,6 +2,7 @@ package redunet
 
 import (
 	"context"
+	"io"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -10,7 +11,6 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
-	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // construct fills the parameters of net, or mixes them with a weight of tau.
@@ -49,23 +49,46 @@ func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, ne
 	pool := par.New(cfg.Workers)
 	defer pool.Close()
 	b := &builder[T]{cfg: cfg, net: net, tau: tau, labels: set.Labels()}
-	if b.step, err = newMover[T](set, cfg, net); err != nil {
+	defer closing(b, &err)
+	if err := b.open(pool, set); err != nil {
 		return nil, err
 	}
-	defer closing(b.step.program, &err)
-	if b.source, err = newFeatures[T](set, cfg, net, b.step); err != nil {
-		return nil, err
-	}
-	defer closing(b.source.program, &err)
-	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), net, b.source.batch); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if e := b.sums.close(); err == nil {
-			err = e
-		}
-	}()
 	return b.run(ctx)
+}
+
+// open makes what b computes with.
+func (b *builder[T]) open(pool *par.Pool, set *data.Set) (err error) {
+	if b.step, err = newMover[T](set, b.cfg, b.net); err != nil {
+		return err
+	}
+	if b.source, err = newFeatures[T](set, b.cfg, b.net, b.step); err != nil {
+		return err
+	}
+	sums, err := newStatistic[T](pool, b.cfg, set.Counts(), b.net, b.source.batch)
+	if err == nil { // else it may hold no statistic, and not be nil
+		b.sums = sums
+	}
+	return err
+}
+
+// Close gives back what open made, however far it came.
+func (b *builder[T]) Close() error {
+	var first error
+	keep := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	if b.sums != nil {
+		keep(b.sums.close())
+	}
+	if b.source != nil && b.source.program != nil {
+		keep(b.source.program.Close())
+	}
+	if b.step != nil && b.step.program != nil {
+		keep(b.step.program.Close())
+	}
+	return first
 }
 
 // newStatistic returns that of the features of net: on the device if there is one, but
@@ -171,11 +194,8 @@ func floats[T float32 | float64](v *tensor.Dense) []T {
 }
 
 // closing closes what a function opened, when it returns.
-func closing(p *nn.Program, err *error) {
-	if p == nil {
-		return
-	}
-	if e := p.Close(); *err == nil {
+func closing(c io.Closer, err *error) {
+	if e := c.Close(); *err == nil {
 		*err = e
 	}
 }

@@ -37,23 +37,16 @@ func measureOf[T float32 | float64](ctx context.Context, net *models.ReduNet, se
 	pool := par.New(cfg.Workers)
 	defer pool.Close()
 	b := &builder[T]{cfg: cfg, net: net, labels: set.Labels()}
-	if b.step, err = newMover[T](set, cfg, net); err != nil {
+	defer closing(b, &err)
+	if err := b.open(pool, set); err != nil {
 		return nil, err
 	}
-	defer closing(b.step.program, &err)
-	if b.source, err = newFeatures[T](set, cfg, net, b.step); err != nil {
-		return nil, err
-	}
-	defer closing(b.source.program, &err)
 	j := &judge[T]{step: b.step, source: b.source}
 	if estimated {
 		if err := j.compile(cfg, net); err != nil {
 			return nil, err
 		}
 		defer closing(j.program, &err)
-	}
-	if b.sums, err = newStatistic[T](pool, cfg, set.Counts(), net, b.source.batch); err != nil {
-		return nil, err
 	}
 	for l := 0; ; l++ {
 		r, err := b.sum(ctx, l)

@@ -1305,43 +1305,138 @@ three_sum_done:
 // func tileF32AVX2(kc int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mr int, nr int, alpha float32, beta float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tileF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ    nr+72(FP), AX
-	CMPQ    AX, $+16
-	JG      three
-	CMPQ    AX, $+8
-	JG      two
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    nr+72(FP), R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x02, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	TESTQ   AX, AX
-	JZ      one_update
+	MOVQ  nr+72(FP), AX
+	CMPQ  AX, $+16
+	JG    three
+	CMPQ  AX, $+8
+	JG    two
+	CMPQ  AX, $+8
+	JNE   one_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	TESTQ AX, AX
+	JZ    one_whole_update
+
+one_whole_loop:
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          one_whole_loop
+
+one_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSS alpha+80(FP), Y4
+	VBROADCASTSS beta+84(FP), Y5
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VXORPS       X4, X4, X4
+	VUCOMISS     X4, X5
+	JNE          one_whole_add
+	JP           one_whole_add
+	VMOVUPS      Y0, (AX)
+	CMPQ         DX, $+1
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	CMPQ         DX, $+2
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	CMPQ         DX, $+3
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+
+one_whole_store_done:
+	VZEROUPPER
+	RET
+
+one_whole_add:
+	VMOVUPS     (AX), Y4
+	VFMADD231PS Y4, Y5, Y0
+	VMOVUPS     Y0, (AX)
+	CMPQ        DX, $+1
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y5, Y1
+	VMOVUPS     Y1, (AX)
+	CMPQ        DX, $+2
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y5, Y2
+	VMOVUPS     Y2, (AX)
+	CMPQ        DX, $+3
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y5, Y3
+	VMOVUPS     Y3, (AX)
+
+one_whole_sum_done:
+	VZEROUPPER
+	RET
+
+one_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  nr+72(FP), R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x02, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	TESTQ AX, AX
+	JZ    one_update
 
 one_loop:
-	VMASKMOVPS   (DX), Y0, Y5
-	VBROADCASTSS (CX), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (CX)(BX*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (CX)(BX*2), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (CX)(R8*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (DX), Y4, Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1352,104 +1447,240 @@ one_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSS alpha+80(FP), Y5
-	VBROADCASTSS beta+84(FP), Y6
-	VMULPS       Y5, Y1, Y1
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y5, Y4, Y4
-	VXORPS       X5, X5, X5
-	VUCOMISS     X5, X6
+	VBROADCASTSS alpha+80(FP), Y4
+	VBROADCASTSS beta+84(FP), Y5
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VXORPS       X4, X4, X4
+	VUCOMISS     X4, X5
 	JNE          one_add
 	JP           one_add
-	VMASKMOVPS   Y1, Y0, (AX)
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   Y0, Y4, (AX)
 	CMPQ         DX, $+1
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPS   Y2, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y1, Y0, (AX)
 	CMPQ         DX, $+2
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPS   Y3, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y2, Y0, (AX)
 	CMPQ         DX, $+3
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPS   Y4, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y3, Y0, (AX)
 
 one_store_done:
 	VZEROUPPER
 	RET
 
 one_add:
-	VMASKMOVPS  (AX), Y0, Y5
-	VFMADD231PS Y5, Y6, Y1
-	VMASKMOVPS  Y1, Y0, (AX)
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  (AX), Y4, Y4
+	VFMADD231PS Y4, Y5, Y0
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y0, Y4, (AX)
 	CMPQ        DX, $+1
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y6, Y2
-	VMASKMOVPS  Y2, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VFMADD231PS Y0, Y5, Y1
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y1, Y0, (AX)
 	CMPQ        DX, $+2
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y6, Y3
-	VMASKMOVPS  Y3, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VFMADD231PS Y0, Y5, Y2
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y2, Y0, (AX)
 	CMPQ        DX, $+3
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y6, Y4
-	VMASKMOVPS  Y4, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VFMADD231PS Y0, Y5, Y3
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y3, Y0, (AX)
 
 one_sum_done:
 	VZEROUPPER
 	RET
 
 two:
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    nr+72(FP), R8
-	SUBQ    $+8, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x02, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
-	VPXOR   Y7, Y7, Y7
-	VPXOR   Y8, Y8, Y8
-	TESTQ   AX, AX
-	JZ      two_update
+	CMPQ  AX, $+16
+	JNE   two_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	TESTQ AX, AX
+	JZ    two_whole_update
+
+two_whole_loop:
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          two_whole_loop
+
+two_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSS alpha+80(FP), Y8
+	VBROADCASTSS beta+84(FP), Y9
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VXORPS       X8, X8, X8
+	VUCOMISS     X8, X9
+	JNE          two_whole_add
+	JP           two_whole_add
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	CMPQ         DX, $+1
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	CMPQ         DX, $+2
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	CMPQ         DX, $+3
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+
+two_whole_store_done:
+	VZEROUPPER
+	RET
+
+two_whole_add:
+	VMOVUPS     (AX), Y8
+	VFMADD231PS Y8, Y9, Y0
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y9, Y1
+	VMOVUPS     Y1, 32(AX)
+	CMPQ        DX, $+1
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y9, Y3
+	VMOVUPS     Y3, 32(AX)
+	CMPQ        DX, $+2
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y4
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y9, Y5
+	VMOVUPS     Y5, 32(AX)
+	CMPQ        DX, $+3
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y6
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y9, Y7
+	VMOVUPS     Y7, 32(AX)
+
+two_whole_sum_done:
+	VZEROUPPER
+	RET
+
+two_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  nr+72(FP), R8
+	SUBQ  $+8, R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x02, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	TESTQ AX, AX
+	JZ    two_update
 
 two_loop:
-	VMOVUPS      (DX), Y9
-	VMASKMOVPS   32(DX), Y0, Y10
-	VBROADCASTSS (CX), Y11
-	VFMADD231PS  Y11, Y9, Y1
-	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (CX)(BX*1), Y11
-	VFMADD231PS  Y11, Y9, Y3
-	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (CX)(BX*2), Y11
-	VFMADD231PS  Y11, Y9, Y5
-	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (CX)(R8*1), Y11
-	VFMADD231PS  Y11, Y9, Y7
-	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      (DX), Y8
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   32(DX), Y9, Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1460,133 +1691,298 @@ two_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSS alpha+80(FP), Y9
-	VBROADCASTSS beta+84(FP), Y10
-	VMULPS       Y9, Y1, Y1
-	VMULPS       Y9, Y2, Y2
-	VMULPS       Y9, Y3, Y3
-	VMULPS       Y9, Y4, Y4
-	VMULPS       Y9, Y5, Y5
-	VMULPS       Y9, Y6, Y6
-	VMULPS       Y9, Y7, Y7
-	VMULPS       Y9, Y8, Y8
-	VXORPS       X9, X9, X9
-	VUCOMISS     X9, X10
+	VBROADCASTSS alpha+80(FP), Y8
+	VBROADCASTSS beta+84(FP), Y9
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VXORPS       X8, X8, X8
+	VUCOMISS     X8, X9
 	JNE          two_add
 	JP           two_add
-	VMOVUPS      Y1, (AX)
-	VMASKMOVPS   Y2, Y0, 32(AX)
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y1, Y0, 32(AX)
 	CMPQ         DX, $+1
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y3, (AX)
-	VMASKMOVPS   Y4, Y0, 32(AX)
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y3, Y0, 32(AX)
 	CMPQ         DX, $+2
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y5, (AX)
-	VMASKMOVPS   Y6, Y0, 32(AX)
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y5, Y0, 32(AX)
 	CMPQ         DX, $+3
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y7, (AX)
-	VMASKMOVPS   Y8, Y0, 32(AX)
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y7, Y0, 32(AX)
 
 two_store_done:
 	VZEROUPPER
 	RET
 
 two_add:
-	VMOVUPS     (AX), Y9
-	VFMADD231PS Y9, Y10, Y1
-	VMOVUPS     Y1, (AX)
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y10, Y2
-	VMASKMOVPS  Y2, Y0, 32(AX)
+	VMOVUPS     (AX), Y8
+	VFMADD231PS Y8, Y9, Y0
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  32(AX), Y0, Y0
+	VFMADD231PS Y0, Y9, Y1
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y1, Y0, 32(AX)
 	CMPQ        DX, $+1
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y10, Y3
-	VMOVUPS     Y3, (AX)
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y10, Y4
-	VMASKMOVPS  Y4, Y0, 32(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  32(AX), Y0, Y0
+	VFMADD231PS Y0, Y9, Y3
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y3, Y0, 32(AX)
 	CMPQ        DX, $+2
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y10, Y5
-	VMOVUPS     Y5, (AX)
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y10, Y6
-	VMASKMOVPS  Y6, Y0, 32(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y4
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  32(AX), Y0, Y0
+	VFMADD231PS Y0, Y9, Y5
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y5, Y0, 32(AX)
 	CMPQ        DX, $+3
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y10, Y7
-	VMOVUPS     Y7, (AX)
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y10, Y8
-	VMASKMOVPS  Y8, Y0, 32(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y9, Y6
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  32(AX), Y0, Y0
+	VFMADD231PS Y0, Y9, Y7
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y7, Y0, 32(AX)
 
 two_sum_done:
 	VZEROUPPER
 	RET
 
 three:
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    nr+72(FP), R8
-	SUBQ    $+16, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x02, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
-	VPXOR   Y7, Y7, Y7
-	VPXOR   Y8, Y8, Y8
-	VPXOR   Y9, Y9, Y9
-	VPXOR   Y10, Y10, Y10
-	VPXOR   Y11, Y11, Y11
-	VPXOR   Y12, Y12, Y12
-	TESTQ   AX, AX
-	JZ      three_update
+	CMPQ  AX, $+24
+	JNE   three_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	TESTQ AX, AX
+	JZ    three_whole_update
+
+three_whole_loop:
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      64(DX), Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          three_whole_loop
+
+three_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSS alpha+80(FP), Y12
+	VBROADCASTSS beta+84(FP), Y13
+	VMULPS       Y12, Y0, Y0
+	VMULPS       Y12, Y1, Y1
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y12, Y3, Y3
+	VMULPS       Y12, Y4, Y4
+	VMULPS       Y12, Y5, Y5
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VMULPS       Y12, Y11, Y11
+	VXORPS       X12, X12, X12
+	VUCOMISS     X12, X13
+	JNE          three_whole_add
+	JP           three_whole_add
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	CMPQ         DX, $+1
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VMOVUPS      Y5, 64(AX)
+	CMPQ         DX, $+2
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	VMOVUPS      Y8, 64(AX)
+	CMPQ         DX, $+3
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	VMOVUPS      Y10, 32(AX)
+	VMOVUPS      Y11, 64(AX)
+
+three_whole_store_done:
+	VZEROUPPER
+	RET
+
+three_whole_add:
+	VMOVUPS     (AX), Y12
+	VFMADD231PS Y12, Y13, Y0
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y1
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     64(AX), Y0
+	VFMADD231PS Y0, Y13, Y2
+	VMOVUPS     Y2, 64(AX)
+	CMPQ        DX, $+1
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y3
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y4
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     64(AX), Y0
+	VFMADD231PS Y0, Y13, Y5
+	VMOVUPS     Y5, 64(AX)
+	CMPQ        DX, $+2
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y6
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y7
+	VMOVUPS     Y7, 32(AX)
+	VMOVUPS     64(AX), Y0
+	VFMADD231PS Y0, Y13, Y8
+	VMOVUPS     Y8, 64(AX)
+	CMPQ        DX, $+3
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y10
+	VMOVUPS     Y10, 32(AX)
+	VMOVUPS     64(AX), Y0
+	VFMADD231PS Y0, Y13, Y11
+	VMOVUPS     Y11, 64(AX)
+
+three_whole_sum_done:
+	VZEROUPPER
+	RET
+
+three_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x02, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  nr+72(FP), R8
+	SUBQ  $+16, R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x02, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	TESTQ AX, AX
+	JZ    three_update
 
 three_loop:
-	VMOVUPS      (DX), Y13
-	VMOVUPS      32(DX), Y14
-	VMASKMOVPS   64(DX), Y0, Y15
-	VBROADCASTSS (CX), Y16
-	VFMADD231PS  Y16, Y13, Y1
-	VFMADD231PS  Y16, Y14, Y2
-	VFMADD231PS  Y16, Y15, Y3
-	VBROADCASTSS (CX)(BX*1), Y16
-	VFMADD231PS  Y16, Y13, Y4
-	VFMADD231PS  Y16, Y14, Y5
-	VFMADD231PS  Y16, Y15, Y6
-	VBROADCASTSS (CX)(BX*2), Y16
-	VFMADD231PS  Y16, Y13, Y7
-	VFMADD231PS  Y16, Y14, Y8
-	VFMADD231PS  Y16, Y15, Y9
-	VBROADCASTSS (CX)(R8*1), Y16
-	VFMADD231PS  Y16, Y13, Y10
-	VFMADD231PS  Y16, Y14, Y11
-	VFMADD231PS  Y16, Y15, Y12
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   64(DX), Y14, Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1597,96 +1993,108 @@ three_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSS alpha+80(FP), Y13
-	VBROADCASTSS beta+84(FP), Y14
-	VMULPS       Y13, Y1, Y1
-	VMULPS       Y13, Y2, Y2
-	VMULPS       Y13, Y3, Y3
-	VMULPS       Y13, Y4, Y4
-	VMULPS       Y13, Y5, Y5
-	VMULPS       Y13, Y6, Y6
-	VMULPS       Y13, Y7, Y7
-	VMULPS       Y13, Y8, Y8
-	VMULPS       Y13, Y9, Y9
-	VMULPS       Y13, Y10, Y10
-	VMULPS       Y13, Y11, Y11
-	VMULPS       Y13, Y12, Y12
-	VXORPS       X13, X13, X13
-	VUCOMISS     X13, X14
+	VBROADCASTSS alpha+80(FP), Y12
+	VBROADCASTSS beta+84(FP), Y13
+	VMULPS       Y12, Y0, Y0
+	VMULPS       Y12, Y1, Y1
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y12, Y3, Y3
+	VMULPS       Y12, Y4, Y4
+	VMULPS       Y12, Y5, Y5
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VMULPS       Y12, Y11, Y11
+	VXORPS       X12, X12, X12
+	VUCOMISS     X12, X13
 	JNE          three_add
 	JP           three_add
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VMASKMOVPS   Y3, Y0, 64(AX)
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y2, Y0, 64(AX)
 	CMPQ         DX, $+1
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y5, 32(AX)
-	VMASKMOVPS   Y6, Y0, 64(AX)
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y5, Y0, 64(AX)
 	CMPQ         DX, $+2
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y7, (AX)
-	VMOVUPS      Y8, 32(AX)
-	VMASKMOVPS   Y9, Y0, 64(AX)
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y8, Y0, 64(AX)
 	CMPQ         DX, $+3
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPS      Y10, (AX)
-	VMOVUPS      Y11, 32(AX)
-	VMASKMOVPS   Y12, Y0, 64(AX)
+	VMOVUPS      Y9, (AX)
+	VMOVUPS      Y10, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPS   Y11, Y0, 64(AX)
 
 three_store_done:
 	VZEROUPPER
 	RET
 
 three_add:
-	VMOVUPS     (AX), Y13
-	VFMADD231PS Y13, Y14, Y1
-	VMOVUPS     Y1, (AX)
-	VMOVUPS     32(AX), Y1
-	VFMADD231PS Y1, Y14, Y2
-	VMOVUPS     Y2, 32(AX)
-	VMASKMOVPS  64(AX), Y0, Y1
-	VFMADD231PS Y1, Y14, Y3
-	VMASKMOVPS  Y3, Y0, 64(AX)
+	VMOVUPS     (AX), Y12
+	VFMADD231PS Y12, Y13, Y0
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y1
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  64(AX), Y0, Y0
+	VFMADD231PS Y0, Y13, Y2
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y2, Y0, 64(AX)
 	CMPQ        DX, $+1
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y14, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(AX), Y1
-	VFMADD231PS Y1, Y14, Y5
-	VMOVUPS     Y5, 32(AX)
-	VMASKMOVPS  64(AX), Y0, Y1
-	VFMADD231PS Y1, Y14, Y6
-	VMASKMOVPS  Y6, Y0, 64(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y3
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y4
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  64(AX), Y0, Y0
+	VFMADD231PS Y0, Y13, Y5
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y5, Y0, 64(AX)
 	CMPQ        DX, $+2
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y14, Y7
-	VMOVUPS     Y7, (AX)
-	VMOVUPS     32(AX), Y1
-	VFMADD231PS Y1, Y14, Y8
-	VMOVUPS     Y8, 32(AX)
-	VMASKMOVPS  64(AX), Y0, Y1
-	VFMADD231PS Y1, Y14, Y9
-	VMASKMOVPS  Y9, Y0, 64(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y6
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y7
+	VMOVUPS     Y7, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  64(AX), Y0, Y0
+	VFMADD231PS Y0, Y13, Y8
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y8, Y0, 64(AX)
 	CMPQ        DX, $+3
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPS     (AX), Y1
-	VFMADD231PS Y1, Y14, Y10
-	VMOVUPS     Y10, (AX)
-	VMOVUPS     32(AX), Y1
-	VFMADD231PS Y1, Y14, Y11
-	VMOVUPS     Y11, 32(AX)
-	VMASKMOVPS  64(AX), Y0, Y1
-	VFMADD231PS Y1, Y14, Y12
-	VMASKMOVPS  Y12, Y0, 64(AX)
+	VMOVUPS     (AX), Y0
+	VFMADD231PS Y0, Y13, Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     32(AX), Y0
+	VFMADD231PS Y0, Y13, Y10
+	VMOVUPS     Y10, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  64(AX), Y0, Y0
+	VFMADD231PS Y0, Y13, Y11
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y11, Y0, 64(AX)
 
 three_sum_done:
 	VZEROUPPER
@@ -1695,43 +2103,138 @@ three_sum_done:
 // func tileF64AVX2(kc int, a *float64, rsa int, csa int, b *float64, ldb int, c *float64, ldc int, mr int, nr int, alpha float64, beta float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tileF64AVX2(SB), NOSPLIT, $0-96
-	MOVQ    nr+72(FP), AX
-	CMPQ    AX, $+8
-	JG      three
-	CMPQ    AX, $+4
-	JG      two
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x03, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x03, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x03, DI
-	MOVQ    nr+72(FP), R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x03, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	TESTQ   AX, AX
-	JZ      one_update
+	MOVQ  nr+72(FP), AX
+	CMPQ  AX, $+8
+	JG    three
+	CMPQ  AX, $+4
+	JG    two
+	CMPQ  AX, $+4
+	JNE   one_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	TESTQ AX, AX
+	JZ    one_whole_update
+
+one_whole_loop:
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          one_whole_loop
+
+one_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x03, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSD alpha+80(FP), Y4
+	VBROADCASTSD beta+88(FP), Y5
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	VXORPS       X4, X4, X4
+	VUCOMISD     X4, X5
+	JNE          one_whole_add
+	JP           one_whole_add
+	VMOVUPD      Y0, (AX)
+	CMPQ         DX, $+1
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y1, (AX)
+	CMPQ         DX, $+2
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y2, (AX)
+	CMPQ         DX, $+3
+	JEQ          one_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y3, (AX)
+
+one_whole_store_done:
+	VZEROUPPER
+	RET
+
+one_whole_add:
+	VMOVUPD     (AX), Y4
+	VFMADD231PD Y4, Y5, Y0
+	VMOVUPD     Y0, (AX)
+	CMPQ        DX, $+1
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y5, Y1
+	VMOVUPD     Y1, (AX)
+	CMPQ        DX, $+2
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y5, Y2
+	VMOVUPD     Y2, (AX)
+	CMPQ        DX, $+3
+	JEQ         one_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y5, Y3
+	VMOVUPD     Y3, (AX)
+
+one_whole_sum_done:
+	VZEROUPPER
+	RET
+
+one_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	MOVQ  nr+72(FP), R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x03, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	TESTQ AX, AX
+	JZ    one_update
 
 one_loop:
-	VMASKMOVPD   (DX), Y0, Y5
-	VBROADCASTSD (CX), Y6
-	VFMADD231PD  Y6, Y5, Y1
-	VBROADCASTSD (CX)(BX*1), Y6
-	VFMADD231PD  Y6, Y5, Y2
-	VBROADCASTSD (CX)(BX*2), Y6
-	VFMADD231PD  Y6, Y5, Y3
-	VBROADCASTSD (CX)(R8*1), Y6
-	VFMADD231PD  Y6, Y5, Y4
+	VMOVUPS      (R9), Y4
+	VMASKMOVPD   (DX), Y4, Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1742,104 +2245,240 @@ one_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSD alpha+80(FP), Y5
-	VBROADCASTSD beta+88(FP), Y6
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y5, Y4, Y4
-	VXORPS       X5, X5, X5
-	VUCOMISD     X5, X6
+	VBROADCASTSD alpha+80(FP), Y4
+	VBROADCASTSD beta+88(FP), Y5
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	VXORPS       X4, X4, X4
+	VUCOMISD     X4, X5
 	JNE          one_add
 	JP           one_add
-	VMASKMOVPD   Y1, Y0, (AX)
+	VMOVUPS      (R9), Y4
+	VMASKMOVPD   Y0, Y4, (AX)
 	CMPQ         DX, $+1
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPD   Y2, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y1, Y0, (AX)
 	CMPQ         DX, $+2
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPD   Y3, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y2, Y0, (AX)
 	CMPQ         DX, $+3
 	JEQ          one_store_done
 	ADDQ         CX, AX
-	VMASKMOVPD   Y4, Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y3, Y0, (AX)
 
 one_store_done:
 	VZEROUPPER
 	RET
 
 one_add:
-	VMASKMOVPD  (AX), Y0, Y5
-	VFMADD231PD Y5, Y6, Y1
-	VMASKMOVPD  Y1, Y0, (AX)
+	VMOVUPS     (R9), Y4
+	VMASKMOVPD  (AX), Y4, Y4
+	VFMADD231PD Y4, Y5, Y0
+	VMOVUPS     (R9), Y4
+	VMASKMOVPD  Y0, Y4, (AX)
 	CMPQ        DX, $+1
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y6, Y2
-	VMASKMOVPD  Y2, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  (AX), Y0, Y0
+	VFMADD231PD Y0, Y5, Y1
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y1, Y0, (AX)
 	CMPQ        DX, $+2
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y6, Y3
-	VMASKMOVPD  Y3, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  (AX), Y0, Y0
+	VFMADD231PD Y0, Y5, Y2
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y2, Y0, (AX)
 	CMPQ        DX, $+3
 	JEQ         one_sum_done
 	ADDQ        CX, AX
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y6, Y4
-	VMASKMOVPD  Y4, Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  (AX), Y0, Y0
+	VFMADD231PD Y0, Y5, Y3
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y3, Y0, (AX)
 
 one_sum_done:
 	VZEROUPPER
 	RET
 
 two:
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x03, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x03, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x03, DI
-	MOVQ    nr+72(FP), R8
-	SUBQ    $+4, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x03, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
-	VPXOR   Y7, Y7, Y7
-	VPXOR   Y8, Y8, Y8
-	TESTQ   AX, AX
-	JZ      two_update
+	CMPQ  AX, $+8
+	JNE   two_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	TESTQ AX, AX
+	JZ    two_whole_update
+
+two_whole_loop:
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          two_whole_loop
+
+two_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x03, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSD alpha+80(FP), Y8
+	VBROADCASTSD beta+88(FP), Y9
+	VMULPD       Y8, Y0, Y0
+	VMULPD       Y8, Y1, Y1
+	VMULPD       Y8, Y2, Y2
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y8, Y7, Y7
+	VXORPS       X8, X8, X8
+	VUCOMISD     X8, X9
+	JNE          two_whole_add
+	JP           two_whole_add
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	CMPQ         DX, $+1
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y3, 32(AX)
+	CMPQ         DX, $+2
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y5, 32(AX)
+	CMPQ         DX, $+3
+	JEQ          two_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+
+two_whole_store_done:
+	VZEROUPPER
+	RET
+
+two_whole_add:
+	VMOVUPD     (AX), Y8
+	VFMADD231PD Y8, Y9, Y0
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y9, Y1
+	VMOVUPD     Y1, 32(AX)
+	CMPQ        DX, $+1
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y2
+	VMOVUPD     Y2, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y9, Y3
+	VMOVUPD     Y3, 32(AX)
+	CMPQ        DX, $+2
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y4
+	VMOVUPD     Y4, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y9, Y5
+	VMOVUPD     Y5, 32(AX)
+	CMPQ        DX, $+3
+	JEQ         two_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y6
+	VMOVUPD     Y6, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y9, Y7
+	VMOVUPD     Y7, 32(AX)
+
+two_whole_sum_done:
+	VZEROUPPER
+	RET
+
+two_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	MOVQ  nr+72(FP), R8
+	SUBQ  $+4, R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x03, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	TESTQ AX, AX
+	JZ    two_update
 
 two_loop:
-	VMOVUPD      (DX), Y9
-	VMASKMOVPD   32(DX), Y0, Y10
-	VBROADCASTSD (CX), Y11
-	VFMADD231PD  Y11, Y9, Y1
-	VFMADD231PD  Y11, Y10, Y2
-	VBROADCASTSD (CX)(BX*1), Y11
-	VFMADD231PD  Y11, Y9, Y3
-	VFMADD231PD  Y11, Y10, Y4
-	VBROADCASTSD (CX)(BX*2), Y11
-	VFMADD231PD  Y11, Y9, Y5
-	VFMADD231PD  Y11, Y10, Y6
-	VBROADCASTSD (CX)(R8*1), Y11
-	VFMADD231PD  Y11, Y9, Y7
-	VFMADD231PD  Y11, Y10, Y8
+	VMOVUPD      (DX), Y8
+	VMOVUPS      (R9), Y9
+	VMASKMOVPD   32(DX), Y9, Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1850,133 +2489,298 @@ two_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSD alpha+80(FP), Y9
-	VBROADCASTSD beta+88(FP), Y10
-	VMULPD       Y9, Y1, Y1
-	VMULPD       Y9, Y2, Y2
-	VMULPD       Y9, Y3, Y3
-	VMULPD       Y9, Y4, Y4
-	VMULPD       Y9, Y5, Y5
-	VMULPD       Y9, Y6, Y6
-	VMULPD       Y9, Y7, Y7
-	VMULPD       Y9, Y8, Y8
-	VXORPS       X9, X9, X9
-	VUCOMISD     X9, X10
+	VBROADCASTSD alpha+80(FP), Y8
+	VBROADCASTSD beta+88(FP), Y9
+	VMULPD       Y8, Y0, Y0
+	VMULPD       Y8, Y1, Y1
+	VMULPD       Y8, Y2, Y2
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y8, Y7, Y7
+	VXORPS       X8, X8, X8
+	VUCOMISD     X8, X9
 	JNE          two_add
 	JP           two_add
-	VMOVUPD      Y1, (AX)
-	VMASKMOVPD   Y2, Y0, 32(AX)
+	VMOVUPD      Y0, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y1, Y0, 32(AX)
 	CMPQ         DX, $+1
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y3, (AX)
-	VMASKMOVPD   Y4, Y0, 32(AX)
+	VMOVUPD      Y2, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y3, Y0, 32(AX)
 	CMPQ         DX, $+2
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y5, (AX)
-	VMASKMOVPD   Y6, Y0, 32(AX)
+	VMOVUPD      Y4, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y5, Y0, 32(AX)
 	CMPQ         DX, $+3
 	JEQ          two_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y7, (AX)
-	VMASKMOVPD   Y8, Y0, 32(AX)
+	VMOVUPD      Y6, (AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y7, Y0, 32(AX)
 
 two_store_done:
 	VZEROUPPER
 	RET
 
 two_add:
-	VMOVUPD     (AX), Y9
-	VFMADD231PD Y9, Y10, Y1
-	VMOVUPD     Y1, (AX)
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y10, Y2
-	VMASKMOVPD  Y2, Y0, 32(AX)
+	VMOVUPD     (AX), Y8
+	VFMADD231PD Y8, Y9, Y0
+	VMOVUPD     Y0, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  32(AX), Y0, Y0
+	VFMADD231PD Y0, Y9, Y1
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y1, Y0, 32(AX)
 	CMPQ        DX, $+1
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y10, Y3
-	VMOVUPD     Y3, (AX)
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y10, Y4
-	VMASKMOVPD  Y4, Y0, 32(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y2
+	VMOVUPD     Y2, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  32(AX), Y0, Y0
+	VFMADD231PD Y0, Y9, Y3
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y3, Y0, 32(AX)
 	CMPQ        DX, $+2
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y10, Y5
-	VMOVUPD     Y5, (AX)
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y10, Y6
-	VMASKMOVPD  Y6, Y0, 32(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y4
+	VMOVUPD     Y4, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  32(AX), Y0, Y0
+	VFMADD231PD Y0, Y9, Y5
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y5, Y0, 32(AX)
 	CMPQ        DX, $+3
 	JEQ         two_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y10, Y7
-	VMOVUPD     Y7, (AX)
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y10, Y8
-	VMASKMOVPD  Y8, Y0, 32(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y9, Y6
+	VMOVUPD     Y6, (AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  32(AX), Y0, Y0
+	VFMADD231PD Y0, Y9, Y7
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y7, Y0, 32(AX)
 
 two_sum_done:
 	VZEROUPPER
 	RET
 
 three:
-	MOVQ    kc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+32(FP), DX
-	MOVQ    rsa+16(FP), BX
-	SHLQ    $0x03, BX
-	MOVQ    csa+24(FP), SI
-	SHLQ    $0x03, SI
-	MOVQ    ldb+40(FP), DI
-	SHLQ    $0x03, DI
-	MOVQ    nr+72(FP), R8
-	SUBQ    $+8, R8
-	LEAQ    lanes<>+0(SB), R9
-	NEGQ    R8
-	SHLQ    $0x03, R8
-	VMOVUPS 32(R9)(R8*1), Y0
-	LEAQ    (BX)(BX*2), R8
-	VPXOR   Y1, Y1, Y1
-	VPXOR   Y2, Y2, Y2
-	VPXOR   Y3, Y3, Y3
-	VPXOR   Y4, Y4, Y4
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
-	VPXOR   Y7, Y7, Y7
-	VPXOR   Y8, Y8, Y8
-	VPXOR   Y9, Y9, Y9
-	VPXOR   Y10, Y10, Y10
-	VPXOR   Y11, Y11, Y11
-	VPXOR   Y12, Y12, Y12
-	TESTQ   AX, AX
-	JZ      three_update
+	CMPQ  AX, $+12
+	JNE   three_part
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	TESTQ AX, AX
+	JZ    three_whole_update
+
+three_whole_loop:
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPD      64(DX), Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	DECQ         AX
+	JNZ          three_whole_loop
+
+three_whole_update:
+	MOVQ         c+48(FP), AX
+	MOVQ         ldc+56(FP), CX
+	SHLQ         $0x03, CX
+	MOVQ         mr+64(FP), DX
+	VBROADCASTSD alpha+80(FP), Y12
+	VBROADCASTSD beta+88(FP), Y13
+	VMULPD       Y12, Y0, Y0
+	VMULPD       Y12, Y1, Y1
+	VMULPD       Y12, Y2, Y2
+	VMULPD       Y12, Y3, Y3
+	VMULPD       Y12, Y4, Y4
+	VMULPD       Y12, Y5, Y5
+	VMULPD       Y12, Y6, Y6
+	VMULPD       Y12, Y7, Y7
+	VMULPD       Y12, Y8, Y8
+	VMULPD       Y12, Y9, Y9
+	VMULPD       Y12, Y10, Y10
+	VMULPD       Y12, Y11, Y11
+	VXORPS       X12, X12, X12
+	VUCOMISD     X12, X13
+	JNE          three_whole_add
+	JP           three_whole_add
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	CMPQ         DX, $+1
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	VMOVUPD      Y5, 64(AX)
+	CMPQ         DX, $+2
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	VMOVUPD      Y8, 64(AX)
+	CMPQ         DX, $+3
+	JEQ          three_whole_store_done
+	ADDQ         CX, AX
+	VMOVUPD      Y9, (AX)
+	VMOVUPD      Y10, 32(AX)
+	VMOVUPD      Y11, 64(AX)
+
+three_whole_store_done:
+	VZEROUPPER
+	RET
+
+three_whole_add:
+	VMOVUPD     (AX), Y12
+	VFMADD231PD Y12, Y13, Y0
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     64(AX), Y0
+	VFMADD231PD Y0, Y13, Y2
+	VMOVUPD     Y2, 64(AX)
+	CMPQ        DX, $+1
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y3
+	VMOVUPD     Y3, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y4
+	VMOVUPD     Y4, 32(AX)
+	VMOVUPD     64(AX), Y0
+	VFMADD231PD Y0, Y13, Y5
+	VMOVUPD     Y5, 64(AX)
+	CMPQ        DX, $+2
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y6
+	VMOVUPD     Y6, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y7
+	VMOVUPD     Y7, 32(AX)
+	VMOVUPD     64(AX), Y0
+	VFMADD231PD Y0, Y13, Y8
+	VMOVUPD     Y8, 64(AX)
+	CMPQ        DX, $+3
+	JEQ         three_whole_sum_done
+	ADDQ        CX, AX
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y9
+	VMOVUPD     Y9, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y10
+	VMOVUPD     Y10, 32(AX)
+	VMOVUPD     64(AX), Y0
+	VFMADD231PD Y0, Y13, Y11
+	VMOVUPD     Y11, 64(AX)
+
+three_whole_sum_done:
+	VZEROUPPER
+	RET
+
+three_part:
+	MOVQ  kc+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+32(FP), DX
+	MOVQ  rsa+16(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  csa+24(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  ldb+40(FP), DI
+	SHLQ  $0x03, DI
+	MOVQ  nr+72(FP), R8
+	SUBQ  $+8, R8
+	LEAQ  lanes<>+32(SB), R9
+	SHLQ  $0x03, R8
+	SUBQ  R8, R9
+	LEAQ  (BX)(BX*2), R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	TESTQ AX, AX
+	JZ    three_update
 
 three_loop:
-	VMOVUPD      (DX), Y13
-	VMOVUPD      32(DX), Y14
-	VMASKMOVPD   64(DX), Y0, Y15
-	VBROADCASTSD (CX), Y16
-	VFMADD231PD  Y16, Y13, Y1
-	VFMADD231PD  Y16, Y14, Y2
-	VFMADD231PD  Y16, Y15, Y3
-	VBROADCASTSD (CX)(BX*1), Y16
-	VFMADD231PD  Y16, Y13, Y4
-	VFMADD231PD  Y16, Y14, Y5
-	VFMADD231PD  Y16, Y15, Y6
-	VBROADCASTSD (CX)(BX*2), Y16
-	VFMADD231PD  Y16, Y13, Y7
-	VFMADD231PD  Y16, Y14, Y8
-	VFMADD231PD  Y16, Y15, Y9
-	VBROADCASTSD (CX)(R8*1), Y16
-	VFMADD231PD  Y16, Y13, Y10
-	VFMADD231PD  Y16, Y14, Y11
-	VFMADD231PD  Y16, Y15, Y12
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPD   64(DX), Y14, Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
 	ADDQ         SI, CX
 	ADDQ         DI, DX
 	DECQ         AX
@@ -1987,96 +2791,108 @@ three_update:
 	MOVQ         ldc+56(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         mr+64(FP), DX
-	VBROADCASTSD alpha+80(FP), Y13
-	VBROADCASTSD beta+88(FP), Y14
-	VMULPD       Y13, Y1, Y1
-	VMULPD       Y13, Y2, Y2
-	VMULPD       Y13, Y3, Y3
-	VMULPD       Y13, Y4, Y4
-	VMULPD       Y13, Y5, Y5
-	VMULPD       Y13, Y6, Y6
-	VMULPD       Y13, Y7, Y7
-	VMULPD       Y13, Y8, Y8
-	VMULPD       Y13, Y9, Y9
-	VMULPD       Y13, Y10, Y10
-	VMULPD       Y13, Y11, Y11
-	VMULPD       Y13, Y12, Y12
-	VXORPS       X13, X13, X13
-	VUCOMISD     X13, X14
+	VBROADCASTSD alpha+80(FP), Y12
+	VBROADCASTSD beta+88(FP), Y13
+	VMULPD       Y12, Y0, Y0
+	VMULPD       Y12, Y1, Y1
+	VMULPD       Y12, Y2, Y2
+	VMULPD       Y12, Y3, Y3
+	VMULPD       Y12, Y4, Y4
+	VMULPD       Y12, Y5, Y5
+	VMULPD       Y12, Y6, Y6
+	VMULPD       Y12, Y7, Y7
+	VMULPD       Y12, Y8, Y8
+	VMULPD       Y12, Y9, Y9
+	VMULPD       Y12, Y10, Y10
+	VMULPD       Y12, Y11, Y11
+	VXORPS       X12, X12, X12
+	VUCOMISD     X12, X13
 	JNE          three_add
 	JP           three_add
-	VMOVUPD      Y1, (AX)
-	VMOVUPD      Y2, 32(AX)
-	VMASKMOVPD   Y3, Y0, 64(AX)
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y2, Y0, 64(AX)
 	CMPQ         DX, $+1
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y4, (AX)
-	VMOVUPD      Y5, 32(AX)
-	VMASKMOVPD   Y6, Y0, 64(AX)
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y5, Y0, 64(AX)
 	CMPQ         DX, $+2
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y7, (AX)
-	VMOVUPD      Y8, 32(AX)
-	VMASKMOVPD   Y9, Y0, 64(AX)
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y8, Y0, 64(AX)
 	CMPQ         DX, $+3
 	JEQ          three_store_done
 	ADDQ         CX, AX
-	VMOVUPD      Y10, (AX)
-	VMOVUPD      Y11, 32(AX)
-	VMASKMOVPD   Y12, Y0, 64(AX)
+	VMOVUPD      Y9, (AX)
+	VMOVUPD      Y10, 32(AX)
+	VMOVUPS      (R9), Y0
+	VMASKMOVPD   Y11, Y0, 64(AX)
 
 three_store_done:
 	VZEROUPPER
 	RET
 
 three_add:
-	VMOVUPD     (AX), Y13
-	VFMADD231PD Y13, Y14, Y1
-	VMOVUPD     Y1, (AX)
-	VMOVUPD     32(AX), Y1
-	VFMADD231PD Y1, Y14, Y2
-	VMOVUPD     Y2, 32(AX)
-	VMASKMOVPD  64(AX), Y0, Y1
-	VFMADD231PD Y1, Y14, Y3
-	VMASKMOVPD  Y3, Y0, 64(AX)
+	VMOVUPD     (AX), Y12
+	VFMADD231PD Y12, Y13, Y0
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  64(AX), Y0, Y0
+	VFMADD231PD Y0, Y13, Y2
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y2, Y0, 64(AX)
 	CMPQ        DX, $+1
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y14, Y4
-	VMOVUPD     Y4, (AX)
-	VMOVUPD     32(AX), Y1
-	VFMADD231PD Y1, Y14, Y5
-	VMOVUPD     Y5, 32(AX)
-	VMASKMOVPD  64(AX), Y0, Y1
-	VFMADD231PD Y1, Y14, Y6
-	VMASKMOVPD  Y6, Y0, 64(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y3
+	VMOVUPD     Y3, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y4
+	VMOVUPD     Y4, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  64(AX), Y0, Y0
+	VFMADD231PD Y0, Y13, Y5
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y5, Y0, 64(AX)
 	CMPQ        DX, $+2
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y14, Y7
-	VMOVUPD     Y7, (AX)
-	VMOVUPD     32(AX), Y1
-	VFMADD231PD Y1, Y14, Y8
-	VMOVUPD     Y8, 32(AX)
-	VMASKMOVPD  64(AX), Y0, Y1
-	VFMADD231PD Y1, Y14, Y9
-	VMASKMOVPD  Y9, Y0, 64(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y6
+	VMOVUPD     Y6, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y7
+	VMOVUPD     Y7, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  64(AX), Y0, Y0
+	VFMADD231PD Y0, Y13, Y8
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y8, Y0, 64(AX)
 	CMPQ        DX, $+3
 	JEQ         three_sum_done
 	ADDQ        CX, AX
-	VMOVUPD     (AX), Y1
-	VFMADD231PD Y1, Y14, Y10
-	VMOVUPD     Y10, (AX)
-	VMOVUPD     32(AX), Y1
-	VFMADD231PD Y1, Y14, Y11
-	VMOVUPD     Y11, 32(AX)
-	VMASKMOVPD  64(AX), Y0, Y1
-	VFMADD231PD Y1, Y14, Y12
-	VMASKMOVPD  Y12, Y0, 64(AX)
+	VMOVUPD     (AX), Y0
+	VFMADD231PD Y0, Y13, Y9
+	VMOVUPD     Y9, (AX)
+	VMOVUPD     32(AX), Y0
+	VFMADD231PD Y0, Y13, Y10
+	VMOVUPD     Y10, 32(AX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  64(AX), Y0, Y0
+	VFMADD231PD Y0, Y13, Y11
+	VMOVUPS     (R9), Y0
+	VMASKMOVPD  Y11, Y0, 64(AX)
 
 three_sum_done:
 	VZEROUPPER

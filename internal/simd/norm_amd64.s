@@ -954,15 +954,16 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPS  (DX), Y2, Y3
-	VFMADD213PS Y1, Y0, Y3
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (DX), Y2, Y2
+	VFMADD213PS Y1, Y0, Y2
 	VPXOR       Y0, Y0, Y0
-	VMAXPS      Y3, Y0, Y3
-	VMASKMOVPS  Y3, Y2, (CX)
+	VMAXPS      Y2, Y0, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1035,17 +1036,19 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
-	VMOVUPS     32(SI)(AX*1), Y2
-	VMASKMOVPS  (DX), Y2, Y3
-	VMASKMOVPS  (BX), Y2, Y4
-	VFMADD213PS Y1, Y0, Y3
-	VADDPS      Y4, Y3, Y3
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y2
+	VMASKMOVPS  (DX), Y2, Y2
+	VMOVUPS     (SI), Y3
+	VMASKMOVPS  (BX), Y3, Y3
+	VFMADD213PS Y1, Y0, Y2
+	VADDPS      Y3, Y2, Y2
 	VPXOR       Y0, Y0, Y0
-	VMAXPS      Y3, Y0, Y3
-	VMASKMOVPS  Y3, Y2, (CX)
+	VMAXPS      Y2, Y0, Y2
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1116,20 +1119,22 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
-	VMOVUPS     32(SI)(AX*1), Y5
-	VMASKMOVPS  (DX), Y5, Y6
-	VMASKMOVPS  (BX), Y5, Y7
-	VPXOR       Y8, Y8, Y8
-	VMOVUPS     Y7, Y9
-	VFMADD213PS Y4, Y3, Y9
-	VCMPPS      $0x1e, Y8, Y9, Y3
-	VBLENDVPS   Y3, Y6, Y8, Y3
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  (DX), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  (BX), Y6, Y6
+	VPXOR       Y7, Y7, Y7
+	VMOVUPS     Y6, Y8
+	VFMADD213PS Y4, Y3, Y8
+	VCMPPS      $0x1e, Y7, Y8, Y3
+	VBLENDVPS   Y3, Y5, Y7, Y3
 	VFMADD213PS Y2, Y0, Y3
-	VFMADD231PS Y1, Y7, Y3
-	VMASKMOVPS  Y3, Y5, (CX)
+	VFMADD231PS Y1, Y6, Y3
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1398,15 +1403,16 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPD  (DX), Y2, Y3
-	VFMADD213PD Y1, Y0, Y3
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPD  (DX), Y2, Y2
+	VFMADD213PD Y1, Y0, Y2
 	VPXOR       Y0, Y0, Y0
-	VMAXPD      Y3, Y0, Y3
-	VMASKMOVPD  Y3, Y2, (CX)
+	VMAXPD      Y2, Y0, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPD  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1479,17 +1485,19 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
-	VMOVUPS     32(SI)(AX*1), Y2
-	VMASKMOVPD  (DX), Y2, Y3
-	VMASKMOVPD  (BX), Y2, Y4
-	VFMADD213PD Y1, Y0, Y3
-	VADDPD      Y4, Y3, Y3
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y2
+	VMASKMOVPD  (DX), Y2, Y2
+	VMOVUPS     (SI), Y3
+	VMASKMOVPD  (BX), Y3, Y3
+	VFMADD213PD Y1, Y0, Y2
+	VADDPD      Y3, Y2, Y2
 	VPXOR       Y0, Y0, Y0
-	VMAXPD      Y3, Y0, Y3
-	VMASKMOVPD  Y3, Y2, (CX)
+	VMAXPD      Y2, Y0, Y2
+	VMOVUPS     (SI), Y0
+	VMASKMOVPD  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1560,20 +1568,22 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
-	VMOVUPS     32(SI)(AX*1), Y5
-	VMASKMOVPD  (DX), Y5, Y6
-	VMASKMOVPD  (BX), Y5, Y7
-	VPXOR       Y8, Y8, Y8
-	VMOVUPD     Y7, Y9
-	VFMADD213PD Y4, Y3, Y9
-	VCMPPD      $0x1e, Y8, Y9, Y3
-	VBLENDVPD   Y3, Y6, Y8, Y3
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y5
+	VMASKMOVPD  (DX), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPD  (BX), Y6, Y6
+	VPXOR       Y7, Y7, Y7
+	VMOVUPD     Y6, Y8
+	VFMADD213PD Y4, Y3, Y8
+	VCMPPD      $0x1e, Y7, Y8, Y3
+	VBLENDVPD   Y3, Y5, Y7, Y3
 	VFMADD213PD Y2, Y0, Y3
-	VFMADD231PD Y1, Y7, Y3
-	VMASKMOVPD  Y3, Y5, (CX)
+	VFMADD231PD Y1, Y6, Y3
+	VMOVUPS     (SI), Y0
+	VMASKMOVPD  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER

@@ -3184,15 +3184,17 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPS  (DX), Y2, Y3
-	VMASKMOVPS  (CX), Y2, Y4
-	VMULPS      Y1, Y4, Y4
-	VFMADD231PS Y0, Y3, Y4
-	VMASKMOVPS  Y4, Y2, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (DX), Y2, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (CX), Y3, Y3
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y2, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -3246,14 +3248,16 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
-	VMOVUPS     32(BX)(AX*1), Y1
-	VMASKMOVPS  (DX), Y1, Y2
-	VMASKMOVPS  (CX), Y1, Y3
-	VFMADD231PS Y0, Y2, Y3
-	VMASKMOVPS  Y3, Y1, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  (DX), Y1, Y1
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (CX), Y2, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -3303,13 +3307,14 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPS  (DX), Y2, Y3
-	VFMADD213PS Y1, Y0, Y3
-	VMASKMOVPS  Y3, Y2, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (DX), Y2, Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -3373,15 +3378,17 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
-	VMOVUPS     32(SI)(AX*1), Y3
-	VMASKMOVPS  (DX), Y3, Y4
-	VMASKMOVPS  (BX), Y3, Y5
-	VFMADD213PS Y2, Y0, Y4
-	VFMADD231PS Y1, Y5, Y4
-	VMASKMOVPS  Y4, Y3, (CX)
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y3
+	VMASKMOVPS  (DX), Y3, Y3
+	VMOVUPS     (SI), Y4
+	VMASKMOVPS  (BX), Y4, Y4
+	VFMADD213PS Y2, Y0, Y3
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -3437,14 +3444,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3500,14 +3509,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3568,15 +3579,18 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
-	VMOVUPS     32(SI)(AX*1), Y0
-	VMASKMOVPS  (CX), Y0, Y1
-	VMASKMOVPS  (DX), Y0, Y2
-	VMASKMOVPS  (BX), Y0, Y3
-	VFMADD231PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (CX)
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  (CX), Y0, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPS  (DX), Y1, Y1
+	VMOVUPS     (SI), Y2
+	VMASKMOVPS  (BX), Y2, Y2
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3632,14 +3646,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VMULPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VMULPS     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3692,14 +3708,15 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), BX
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), BX
 	SHLQ       $0x02, AX
-	VMOVUPS    32(BX)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VPXOR      Y2, Y2, Y2
-	VMAXPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, BX
+	VMOVUPS    (BX), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3765,16 +3782,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VMAXPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3840,16 +3859,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VCMPPS     $0x1e, Y3, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y3, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VCMPPS     $0x1e, Y2, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3915,16 +3936,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VCMPPS     $0x04, Y3, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y3, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VCMPPS     $0x04, Y2, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -3987,19 +4010,21 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VSUBPS     Y2, Y3, Y4
-	VCMPPS     $0x11, Y3, Y1, Y5
-	VBLENDVPS  Y5, Y4, Y3, Y4
-	VCMPPS     $0x1e, Y3, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y4, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VSUBPS     Y1, Y2, Y3
+	VCMPPS     $0x11, Y2, Y0, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y3
+	VCMPPS     $0x1e, Y2, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y3, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -4071,22 +4096,24 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x02, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VSUBPS     Y2, Y3, Y4
-	VADDPS     Y2, Y1, Y5
-	VSUBPS     Y2, Y1, Y6
-	VMULPS     Y3, Y1, Y3
-	VCMPPS     $0x11, Y4, Y1, Y4
-	VBLENDVPS  Y4, Y5, Y3, Y3
-	VCMPPS     $0x1e, Y2, Y1, Y1
-	VBLENDVPS  Y1, Y6, Y3, Y1
-	VMASKMOVPS Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VSUBPS     Y1, Y2, Y3
+	VADDPS     Y1, Y0, Y4
+	VSUBPS     Y1, Y0, Y5
+	VMULPS     Y2, Y0, Y2
+	VCMPPS     $0x11, Y3, Y0, Y3
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VCMPPS     $0x1e, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -4161,21 +4188,25 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), SI
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), SI
 	SHLQ         $0x02, AX
-	VMOVUPS      32(SI)(AX*1), Y6
-	VMASKMOVPS   (CX), Y6, Y7
-	VMASKMOVPS   (DX), Y6, Y8
-	VMASKMOVPS   (BX), Y6, Y9
-	VFMADD231PS  Y5, Y7, Y9
-	VMULPS       Y0, Y8, Y8
-	VFMADD231PS  Y1, Y9, Y8
-	VMULPS       Y2, Y9, Y9
-	VFMADD231PS  Y3, Y8, Y9
-	VFNMADD231PS Y4, Y9, Y7
-	VMASKMOVPS   Y7, Y6, (CX)
-	VMASKMOVPS   Y8, Y6, (DX)
+	SUBQ         AX, SI
+	VMOVUPS      (SI), Y6
+	VMASKMOVPS   (CX), Y6, Y6
+	VMOVUPS      (SI), Y7
+	VMASKMOVPS   (DX), Y7, Y7
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (BX), Y8, Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VMULPS       Y0, Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VMULPS       Y2, Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VFNMADD231PS Y4, Y8, Y6
+	VMOVUPS      (SI), Y0
+	VMASKMOVPS   Y6, Y0, (CX)
+	VMOVUPS      (SI), Y0
+	VMASKMOVPS   Y7, Y0, (DX)
 
 done:
 	VZEROUPPER
@@ -4229,28 +4260,34 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), DI
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), DI
 	SHLQ         $0x02, AX
-	VMOVUPS      32(DI)(AX*1), Y8
-	VMASKMOVPS   (CX), Y8, Y9
-	VMASKMOVPS   (DX), Y8, Y10
-	VMASKMOVPS   (BX), Y8, Y11
-	VMASKMOVPS   (SI), Y8, Y12
-	VFMADD231PS  Y6, Y9, Y12
-	VSUBPS       Y10, Y12, Y6
-	VFMADD231PS  Y0, Y6, Y10
-	VMULPS       Y1, Y11, Y11
-	VMULPS       Y12, Y12, Y12
-	VFMADD231PS  Y2, Y12, Y11
-	VSQRTPS      Y11, Y6
+	SUBQ         AX, DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPS   (CX), Y8, Y8
+	VMOVUPS      (DI), Y9
+	VMASKMOVPS   (DX), Y9, Y9
+	VMOVUPS      (DI), Y10
+	VMASKMOVPS   (BX), Y10, Y10
+	VMOVUPS      (DI), Y11
+	VMASKMOVPS   (SI), Y11, Y11
+	VFMADD231PS  Y6, Y8, Y11
+	VSUBPS       Y9, Y11, Y6
+	VFMADD231PS  Y0, Y6, Y9
+	VMULPS       Y1, Y10, Y10
+	VMULPS       Y11, Y11, Y11
+	VFMADD231PS  Y2, Y11, Y10
+	VSQRTPS      Y10, Y6
 	VFMADD213PS  Y4, Y3, Y6
-	VDIVPS       Y6, Y10, Y6
-	VMULPS       Y7, Y9, Y9
-	VFNMADD231PS Y5, Y6, Y9
-	VMASKMOVPS   Y9, Y8, (CX)
-	VMASKMOVPS   Y10, Y8, (DX)
-	VMASKMOVPS   Y11, Y8, (BX)
+	VDIVPS       Y6, Y9, Y6
+	VMULPS       Y7, Y8, Y8
+	VFNMADD231PS Y5, Y6, Y8
+	VMOVUPS      (DI), Y0
+	VMASKMOVPS   Y8, Y0, (CX)
+	VMOVUPS      (DI), Y0
+	VMASKMOVPS   Y9, Y0, (DX)
+	VMOVUPS      (DI), Y0
+	VMASKMOVPS   Y10, Y0, (BX)
 
 done:
 	VZEROUPPER
@@ -4368,38 +4405,39 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), BX
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), BX
 	SHLQ         $0x02, AX
-	VMOVUPS      32(BX)(AX*1), Y1
-	VMASKMOVPS   (DX), Y1, Y2
-	VSUBPS       Y0, Y2, Y2
+	SUBQ         AX, BX
+	VMOVUPS      (BX), Y1
+	VMASKMOVPS   (DX), Y1, Y1
+	VSUBPS       Y0, Y1, Y1
 	VMOVUPS      expfloat32<>+0(SB), Y0
-	VMINPS       Y2, Y0, Y2
+	VMINPS       Y1, Y0, Y1
 	VMOVUPS      expfloat32<>+64(SB), Y0
-	VMAXPS       Y2, Y0, Y2
-	VMULPS       expfloat32<>+128(SB), Y2, Y0
+	VMAXPS       Y1, Y0, Y1
+	VMULPS       expfloat32<>+128(SB), Y1, Y0
 	VROUNDPS     $0x08, Y0, Y0
-	VFNMADD231PS expfloat32<>+192(SB), Y0, Y2
-	VFNMADD231PS expfloat32<>+256(SB), Y0, Y2
-	VMOVUPS      expfloat32<>+320(SB), Y3
-	VFMADD213PS  expfloat32<>+384(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+448(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+512(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+576(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+640(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+704(SB), Y2, Y3
-	VFMADD213PS  expfloat32<>+768(SB), Y2, Y3
+	VFNMADD231PS expfloat32<>+192(SB), Y0, Y1
+	VFNMADD231PS expfloat32<>+256(SB), Y0, Y1
+	VMOVUPS      expfloat32<>+320(SB), Y2
+	VFMADD213PS  expfloat32<>+384(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+448(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+512(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+576(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+640(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+704(SB), Y1, Y2
+	VFMADD213PS  expfloat32<>+768(SB), Y1, Y2
 	VCVTPS2DQ    Y0, Y0
-	VPSRAD       $0x01, Y0, Y2
-	VPSUBD       Y2, Y0, Y0
-	VPADDD       expfloat32<>+832(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y3
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       expfloat32<>+832(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
 	VPADDD       expfloat32<>+832(SB), Y0, Y0
 	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y0, Y3, Y3
-	VMASKMOVPS   Y3, Y1, (CX)
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (BX), Y0
+	VMASKMOVPS   Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -4451,13 +4489,14 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
-	VMOVUPS     32(BX)(AX*1), Y4
-	VMASKMOVPS  (CX), Y4, Y5
-	VMASKMOVPS  (DX), Y4, Y4
-	VFMADD231PS Y5, Y4, Y0
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y4
+	VMASKMOVPS  (CX), Y4, Y4
+	VMOVUPS     (BX), Y5
+	VMASKMOVPS  (DX), Y5, Y5
+	VFMADD231PS Y4, Y5, Y0
 
 done:
 	VADDPS       Y1, Y0, Y0
@@ -4511,10 +4550,10 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), DX
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), DX
 	SHLQ       $0x02, AX
-	VMOVUPS    32(DX)(AX*1), Y4
+	SUBQ       AX, DX
+	VMOVUPS    (DX), Y4
 	VMASKMOVPS (CX), Y4, Y4
 	VADDPS     Y4, Y0, Y0
 
@@ -4586,15 +4625,17 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPD  (DX), Y2, Y3
-	VMASKMOVPD  (CX), Y2, Y4
-	VMULPD      Y1, Y4, Y4
-	VFMADD231PD Y0, Y3, Y4
-	VMASKMOVPD  Y4, Y2, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPD  (DX), Y2, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPD  (CX), Y3, Y3
+	VMULPD      Y1, Y3, Y3
+	VFMADD231PD Y0, Y2, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPD  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -4648,14 +4689,16 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
-	VMOVUPS     32(BX)(AX*1), Y1
-	VMASKMOVPD  (DX), Y1, Y2
-	VMASKMOVPD  (CX), Y1, Y3
-	VFMADD231PD Y0, Y2, Y3
-	VMASKMOVPD  Y3, Y1, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y1
+	VMASKMOVPD  (DX), Y1, Y1
+	VMOVUPS     (BX), Y2
+	VMASKMOVPD  (CX), Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPD  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -4705,13 +4748,14 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
-	VMOVUPS     32(BX)(AX*1), Y2
-	VMASKMOVPD  (DX), Y2, Y3
-	VFMADD213PD Y1, Y0, Y3
-	VMASKMOVPD  Y3, Y2, (CX)
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y2
+	VMASKMOVPD  (DX), Y2, Y2
+	VFMADD213PD Y1, Y0, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPD  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -4775,15 +4819,17 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
-	VMOVUPS     32(SI)(AX*1), Y3
-	VMASKMOVPD  (DX), Y3, Y4
-	VMASKMOVPD  (BX), Y3, Y5
-	VFMADD213PD Y2, Y0, Y4
-	VFMADD231PD Y1, Y5, Y4
-	VMASKMOVPD  Y4, Y3, (CX)
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y3
+	VMASKMOVPD  (DX), Y3, Y3
+	VMOVUPS     (SI), Y4
+	VMASKMOVPD  (BX), Y4, Y4
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPS     (SI), Y0
+	VMASKMOVPD  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -4839,14 +4885,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -4902,14 +4950,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VSUBPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -4970,15 +5020,18 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), SI
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
-	VMOVUPS     32(SI)(AX*1), Y0
-	VMASKMOVPD  (CX), Y0, Y1
-	VMASKMOVPD  (DX), Y0, Y2
-	VMASKMOVPD  (BX), Y0, Y3
-	VFMADD231PD Y3, Y2, Y1
-	VMASKMOVPD  Y1, Y0, (CX)
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y0
+	VMASKMOVPD  (CX), Y0, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPD  (DX), Y1, Y1
+	VMOVUPS     (SI), Y2
+	VMASKMOVPD  (BX), Y2, Y2
+	VFMADD231PD Y2, Y1, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPD  Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5034,14 +5087,16 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VMULPD     Y1, Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5094,14 +5149,15 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), BX
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), BX
 	SHLQ       $0x03, AX
-	VMOVUPS    32(BX)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VPXOR      Y2, Y2, Y2
-	VMAXPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, BX
+	VMOVUPS    (BX), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+	VMOVUPS    (BX), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5167,16 +5223,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VMAXPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5242,16 +5300,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VCMPPD     $0x1e, Y3, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y3, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VCMPPD     $0x1e, Y2, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5317,16 +5377,18 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VCMPPD     $0x04, Y3, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y3, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VCMPPD     $0x04, Y2, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5389,19 +5451,21 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VSUBPD     Y2, Y3, Y4
-	VCMPPD     $0x11, Y3, Y1, Y5
-	VBLENDVPD  Y5, Y4, Y3, Y4
-	VCMPPD     $0x1e, Y3, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y4, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VSUBPD     Y1, Y2, Y3
+	VCMPPD     $0x11, Y2, Y0, Y4
+	VBLENDVPD  Y4, Y3, Y2, Y3
+	VCMPPD     $0x1e, Y2, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y3, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5473,22 +5537,24 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), SI
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), SI
 	SHLQ       $0x03, AX
-	VMOVUPS    32(SI)(AX*1), Y0
-	VMASKMOVPD (DX), Y0, Y1
-	VMASKMOVPD (BX), Y0, Y2
-	VPXOR      Y3, Y3, Y3
-	VSUBPD     Y2, Y3, Y4
-	VADDPD     Y2, Y1, Y5
-	VSUBPD     Y2, Y1, Y6
-	VMULPD     Y3, Y1, Y3
-	VCMPPD     $0x11, Y4, Y1, Y4
-	VBLENDVPD  Y4, Y5, Y3, Y3
-	VCMPPD     $0x1e, Y2, Y1, Y1
-	VBLENDVPD  Y1, Y6, Y3, Y1
-	VMASKMOVPD Y1, Y0, (CX)
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (BX), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VSUBPD     Y1, Y2, Y3
+	VADDPD     Y1, Y0, Y4
+	VSUBPD     Y1, Y0, Y5
+	VMULPD     Y2, Y0, Y2
+	VCMPPD     $0x11, Y3, Y0, Y3
+	VBLENDVPD  Y3, Y4, Y2, Y2
+	VCMPPD     $0x1e, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y2, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -5563,21 +5629,25 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), SI
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), SI
 	SHLQ         $0x03, AX
-	VMOVUPS      32(SI)(AX*1), Y6
-	VMASKMOVPD   (CX), Y6, Y7
-	VMASKMOVPD   (DX), Y6, Y8
-	VMASKMOVPD   (BX), Y6, Y9
-	VFMADD231PD  Y5, Y7, Y9
-	VMULPD       Y0, Y8, Y8
-	VFMADD231PD  Y1, Y9, Y8
-	VMULPD       Y2, Y9, Y9
-	VFMADD231PD  Y3, Y8, Y9
-	VFNMADD231PD Y4, Y9, Y7
-	VMASKMOVPD   Y7, Y6, (CX)
-	VMASKMOVPD   Y8, Y6, (DX)
+	SUBQ         AX, SI
+	VMOVUPS      (SI), Y6
+	VMASKMOVPD   (CX), Y6, Y6
+	VMOVUPS      (SI), Y7
+	VMASKMOVPD   (DX), Y7, Y7
+	VMOVUPS      (SI), Y8
+	VMASKMOVPD   (BX), Y8, Y8
+	VFMADD231PD  Y5, Y6, Y8
+	VMULPD       Y0, Y7, Y7
+	VFMADD231PD  Y1, Y8, Y7
+	VMULPD       Y2, Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPS      (SI), Y0
+	VMASKMOVPD   Y6, Y0, (CX)
+	VMOVUPS      (SI), Y0
+	VMASKMOVPD   Y7, Y0, (DX)
 
 done:
 	VZEROUPPER
@@ -5631,28 +5701,34 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), DI
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), DI
 	SHLQ         $0x03, AX
-	VMOVUPS      32(DI)(AX*1), Y8
-	VMASKMOVPD   (CX), Y8, Y9
-	VMASKMOVPD   (DX), Y8, Y10
-	VMASKMOVPD   (BX), Y8, Y11
-	VMASKMOVPD   (SI), Y8, Y12
-	VFMADD231PD  Y6, Y9, Y12
-	VSUBPD       Y10, Y12, Y6
-	VFMADD231PD  Y0, Y6, Y10
-	VMULPD       Y1, Y11, Y11
-	VMULPD       Y12, Y12, Y12
-	VFMADD231PD  Y2, Y12, Y11
-	VSQRTPD      Y11, Y6
+	SUBQ         AX, DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPD   (CX), Y8, Y8
+	VMOVUPS      (DI), Y9
+	VMASKMOVPD   (DX), Y9, Y9
+	VMOVUPS      (DI), Y10
+	VMASKMOVPD   (BX), Y10, Y10
+	VMOVUPS      (DI), Y11
+	VMASKMOVPD   (SI), Y11, Y11
+	VFMADD231PD  Y6, Y8, Y11
+	VSUBPD       Y9, Y11, Y6
+	VFMADD231PD  Y0, Y6, Y9
+	VMULPD       Y1, Y10, Y10
+	VMULPD       Y11, Y11, Y11
+	VFMADD231PD  Y2, Y11, Y10
+	VSQRTPD      Y10, Y6
 	VFMADD213PD  Y4, Y3, Y6
-	VDIVPD       Y6, Y10, Y6
-	VMULPD       Y7, Y9, Y9
-	VFNMADD231PD Y5, Y6, Y9
-	VMASKMOVPD   Y9, Y8, (CX)
-	VMASKMOVPD   Y10, Y8, (DX)
-	VMASKMOVPD   Y11, Y8, (BX)
+	VDIVPD       Y6, Y9, Y6
+	VMULPD       Y7, Y8, Y8
+	VFNMADD231PD Y5, Y6, Y8
+	VMOVUPS      (DI), Y0
+	VMASKMOVPD   Y8, Y0, (CX)
+	VMOVUPS      (DI), Y0
+	VMASKMOVPD   Y9, Y0, (DX)
+	VMOVUPS      (DI), Y0
+	VMASKMOVPD   Y10, Y0, (BX)
 
 done:
 	VZEROUPPER
@@ -5794,46 +5870,47 @@ one:
 end_one:
 	TESTQ        AX, AX
 	JZ           done
-	LEAQ         lanes<>+0(SB), BX
-	NEGQ         AX
+	LEAQ         lanes<>+32(SB), BX
 	SHLQ         $0x03, AX
-	VMOVUPS      32(BX)(AX*1), Y1
-	VMASKMOVPD   (DX), Y1, Y2
-	VSUBPD       Y0, Y2, Y2
+	SUBQ         AX, BX
+	VMOVUPS      (BX), Y1
+	VMASKMOVPD   (DX), Y1, Y1
+	VSUBPD       Y0, Y1, Y1
 	VMOVUPD      expfloat64<>+0(SB), Y0
-	VMINPD       Y2, Y0, Y2
+	VMINPD       Y1, Y0, Y1
 	VMOVUPD      expfloat64<>+64(SB), Y0
-	VMAXPD       Y2, Y0, Y2
-	VMULPD       expfloat64<>+128(SB), Y2, Y0
+	VMAXPD       Y1, Y0, Y1
+	VMULPD       expfloat64<>+128(SB), Y1, Y0
 	VROUNDPD     $0x08, Y0, Y0
-	VFNMADD231PD expfloat64<>+192(SB), Y0, Y2
-	VFNMADD231PD expfloat64<>+256(SB), Y0, Y2
-	VMOVUPD      expfloat64<>+320(SB), Y3
-	VFMADD213PD  expfloat64<>+384(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+448(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+512(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+576(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+640(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+704(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+768(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+832(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+896(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+960(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+1024(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+1088(SB), Y2, Y3
-	VFMADD213PD  expfloat64<>+1152(SB), Y2, Y3
+	VFNMADD231PD expfloat64<>+192(SB), Y0, Y1
+	VFNMADD231PD expfloat64<>+256(SB), Y0, Y1
+	VMOVUPD      expfloat64<>+320(SB), Y2
+	VFMADD213PD  expfloat64<>+384(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+448(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+512(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+576(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+640(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+704(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+768(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+832(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+896(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+960(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+1024(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+1088(SB), Y1, Y2
+	VFMADD213PD  expfloat64<>+1152(SB), Y1, Y2
 	VCVTPD2DQY   Y0, X0
-	VPSRAD       $0x01, X0, X2
-	VPSUBD       X2, X0, X0
-	VPMOVSXDQ    X2, Y2
-	VPADDQ       expfloat64<>+1216(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y3, Y3
+	VPSRAD       $0x01, X0, X1
+	VPSUBD       X1, X0, X0
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       expfloat64<>+1216(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
 	VPMOVSXDQ    X0, Y0
 	VPADDQ       expfloat64<>+1216(SB), Y0, Y0
 	VPSLLQ       $0x34, Y0, Y0
-	VMULPD       Y0, Y3, Y3
-	VMASKMOVPD   Y3, Y1, (CX)
+	VMULPD       Y0, Y2, Y2
+	VMOVUPS      (BX), Y0
+	VMASKMOVPD   Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -5885,13 +5962,14 @@ one:
 end_one:
 	TESTQ       AX, AX
 	JZ          done
-	LEAQ        lanes<>+0(SB), BX
-	NEGQ        AX
+	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
-	VMOVUPS     32(BX)(AX*1), Y4
-	VMASKMOVPD  (CX), Y4, Y5
-	VMASKMOVPD  (DX), Y4, Y4
-	VFMADD231PD Y5, Y4, Y0
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y4
+	VMASKMOVPD  (CX), Y4, Y4
+	VMOVUPS     (BX), Y5
+	VMASKMOVPD  (DX), Y5, Y5
+	VFMADD231PD Y4, Y5, Y0
 
 done:
 	VADDPD       Y1, Y0, Y0
@@ -5943,10 +6021,10 @@ one:
 end_one:
 	TESTQ      AX, AX
 	JZ         done
-	LEAQ       lanes<>+0(SB), DX
-	NEGQ       AX
+	LEAQ       lanes<>+32(SB), DX
 	SHLQ       $0x03, AX
-	VMOVUPS    32(DX)(AX*1), Y4
+	SUBQ       AX, DX
+	VMOVUPS    (DX), Y4
 	VMASKMOVPD (CX), Y4, Y4
 	VADDPD     Y4, Y0, Y0
 

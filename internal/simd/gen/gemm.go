@@ -19,6 +19,8 @@ func gemm() {
 // tileRows is the height of a tile. A tile is three vectors wide, so that its
 // accumulators leave room for a row of B and the broadcast elements of A in the
 // 32 registers of AVX-512 (8·3 + 3 + 1 and more) and the 16 of AVX2 (4·3 + 3 + 1).
+// A mask of AVX2, which is a vector, would be the 17th: only the loops for a last
+// vector that is not whole have it, and load it anew for each row of B.
 func (s isa) tileRows() int {
 	if s.wide() {
 		return 8
@@ -45,6 +47,15 @@ func tile(s isa) {
 	for vecs, label := range []string{"one", "two", "three"} {
 		Label(label)
 		t := tileLoop{isa: s, label: label, rows: rows, vecs: vecs + 1}
+		if !s.wide() { // whole vectors need no mask
+			CMPQ(nr, operand.I32(t.vecs*s.lanes()))
+			JNE(operand.LabelRef(label + "_part"))
+			whole := t
+			whole.whole, whole.label = true, label+"_whole"
+			whole.multiply()
+			whole.update()
+			Label(label + "_part")
+		}
 		t.multiply()
 		t.update()
 	}
@@ -55,8 +66,9 @@ type tileLoop struct {
 	isa
 	label      string
 	rows, vecs int
+	whole      bool // the last vector of a row is
 	acc        [][]reg.VecVirtual
-	last       mask // the lanes of the last vector of a row
+	last       mask // the lanes of the last vector of a row, where it is not whole
 }
 
 func (t *tileLoop) param(name string, scale bool) reg.GPVirtual {
@@ -71,11 +83,13 @@ func (t *tileLoop) param(name string, scale bool) reg.GPVirtual {
 func (t *tileLoop) multiply() {
 	kc, a, b := t.param("kc", false), t.param("a", false), t.param("b", false)
 	rsa, csa, ldb := t.param("rsa", true), t.param("csa", true), t.param("ldb", true)
-	rem := t.param("nr", false)
-	if t.vecs > 1 {
-		SUBQ(operand.I32((t.vecs-1)*t.lanes()), rem)
+	if !t.whole {
+		rem := t.param("nr", false)
+		if t.vecs > 1 {
+			SUBQ(operand.I32((t.vecs-1)*t.lanes()), rem)
+		}
+		t.last = t.first(rem)
 	}
-	t.last = t.first(rem)
 	rsa3 := GP64()
 	LEAQ(operand.Mem{Base: rsa, Index: rsa, Scale: 2}, rsa3)
 	bases := []reg.GPVirtual{a}
@@ -133,7 +147,7 @@ func (t *tileLoop) loadRow(b reg.GPVirtual) []reg.VecVirtual {
 }
 
 func (t *tileLoop) load(from operand.Mem, v int, to reg.VecVirtual) {
-	if v == t.vecs-1 {
+	if v == t.vecs-1 && !t.whole {
 		t.last.load(from, to)
 		return
 	}
@@ -180,7 +194,7 @@ func (t *tileLoop) rowsOf(label string, c, ldc, mr reg.GPVirtual, before func(i,
 		for v := range t.vecs {
 			at := operand.Mem{Base: c, Disp: v * t.vec}
 			before(i, v, at)
-			if v == t.vecs-1 {
+			if v == t.vecs-1 && !t.whole {
 				t.last.store(t.acc[i][v], at)
 			} else {
 				t.op("VMOVU", t.acc[i][v], at)

@@ -9,6 +9,7 @@ import (
 	"log"
 
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
 )
 
 // families are the files it can write.
@@ -32,5 +33,9 @@ func main() {
 		log.Fatalf("gen: unknown family %q", *family)
 	}
 	write()
+	pass.Compile = compiled()
 	build.Generate()
 }
+
+// compiled is avo's compilation, and then a look at what came of it.
+func compiled() pass.Interface { return pass.Concat(pass.Compile, pass.FunctionPass(legal)) }

@@ -6,12 +6,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// mask selects the first lanes of a vector: a mask register with AVX-512, a
-// vector of sign bits with AVX2.
+// mask selects the first lanes of a vector: a mask register with AVX-512; with AVX2
+// a vector of sign bits in memory, which each use loads, as there is no register to
+// spare for it in the loop of a product.
 type mask struct {
-	s isa
-	k reg.OpmaskVirtual
-	v reg.VecVirtual
+	s  isa
+	k  reg.OpmaskVirtual
+	at operand.Mem
 }
 
 // first returns the mask of the first rem lanes, 0 < rem ≤ lanes; rem is spoilt.
@@ -24,13 +25,18 @@ func (s isa) first(rem reg.GPVirtual) mask {
 		KMOVW(bits.As32(), m.k)
 		return m
 	}
-	m := mask{s: s, v: YMM()}
 	table := GP64()
-	LEAQ(operand.NewDataAddr(operand.NewStaticSymbol("lanes"), 0), table)
-	NEGQ(rem)
+	LEAQ(operand.NewDataAddr(operand.NewStaticSymbol("lanes"), 32), table)
 	SHLQ(s.shift(), rem)
-	VMOVUPS(operand.Mem{Base: table, Index: rem, Scale: 1, Disp: 32}, m.v)
-	return m
+	SUBQ(rem, table)
+	return mask{s: s, at: operand.Mem{Base: table}}
+}
+
+// vector loads the mask of AVX2.
+func (m mask) vector() reg.VecVirtual {
+	v := YMM()
+	VMOVUPS(m.at, v)
+	return v
 }
 
 // laneTable is 32 bytes of ones, then 32 of zeros: 32 bytes from its middle less
@@ -53,7 +59,7 @@ func (m mask) load(from operand.Mem, to reg.VecVirtual) {
 		m.s.op("VMOVUPZ", from, m.k, to)
 		return
 	}
-	m.s.op("VMASKMOV", from, m.v, to)
+	m.s.op("VMASKMOV", from, m.vector(), to)
 }
 
 // store writes the lanes of a mask only.
@@ -62,5 +68,5 @@ func (m mask) store(from reg.VecVirtual, to operand.Mem) {
 		m.s.op("VMOVU", from, m.k, to)
 		return
 	}
-	m.s.op("VMASKMOV", from, m.v, to)
+	m.s.op("VMASKMOV", from, m.vector(), to)
 }

@@ -55,6 +55,9 @@ type Program struct {
 	step   *tensor.Dense
 	after  []commit
 
+	watched gorgonia.Nodes          // what CheckFinite looks at, with all that it is computed from
+	bound   map[*gorgonia.Node]bool // the parameters
+
 	resides *residence // nil on the host
 	left    bool       // the device
 }
@@ -99,6 +102,7 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
 	p := &Program{Program: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step, resides: resides}
+	p.watch(g, out, grads)
 	if err := p.pin(g, grads); err != nil {
 		return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")
 	}

@@ -9,7 +9,6 @@ import (
 	"context"
 	stderrors "errors"
 	"io"
-	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -125,11 +124,11 @@ func (l *Loop) update() (loss float64, err error) {
 		return 0, errors.WithMessage(err, "next batch")
 	}
 	loss, grads, err := l.gradient()
+	if stderrors.Is(err, nn.ErrNotFinite) || err == nil && loss-loss != 0 {
+		return 0, l.diverged(loss, err)
+	}
 	if err != nil {
 		return 0, err
-	}
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return 0, errors.Wrapf(ErrDiverged, "the loss is %v: a smaller learning rate?", loss)
 	}
 	if err := l.Optimizer.Step(grads); err != nil {
 		return 0, err

@@ -90,6 +90,9 @@ type Op struct {
 	Bytes  int64    // of the output
 }
 
+// Len returns the number of ops.
+func (p *Program) Len() int { return len(p.steps) }
+
 // Ops returns the ops of the program in the order in which they run.
 func (p *Program) Ops() []Op {
 	var ops []Op

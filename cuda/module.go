@@ -21,7 +21,7 @@ func (d *Device) Module(name, ptx string) (*Module, error) {
 	if err := d.within("Module"); err != nil {
 		return nil, err
 	}
-	if m, ok := d.modules[name]; ok {
+	if m, ok := d.modules[ptx]; ok { // two modules may have one name
 		return m, nil
 	}
 	m := &Module{d: d, name: name, functions: make(map[string]uintptr)}
@@ -29,7 +29,7 @@ func (d *Device) Module(name, ptx string) (*Module, error) {
 	if err := d.check("cuModuleLoadData", d.call(d.moduleLoad, uintptr(unsafe.Pointer(&m.handle)), uintptr(unsafe.Pointer(&image[0])))); err != nil {
 		return nil, errors.WithMessagef(err, "the kernels of %s on %s, compute capability %d.%d", name, d.info.Name, d.info.Compute[0], d.info.Compute[1])
 	}
-	d.modules[name] = m
+	d.modules[ptx] = m
 	return m, nil
 }
 

@@ -33,6 +33,9 @@ func BuildWithout(symbol string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if sources, err = withOutside(root, sources); err != nil {
+		return "", err
+	}
 	key, err := hash(sources, symbol)
 	if err != nil {
 		return "", err
@@ -99,6 +102,19 @@ func sourcesOf(root string) (files []string, err error) {
 	})
 	slices.Sort(files)
 	return files, errors.WithStack(err)
+}
+
+// withOutside adds the kernels in the folder of the test, if that is of another module.
+func withOutside(root string, sources []string) ([]string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	if rel, err := filepath.Rel(root, dir); err == nil && filepath.IsLocal(rel) {
+		return sources, nil
+	}
+	more, err := filepath.Glob(filepath.Join(dir, "*.cu"))
+	return append(sources, more...), errors.WithStack(err)
 }
 
 func hash(files []string, symbol string) (string, error) {

@@ -30,16 +30,19 @@ var may = map[string][]string{
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
-	"internal/opkit":  {"internal/par", "internal/simd", "cuda"},
-	"internal/op/*":   {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"internal/optest": {"internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda", "cuda/standin"},
+	"op":              {"internal/build", "internal/par", "internal/simd", "cuda"},
+	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
+	"internal/opkit":  {"op", "internal/build", "internal/par", "internal/simd", "cuda"},
+	"internal/op":     {},
+	"internal/op/*":   {"op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
+	"internal/engine": {"op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/optest": {"op/optest"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"nn":      {"op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"layers":  {"nn", "sparse", "internal/build"},
 	"losses":  {"nn", "internal/build"},
-	"optim":   {"nn", "cuda", "internal/par", "internal/simd"},
+	"optim":   {"op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
 	"models":  {"layers", "nn", "internal/build"},
 	"redunet": {"models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "cuda"},
 	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile"},
@@ -53,7 +56,7 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
+	"op", "op/optest", "nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.
@@ -65,9 +68,9 @@ var plain = []string{
 var banned = []struct{ path, why string }{
 	{"math/rand", "use math/rand/v2 with a seed"},
 	{"log", "return an error, or take a log/slog.Logger"},
-	{"testing", "only tests, internal/optest and cuda/standin test"},
-	{"github.com/stretchr/testify/*", "only tests, internal/optest and cuda/standin test"},
-	{"pgregory.net/rapid", "only tests, internal/optest and cuda/standin test"},
+	{"testing", "only tests, optest and cuda/standin test"},
+	{"github.com/stretchr/testify/*", "only tests, optest and cuda/standin test"},
+	{"pgregory.net/rapid", "only tests, optest and cuda/standin test"},
 }
 
 var importRules = []rule{{
@@ -148,7 +151,7 @@ func gorgonia(imp *ast.ImportSpec) bool { return strings.HasPrefix(importPath(im
 func checkBanned(m *module, report reporter) {
 	for _, p := range m.packages {
 		for _, f := range slices.Concat(p.files, p.tests) {
-			test := p.path == "internal/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
+			test := p.path == "internal/optest" || p.path == "op/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
 			for _, imp := range f.Imports {
 				for _, b := range banned {
 					forTests := strings.HasPrefix(b.why, "only tests")

@@ -48,7 +48,7 @@ func checkOps(m *module, report reporter) {
 			continue
 		}
 		first := p.files[0]
-		for _, name := range []string{"op.go", "kernel.go", "op_test.go"} {
+		for _, name := range []string{"op.go", "op_test.go"} {
 			if _, ok := m.texts[p.path+"/"+name]; !ok {
 				report(m.fset.Position(first.Package), "there is no %s/%s", p.path, name)
 			}

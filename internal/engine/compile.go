@@ -9,9 +9,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Compile returns the program that computes outputs. Every input must be bound
@@ -39,7 +39,7 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 	}
 	p := &Program{
 		nodes:  nodes,
-		values: make(map[*gorgonia.Node]opkit.Operand, len(nodes)),
+		values: make(map[*gorgonia.Node]op.Operand, len(nodes)),
 		pinned: make(map[*gorgonia.Node]*tensor.Dense, len(outputs)),
 		plan:   c.finish(),
 		pool:   par.New(config.Workers),
@@ -63,21 +63,23 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 type compiler struct {
 	nodes   gorgonia.Nodes
 	lastUse map[*gorgonia.Node]int // the step that reads the node last; the end if it is pinned
-	values  map[*gorgonia.Node]opkit.Operand
+	values  map[*gorgonia.Node]op.Operand
 	home    map[*gorgonia.Node]int // the buffer of each intermediate
 	work    map[*gorgonia.Node]int // the buffer of each op's scratch
 	buffers []Buffer
 	naive   int
 	device  *cuda.Device
+	written map[*gorgonia.Node]*gorgonia.Node // by which update
 }
 
 func newCompiler(nodes, outputs gorgonia.Nodes) *compiler {
 	c := &compiler{
 		nodes:   nodes,
 		lastUse: make(map[*gorgonia.Node]int),
-		values:  make(map[*gorgonia.Node]opkit.Operand),
+		values:  make(map[*gorgonia.Node]op.Operand),
 		home:    make(map[*gorgonia.Node]int),
 		work:    make(map[*gorgonia.Node]int),
+		written: make(map[*gorgonia.Node]*gorgonia.Node),
 	}
 	for i, n := range nodes {
 		if !isLeaf(n) {
@@ -97,9 +99,12 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 	if isLeaf(n) {
 		return c.leaf(n)
 	}
-	x := opkit.Operand{Dtype: n.Dtype(), Shape: n.Shape()}
+	x := op.Operand{Dtype: n.Dtype(), Shape: n.Shape()}
 	if x.Dtype != tensor.Float32 && x.Dtype != tensor.Float64 {
 		return errors.Errorf("engine: %v is %v: only float32 and float64 are run", n, x.Dtype)
+	}
+	if d, ok := declaredOf(n); ok && d.Writes != nil {
+		return c.placeUpdate(i, n, d)
 	}
 	c.values[n] = x
 	c.naive += x.Len()
@@ -110,8 +115,8 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 	} else {
 		c.home[n] = c.buffer(label(n), x.Shape, x.Len(), i, c.lastUse[n])
 	}
-	if k, ok := kernelOf(n); ok {
-		size, err := c.scratch(k, n)
+	if d, ok := declaredOf(n); ok {
+		size, err := c.scratch(d.Spec, n)
 		if err != nil {
 			return err
 		}
@@ -124,16 +129,16 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 }
 
 // scratch returns how many float64 of scratch the kernel of n needs.
-func (c *compiler) scratch(k opkit.Kernel, n *gorgonia.Node) (size int, err error) {
+func (c *compiler) scratch(s *op.Spec, n *gorgonia.Node) (size int, err error) {
 	if c.device == nil {
-		return opkit.WorkspaceOf(k, n.Dtype(), c.shapes(n)), nil
+		return s.WorkspaceOf(n.Dtype(), c.shapes(n)), nil
 	}
-	in := make([]opkit.Operand, 0, 4)
+	in := make([]op.Operand, 0, 4)
 	for _, m := range inputsOf(n) {
 		in = append(in, c.values[m])
 	}
 	err = c.device.Do(func() error {
-		size, err = opkit.ScratchOnDevice(k, c.device, opkit.GraphDtype(k, c.values[n], in), c.shapes(n))
+		size, err = s.ScratchOnDevice(c.device, s.Dtype(c.values[n].Dtype, in), c.shapes(n))
 		return err
 	})
 	return (size + 7) / 8, err
@@ -148,7 +153,7 @@ func (c *compiler) leaf(n *gorgonia.Node) error {
 	if t, ok := v.(*tensor.Dense); ok && (t.RequiresIterator() || t.DataOrder().IsColMajor()) {
 		return errors.Errorf("engine: the value of input %q is a view or column-major: make it contiguous and row-major", n.Name())
 	}
-	x, err := opkit.OperandOf(v)
+	x, err := op.OperandOf(v)
 	if err != nil {
 		return errors.WithMessagef(err, "engine: input %q", n.Name())
 	}
@@ -168,18 +173,18 @@ func (c *compiler) buffer(name string, shape []int, bytes, first, last int) int 
 // inPlace returns the buffer of the input that n may write over, if its kernel
 // allows one and nobody reads that input again.
 func (c *compiler) inPlace(i int, n *gorgonia.Node) (buffer int, ok bool) {
-	k, ok := kernelOf(n)
+	d, ok := declaredOf(n)
 	if !ok {
 		return 0, false
 	}
-	over, ok := k.(opkit.InPlace)
+	over, ok := d.InPlace.Input()
 	if !ok {
 		return 0, false
 	}
 	ins := inputsOf(n)
-	in := ins[over.InPlace()]
+	in := ins[over]
 	for j, other := range ins {
-		if other == in && j != over.InPlace() {
+		if other == in && j != over {
 			return 0, false
 		}
 	}
@@ -218,17 +223,17 @@ func (c *compiler) bind(p *Program) {
 		if isLeaf(n) {
 			continue
 		}
-		var in []opkit.Operand
+		var in []op.Operand
 		for _, m := range inputsOf(n) {
 			in = append(in, p.values[m])
 		}
 		s := step{node: n, cost: costOf(n, in, x)}
-		if k, ok := kernelOf(n); ok {
+		if d, ok := declaredOf(n); ok {
 			var work []float64
 			if b, ok := c.work[n]; ok {
-				work = opkit.Slice[float64](at(b))
+				work = op.Slice[float64](at(b))
 			}
-			s.run = opkit.Bind(k, x, in, work, p.pool)
+			s.run = d.Bind(x, in, work, p.pool)
 		} else {
 			s.run = foreign(n.Op(), x, in)
 		}
@@ -238,12 +243,12 @@ func (c *compiler) bind(p *Program) {
 
 // aligned returns n zeroed bytes at a cache line's start.
 func aligned(n int) []byte {
-	b := opkit.Bytes(make([]float64, (n+align)/8+1))
+	b := op.Bytes(make([]float64, (n+align)/8+1))
 	skip := int(-uintptr(unsafe.Pointer(&b[0])) & (align - 1))
 	return b[skip : skip+n]
 }
 
-func inputShapes(in []opkit.Operand) []tensor.Shape {
+func inputShapes(in []op.Operand) []tensor.Shape {
 	shapes := make([]tensor.Shape, len(in))
 	for i, x := range in {
 		shapes[i] = x.Shape
@@ -253,9 +258,9 @@ func inputShapes(in []opkit.Operand) []tensor.Shape {
 
 // opName returns the name of an op's kernel, "codingrate.Rate", or the op's own
 // words if it is Gorgonia's.
-func opName(op gorgonia.Op) string {
-	if k, ok := opkit.KernelOf(op); ok {
-		return fmt.Sprintf("%T", k)
+func opName(o gorgonia.Op) string {
+	if k, _, ok := op.Of(o); ok {
+		return op.Name(k)
 	}
-	return fmt.Sprint(op)
+	return fmt.Sprint(o)
 }

@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
 
 // Placement says on which device a program runs, and how. The zero value is the
@@ -29,6 +28,10 @@ type Placement struct {
 	// inputs are copied at every run.
 	Mirrors map[*gorgonia.Node]*cuda.Mirror
 
+	// At are where other inputs lie on the device already, such as the gradients that
+	// another program has left there.
+	At map[*gorgonia.Node]cuda.Ptr
+
 	// Lazy are outputs that are copied to the host by Fetch alone.
 	Lazy map[*gorgonia.Node]bool
 }
@@ -44,6 +47,7 @@ type deviceProgram struct {
 	ptr             map[*gorgonia.Node]cuda.Ptr
 	constants       []*cuda.Mirror
 	mirrors         []*cuda.Mirror // of parameters and constants
+	writes          []*cuda.Mirror // those that a run changes
 
 	inputs  block // of the host, in the order of the nodes
 	landing cuda.Ptr
@@ -57,6 +61,7 @@ type deviceProgram struct {
 	returned *cuda.Pinned
 	status   cuda.Ptr // 64 bits for each step
 	explain  []func(word uint64) error
+	reports  bool // an op may write to its status
 
 	owned   []func() error // give back what ops made
 	graph   *cuda.Graph
@@ -104,12 +109,8 @@ func missing(nodes gorgonia.Nodes) []string {
 }
 
 func onDevice(n *gorgonia.Node) bool {
-	k, ok := kernelOf(n)
-	if !ok {
-		return false
-	}
-	_, ok = k.(opkit.OnDevice)
-	return ok
+	d, ok := declaredOf(n)
+	return ok && d.Device != nil
 }
 
 // checkKernels reports ops without a CUDA kernel, or warns of them.

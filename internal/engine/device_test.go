@@ -20,6 +20,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // device opens the software device.
@@ -36,7 +37,7 @@ func values(g *gorgonia.ExprGraph, name string, shape []int, v ...float64) (*gor
 		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v)))), v
 }
 
-func applied(t *testing.T, k opkit.Kernel, in ...*gorgonia.Node) *gorgonia.Node {
+func applied(t *testing.T, k any, in ...*gorgonia.Node) *gorgonia.Node {
 	t.Helper()
 	n, err := opkit.Apply(k, in...)
 	require.NoError(t, err)
@@ -204,8 +205,12 @@ func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 // hostOnly is max(x, 0) without a CUDA kernel.
 type hostOnly struct{ relu.ReLU }
 
-// BindCUDA hides that of ReLU.
-func (hostOnly) BindCUDA() {}
+// Spec is ReLU's without its CUDA kernel.
+func (k hostOnly) Spec() op.Spec {
+	s := k.ReLU.Spec()
+	s.Device = nil
+	return s
+}
 
 func TestDeviceNamesOpsWithoutAKernelOrRunsThemOnTheHost(t *testing.T) {
 	standin.Use(t)

@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // bindDevice allocates the program's memory on its device and binds every op to
@@ -75,6 +75,10 @@ func (c *compiler) placeLeaf(d *deviceProgram, n *gorgonia.Node) error {
 		d.ptr[n] = m.Ptr()
 		return nil
 	}
+	if at, ok := d.At[n]; ok {
+		d.ptr[n] = at
+		return nil
+	}
 	if n.Op() == nil {
 		d.inputs.add(n, c.values[n].Bytes, c.values[n].Len())
 		return nil
@@ -94,7 +98,7 @@ func (c *compiler) placeOutput(p *Program, n *gorgonia.Node) error {
 	if isLeaf(n) || p.values[n].Bytes != nil {
 		return nil
 	}
-	x := opkit.NewOperand(n.Dtype(), n.Shape())
+	x := op.NewOperand(n.Dtype(), n.Shape())
 	p.values[n] = x
 	if !p.device.Lazy[n] {
 		p.device.results.add(n, x.Bytes, x.Len())
@@ -167,47 +171,58 @@ func (c *compiler) bindSteps(p *Program) error {
 		if isLeaf(n) {
 			continue
 		}
-		var in []opkit.Operand
+		var in []op.Operand
 		for _, m := range inputsOf(n) {
 			in = append(in, p.values[m])
 		}
 		out := p.values[n]
 		s := step{node: n, cost: costOf(n, in, out)}
-		a := &opkit.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(8*len(p.steps))}
+		a := &op.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(8*len(p.steps))}
 		for _, m := range inputsOf(n) {
 			a.In = append(a.In, d.ptr[m])
 		}
 		if b, ok := c.work[n]; ok {
 			a.Work = at[b]
 		}
-		k, _ := kernelOf(n)
-		if onDevice(n) {
-			s.run, err = opkit.BindDevice(k, out, in, a)
+		k, ours := declaredOf(n)
+		if ours && k.Writes != nil {
+			d.ptr[n] = d.ptr[inputsOf(n)[k.Writes[0]]]
+			a.Out = d.ptr[n]
+			for _, w := range k.Writes {
+				d.writes = append(d.writes, d.Mirrors[inputsOf(n)[w]])
+			}
+		}
+		if ours && k.Device != nil {
+			s.run, err = k.BindDevice(k.k, out, in, a)
 			d.owned = append(d.owned, a.Owned...)
 		} else {
-			s.run, err = hostStep(n, k, out, in, a, p)
+			s.run, err = hostStep(n, k, ours, out, in, a, p)
 		}
 		if err != nil {
 			return errors.WithMessage(err, label(n))
 		}
-		d.explain = append(d.explain, opkit.Explainer(k, a))
+		if !ours {
+			k.Spec = &op.Spec{}
+		}
+		d.explain = append(d.explain, k.Explainer(k.k, a))
+		d.reports = d.reports || k.Explain != nil
 		p.steps = append(p.steps, s)
 	}
 	return nil
 }
 
 // hostStep returns the run of an op without a CUDA kernel: on the host, on copies.
-func hostStep(n *gorgonia.Node, k opkit.Kernel, out opkit.Operand, in []opkit.Operand, a *opkit.DeviceArgs, p *Program) (opkit.Run, error) {
-	y := opkit.NewOperand(out.Dtype, out.Shape)
-	x := make([]opkit.Operand, len(in))
+func hostStep(n *gorgonia.Node, k declared, ours bool, out op.Operand, in []op.Operand, a *op.DeviceArgs, p *Program) (op.Run, error) {
+	y := op.NewOperand(out.Dtype, out.Shape)
+	x := make([]op.Operand, len(in))
 	shapes := inputShapes(in)
 	for i := range in {
-		x[i] = opkit.NewOperand(in[i].Dtype, in[i].Shape)
+		x[i] = op.NewOperand(in[i].Dtype, in[i].Shape)
 	}
-	var run opkit.Run
-	if k != nil {
-		work := make([]float64, opkit.WorkspaceOf(k, opkit.GraphDtype(k, out, in), shapes))
-		run = opkit.Bind(k, y, x, work, p.pool)
+	var run op.Run
+	if ours {
+		work := make([]float64, k.WorkspaceOf(k.Dtype(out.Dtype, in), shapes))
+		run = k.Bind(y, x, work, p.pool)
 	} else {
 		run = foreign(n.Op(), y, x)
 	}
@@ -222,6 +237,17 @@ func hostStep(n *gorgonia.Node, k opkit.Kernel, out opkit.Operand, in []opkit.Op
 		}
 		if err := run(); err != nil {
 			return err
+		}
+		if !ours {
+			return a.Stream.Upload(a.Out, y.Bytes)
+		}
+		for _, w := range k.Writes {
+			if err := a.Stream.Upload(a.In[w], x[w].Bytes); err != nil {
+				return err
+			}
+		}
+		if k.Writes != nil {
+			return nil
 		}
 		return a.Stream.Upload(a.Out, y.Bytes)
 	}, nil

@@ -20,7 +20,7 @@ func (p *Program) startOnDevice() error {
 	}
 	d.before = d.compute.Moved
 	for _, m := range d.mirrors {
-		if m.Uploaded() {
+		if m.Uploaded() && d.writes == nil {
 			continue
 		}
 		if err := m.Push(); err != nil {
@@ -36,8 +36,13 @@ func (p *Program) startOnDevice() error {
 	if err := p.runSteps(); err != nil {
 		return err
 	}
-	if err := p.runAgainIfChanged(); err != nil {
-		return err
+	if d.writes == nil { // a run that changes them is not to be run again
+		if err := p.runAgainIfChanged(); err != nil {
+			return err
+		}
+	}
+	for _, m := range d.writes {
+		m.Written()
 	}
 	d.running = true
 	return nil
@@ -171,8 +176,10 @@ func (p *Program) compute() error {
 // enqueue puts the steps into the stream one by one.
 func (p *Program) enqueue() error {
 	d := p.device
-	if err := d.compute.Fill(d.status, 0, 8*len(p.steps)); err != nil {
-		return err
+	if d.reports {
+		if err := d.compute.Fill(d.status, 0, 8*len(p.steps)); err != nil {
+			return err
+		}
 	}
 	for i := range p.steps {
 		start := time.Time{}
@@ -203,7 +210,7 @@ func (p *Program) receive() error {
 	back := d.returned.Bytes
 	status := unsafe.Slice((*uint64)(unsafe.Pointer(&back[int(d.status-d.results.at)])), len(p.steps))
 	for i, s := range status {
-		if s != 0 {
+		if s != 0 && d.reports {
 			return p.located(i, d.explain[i](s))
 		}
 	}

@@ -25,8 +25,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Config says how a program runs.
@@ -41,7 +41,7 @@ type Config struct {
 // not be called concurrently.
 type Program struct {
 	nodes  gorgonia.Nodes // in running order, inputs included
-	values map[*gorgonia.Node]opkit.Operand
+	values map[*gorgonia.Node]op.Operand
 	pinned map[*gorgonia.Node]*tensor.Dense
 	steps  []step
 	plan   Plan
@@ -58,7 +58,7 @@ var _ gorgonia.VM = (*Program)(nil)
 // A step is one op bound to its operands.
 type step struct {
 	node  *gorgonia.Node
-	run   opkit.Run
+	run   op.Run
 	cost  cost
 	spent time.Duration
 }

@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // cost is what one run of an op takes.
@@ -20,14 +20,13 @@ type cost struct {
 	bytes int64 // of its inputs and its output
 }
 
-func costOf(n *gorgonia.Node, in []opkit.Operand, out opkit.Operand) (c cost) {
+func costOf(n *gorgonia.Node, in []op.Operand, out op.Operand) (c cost) {
 	c.bytes = int64(out.Len())
 	for _, x := range in {
 		c.bytes += int64(x.Len())
 	}
-	k, _ := kernelOf(n)
-	if f, ok := k.(opkit.Costed); ok {
-		c.flops = f.FLOPs((&compiler{}).shapes(n))
+	if d, ok := declaredOf(n); ok && d.FLOPs != nil {
+		c.flops = d.FLOPs((&compiler{}).shapes(n))
 	}
 	return c
 }

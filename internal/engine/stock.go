@@ -5,60 +5,61 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// kernelOf returns the kernel that computes n: the one its op was made from, or
+// A declared is an op with what it declares.
+type declared struct {
+	k op.Op
+	*op.Spec
+}
+
+// declaredOf returns the op that computes n: the one its node was made from, or
 // one that stands in for a stock Gorgonia op.
-func kernelOf(n *gorgonia.Node) (opkit.Kernel, bool) {
-	if k, ok := opkit.KernelOf(n.Op()); ok {
-		return k, true
+func declaredOf(n *gorgonia.Node) (d declared, ok bool) {
+	if k, s, ok := op.Of(n.Op()); ok {
+		return declared{k, s}, true
 	}
 	if fmt.Sprint(n.Op()) != "+ false" { // Gorgonia's printed form of Add
-		return nil, false
+		return d, false
 	}
 	for _, in := range inputsOf(n) {
 		if !in.Shape().Eq(n.Shape()) || in.Dtype() != n.Dtype() {
-			return nil, false
+			return d, false
 		}
 	}
-	return add{rank: n.Dims()}, true
+	s := add{}.Spec()
+	return declared{add{}, &s}, true
 }
 
 // add is x + y for two operands of one shape: what Gorgonia puts where the
 // gradients of a node with several readers meet.
-type add struct{ rank int }
+type add struct{}
 
-func (k add) Ranks() (in []int, out int) { return []int{k.rank, k.rank}, k.rank }
+func (k add) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), FLOPs: op.Elements, Kernel: op.Both(k, bindAdd, bindAdd),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("engine", stockPTX, "engine_add", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
 
-func (k add) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-
-func (k add) InPlace() int { return 0 }
-
-func (k add) FLOPs(in []tensor.Shape) int64 { return int64(in[0].TotalSize()) }
-
-func (k add) Bind32(a *opkit.Args[float32]) opkit.Run { return bindAdd(a) }
-func (k add) Bind64(a *opkit.Args[float64]) opkit.Run { return bindAdd(a) }
-
-func bindAdd[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindAdd[T op.Float](_ add, a *op.Args[T]) op.Run {
 	out, x, y := a.Out, a.In[0], a.In[1]
-	loop := a.Pool.Loop(len(out), 1<<14, func(lo, hi int) {
+	return a.Each(func(lo, hi int) {
 		x, y := x[lo:hi], y[lo:hi]
 		for i := range out[lo:hi] {
 			out[lo+i] = x[i] + y[i]
 		}
 	})
-	return func() error {
-		loop.Do()
-		return nil
-	}
 }
 
 // foreign returns the run of a stock Gorgonia op: its Do, on copies of the
 // inputs, and a copy of its result.
-func foreign(op gorgonia.Op, out opkit.Operand, in []opkit.Operand) opkit.Run {
+func foreign(stock gorgonia.Op, out op.Operand, in []op.Operand) op.Run {
 	return func() (err error) {
 		defer func() {
 			if r := recover(); r != nil {
@@ -67,15 +68,15 @@ func foreign(op gorgonia.Op, out opkit.Operand, in []opkit.Operand) opkit.Run {
 		}()
 		vs := make([]gorgonia.Value, len(in))
 		for i, x := range in {
-			c := opkit.NewOperand(x.Dtype, x.Shape)
+			c := op.NewOperand(x.Dtype, x.Shape)
 			copy(c.Bytes, x.Bytes)
 			vs[i] = c.Value()
 		}
-		v, err := op.Do(vs...)
+		v, err := stock.Do(vs...)
 		if err != nil {
 			return errors.Wrap(err, "stock op")
 		}
-		got, err := opkit.OperandOf(v)
+		got, err := op.OperandOf(v)
 		if err != nil {
 			return err
 		}

@@ -1,25 +1,10 @@
-package opkit
+package op
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
 )
-
-// OnDevice is implemented by kernels that have a CUDA twin: the .cu file beside
-// kernel.go. The method is in cuda.go, which takes the build tag whitebox_cuda.
-type OnDevice interface {
-	// BindCUDA returns what puts the computation into the stream. It is called
-	// with the device current. What the Run puts there may depend on sizes only.
-	BindCUDA(a *DeviceArgs) (Run, error)
-}
-
-// DeviceScratch is implemented by kernels whose CUDA twin needs other scratch
-// memory than the kernel.
-type DeviceScratch interface {
-	ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (bytes int, err error)
-}
 
 // DeviceArgs are the operands of an op on a device, bound once for many runs: as
 // Args, but addresses.
@@ -39,30 +24,27 @@ type DeviceArgs struct {
 }
 
 // BindDevice returns the run of k on the operands of a, whose Dtype it sets.
-func BindDevice(k Kernel, out Operand, in []Operand, a *DeviceArgs) (Run, error) {
-	a.Dtype, a.Shape = graphDtype(k, out, in), out.Shape
+func (s *Spec) BindDevice(k Op, out Operand, in []Operand, a *DeviceArgs) (Run, error) {
+	a.Dtype, a.Shape = s.Dtype(out.Dtype, in), out.Shape
 	a.Shapes = make([]tensor.Shape, len(in))
 	for i, x := range in {
 		a.Shapes[i] = x.Shape
 	}
 	for _, x := range append([]Operand{out}, in...) {
 		if x.Size() > 1<<30 {
-			return nil, errors.Wrapf(ErrInput, "%T: a tensor of shape %v has %d elements, a kernel counts up to %d", k, x.Shape, x.Size(), 1<<30)
+			return nil, Errorf("%s: a tensor of shape %v has %d elements, a kernel counts up to %d", Name(k), x.Shape, x.Size(), 1<<30)
 		}
 	}
-	return k.(OnDevice).BindCUDA(a)
+	return s.Device(a)
 }
 
-// ScratchOnDevice returns how many bytes of scratch k's CUDA twin needs.
-func ScratchOnDevice(k Kernel, d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	if s, ok := k.(DeviceScratch); ok {
-		return s.ScratchCUDA(d, dt, in)
+// ScratchOnDevice returns how many bytes of scratch a run on a device needs.
+func (s *Spec) ScratchOnDevice(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+	if s.DeviceScratch != nil {
+		return s.DeviceScratch(d, dt, in)
 	}
-	return 8 * WorkspaceOf(k, dt, in), nil
+	return 8 * s.WorkspaceOf(dt, in), nil
 }
-
-// GraphDtype returns the dtype of those operands that k does not declare wide.
-func GraphDtype(k Kernel, out Operand, in []Operand) tensor.Dtype { return graphDtype(k, out, in) }
 
 // Double reports whether the graph is of float64.
 func (a *DeviceArgs) Double() bool { return a.Dtype == tensor.Float64 }

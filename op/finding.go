@@ -1,4 +1,4 @@
-package opkit
+package op
 
 import (
 	"math"
@@ -7,14 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Explained is implemented by kernels whose CUDA twin finds out at a run that the
-// data are wrong, and reports that at Status (report in device.cuh). Explain makes
-// of it the error that the kernel has on the host.
-type Explained interface {
-	Explain(f Finding) error
-}
-
-// A Finding is what a CUDA kernel has reported of its data.
+// A Finding is what a CUDA kernel has reported of its data, at Status (report in
+// device.cuh). Spec.Explain makes of it the error that the kernel has on the host.
 type Finding struct {
 	Shapes []tensor.Shape // of the inputs
 	Number int            // which of the samples, or what the op says
@@ -28,13 +22,13 @@ const aboutClass = 1 << 30
 func (f Finding) Class() (j int, ok bool) { return f.Number - aboutClass, f.Number >= aboutClass }
 
 // Explainer returns what makes an error of the 64 bits at the Status of a.
-func Explainer(k Kernel, a *DeviceArgs) func(word uint64) error {
+func (s *Spec) Explainer(k Op, a *DeviceArgs) func(word uint64) error {
 	shapes := a.Shapes
 	return func(word uint64) error {
 		f := Finding{Shapes: shapes, Number: int(^uint32(word >> 32)), Value: math.Float32frombits(uint32(word))}
-		if e, ok := k.(Explained); ok {
-			return e.Explain(f)
+		if s.Explain != nil {
+			return s.Explain(f)
 		}
-		return errors.Errorf("%T reports %d, %v", k, f.Number, f.Value)
+		return errors.Errorf("%s reports %d, %v", Name(k), f.Number, f.Value)
 	}
 }

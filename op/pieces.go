@@ -1,4 +1,4 @@
-package opkit
+package op
 
 import "github.com/whitebox-nn/whitebox/cuda"
 

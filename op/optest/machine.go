@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/engine"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A graph is a case's op with the loss ⟨w, out⟩, where w is fixed.
@@ -34,7 +34,7 @@ func newGraph(t testing.TB, c Case, dt tensor.Dtype) *graph {
 		n := leaf
 		if len(a.Shape) == 0 { // Gorgonia copies the value of a scalar input, so that it could not be changed
 			var err error
-			n, err = opkit.Apply(first{}, leaf)
+			n, err = op.Apply(first{}, leaf)
 			require.NoError(t, err)
 		}
 		g.in, g.nodes = append(g.in, v), append(g.nodes, n)
@@ -50,7 +50,7 @@ func newGraph(t testing.TB, c Case, dt tensor.Dtype) *graph {
 	}
 	w := gorgonia.NewTensor(g.g, g.out.Dtype(), 1, gorgonia.WithName("w"), gorgonia.WithShape(size(g.out.Shape())),
 		gorgonia.WithValue(dense(g.out.Dtype(), weights(size(g.out.Shape())))))
-	g.loss, err = opkit.Apply(inner{rank: g.out.Dims()}, g.out, w)
+	g.loss, err = op.Apply(inner{}, g.out, w)
 	require.NoError(t, err, "loss")
 	one := gorgonia.Value(gorgonia.NewF64(1))
 	if g.loss.Dtype() == tensor.Float32 {
@@ -114,7 +114,7 @@ func tape(t *testing.T, c Case, dt tensor.Dtype) (out []float64, grads [][]float
 	defer vm.Close()
 	require.NoError(t, vm.RunAll(), "tape machine")
 	for i, v := range read {
-		x, err := opkit.OperandOf(v)
+		x, err := op.OperandOf(v)
 		require.NoError(t, err)
 		if i == 0 {
 			out = floats(x.Dense())
@@ -163,4 +163,4 @@ func floats(v *tensor.Dense) []float64 {
 	return out
 }
 
-func size(shape tensor.Shape) int { return opkit.Operand{Shape: shape}.Size() }
+func size(shape tensor.Shape) int { return op.Operand{Shape: shape}.Size() }

@@ -1,4 +1,4 @@
-package opkit
+package op
 
 import (
 	"github.com/pkg/errors"
@@ -10,13 +10,17 @@ import (
 // its output and scratch at every call; the engine does not go through here.
 // A panic in a kernel becomes an error, for the machine runs on a goroutine of
 // its own, where a panic would end the process.
-func (o op) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
+func (o node) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, errors.Errorf("%v: panic: %v", o, r)
 		}
 	}()
-	in, err := o.operands(vs)
+	s := &o.spec
+	if s.Writes != nil {
+		return nil, Errorf("%v changes its inputs, which the engine runs, and Gorgonia's machines do not", o)
+	}
+	in, err := operands(o, s, vs)
 	if err != nil {
 		return nil, err
 	}
@@ -24,23 +28,22 @@ func (o op) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
 	for i, v := range in {
 		shapes[i] = v.Shape
 	}
-	shape, err := o.k.Shape(shapes)
+	shape, err := s.shape(shapes)
 	if err != nil {
 		return nil, err
 	}
-	dst := NewOperand(OutDtype(o.k, in), shape)
-	work := make([]float64, WorkspaceOf(o.k, dst.Dtype, shapes))
-	if err := Bind(o.k, dst, in, work, nil)(); err != nil {
-		return nil, errors.WithMessagef(err, "%T", o.k)
+	dst := NewOperand(s.outDtype(in), shape)
+	work := make([]float64, s.WorkspaceOf(s.Dtype(dst.Dtype, in), shapes))
+	if err := s.Bind(dst, in, work, nil)(); err != nil {
+		return nil, errors.WithMessage(err, Name(o.k))
 	}
 	return dst.Value(), nil
 }
 
 // operands returns vs as contiguous row-major memory.
-func (o op) operands(vs []gorgonia.Value) ([]Operand, error) {
-	ranks, _ := o.k.Ranks()
-	if len(vs) != len(ranks) {
-		return nil, errors.Wrapf(ErrInput, "%v: %d inputs, want %d", o, len(vs), len(ranks))
+func operands(o node, s *Spec, vs []gorgonia.Value) ([]Operand, error) {
+	if len(vs) != len(s.In) {
+		return nil, Errorf("%v: %d inputs, want %d", o, len(vs), len(s.In))
 	}
 	in := make([]Operand, len(vs))
 	for i, v := range vs {

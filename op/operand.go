@@ -1,4 +1,4 @@
-package opkit
+package op
 
 import (
 	"unsafe"

@@ -1,0 +1,73 @@
+package op
+
+import (
+	"fmt"
+	"hash"
+	"reflect"
+)
+
+// Name returns the name of k's type: "gelu.GELU".
+func Name(k Op) string { return fmt.Sprintf("%T", unwrapped(k)) }
+
+// unwrapped returns what an op stands for, if it is for another.
+func unwrapped(k Op) any {
+	if w, ok := k.(interface{ Unwrap() any }); ok {
+		return w.Unwrap()
+	}
+	return k
+}
+
+// writeIdentity writes what tells k from all other ops: its printed form, which has
+// every attribute, and the full path of its type and of those in it, for the printed
+// form has the last word of a path only, and two modules may each have a gelu.GELU.
+func writeIdentity(h hash.Hash, k Op) {
+	fmt.Fprintf(h, "%#v", k)
+	writePaths(h, reflect.ValueOf(k))
+}
+
+func writePaths(h hash.Hash, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface:
+		writePaths(h, v.Elem())
+	case reflect.Struct:
+		fmt.Fprint(h, " ", v.Type().PkgPath())
+		for i := range v.NumField() {
+			writePaths(h, v.Field(i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			writePaths(h, v.Index(i))
+		}
+	}
+}
+
+// identifiable reports an attribute that is not a value.
+func identifiable(k Op) error {
+	if at := notValue(reflect.ValueOf(k)); at != "" {
+		return Errorf("%s: an op is told from others by its attributes, and %s is none: want numbers, strings, and structs and arrays of them", Name(k), at)
+	}
+	return nil
+}
+
+func notValue(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Interface:
+		if v.IsNil() {
+			return ""
+		}
+		return notValue(v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if at := notValue(v.Field(i)); at != "" {
+				return at
+			}
+		}
+	case reflect.Array:
+		if v.Len() > 0 {
+			return notValue(v.Index(0))
+		}
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return "a " + v.Type().String()
+	}
+	return ""
+}

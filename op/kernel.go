@@ -1,0 +1,118 @@
+// Package op declares operations: what a graph is made of.
+//
+// An operation is one declaration. It is a comparable struct of attributes with
+// one method, Spec, which states everything that a machine has to know: what it
+// takes, the shape of what comes out, its gradient, its memory, its cost, and its
+// kernels. From that the package makes a gorgonia.Op, which the engine binds once
+// to planned memory, and which Gorgonia's tape machine runs as well, with the same
+// bits. A function of one number is declared by its value and its derivative alone:
+// see Pointwise.
+//
+//	type GELU struct{}
+//
+//	func (k GELU) Spec() op.Spec { return op.Pointwise(k, op.Function{…}) }
+//
+//	y, err := op.Apply(GELU{}, x)
+//
+// Nothing has to be registered, and an operation of another module is as good as
+// one of this: it is planned, runs in place, allocates nothing, and is tested by
+// package optest.
+//
+// # Wide operands
+//
+// A graph has one floating-point type, but a log-determinant needs float64
+// whatever the features are: its Gram matrix is often worse conditioned than
+// float32 can carry. An operand declared Wide is float64 in every graph.
+package op
+
+import (
+	stderrors "errors"
+
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
+
+// ErrInput reports inputs that an op cannot take: wrong number, rank, shape,
+// dtype or, where the data decide, value. Test for it with errors.Is.
+var ErrInput = stderrors.New("bad input")
+
+// ErrNotFinite reports a NaN or an infinity where the mathematics allow none.
+var ErrNotFinite = stderrors.New("not finite")
+
+// Float is the element type of a graph.
+type Float = simd.Float
+
+// A Run computes an op's output from the operands it was bound to. It writes
+// every element of the output, which holds arbitrary values before, and no
+// element of an input, unless the op said so (Spec.InPlace, Spec.Writes). It may
+// not allocate. The result may not depend on the number of workers.
+type Run func() error
+
+// Args are the operands of one op, bound once for many runs.
+//
+// Operand i is In[i], row-major and contiguous with shape Shapes[i], or WideIn[i]
+// where the op declares it wide; a scalar is a slice of length 1.
+type Args[T Float] struct {
+	In      [][]T
+	WideIn  [][]float64
+	Shapes  []tensor.Shape
+	Out     []T
+	WideOut []float64
+	Shape   tensor.Shape // of the output
+
+	Work    []float64 // scratch, as many elements as Spec.Workspace asked for; arbitrary at every run
+	Scratch []T       // the same, at least as many as Spec.Scratch asked for
+	Pool    *par.Pool // the workers; nil is the calling goroutine alone
+}
+
+// Grain is the elements of a chunk: some microseconds of memory traffic.
+const Grain = 1 << 14
+
+// Each returns the run of f on chunks of the output's elements, shared by the
+// workers. Chunks do not depend on the number of workers.
+func (a *Args[T]) Each(f func(lo, hi int)) Run {
+	return a.Loop(max(len(a.Out), len(a.WideOut)), Grain, f)
+}
+
+// Rows returns the run of f on chunks of the rows of the first input, whose length
+// is that of its last axis.
+func (a *Args[T]) Rows(f func(lo, hi int)) Run {
+	n, d := rows(a.Shapes[0])
+	return a.Loop(n, max(1, Grain/d), f)
+}
+
+// Loop returns the run of f on chunks of [0, n), of grain numbers each.
+func (a *Args[T]) Loop(n, grain int, f func(lo, hi int)) Run {
+	loop := a.Pool.Loop(n, grain, f)
+	return func() error { loop.Do(); return nil }
+}
+
+// rows returns the number and the length of a tensor's rows.
+func rows(s tensor.Shape) (n, d int) {
+	if len(s) == 0 {
+		return 1, 1
+	}
+	d = s[len(s)-1]
+	return Operand{Shape: s}.Size() / max(1, d), d
+}
+
+// A Kernel is the computation of an op in both dtypes. Make one with Both.
+type Kernel struct {
+	f32 func(*Args[float32]) Run
+	f64 func(*Args[float64]) Run
+}
+
+// Both returns the kernel of k that is one generic function:
+//
+//	Kernel: op.Both(k, bind, bind)
+//
+// where bind[T op.Float](k K, a *op.Args[T]) op.Run. Go instantiates it for
+// float32 and for float64. It may allocate; the Run that it returns may not.
+func Both[K any](k K, f32 func(K, *Args[float32]) Run, f64 func(K, *Args[float64]) Run) Kernel {
+	return Kernel{
+		func(a *Args[float32]) Run { return f32(k, a) },
+		func(a *Args[float64]) Run { return f64(k, a) },
+	}
+}

@@ -1,0 +1,137 @@
+package op
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+)
+
+// A Function is a differentiable function of one number. Value and Slope define it,
+// in float64; a graph of float32 rounds once.
+type Function struct {
+	Value func(x float64) float64 // f
+	Slope func(v float64) float64 // f′ at x = v or, OfOutput, where f(x) = v
+
+	// OfOutput says that Slope is of the output: then x may be freed, or written over,
+	// in the forward pass.
+	OfOutput bool
+
+	Fast      Unary  // out = f(x) on slices, where that is faster than Value
+	FastSlope Binary // out = dout · f′(v) on slices, likewise; called with (out, v, dout)
+
+	// PTX has the kernels <Name>_value and <Name>_slope, which POINTWISE in device.cuh
+	// makes. None is a function without a device.
+	Name, PTX string
+	Numbers   []float64 // what the kernels take besides: the attributes
+	FLOPs     int64     // of an element
+}
+
+// A Unary is a function of slices in both dtypes: op.Slices(f, f).
+type Unary struct {
+	f32 func(out, x []float32)
+	f64 func(out, x []float64)
+}
+
+// Slices returns the Unary of one generic function.
+func Slices(f32 func(out, x []float32), f64 func(out, x []float64)) Unary { return Unary{f32, f64} }
+
+// A Binary is a function of slices in both dtypes: op.Slices2(f, f).
+type Binary struct {
+	f32 func(out, x, y []float32)
+	f64 func(out, x, y []float64)
+}
+
+// Slices2 returns the Binary of one generic function.
+func Slices2(f32 func(out, x, y []float32), f64 func(out, x, y []float64)) Binary {
+	return Binary{f32, f64}
+}
+
+// Pointwise returns the Spec of y[i] = f(x[i]), for x of any rank, with its gradient
+//
+//	∂L/∂x[i] = ∂L/∂y[i] · f′(x[i])
+//
+// which is a fused op too. k is the op whose Spec it is.
+func Pointwise(k Op, f Function) Spec {
+	s := Spec{
+		In: []Input{Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs), function: &f,
+		Kernel: Both(f, bindValue, bindValue),
+	}
+	if f.Slope != nil {
+		s.Grad = func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			if f.OfOutput {
+				return gorgonia.Nodes{Must(Apply(Slope{k}, dout, out))}
+			}
+			return gorgonia.Nodes{Must(Apply(Slope{k}, dout, in[0]))}
+		}
+	}
+	if f.PTX != "" {
+		s.Device = func(a *DeviceArgs) (Run, error) { return f.launch(a, "_value", a.X(0)) }
+	}
+	return s
+}
+
+// Slope is the gradient of a Pointwise: inputs D and x, or y if the function says
+// OfOutput, output D·f′.
+type Slope struct{ Of Op }
+
+// Spec implements Op.
+func (k Slope) Spec() Spec {
+	f := *k.Of.Spec().function
+	s := Spec{In: []Input{Any, Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs + 1), Kernel: Both(f, bindSlope, bindSlope)}
+	if f.PTX != "" {
+		s.Device = func(a *DeviceArgs) (Run, error) { return f.launch(a, "_slope", a.X(0), a.X(1)) }
+	}
+	return s
+}
+
+func (f Function) launch(a *DeviceArgs, kernel string, in ...cuda.Arg) (Run, error) {
+	args := append([]cuda.Arg{cuda.I(a.N()), a.Y()}, in...)
+	for _, v := range f.Numbers {
+		args = append(args, cuda.F64(v))
+	}
+	return a.Kernel(f.Name, f.PTX, f.Name+kernel, cuda.Elements(a.N()), args...)
+}
+
+// Fast is called per chunk of slices; without it the loop calls Value per element.
+func bindValue[T Float](f Function, a *Args[T]) Run {
+	out, x := a.Out, a.In[0]
+	if fast := unary[T](f.Fast); fast != nil {
+		return a.Each(func(lo, hi int) { fast(out[lo:hi], x[lo:hi]) })
+	}
+	return a.Each(func(lo, hi int) {
+		x, out := x[lo:hi], out[lo:hi]
+		for i, v := range x {
+			out[i] = T(f.Value(float64(v)))
+		}
+	})
+}
+
+func bindSlope[T Float](f Function, a *Args[T]) Run {
+	out, dout, v := a.Out, a.In[0], a.In[1]
+	if fast := binary[T](f.FastSlope); fast != nil {
+		return a.Each(func(lo, hi int) { fast(out[lo:hi], v[lo:hi], dout[lo:hi]) })
+	}
+	return a.Each(func(lo, hi int) {
+		v, dout, out := v[lo:hi], dout[lo:hi], out[lo:hi]
+		for i, d := range dout {
+			out[i] = T(float64(d) * f.Slope(float64(v[i])))
+		}
+	})
+}
+
+// unary returns the function of one dtype, nil if there is none.
+func unary[T Float](u Unary) func(out, x []T) {
+	var f any = u.f32
+	if _, double := any(T(0)).(float64); double {
+		f = u.f64
+	}
+	return f.(func(out, x []T))
+}
+
+func binary[T Float](b Binary) func(out, x, y []T) {
+	var f any = b.f32
+	if _, double := any(T(0)).(float64); double {
+		f = b.f64
+	}
+	return f.(func(out, x, y []T))
+}

@@ -1,0 +1,124 @@
+package op
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/build"
+)
+
+// An Op is one operation on dense, row-major tensors.
+//
+// The dynamic type is a struct of attributes: numbers, strings, and structs, arrays
+// and other ops of these; no pointers, slices, caches or scratch space. Its type and
+// its attributes are its identity: Gorgonia merges nodes whose ops are alike and
+// whose inputs are the same, so everything that changes the result is a field.
+type Op interface {
+	Spec() Spec
+}
+
+// A Spec is all that a machine has to know of an op. The zero value of each field is
+// what most ops want; In and Kernel have to be set.
+type Spec struct {
+	In []Input // what each input is
+
+	// Shape returns the output's shape, or an error that wraps ErrInput. The inputs
+	// are as In says. Nil is the shape of the first input.
+	Shape func(in []tensor.Shape) (tensor.Shape, error)
+
+	WideOut bool // the output is float64 in every graph
+
+	// Grad returns ∂L/∂in[i] for each input, given dout = ∂L/∂out; nil where there is
+	// none. It may use Must. A nil Grad is an op that is not differentiable.
+	Grad func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes
+	Wrt  []bool // in which inputs it is differentiable; nil is all of them, if Grad is set
+
+	InPlace Over  // the input whose memory the output may take, if nobody reads it afterwards
+	Writes  []int // the inputs that a run changes: what an update of parameters is for; see Update
+
+	Workspace func(in []tensor.Shape) int   // elements of Args.Work that a run needs
+	Scratch   func(in []tensor.Shape) int   // elements of Args.Scratch that a run needs
+	FLOPs     func(in []tensor.Shape) int64 // floating-point operations of a run, for profiles
+
+	Kernel Kernel
+
+	// Device puts the same computation into a device's stream. Nil: only on the host.
+	Device        func(a *DeviceArgs) (Run, error)
+	DeviceScratch func(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (bytes int, err error) // nil: as on the host
+	Explain       func(f Finding) error                                                           // see Finding
+
+	function *Function // of a Pointwise
+	formula  *Formula  // of an Elementwise
+}
+
+// An Input is what an op asks of one input: its rank, and whether it is wide.
+type Input int
+
+// Any is an input of any rank.
+const Any Input = -1
+
+// Wide is an input of that rank that is float64 in every graph.
+func Wide(rank Input) Input { return wideAt - rank }
+
+// wideAt is where the numbers of wide inputs begin; they go down.
+const wideAt Input = -10
+
+func (i Input) wide() bool { return i < Any }
+
+// rank returns the rank, and whether there is one.
+func (i Input) rank() (r int, fixed bool) {
+	if i.wide() {
+		i = wideAt - i
+	}
+	return int(i), i != Any
+}
+
+// Over is the index of an input, or none.
+type Over int
+
+// Take says that the output may take the memory of input i.
+func Take(i int) Over { return Over(i + 1) }
+
+// Input returns the input, and whether there is one.
+func (o Over) Input() (i int, ok bool) { return int(o) - 1, o > 0 }
+
+// Elements returns how many elements inputs of these shapes have, the first of them:
+// FLOPs of an op that takes one for each.
+func Elements(in []tensor.Shape) int64 { return int64(Operand{Shape: in[0]}.Size()) }
+
+// Errorf returns an error that wraps ErrInput.
+func Errorf(format string, args ...any) error { return errors.Wrapf(ErrInput, format, args...) }
+
+// Must returns n. If err is not nil it abandons the Grad that it is called in, whose
+// error it becomes.
+func Must(n *gorgonia.Node, err error) *gorgonia.Node { return build.Must(n, err) }
+
+// wrt returns the inputs that an op is differentiable in.
+func (s *Spec) wrt() []bool {
+	if s.Wrt != nil || s.Grad == nil {
+		return append(make([]bool, 0, len(s.In)), append(s.Wrt, make([]bool, len(s.In)-len(s.Wrt))...)...)
+	}
+	all := make([]bool, len(s.In))
+	for i := range all {
+		all[i] = true
+	}
+	return all
+}
+
+// shape returns the output's shape.
+func (s *Spec) shape(in []tensor.Shape) (tensor.Shape, error) {
+	if s.Shape == nil {
+		return in[0].Clone(), nil
+	}
+	return s.Shape(in)
+}
+
+// perElement returns the FLOPs of an op that takes n for each element.
+func perElement(n int64) func(in []tensor.Shape) int64 {
+	if n == 0 {
+		return nil
+	}
+	return func(in []tensor.Shape) int64 { return n * Elements(in) }
+}

@@ -21,6 +21,7 @@ DEVICE int block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
 DEVICE int blocks() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE void barrier() { __syncthreads(); }
 DEVICE double root(double x) { return __nvvm_sqrt_rn_d(x); }
+#define ROLLED _Pragma("clang loop unroll(disable)")  // before a loop: one turn is enough text
 #else
 #define KERNEL extern "C" void
 #define DEVICE static inline
@@ -37,6 +38,7 @@ DEVICE int block() { return standin_block; }
 DEVICE int blocks() { return standin_blocks; }
 DEVICE void barrier() { standin_barrier(); }
 DEVICE double root(double x) { return __builtin_sqrt(x); }
+#define ROLLED
 #endif
 
 // Both types of a graph: KERNELS(T, S) is to be defined before.
@@ -223,3 +225,40 @@ DEVICE void each_part(int parts, const Part<T>* table, F f) {
     LANE(k, (int)t.n) f(t, k);
   }
 }
+
+// density returns φ(x) of a standard normal number.
+DEVICE double density(double x) { return exponential(-0.5 * x * x) * 0.39894228040143267794; }
+
+// normal returns Φ(x): its series about 0, ½ + φ(x)(x + x³/3 + x⁵/(3·5) + …), or
+// beyond 4 the continued fraction φ(x)/(x + 1/(x + 2/(x + …))) of what is missing.
+DEVICE double normal(double x) {
+  if (x != x) return x;
+  double m = x < 0 ? -x : x;
+  if (m < 4) {
+    double term = x, sum = x;
+    ROLLED for (int n = 3; n < 140; n += 2) sum += term *= x * x / n;
+    return 0.5 + density(x) * sum;
+  }
+  if (m > 40) return x < 0 ? 0 : 1;
+  double f = 0;
+  ROLLED for (int n = 40; n >= 1; n--) f = n / (m + f);
+  double tail = density(x) / (m + f);
+  return x < 0 ? tail : 1 - tail;
+}
+
+// POINTWISE makes the kernels of a function of one number from double value(double)
+// and double slope(double): NAME_value and NAME_slope, as package op calls them.
+#define POINTWISE(NAME) POINTWISE_OF(NAME, float, f32) POINTWISE_OF(NAME, double, f64)
+// POINTWISE1 is that of a function with an attribute: value(x, a), slope(v, a).
+#define POINTWISE1(NAME) POINTWISE1_OF(NAME, float, f32) POINTWISE1_OF(NAME, double, f64)
+#define POINTWISE1_OF(NAME, T, S)                                                       \
+  KERNEL NAME##_value_##S(int n, T* out, const T* x, double a) { EACH(i, n) out[i] = value(x[i], a); } \
+  KERNEL NAME##_slope_##S(int n, T* out, const T* dout, const T* v, double a) {         \
+    EACH(i, n) out[i] = dout[i] * slope(v[i], a);                                       \
+  }
+
+#define POINTWISE_OF(NAME, T, S)                                                        \
+  KERNEL NAME##_value_##S(int n, T* out, const T* x) { EACH(i, n) out[i] = value(x[i]); } \
+  KERNEL NAME##_slope_##S(int n, T* out, const T* dout, const T* v) {                   \
+    EACH(i, n) out[i] = dout[i] * slope(v[i]);                                          \
+  }

@@ -4,27 +4,26 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/op/gelu"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
 	"github.com/whitebox-nn/whitebox/internal/op/shrink"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/op/tanh"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // ReLU returns max(x, 0). Shapes: x of any rank. Differentiable; 0 at the kink.
-func ReLU(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil {
-		return nil, errors.Wrap(ErrInput, "nn: ReLU of no node")
-	}
-	return opkit.Apply(relu.ReLU{Rank: x.Dims()}, x)
-}
+func ReLU(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu.ReLU{}, x) }
+
+// GELU returns x·Φ(x), where Φ is the distribution of a standard normal number, in its
+// exact form. Shapes: x of any rank. Differentiable.
+func GELU(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(gelu.GELU{}, x) }
+
+// Tanh returns tanh x. Shapes: x of any rank. Differentiable.
+func Tanh(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(tanh.Tanh{}, x) }
 
 // AddReLU returns max(x + s, 0), the end of a residual block, in one pass over
 // memory. Shapes: x and s alike, of any rank. Differentiable in both; 0 at the kink.
-func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || s == nil {
-		return nil, errors.Wrap(ErrInput, "nn: AddReLU of no node")
-	}
-	return opkit.Apply(relu.AddReLU{Rank: x.Dims()}, x, s)
-}
+func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu.AddReLU{}, x, s) }
 
 // SoftThreshold moves each element of x towards zero by its column's threshold,
 // and stops there:
@@ -38,5 +37,5 @@ func SoftThreshold(x, theta *gorgonia.Node) (*gorgonia.Node, error) {
 	if x == nil || x.Dims() < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: soft threshold: want x of rank 1 or more")
 	}
-	return opkit.Apply(shrink.Soft{Rank: x.Dims()}, x, theta)
+	return op.Apply(shrink.Soft{}, x, theta)
 }

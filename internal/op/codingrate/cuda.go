@@ -1,30 +1,24 @@
-//go:build whitebox_cuda
-
 package codingrate
 
 import (
-	_ "embed"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-//go:embed codingrate.ptx
-var ptx string
-
 // launch is a kernel of codingrate.cu.
-func launch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
-	return a.Kernel("codingrate", ptx, "codingrate_"+name, shape, args...)
+func launch(a *op.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (op.Run, error) {
+	return a.Kernel("codingrate", ptx.Of("codingrate/codingrate"), "codingrate_"+name, shape, args...)
 }
 
-// ScratchCUDA is for Z in float64, what cuSOLVER needs, and its info.
-func (k Factor) ScratchCUDA(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
+// deviceScratch is for Z in float64, what cuSOLVER needs, and its info.
+func (k Factor) deviceScratch(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
 	s := min(in[0][0], in[0][1])
 	work, err := solverWork(d, s)
-	return opkit.PiecesRoom(8*in[0].TotalSize(), 8*work, 4), err
+	return op.PiecesRoom(8*in[0].TotalSize(), 8*work, 4), err
 }
 
 func solverWork(d *cuda.Device, s int) (int, error) {
@@ -35,7 +29,7 @@ func solverWork(d *cuda.Device, s int) (int, error) {
 	return v.CholeskyWork(s, s)
 }
 
-func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Factor) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	s := min(n, d)
 	w := a.Pieces()
@@ -44,7 +38,7 @@ func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 		return nil, err
 	}
 	z, buffer, info := w.Take(8*n*d), w.Take(8*work), w.Take(4)
-	var q opkit.Sequence
+	var q op.Sequence
 	if a.Double() {
 		z = a.In[0]
 	} else {
@@ -57,7 +51,7 @@ func (k Factor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return q.Run()
 }
 
-func cholesky(a *opkit.DeviceArgs, s int, l, work cuda.Ptr, size int, info cuda.Ptr) (opkit.Run, error) {
+func cholesky(a *op.DeviceArgs, s int, l, work cuda.Ptr, size int, info cuda.Ptr) (op.Run, error) {
 	v, err := a.Stream.Device().Solver()
 	if err != nil {
 		return nil, err
@@ -65,27 +59,24 @@ func cholesky(a *opkit.DeviceArgs, s int, l, work cuda.Ptr, size int, info cuda.
 	return func() error { return v.Cholesky(a.Stream, s, l, s, work, size, info) }, nil
 }
 
-// Explain implements opkit.Explained.
-func (k Factor) Explain(f opkit.Finding) error { return notFinite(f) }
-
-func notFinite(f opkit.Finding) error {
+func notFinite(f op.Finding) error {
 	z := f.Shapes[0]
-	return errors.Wrapf(opkit.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])
+	return errors.Wrapf(op.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])
 }
 
-func (k Rate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Rate) device(a *op.DeviceArgs) (op.Run, error) {
 	return launch(a, "rate", cuda.One(), cuda.I(a.Shapes[1][0]), a.Y(), a.X(1))
 }
 
-// ScratchCUDA is for the inverse in float64 and in the graph's dtype, what cuSOLVER
+// deviceScratch is for the inverse in float64 and in the graph's dtype, what cuSOLVER
 // needs, and its info.
-func (rateGrad) ScratchCUDA(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
+func (rateGrad) deviceScratch(d *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
 	s := in[1][0]
 	work, err := solverWork(d, s)
-	return opkit.PiecesRoom(8*s*s, 8*s*s, 8*work, 4), err
+	return op.PiecesRoom(8*s*s, 8*s*s, 8*work, 4), err
 }
 
-func (k rateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k rateGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, s := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
 	w := a.Pieces()
 	v, err := a.Stream.Device().Solver()
@@ -97,7 +88,7 @@ func (k rateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 		return nil, err
 	}
 	inv, narrow, buffer, info := w.Take(8*s*s), w.Take(8*s*s), w.Take(8*work), w.Take(4)
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(func() error { return a.Stream.Copy(inv, a.In[1], 8*s*s) }, nil)
 	q.Add(func() error { return v.Inverse(a.Stream, s, inv, s, buffer, work, info) }, nil)
 	q.Add(launch(a, "narrow", cuda.Elements(s*s), cuda.I(s), cuda.P(narrow), cuda.P(inv), a.X(2), cuda.F64(alpha(float64(n), d, k.Of.Eps2))))

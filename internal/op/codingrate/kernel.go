@@ -7,17 +7,17 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-func bindFactor[T opkit.Float](k Factor, a *opkit.Args[T]) opkit.Run {
+func bindFactor[T op.Float](k Factor, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	al := alpha(float64(n), d, k.Eps2)
 	return func() error { return factor(a.Pool, n, d, al, a.In[0], a.WideOut) }
 }
 
-func bindRate[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindRate[T op.Float](_ Rate, a *op.Args[T]) op.Run {
 	s := min(a.Shapes[0][0], a.Shapes[0][1])
 	return func() error {
 		a.Out[0] = T(halfLogDet(s, a.WideIn[1]))
@@ -25,7 +25,7 @@ func bindRate[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindRateGrad[T opkit.Float](k rateGrad, a *opkit.Args[T]) opkit.Run {
+func bindRateGrad[T op.Float](k rateGrad, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	al := alpha(float64(n), d, k.Of.Eps2)
 	return func() error {
@@ -39,7 +39,7 @@ func bindRateGrad[T opkit.Float](k rateGrad, a *opkit.Args[T]) opkit.Run {
 //
 // Cost: max(n,d)·s² flops for one triangle of the Gram matrix and s³/3 for the
 // factor, on n·d + s² numbers: bound by arithmetic but for the smallest s.
-func factor[T opkit.Float](p *par.Pool, n, d int, alpha float64, z []T, l []float64) error {
+func factor[T op.Float](p *par.Pool, n, d int, alpha float64, z []T, l []float64) error {
 	s := min(n, d)
 	lin.Gram(p, n < d, n, d, alpha, z, d, l, s)
 	for i := range s {
@@ -47,7 +47,7 @@ func factor[T opkit.Float](p *par.Pool, n, d int, alpha float64, z []T, l []floa
 	}
 	switch err := lin.Cholesky(p, s, l, s); {
 	case stderrors.Is(err, lin.ErrNotFinite), stderrors.Is(err, lin.ErrNotPositiveDefinite):
-		return errors.Wrapf(opkit.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", n, d)
+		return errors.Wrapf(op.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", n, d)
 	default:
 		return err
 	}
@@ -71,11 +71,11 @@ func inverseWork(n, d int) int {
 
 // gradZ stores c·ZG⁻¹ in dz, where l (s×s) is the factor of G = I + αZᵀZ, or
 // c·H⁻¹Z where it is that of H = I + αZZᵀ. It does not read above l's diagonal.
-func gradZ[T opkit.Float](p *par.Pool, n, d int, c float64, z []T, l []float64, dz []T, work []float64) {
+func gradZ[T op.Float](p *par.Pool, n, d int, c float64, z []T, l []float64, dz []T, work []float64) {
 	s := min(n, d)
 	inv := work[:s*s]
 	lin.CholInverse(p, s, l, s, inv, s)
-	narrow := opkit.Slice[T](opkit.Bytes(work[s*s:]))[:s*s]
+	narrow := op.Slice[T](op.Bytes(work[s*s:]))[:s*s]
 	for i, v := range inv {
 		narrow[i] = T(c * v)
 	}

@@ -57,11 +57,10 @@
 package codingrate
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // alpha returns d/(n ε²).
@@ -70,31 +69,30 @@ func alpha(n float64, d int, eps2 float64) float64 { return float64(d) / (n * ep
 // checkEps2 reports an ε² that no code can have.
 func checkEps2(eps2 float64) error {
 	if !(eps2 > 0) || eps2 > 1e300 {
-		return errors.Wrapf(opkit.ErrInput, "coding rate: ε² is %v, want it above 0 and finite", eps2)
+		return op.Errorf("coding rate: ε² is %v, want it above 0 and finite", eps2)
 	}
 	return nil
 }
 
-// Factor is the kernel of the Cholesky factor L of I + α ZᵀZ or I + α ZZᵀ,
-// whichever is smaller: input Z (n×d), output s×s, wide, s = min(n, d). Above
-// the diagonal it is arbitrary.
+// Factor is the op of the Cholesky factor L of I + α ZᵀZ or I + α ZZᵀ, whichever
+// is smaller: input Z (n×d), output s×s, wide, s = min(n, d). Above the diagonal it
+// is arbitrary.
 type Factor struct {
 	Eps2 float64 // ε², above 0
 }
 
-var _ opkit.Wide = Factor{}
-
-func (Factor) Ranks() (in []int, out int)    { return []int{2}, 2 }
-func (Factor) Wide() (in []bool, out bool)   { return []bool{false}, true }
-func (Factor) FLOPs(in []tensor.Shape) int64 { return factorFLOPs(in[0][0], in[0][1]) }
-
-func (k Factor) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	s := min(in[0][0], in[0][1])
-	return tensor.Shape{s, s}, checkEps2(k.Eps2)
+// Spec implements op.Op.
+func (k Factor) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{2}, WideOut: true, Kernel: op.Both(k, bindFactor, bindFactor),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			s := min(in[0][0], in[0][1])
+			return tensor.Shape{s, s}, checkEps2(k.Eps2)
+		},
+		FLOPs:  func(in []tensor.Shape) int64 { return factorFLOPs(in[0][0], in[0][1]) },
+		Device: k.device, DeviceScratch: k.deviceScratch, Explain: notFinite,
+	}
 }
-
-func (k Factor) Bind32(a *opkit.Args[float32]) opkit.Run { return bindFactor(k, a) }
-func (k Factor) Bind64(a *opkit.Args[float64]) opkit.Run { return bindFactor(k, a) }
 
 // factorFLOPs counts half of the Gram matrix and its factorization.
 func factorFLOPs(n, d int) int64 {
@@ -102,47 +100,39 @@ func factorFLOPs(n, d int) int64 {
 	return long*s*s + s*s*s/3
 }
 
-// Rate is the kernel of R: inputs Z (n×d) and its Factor (s×s), output a
-// scalar.
+// Rate is the op of R: inputs Z (n×d) and its Factor (s×s), output a scalar.
 type Rate struct {
 	Eps2 float64 // ε², above 0; that of the Factor
 }
 
-var _ opkit.Differentiable = Rate{}
-
-func (Rate) Ranks() (in []int, out int)  { return []int{2, 2}, 0 }
-func (Rate) Wide() (in []bool, out bool) { return []bool{false, true}, false }
-func (Rate) Wrt() []bool                 { return []bool{true, false} }
-
-func (k Rate) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if s := min(in[0][0], in[0][1]); in[1][0] != s || in[1][1] != s {
-		return nil, errors.Wrapf(opkit.ErrInput, "coding rate: z is %v but its factor is %v, want %d×%d", in[0], in[1], s, s)
+// Spec implements op.Op.
+func (k Rate) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{2, op.Wide(2)}, Wrt: []bool{true, false}, Kernel: op.Both(k, bindRate, bindRate), Device: k.device,
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			if s := min(in[0][0], in[0][1]); in[1][0] != s || in[1][1] != s {
+				return nil, op.Errorf("coding rate: z is %v but its factor is %v, want %d×%d", in[0], in[1], s, s)
+			}
+			return tensor.ScalarShape(), nil
+		},
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(rateGrad{k}, in[0], in[1], dout)), nil}
+		},
 	}
-	return tensor.ScalarShape(), nil
 }
 
-func (k Rate) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := opkit.Apply(rateGrad{k}, in[0], in[1], dout)
-	return gorgonia.Nodes{dz, nil}, err
-}
-
-func (k Rate) Bind32(a *opkit.Args[float32]) opkit.Run { return bindRate(a) }
-func (k Rate) Bind64(a *opkit.Args[float64]) opkit.Run { return bindRate(a) }
-
-// rateGrad is the kernel of dR · ∂R/∂Z: inputs Z (n×d), its Factor and the
-// scalar dR, output n×d.
+// rateGrad is the op of dR · ∂R/∂Z: inputs Z (n×d), its Factor and the scalar dR,
+// output n×d.
 type rateGrad struct{ Of Rate }
 
-func (rateGrad) Ranks() (in []int, out int)  { return []int{2, 2, 0}, 2 }
-func (rateGrad) Wide() (in []bool, out bool) { return []bool{false, true, false}, false }
-
-func (rateGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-
-func (rateGrad) Workspace(in []tensor.Shape) int { return inverseWork(in[0][0], in[0][1]) }
-func (rateGrad) FLOPs(in []tensor.Shape) int64   { return gradFLOPs(in[0][0], in[0][1]) }
-
-func (k rateGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindRateGrad(k, a) }
-func (k rateGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindRateGrad(k, a) }
+func (k rateGrad) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{2, op.Wide(2), 0}, Kernel: op.Both(k, bindRateGrad, bindRateGrad),
+		Workspace: func(in []tensor.Shape) int { return inverseWork(in[0][0], in[0][1]) },
+		FLOPs:     func(in []tensor.Shape) int64 { return gradFLOPs(in[0][0], in[0][1]) },
+		Device:    k.device, DeviceScratch: k.deviceScratch,
+	}
+}
 
 // gradFLOPs counts the inverse and the product with it.
 func gradFLOPs(n, d int) int64 {

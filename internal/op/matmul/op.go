@@ -29,77 +29,79 @@
 package matmul
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// MatMul is the kernel of op(A) op(B): inputs A and B of rank 2, output m×n.
+// MatMul is the op op(A) op(B): inputs A and B of rank 2, output m×n.
 type MatMul struct {
 	TransA, TransB bool
 }
 
-var _ opkit.Differentiable = MatMul{}
+// Spec implements op.Op.
+func (k MatMul) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{2, 2}, Shape: k.shape, Grad: k.grad, Kernel: op.Both(k, bind, bind),
+		FLOPs: func(in []tensor.Shape) int64 {
+			m, inner, n := k.dims(in)
+			return 2 * int64(m) * int64(inner) * int64(n)
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			m, inner, n := k.dims(a.Shapes)
+			return a.Gemm(cuda.Gemm{Double: a.Double(), TransA: k.TransA, TransB: k.TransB, M: m, N: n, K: inner, Alpha: 1,
+				A: a.In[0], LDA: a.Shapes[0][1], B: a.In[1], LDB: a.Shapes[1][1], C: a.Out, LDC: n})
+		},
+	}
+}
 
-func (MatMul) Ranks() (in []int, out int) { return []int{2, 2}, 2 }
+func bind[T op.Float](k MatMul, a *op.Args[T]) op.Run {
+	m, inner, n := k.dims(a.Shapes)
+	return func() error {
+		lin.Gemm(a.Pool, k.TransA, k.TransB, m, n, inner, 1, a.In[0], a.Shapes[0][1], a.In[1], a.Shapes[1][1], 0, a.Out, n)
+		return nil
+	}
+}
 
-func (MatMul) Wrt() []bool { return []bool{true, true} }
-
-func (k MatMul) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k MatMul) shape(in []tensor.Shape) (tensor.Shape, error) {
 	m, inner, n := k.dims(in)
-	if other := k.innerOfB(in[1]); inner != other {
-		return nil, errors.Wrapf(opkit.ErrInput, "matmul: op(A) of %v has %d columns but op(B) of %v has %d rows", in[0], inner, in[1], other)
+	other := in[1][0]
+	if k.TransB {
+		other = in[1][1]
+	}
+	if inner != other {
+		return nil, op.Errorf("matmul: op(A) of %v has %d columns but op(B) of %v has %d rows", in[0], inner, in[1], other)
 	}
 	return tensor.Shape{m, n}, nil
 }
 
 // dims returns the sides of the product: m×k times k×n.
 func (k MatMul) dims(in []tensor.Shape) (m, inner, n int) {
-	m, inner = in[0][0], in[0][1]
+	m, inner, n = in[0][0], in[0][1], in[1][1]
 	if k.TransA {
 		m, inner = inner, m
 	}
-	n = in[1][1]
 	if k.TransB {
 		n = in[1][0]
 	}
 	return m, inner, n
 }
 
-func (k MatMul) innerOfB(b tensor.Shape) int {
-	if k.TransB {
-		return b[1]
-	}
-	return b[0]
-}
-
-func (k MatMul) FLOPs(in []tensor.Shape) int64 {
-	m, inner, n := k.dims(in)
-	return 2 * int64(m) * int64(inner) * int64(n)
-}
-
-func (k MatMul) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+func (k MatMul) grad(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 	a, b := in[0], in[1]
-	var da, db *gorgonia.Node
-	var err error
-	if k.TransA {
-		da, err = opkit.Apply(MatMul{k.TransB, true}, b, dout) // op(B) Dᵀ
-	} else {
-		da, err = opkit.Apply(MatMul{false, !k.TransB}, dout, b) // D op(B)ᵀ
+	product := func(transA, transB bool, x, y *gorgonia.Node) *gorgonia.Node {
+		return op.Must(op.Apply(MatMul{transA, transB}, x, y))
 	}
-	if err != nil {
-		return nil, err
+	switch {
+	case k.TransA && k.TransB:
+		return gorgonia.Nodes{product(true, true, b, dout), product(true, true, dout, a)}
+	case k.TransA:
+		return gorgonia.Nodes{product(false, true, b, dout), product(false, false, a, dout)}
+	case k.TransB:
+		return gorgonia.Nodes{product(false, false, dout, b), product(true, false, dout, a)}
 	}
-	if k.TransB {
-		db, err = opkit.Apply(MatMul{true, k.TransA}, dout, a) // Dᵀ op(A)
-	} else {
-		db, err = opkit.Apply(MatMul{!k.TransA, false}, a, dout) // op(A)ᵀ D
-	}
-	return gorgonia.Nodes{da, db}, err
+	return gorgonia.Nodes{product(false, true, dout, b), product(true, false, a, dout)}
 }
-
-func (k MatMul) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(k, a) }
-
-func (k MatMul) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(k, a) }

@@ -1,12 +1,9 @@
 package reduce
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
-
-// grain is the elements of a chunk: some microseconds of memory traffic.
-const grain = 1 << 14
 
 // count returns how many elements of x a sum has.
 func (k Sum) count(x []int) int {
@@ -31,7 +28,7 @@ func (k Sum) scale(x []int) float64 {
 	return 1
 }
 
-func bindSum[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
+func bindSum[T op.Float](k Sum, a *op.Args[T]) op.Run {
 	c := k.scale(a.Shapes[0])
 	switch k.Over {
 	case Rows:
@@ -40,11 +37,13 @@ func bindSum[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 		return bindCols(k, c, a)
 	}
 	x, sums := a.In[0], a.Work
-	chunks := a.Pool.Loop(len(x), grain, func(lo, hi int) { sums[lo/grain] = total(k.Squares, x[lo:hi]) })
+	chunks := a.Loop(len(x), op.Grain, func(lo, hi int) { sums[lo/op.Grain] = total(k.Squares, x[lo:hi]) })
 	return func() error {
-		chunks.Do()
+		if err := chunks(); err != nil {
+			return err
+		}
 		sum := 0.0
-		for i := range (len(x) + grain - 1) / grain {
+		for i := range (len(x) + op.Grain - 1) / op.Grain {
 			sum += sums[i]
 		}
 		a.Out[0] = T(c * sum)
@@ -53,14 +52,14 @@ func bindSum[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 }
 
 // total returns Σ x or Σ x².
-func total[T opkit.Float](squares bool, x []T) (sum float64) {
+func total[T op.Float](squares bool, x []T) (sum float64) {
 	if squares {
 		return simd.DotWide(x, x)
 	}
 	return simd.SumWide(x)
 }
 
-func bindRows[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
+func bindRows[T op.Float](k Sum, c float64, a *op.Args[T]) op.Run {
 	d, x, sums := a.Shapes[0][1], a.In[0], a.Work
 	return func() error {
 		clear(sums)
@@ -78,17 +77,17 @@ func bindRows[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindCols[T opkit.Float](k Sum, c float64, a *opkit.Args[T]) opkit.Run {
-	n, d := a.Shapes[0][0], a.Shapes[0][1]
-	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
+func bindCols[T op.Float](k Sum, c float64, a *op.Args[T]) op.Run {
+	d := a.Shapes[0][1]
+	return a.Rows(func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			a.Out[i] = T(c * total(k.Squares, a.In[0][i*d:(i+1)*d]))
 		}
 	})
-	return func() error { rows.Do(); return nil }
 }
 
-func bindSpread[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
+func bindSpread[T op.Float](grad spread, a *op.Args[T]) op.Run {
+	k := grad.Of
 	x, out, dout := a.In[0], a.Out, a.In[1]
 	c := T(k.scale(a.Shapes[0]))
 	if k.Squares {
@@ -98,7 +97,7 @@ func bindSpread[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 	if len(a.Shapes[0]) > 0 {
 		d = a.Shapes[0][len(a.Shapes[0])-1]
 	}
-	rows := a.Pool.Loop(len(out)/d, max(1, grain/d), func(lo, hi int) {
+	return a.Rows(func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := out[i*d : (i+1)*d]
 			if k.Over == Rows {
@@ -117,5 +116,4 @@ func bindSpread[T opkit.Float](k Sum, a *opkit.Args[T]) opkit.Run {
 			}
 		}
 	})
-	return func() error { rows.Do(); return nil }
 }

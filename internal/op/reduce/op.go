@@ -22,7 +22,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/cuda"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Axis is what is summed over.
@@ -35,61 +37,91 @@ const (
 	Cols             // the columns of x (n×d); out is n
 )
 
-// Sum is the kernel of the sum of x, or of x².
+// Sum is the op of the sum of x, or of x².
 type Sum struct {
 	Over    Axis
 	Mean    bool // divide by the number of summands
 	Squares bool
-	Rank    int // of x; 2 unless Over is All
+	Rank    int // is of no use: tests set it
 }
 
-var _ opkit.Differentiable = Sum{}
-
-func (k Sum) Ranks() (in []int, out int) {
-	if k.Over == All {
-		return []int{k.Rank}, 0
+// Spec implements op.Op.
+func (k Sum) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{k.rank()}, FLOPs: op.Elements, Kernel: op.Both(k, bindSum, bindSum), Device: k.device,
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			switch k.Over {
+			case Rows:
+				return tensor.Shape{in[0][1]}, nil
+			case Cols:
+				return tensor.Shape{in[0][0]}, nil
+			}
+			return tensor.ScalarShape(), nil
+		},
+		Workspace: func(in []tensor.Shape) int { // the sum of each column, or of each chunk
+			if k.Over == Rows {
+				return in[0][1]
+			}
+			return in[0].TotalSize()/op.Grain + 1
+		},
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(spread{k}, in[0], dout))}
+		},
 	}
-	return []int{k.Rank}, 1
 }
 
-func (k Sum) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Sum) rank() op.Input {
+	if k.Over == All {
+		return op.Any
+	}
+	return 2
+}
+
+func (k Sum) device(a *op.DeviceArgs) (op.Run, error) {
+	x, c := a.Shapes[0], cuda.F64(k.scale(a.Shapes[0]))
 	switch k.Over {
 	case Rows:
-		return tensor.Shape{in[0][1]}, nil
+		return launch(a, "rows", cuda.Columns(x[1]), cuda.I(x[0]), cuda.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
 	case Cols:
-		return tensor.Shape{in[0][0]}, nil
+		return launch(a, "cols", cuda.Rows(x[0]), cuda.I(x[0]), cuda.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
 	}
-	return tensor.ScalarShape(), nil
+	n := op.Operand{Shape: x}.Size()
+	parts := cuda.Parts(n)
+	var s op.Sequence
+	s.Add(launch(a, "total", parts, cuda.I(n), cuda.P(a.Work), a.X(0), flag(k.Squares)))
+	s.Add(launch(a, "finish", cuda.One(), cuda.I(parts.Blocks), a.Y(), cuda.P(a.Work), c))
+	return s.Run()
 }
 
-// Workspace is the sum of each chunk, or of each column.
-func (k Sum) Workspace(in []tensor.Shape) int {
-	if k.Over == Rows {
-		return in[0][1]
-	}
-	return in[0].TotalSize()/grain + 1
-}
-
-func (Sum) Wrt() []bool                   { return []bool{true} }
-func (Sum) FLOPs(in []tensor.Shape) int64 { return int64(in[0].TotalSize()) }
-
-func (k Sum) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(spread{k}, in[0], dout)
-	return gorgonia.Nodes{dx}, err
-}
-
-func (k Sum) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSum(k, a) }
-func (k Sum) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSum(k, a) }
-
-// spread is the kernel of Sum's gradient: inputs x and D, output in x's shape.
+// spread is the op of Sum's gradient: inputs x and D, output in x's shape.
 type spread struct{ Of Sum }
 
-func (k spread) Ranks() (in []int, out int) {
-	x, d := k.Of.Ranks()
-	return append(x, d), k.Of.Rank
+func (k spread) Spec() op.Spec {
+	d := op.Input(1)
+	if k.Of.Over == All {
+		d = 0
+	}
+	return op.Spec{In: []op.Input{k.Of.rank(), d}, FLOPs: op.Elements, Kernel: op.Both(k, bindSpread, bindSpread), Device: k.device}
 }
 
-func (k spread) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k spread) FLOPs(in []tensor.Shape) int64                 { return int64(in[0].TotalSize()) }
-func (k spread) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSpread(k.Of, a) }
-func (k spread) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSpread(k.Of, a) }
+func (k spread) device(a *op.DeviceArgs) (op.Run, error) {
+	c, d := k.Of.scale(a.Shapes[0]), 1
+	if k.Of.Squares {
+		c *= 2
+	}
+	if r := len(a.Shape); r > 0 {
+		d = a.Shape[r-1]
+	}
+	return launch(a, "spread", cuda.Elements(a.N()), cuda.I(a.N()), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
+}
+
+func launch(a *op.DeviceArgs, kernel string, shape cuda.Shape, args ...cuda.Arg) (op.Run, error) {
+	return a.Kernel("reduce", ptx.Of("reduce/reduce"), "reduce_"+kernel, shape, args...)
+}
+
+func flag(b bool) cuda.Arg {
+	if b {
+		return cuda.I(1)
+	}
+	return cuda.I(0)
+}

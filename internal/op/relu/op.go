@@ -16,58 +16,59 @@
 package relu
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/cuda"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// ReLU is the kernel of max(x, 0), for x of any rank.
-type ReLU struct{ Rank int }
+// ReLU is the op max(x, 0), for x of any rank.
+type ReLU struct{ Rank int } // Rank is of no use: tests set it
 
-var _ opkit.Differentiable = ReLU{}
-
-func (k ReLU) Ranks() (in []int, out int)                  { return []int{k.Rank}, k.Rank }
-func (ReLU) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (ReLU) Wrt() []bool                                   { return []bool{true} }
-func (ReLU) InPlace() int                                  { return 0 }
-func (k ReLU) Bind32(a *opkit.Args[float32]) opkit.Run     { return bind(a) }
-func (k ReLU) Bind64(a *opkit.Args[float64]) opkit.Run     { return bind(a) }
-
-func (k ReLU) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{k}, dout, out)
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k ReLU) Spec() op.Spec {
+	return op.Pointwise(k, op.Function{
+		Value:    func(x float64) float64 { return max(x, 0) },
+		Slope:    func(y float64) float64 { return one(y > 0) },
+		OfOutput: true,
+		Fast:     op.Slices(simd.ReLU, simd.ReLU), FastSlope: op.Slices2(simd.ReLUGrad, simd.ReLUGrad),
+		Name: "relu", PTX: ptx.Of("relu/relu"),
+	})
 }
 
-// AddReLU is the kernel of max(x + s, 0): inputs x and s, alike and of any rank.
+func one(if_ bool) float64 {
+	if if_ {
+		return 1
+	}
+	return 0
+}
+
+// AddReLU is the op max(x + s, 0): inputs x and s, alike and of any rank.
 type AddReLU struct{ Rank int }
 
-var _ opkit.Differentiable = AddReLU{}
-
-func (k AddReLU) Ranks() (in []int, out int)              { return []int{k.Rank, k.Rank}, k.Rank }
-func (AddReLU) Wrt() []bool                               { return []bool{true, true} }
-func (AddReLU) InPlace() int                              { return 0 }
-func (k AddReLU) Bind32(a *opkit.Args[float32]) opkit.Run { return bindAdd(a) }
-func (k AddReLU) Bind64(a *opkit.Args[float64]) opkit.Run { return bindAdd(a) }
-
-func (AddReLU) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "add and ReLU: x is %v but s is %v", in[0], in[1])
+// Spec implements op.Op.
+func (k AddReLU) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), Kernel: op.Both(k, bindAdd, bindAdd),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			if !in[0].Eq(in[1]) {
+				return nil, op.Errorf("add and ReLU: x is %v but s is %v", in[0], in[1])
+			}
+			return in[0].Clone(), nil
+		},
+		Grad: func(_ gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			d := op.Must(op.Apply(op.Slope{Of: ReLU{}}, dout, out))
+			return gorgonia.Nodes{d, d}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("relu", ptx.Of("relu/relu"), "relu_add_relu", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
 	}
-	return in[0].Clone(), nil
 }
 
-func (k AddReLU) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	d, err := opkit.Apply(grad{ReLU(k)}, dout, out)
-	return gorgonia.Nodes{d, d}, err
+func bindAdd[T op.Float](_ AddReLU, a *op.Args[T]) op.Run {
+	return a.Each(func(lo, hi int) { simd.AddReLU(a.Out[lo:hi], a.In[0][lo:hi], a.In[1][lo:hi]) })
 }
-
-// grad is the kernel of ReLU's gradient: inputs D and y, output D where y > 0.
-type grad struct{ Of ReLU }
-
-func (k grad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank}, k.Of.Rank }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (grad) InPlace() int                                  { return 0 }
-func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindGrad(a) }
-func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindGrad(a) }

@@ -1,4 +1,4 @@
-// Twin of kernel.go: one thread an element.
+// Twin of op.go: one thread an element.
 #include "device.cuh"
 
 // relu stores max(x, 0) in out, which may be x. NaN stays NaN.
@@ -23,7 +23,8 @@ DEVICE void grad(int n, T* out, const T* dout, const T* y) {
 }
 
 #define KERNELS(T, S)                                                                                \
-  KERNEL relu_relu_##S(int n, T* out, const T* x) { relu(n, out, x); }                               \
+  KERNEL relu_relu_##S(int n, T* out, const T* x) { relu(n, out, x); } /* for the tests of cuda */   \
+  KERNEL relu_value_##S(int n, T* out, const T* x) { relu(n, out, x); }                              \
   KERNEL relu_add_relu_##S(int n, T* out, const T* x, const T* s) { add_relu(n, out, x, s); }        \
-  KERNEL relu_grad_##S(int n, T* out, const T* dout, const T* y) { grad(n, out, dout, y); }
+  KERNEL relu_slope_##S(int n, T* out, const T* dout, const T* y) { grad(n, out, dout, y); }
 BOTH(KERNELS)

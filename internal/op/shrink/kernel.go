@@ -1,17 +1,14 @@
 package shrink
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// grain is the elements of a chunk: some microseconds of memory traffic.
-const grain = 1 << 14
-
-func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	x, theta, d := a.In[0], a.In[1], a.Shape[len(a.Shape)-1]
+func bindSoft[T op.Float](_ Soft, a *op.Args[T]) op.Run {
+	x, theta, d := a.In[0], a.In[1], last(a.Shape)
 	same := make([]T, min(d, 256)) // one threshold for all, as a vector
-	rows := a.Pool.Loop(len(x)/d, max(1, grain/d), func(lo, hi int) {
+	rows := a.Rows(func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			soft(a.Out[i*d:(i+1)*d], x[i*d:(i+1)*d], theta, same)
 		}
@@ -20,15 +17,14 @@ func bindSoft[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 		for i := range same {
 			same[i] = theta[0]
 		}
-		rows.Do()
-		return nil
+		return rows()
 	}
 }
 
 // soft moves every x[j] towards zero by theta[j], or by theta[0], which fills same,
 // if that is all, stops at zero, and stores it in out; out may be x. NaN stays NaN,
 // so that a diverged layer shows.
-func soft[T opkit.Float](out, x, theta, same []T) {
+func soft[T op.Float](out, x, theta, same []T) {
 	for _, t := range theta {
 		if t < 0 {
 			softSigned(out, x, theta)
@@ -47,7 +43,7 @@ func soft[T opkit.Float](out, x, theta, same []T) {
 
 // softSigned is soft for thresholds of either sign: below 0 they move elements away
 // from 0, where 0 itself stays.
-func softSigned[T opkit.Float](out, x, theta []T) {
+func softSigned[T op.Float](out, x, theta []T) {
 	for j, v := range x {
 		switch t := theta[j%len(theta)]; {
 		case v > 0 && v > t:
@@ -60,18 +56,15 @@ func softSigned[T opkit.Float](out, x, theta []T) {
 	}
 }
 
-func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
-	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
-		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
-	})
-	return func() error { loop.Do(); return nil }
+func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
+	return a.Each(func(lo, hi int) { simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi]) })
 }
 
 // bindThetaGrad sums −D·s by columns, or over all if there is one threshold, in
 // float64: bound by memory.
-func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindThetaGrad[T op.Float](_ thetaGrad, a *op.Args[T]) op.Run {
 	dout, y, sums := a.In[0], a.In[1], a.Work[:len(a.Out)]
-	d := a.Shapes[0][len(a.Shapes[0])-1]
+	d := last(a.Shapes[0])
 	part := make([]T, min(d, 256))
 	return func() error {
 		clear(sums)

@@ -25,58 +25,70 @@
 package shrink
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/cuda"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Soft is the kernel of soft thresholding: inputs x of any rank and θ (d, or 1
-// for all columns), d being the last axis of x.
-type Soft struct{ Rank int }
+// Soft is the op of soft thresholding: inputs x of any rank and θ (d, or 1 for all
+// columns), d being the last axis of x.
+type Soft struct{ Rank int } // Rank is of no use: tests set it
 
-var _ opkit.Differentiable = Soft{}
-
-func (k Soft) Ranks() (in []int, out int) { return []int{k.Rank, 1}, k.Rank }
-
-func (k Soft) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	x, theta := in[0], in[1]
-	if d := x[k.Rank-1]; theta[0] != d && theta[0] != 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "shrink: x is %v but θ has length %d, want %d or 1", x, theta[0], d)
+// Spec implements op.Op.
+func (k Soft) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, 1}, InPlace: op.Take(0), Kernel: op.Both(k, bindSoft, bindSoft),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			x, theta := in[0], in[1]
+			if d := x[len(x)-1]; theta[0] != d && theta[0] != 1 {
+				return nil, op.Errorf("shrink: x is %v but θ has length %d, want %d or 1", x, theta[0], d)
+			}
+			return x.Clone(), nil
+		},
+		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(inputGrad{}, dout, out)), op.Must(op.Apply(thetaGrad{}, dout, out, in[1]))}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return launch(a, "soft", cuda.Elements(a.N()), cuda.I(a.N()), cuda.I(last(a.Shape)), cuda.I(a.Shapes[1][0]), a.Y(), a.X(0), a.X(1))
+		},
 	}
-	return x.Clone(), nil
 }
 
-func (Soft) Wrt() []bool                               { return []bool{true, true} }
-func (Soft) InPlace() int                              { return 0 }
-func (k Soft) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSoft(a) }
-func (k Soft) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSoft(a) }
+// inputGrad is the op of ∂L/∂x: inputs D and out.
+type inputGrad struct{}
 
-func (k Soft) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(inputGrad{k}, dout, out)
-	if err != nil {
-		return nil, err
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), Kernel: op.Both(k, bindInputGrad, bindInputGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return launch(a, "input_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
 	}
-	dtheta, err := opkit.Apply(thetaGrad{k}, dout, out, in[1])
-	return gorgonia.Nodes{dx, dtheta}, err
 }
 
-// inputGrad is the kernel of ∂L/∂x: inputs D and out.
-type inputGrad struct{ Of Soft }
+// thetaGrad is the op of ∂L/∂θ: inputs D, out and θ, whose length its output has.
+type thetaGrad struct{}
 
-func (k inputGrad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank}, k.Of.Rank }
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (inputGrad) InPlace() int                                  { return 0 }
-func (k inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindInputGrad(a) }
-func (k inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindInputGrad(a) }
+func (k thetaGrad) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, op.Any, 1}, Kernel: op.Both(k, bindThetaGrad, bindThetaGrad),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Workspace: func(in []tensor.Shape) int { return in[2][0] },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			n, d := a.Shapes[0].TotalSize(), last(a.Shapes[0])
+			if a.Shape[0] == 1 && d > 1 {
+				return launch(a, "total_grad", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0), a.X(1))
+			}
+			return launch(a, "theta_grad", cuda.Columns(d), cuda.I(n/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
 
-// thetaGrad is the kernel of ∂L/∂θ: inputs D, out and θ, whose length its output
-// has.
-type thetaGrad struct{ Of Soft }
+func last(s tensor.Shape) int { return s[len(s)-1] }
 
-func (k thetaGrad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank, 1}, 1 }
-func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (thetaGrad) Workspace(in []tensor.Shape) int               { return in[2][0] }
-func (k thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindThetaGrad(a) }
-func (k thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindThetaGrad(a) }
+func launch(a *op.DeviceArgs, kernel string, shape cuda.Shape, args ...cuda.Arg) (op.Run, error) {
+	return a.Kernel("shrink", ptx.Of("shrink/shrink"), "shrink_"+kernel, shape, args...)
+}

@@ -1,0 +1,12 @@
+package gain_test
+
+import (
+	"testing"
+
+	"github.com/whitebox-nn/whitebox/internal/op/gain"
+	"github.com/whitebox-nn/whitebox/internal/optest"
+)
+
+func BenchmarkGate(b *testing.B) {
+	optest.Bench(b, []optest.Case{{Name: "512x512", Build: of(gain.Gate{}), In: []optest.Array{optest.Normal(1, 1, 512, 512), number(0.4), number(1.5)}}})
+}

@@ -36,7 +36,7 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	if opt.Device == nil {
 		return engine.Placement{}, nil, nil
 	}
-	mirrors, err := g.enter(opt.Device)
+	mirrors, err := g.enter(opt.Device, g.params)
 	if err != nil {
 		return engine.Placement{}, nil, err
 	}

@@ -16,6 +16,8 @@ type presence struct {
 	users  int
 	grads  map[*tensor.Dense]gradient // of the users
 	leave  []func() error
+
+	updates []*Update // of the parameter, which end when it leaves
 }
 
 // A gradient is where one lies on a device, and whose it is.
@@ -89,12 +91,12 @@ func Changed(params []*Param) {
 	}
 }
 
-// enter gives the parameters of g copies on a device, one for all programs.
-func (g *Graph) enter(d *cuda.Device) (map[*gorgonia.Node]*cuda.Mirror, error) {
-	mirrors := make(map[*gorgonia.Node]*cuda.Mirror, len(g.params))
-	entered := g.params[:0:0]
+// enter gives parameters of g copies on a device, one for all programs.
+func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda.Mirror, error) {
+	mirrors := make(map[*gorgonia.Node]*cuda.Mirror, len(params))
+	entered := params[:0:0]
 	err := d.Do(func() error {
-		for _, p := range g.params {
+		for _, p := range params {
 			if p.device != nil && p.device.mirror.Device() != d {
 				return errors.Errorf("parameter %q is on %v: close the programs there first", p.Name, p.device.mirror.Device())
 			}
@@ -127,13 +129,20 @@ func (g *Graph) enter(d *cuda.Device) (map[*gorgonia.Node]*cuda.Mirror, error) {
 // leave takes a program's parameters from a device, with their values, where no
 // other program there needs them. It returns the first error, and frees all.
 func leave(d *cuda.Device, params []*Param) error {
-	return d.Do(func() error {
-		var first error
-		keep := func(err error) {
-			if first == nil {
-				first = err
+	var first error
+	keep := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	for _, p := range params {
+		if p.device.users == 1 {
+			for _, u := range p.device.updates {
+				keep(u.close())
 			}
 		}
+	}
+	return d.Do(func() error {
 		for _, p := range params {
 			if p.device.users--; p.device.users > 0 {
 				continue

@@ -6,7 +6,9 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	adam_ "github.com/whitebox-nn/whitebox/internal/op/adam"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Adam configures NewAdam and NewAdamW. The zero value is the paper's choice.
@@ -60,6 +62,7 @@ type adam struct {
 	rate      Schedule
 	l2, decay float64
 	tasks     adamTasks
+	ruled
 }
 
 func (a *adam) lr(step int) float64 { return a.rate(step) }
@@ -70,7 +73,34 @@ func (a *adam) Start(p []*nn.Param) error {
 		return err
 	}
 	a.tasks.start(nn.Size(p))
-	return a.Moments.Start(p)
+	if err := a.Moments.Start(p); err != nil {
+		return err
+	}
+	a.Rule = a.rule()
+	a.ruled.start(p, a.m, a.v)
+	return nil
+}
+
+func (a *adam) kernels() *ruled { return &a.ruled }
+
+// rule is all that is to be said of Adam.
+func (a *adam) rule() Rule {
+	return Rule{
+		States: []string{"m", "v"}, Count: adam_.Count,
+		Op: func(p []*nn.Param) op.Op {
+			letters := make([]byte, len(p))
+			for i, q := range p {
+				if letters[i] = '1'; q.NoDecay {
+					letters[i] = '0'
+				}
+			}
+			return adam_.Step{Decays: string(letters)}
+		},
+		Numbers: func(step int, dst []float64) {
+			lr, c := a.rate(step), adamFactors[float64](&a.Moments, step)
+			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.w1, B2: c.b2, W2: c.w2, RootInverse: c.root, E: c.eps}.Fill(dst)
+		},
+	}
 }
 
 func (a *adam) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {

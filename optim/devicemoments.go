@@ -11,6 +11,9 @@ import (
 // Sync makes the moments on the host those of the device, where there are newer
 // ones: call it before State.
 func (o *Optimizer) Sync() error {
+	if r := o.rule(); r != nil {
+		return nn.Sync(r.all)
+	}
 	d := o.device
 	if d == nil {
 		return nil
@@ -35,6 +38,9 @@ func (o *Optimizer) toHost() error {
 
 // changed says that the moments were set on the host.
 func (o *Optimizer) changed() {
+	if r := o.rule(); r != nil {
+		nn.Changed(r.all)
+	}
 	if o.device != nil {
 		for _, m := range o.device.moments {
 			m.Changed()

@@ -1,0 +1,118 @@
+// Package adam is one step of Adam on many parameters at once, as an op that
+// writes to its inputs.
+//
+//	g ← g + λp
+//	m ← m + (1−β₁)(g − m)
+//	v ← β₂v + (1−β₂)g²
+//	p ← κp − lr·m/(√v/√(1−β₂ᵗ) + ε)
+//
+// # Method
+//
+// All that changes from step to step is an input of numbers, so that a program is
+// bound once, and a device replays it: see Numbers.
+//
+// # Gradient
+//
+// It is not differentiable.
+//
+// # Numerics
+//
+// Bound by memory: p, g, m and v are read once, p, m and v written once.
+//
+// # References
+//
+// Kingma, Ba. Adam: a method for stochastic optimization. ICLR 2015, algorithm 1.
+package adam
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/cuda"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
+)
+
+// Step is the op: inputs p, g, m and v of each parameter, and last the Numbers. It
+// writes to p, m and v; its output is the first p.
+type Step struct {
+	Decays string // a letter a parameter: 1 if weight decay is for it, else 0
+}
+
+// Numbers are the last input, a wide vector, in the order of the fields.
+type Numbers struct {
+	Rate           float64 // lr/(1−β₁ᵗ)
+	L2, Keep       float64 // λ and κ of the parameters that decay; 0 and 1 of the others
+	W1, B2, W2     float64 // 1−β₁, β₂, 1−β₂
+	RootInverse, E float64 // 1/√(1−β₂ᵗ), ε
+}
+
+// Count is how many Numbers are.
+const Count = 8
+
+// Fill stores n in dst.
+func (n Numbers) Fill(dst []float64) {
+	copy(dst, []float64{n.Rate, n.L2, n.Keep, n.W1, n.B2, n.W2, n.RootInverse, n.E})
+}
+
+// Spec implements op.Op.
+func (k Step) Spec() op.Spec {
+	s := op.Spec{Kernel: op.Both(k, bind, bind), Device: k.device,
+		FLOPs: func(in []tensor.Shape) (n int64) {
+			for i := range len(k.Decays) {
+				n += 15 * op.Elements(in[4*i:])
+			}
+			return n
+		}}
+	for i := range len(k.Decays) {
+		s.In = append(s.In, op.Any, op.Any, op.Any, op.Any)
+		s.Writes = append(s.Writes, 4*i, 4*i+2, 4*i+3)
+	}
+	s.In = append(s.In, op.Wide(1))
+	return s
+}
+
+const grain = 1 << 15 // elements of a chunk: some tens of microseconds of memory traffic
+
+func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
+	var decays, stays simd.Adam[T]
+	runs := make([]op.Run, len(k.Decays))
+	for i, letter := range k.Decays {
+		p, g, m, v, c := a.In[4*i], a.In[4*i+1], a.In[4*i+2], a.In[4*i+3], &stays
+		if letter == '1' {
+			c = &decays
+		}
+		runs[i] = a.Loop(len(p), grain, func(lo, hi int) { simd.AdamStep(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], *c) })
+	}
+	n := a.WideIn[len(a.WideIn)-1]
+	return func() error {
+		stays = simd.Adam[T]{LR: T(n[0]), Decay: 1, W1: T(n[3]), B2: T(n[4]), W2: T(n[5]), Root: T(n[6]), Eps: T(n[7])}
+		decays = stays
+		decays.L2, decays.Decay = T(n[1]), T(n[2])
+		for _, run := range runs {
+			if err := run(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// device is one launch for all parameters.
+func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
+	rows := make([]cuda.Row, len(k.Decays))
+	for i, letter := range k.Decays {
+		rows[i] = cuda.Row{At: [4]cuda.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(), Factor: float64(letter - '0')}
+	}
+	bytes := 4
+	if a.Double() {
+		bytes = 8
+	}
+	table := a.Stream.Device().NewTable(bytes, "Adam's parameters")
+	a.Owned = append(a.Owned, table.Free)
+	if err := table.Set(a.Stream, rows); err != nil {
+		return nil, err
+	}
+	parts, at := table.Args()
+	return a.Kernel("adam", ptx.Of("adam/adam"), "adam_step", table.Shape(), parts, at, a.X(len(a.In)-1))
+}

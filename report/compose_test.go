@@ -63,6 +63,28 @@ func TestTitlesOfARowAreAtOneHeight(t *testing.T) {
 	require.Equal(t, first[0], first[1])
 }
 
+// TestColourBarsHaveTheColoursOfTheirPictures: a bar from white at the bottom to navy on top stands at the
+// right of the picture, and the figure is no wider for it.
+func TestColourBarsHaveTheColoursOfTheirPictures(t *testing.T) {
+	f, err := report.Compose("p", "", 3, 3, []report.Plot{{Picture: report.CosineMap(mat.NewDense(2, 2, []float64{0, 0, 0, 0}), []int{0, 1, 2})}})
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, f.WritePNG(&b))
+	img, err := png.Decode(&b)
+	require.NoError(t, err)
+	require.Equal(t, 3*192, img.Bounds().Dx())
+	navy, top, bottom := 0, math.MaxInt, 0
+	for y := range img.Bounds().Dy() {
+		for x := img.Bounds().Dx() * 3 / 4; x < img.Bounds().Dx(); x++ {
+			if r, g, b, _ := img.At(x, y).RGBA(); b>>8 > g>>8+20 && g>>8 > r>>8 {
+				navy, top, bottom = navy+1, min(top, y), max(bottom, y)
+			}
+		}
+	}
+	require.Positive(t, navy)
+	require.Greater(t, bottom-top, img.Bounds().Dy()/2)
+}
+
 // A picture keeps its proportions, its first row is on top, and signs have colours.
 func TestPictureShowsItsPixels(t *testing.T) {
 	f, err := report.Compose("p", "", 2, 4, []report.Plot{{Picture: &report.Picture{Values: mat.NewDense(2, 2, []float64{-1, 1, 0, -1}), Signed: true}}})
@@ -119,6 +141,16 @@ func TestComposeRefuses(t *testing.T) {
 	}
 	_, err := report.Compose("x", "", 1, 1)
 	require.ErrorIs(t, err, report.ErrInput)
+	for _, name := range []string{"", "../evil", "a/b", `a\b`, ".", "x y"} {
+		_, err := report.Compose(name, "", 1, 1, []report.Plot{{}})
+		require.ErrorContains(t, err, "want letters, digits")
+	}
+	for _, side := range []float64{700, math.Inf(1), math.NaN(), -1, 0} {
+		_, err := report.Compose("x", "", side, 1, []report.Plot{{}})
+		require.ErrorIs(t, err, report.ErrInput)
+		_, err = report.Compose("x", "", 1, side, []report.Plot{{}})
+		require.ErrorIs(t, err, report.ErrInput)
+	}
 	require.ErrorContains(t, (&report.Report{Sections: []report.Section{{Title: "s", Figures: []*report.Figure{nil}}}}).Write(t.TempDir()), `section "s": figure 0 is nil`)
 	uneven := report.Section{Title: "s", Columns: []string{"one"}, Table: []report.Row{{Name: "r", Values: []string{"1", "2"}}}}
 	require.ErrorContains(t, (&report.Report{Sections: []report.Section{uneven}}).Write(t.TempDir()), `section "s": row "r" of the table has 2 values for 1 columns`)

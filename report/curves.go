@@ -1,12 +1,5 @@
 package report
 
-import (
-	"image/color"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-)
-
 const (
 	ratesWords = "R is what it takes to code all features, Rᶜ what it takes to code them class by class, ΔR = R − Rᶜ what knowing the classes saves, in nats. " +
 		"Thin lines are batches of the training set, dots the whole test set. Under MCR², ΔR is the objective; under cross-entropy it is only watched."
@@ -23,126 +16,89 @@ const smoothing = 9
 // rates draws R, Rᶜ and ΔR by step, a plot for each run that logged them.
 func rates(r *Report) (*Figure, error) {
 	names := []struct{ metric, label string }{{"R", "R"}, {"Rc", "Rᶜ"}, {"delta_R", "ΔR"}}
-	f := &Figure{Name: "rates", Caption: "R, Rᶜ and ΔR by step.", w: 4.2 * vg.Inch, h: 3 * vg.Inch}
-	var row []*plot.Plot
+	var row []Plot
 	for _, run := range r.Runs {
-		p, drawn := newPlot(run.Name, "step", "nats"), false
-		p.Y.Min = 0
-		for i, name := range names {
+		p := Plot{Title: run.Name, X: "step", Y: "nats"}
+		for _, name := range names {
 			if x, y := run.History.Series("train", name.metric); len(x) > 0 {
-				drawn = true
-				if err := addLine(p, "", x, y, style{color: faded(seriesColor(i)), width: 0.8}); err != nil {
-					return nil, err
-				}
+				p.Curves = append(p.Curves, Curve{Of: name.label, X: x, Y: y, Faint: true})
 			}
 			if x, y := run.History.Series("test", name.metric); len(x) > 0 {
-				drawn = true
-				if err := addLine(p, name.label, x, y, style{color: seriesColor(i), width: 1.4, dots: true}); err != nil {
-					return nil, err
-				}
+				p.Curves = append(p.Curves, Curve{Name: name.label, X: x, Y: y, Dots: true})
 			}
 		}
-		if drawn {
-			legendRoom(p, 0.3)
-			row = append(row, p)
-		}
+		row = appendDrawn(row, p)
 	}
-	sameScale(row)
-	return f.with(row), nil
+	sameRange(row)
+	return compose("rates", "R, Rᶜ and ΔR by step.", 4.2, 3, row)
 }
 
 // losses draws the training loss and the test loss by step, a plot for each run.
 func losses(r *Report) (*Figure, error) {
-	f := &Figure{Name: "loss", Caption: "Training and test loss by step.", w: 4.2 * vg.Inch, h: 3 * vg.Inch}
-	var row []*plot.Plot
+	var row []Plot
 	for _, run := range r.Runs {
 		x, y := run.History.Series("train", "loss")
 		if len(x) == 0 {
 			continue
 		}
-		p := newPlot(run.Name, "step", "loss")
-		if err := addLine(p, "training", x, smooth(y, smoothing), style{color: seriesColor(0), width: 1.2}); err != nil {
-			return nil, err
-		}
+		p := Plot{Title: run.Name, X: "step", Y: "loss", Curves: []Curve{{Name: run.Name + ", training", Of: run.Name, X: x, Y: smooth(y, smoothing), Dashed: true}}}
 		if x, y := run.History.Series("test", "loss"); len(x) > 0 {
-			if err := addLine(p, "test", x, y, style{color: seriesColor(1), width: 1.2, dots: true}); err != nil {
-				return nil, err
-			}
+			p.Curves = append(p.Curves, Curve{Name: run.Name + ", test", Of: run.Name, X: x, Y: y, Dots: true})
 		}
 		row = append(row, p)
 	}
-	return f.with(row), nil
+	return compose("loss", "Training and test loss by step.", 4.2, 3, row)
 }
 
 // accuracies draws the accuracies of all runs by step in one plot.
 func accuracies(r *Report) (*Figure, error) {
-	f := &Figure{Name: "accuracy", Caption: "Accuracy by step.", w: 8.4 * vg.Inch, h: 3 * vg.Inch}
-	p, drawn := newPlot("", "step", "accuracy"), false
-	p.Legend.Top = false
-	p.Legend.YOffs = 4
-	for i, run := range r.Runs {
-		for _, of := range []struct {
-			metric, label string
-			dashes        []vg.Length
-		}{{"accuracy", "test", nil}, {"train_accuracy", "training", []vg.Length{4, 3}}} {
-			x, y := run.History.Series("test", of.metric)
-			if len(x) == 0 {
-				continue
-			}
-			drawn = true
-			if err := addLine(p, run.Name+", "+of.label, x, y, style{color: seriesColor(i), width: 1.2, dashes: of.dashes, dots: of.dashes == nil}); err != nil {
-				return nil, err
-			}
+	p := Plot{X: "step", Y: "accuracy"}
+	for _, run := range r.Runs {
+		if x, y := run.History.Series("test", "accuracy"); len(x) > 0 {
+			p.Curves = append(p.Curves, Curve{Name: run.Name + ", test", Of: run.Name, X: x, Y: y, Dots: true})
+		}
+		if x, y := run.History.Series("test", "train_accuracy"); len(x) > 0 {
+			p.Curves = append(p.Curves, Curve{Name: run.Name + ", training", Of: run.Name, X: x, Y: y, Dashed: true})
 		}
 	}
-	if !drawn {
-		return nil, nil
-	}
-	return f.with([]*plot.Plot{p}), nil
+	return compose("accuracy", "Accuracy by step.", 8.4, 3, appendDrawn(nil, p))
 }
 
 // noise draws test accuracy by the share of wrong labels.
 func noise(r *Report) (*Figure, error) {
-	f := &Figure{Name: "noise", Caption: "Test accuracy by the share of corrupted labels.", w: 8.4 * vg.Inch, h: 3 * vg.Inch}
-	p, drawn := newPlot("", "share of corrupted labels", "test accuracy"), false
-	p.Legend.Top, p.Legend.Left = false, true
-	p.Legend.XOffs, p.Legend.YOffs = 4, 4
-	for i, run := range r.Runs {
-		if len(run.Noise) == 0 {
-			continue
-		}
-		drawn = true
-		if err := addLine(p, run.Name, r.Ratios, run.Noise, style{color: seriesColor(i), width: 1.4, dots: true}); err != nil {
-			return nil, err
+	p := Plot{X: "share of corrupted labels", Y: "test accuracy"}
+	for _, run := range r.Runs {
+		if len(run.Noise) > 0 {
+			p.Curves = append(p.Curves, Curve{Name: run.Name, X: r.Ratios, Y: run.Noise, Dots: true})
 		}
 	}
-	if !drawn {
+	return compose("noise", "Test accuracy by the share of corrupted labels.", 8.4, 3, appendDrawn(nil, p))
+}
+
+// appendDrawn appends a plot that has something to show.
+func appendDrawn(row []Plot, p Plot) []Plot {
+	if len(p.Curves) == 0 {
+		return row
+	}
+	return append(row, p)
+}
+
+// compose is Compose, and nil for no plots.
+func compose(name, caption string, width, height float64, rows ...[]Plot) (*Figure, error) {
+	if len(rows) == 0 || len(rows[0]) == 0 {
 		return nil, nil
 	}
-	return f.with([]*plot.Plot{p}), nil
+	return Compose(name, caption, width, height, rows...)
 }
 
-// with returns the figure with a row of plots, nil if there are none.
-func (f *Figure) with(row []*plot.Plot) *Figure {
-	if len(row) == 0 {
-		return nil
+// sameRange makes plots show one range of y, from 0 on.
+func sameRange(plots []Plot) {
+	top := 0.0
+	for i := range plots {
+		_, y := plots[i].extents()
+		top = max(top, y.hi)
 	}
-	f.plots = append(f.plots, row)
-	return f
-}
-
-// sameScale gives plots one range of y.
-func sameScale(row []*plot.Plot) {
-	for _, p := range row {
-		for _, q := range row {
-			p.Y.Min, p.Y.Max = min(p.Y.Min, q.Y.Min), max(p.Y.Max, q.Y.Max)
-		}
+	for i := range plots {
+		plots[i].RangeY = [2]float64{0, top}
 	}
-}
-
-// faded returns a lighter colour.
-func faded(c color.Color) color.Color {
-	r, g, b, _ := c.RGBA()
-	lighter := func(v uint32) uint8 { return uint8((v>>8 + 2*255) / 3) }
-	return color.RGBA{lighter(r), lighter(g), lighter(b), 255}
 }

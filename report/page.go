@@ -16,9 +16,14 @@ import (
 //go:embed page.html
 var pageText string
 
-// writePage writes the page with every figure inside it.
-func (r *Report) writePage(path string, sections []Section) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"image": dataURI, "width": pageWidth, "ratio": Percent}).Parse(pageText)
+// writePage writes the page with every figure inside it, numbered.
+func (r *Report) writePage(path string, sections []Section, pngs map[*Figure][]byte) error {
+	image := func(f *Figure) template.URL {
+		return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(pngs[f]))
+	}
+	figures := 0
+	number := func() int { figures++; return figures }
+	page, err := template.New("page").Funcs(template.FuncMap{"image": image, "width": pageWidth, "number": number, "ratio": Percent}).Parse(pageText)
 	if err != nil {
 		return errors.WithStack(err)
 	}
@@ -30,16 +35,10 @@ func (r *Report) writePage(path string, sections []Section) error {
 	})
 }
 
-// dataURI returns a figure as the address of an image that is its own content.
-func dataURI(f *Figure) (template.URL, error) {
-	png, err := f.png()
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), err
-}
-
 // pageWidth returns how many pixels wide a figure is on the page, so that letters are as large in all of them.
 func pageWidth(f *Figure) int {
 	const perInch = 104 // three plots of 3.2 inches fill the page
-	w, _ := f.size()
+	w, _ := f.plotsSize()
 	return int(perInch * w / vg.Inch)
 }
 

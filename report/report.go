@@ -75,14 +75,22 @@ func (r *Report) Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return errors.Wrap(err, "report: write")
 	}
+	colors := newPalette()
+	for _, run := range r.Runs {
+		colors.name(run.Name)
+	}
+	for _, s := range sections {
+		colors.add(s.Figures...)
+	}
+	pngs := map[*Figure][]byte{}
 	for _, s := range sections {
 		for _, f := range s.Figures {
-			if err := f.Write(dir); err != nil {
+			if pngs[f], err = f.write(dir, colors); err != nil {
 				return errors.WithMessage(err, "report: write")
 			}
 		}
 	}
-	return errors.WithMessage(r.writePage(filepath.Join(dir, "report.html"), sections), "report: write")
+	return errors.WithMessage(r.writePage(filepath.Join(dir, "report.html"), sections, pngs), "report: write")
 }
 
 func (r *Report) check() error {

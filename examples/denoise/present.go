@@ -87,7 +87,7 @@ func (r *result) figures(cfg config) ([]report.Section, error) {
 	}
 	h, w := atoms.Dims()
 	dictionary, err := report.Compose("dictionary", "The atoms of the learned dictionary as patches.", 7.5, 7.5*float64(h)/float64(w)+0.2,
-		[]report.Plot{{Picture: &report.Picture{Values: atoms, Signed: true}}})
+		[]report.Plot{{Picture: &report.Picture{Values: atoms, Signed: true, Bar: "value"}}})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (r *result) figures(cfg config) ([]report.Section, error) {
 		passes[i] = float64(i + 1)
 	}
 	objective, err := report.Compose("objective", "The objective of the learning by pass.", 5, 3,
-		[]report.Plot{{X: "pass", Y: "objective", Curves: []report.Curve{{X: passes, Y: r.Objective, Dots: true}}}})
+		[]report.Plot{{WholeX: true, X: "pass", Y: "objective", Curves: []report.Curve{{X: passes, Y: r.Objective, Dots: true}}}})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *sensing) sections() ([]report.Section, error) {
 // byLayer returns the curves of the methods that have layers, dashed those of solvers,
 // and the line that FISTA converges to.
 func (s *sensing) byLayer() report.Plot {
-	p := report.Plot{X: "layer, or iteration", Y: "PSNR in dB"}
+	p := report.Plot{WholeX: true, X: "layer, or iteration", Y: "PSNR in dB"}
 	layers := float64(s.cfg.Layers)
 	for _, r := range s.Recoveries {
 		c := report.Curve{Name: r.Name, Y: r.ByLayer, Dashed: r.Learned == 0}

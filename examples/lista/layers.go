@@ -31,10 +31,7 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 		plot := report.Plot{Title: r.Name, X: "step", Y: "NMSE in dB"}
 		for quarter := 1; quarter <= 4; quarter++ {
 			layer := max(1, cfg.Layers*quarter/4)
-			c := report.Curve{}
-			if len(plots) == 0 { // the legend of all
-				c.Name = "layer " + strconv.Itoa(layer)
-			}
+			c := report.Curve{Name: "layer " + strconv.Itoa(layer)}
 			if c.X, c.Y = h.Series("train", "net.nmse_db"+strconv.Itoa(layer)); len(c.X) > 0 {
 				c.Y = means(c.Y)
 				plot.Curves = append(plot.Curves, c)

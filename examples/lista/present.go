@@ -80,17 +80,17 @@ func curve(name string, values []float64, first int, dashed bool) report.Curve {
 
 // sections returns the figures with words.
 func sections(results []*result) ([]report.Section, error) {
-	nmse := report.Plot{X: "layer, or iteration", Y: "NMSE in dB"}
-	size := report.Plot{Title: "size", X: "layer", Y: "elements that are not 0"}
-	precision := report.Plot{Title: "precision", X: "layer", Y: "share of the support that is right"}
-	recall := report.Plot{Title: "recall", X: "layer", Y: "share of the true support that is found"}
-	thresholds := report.Plot{X: "layer", Y: "threshold"}
+	nmse := report.Plot{WholeX: true, X: "layer, or iteration", Y: "NMSE in dB"}
+	size := report.Plot{WholeX: true, Title: "size", X: "layer", Y: "elements that are not 0"}
+	precision := report.Plot{WholeX: true, Title: "precision", X: "layer", Y: "share of the support that is right"}
+	recall := report.Plot{WholeX: true, Title: "recall", X: "layer", Y: "share of the true support that is found"}
+	thresholds := report.Plot{WholeX: true, X: "layer", Y: "threshold"}
 	for _, r := range results {
 		algorithm := r.Tuned != 0
 		nmse.Curves = append(nmse.Curves, curve(r.Name, r.Curve, 0, algorithm))
 		size.Curves = append(size.Curves, curve(r.Name, r.Sparsity, 1, algorithm))
-		precision.Curves = append(precision.Curves, curve("", r.Precision, 1, algorithm))
-		recall.Curves = append(recall.Curves, curve("", r.Recall, 1, algorithm))
+		precision.Curves = append(precision.Curves, curve(r.Name, r.Precision, 1, algorithm))
+		recall.Curves = append(recall.Curves, curve(r.Name, r.Recall, 1, algorithm))
 		if len(r.Thresholds) > 0 {
 			thresholds.Curves = append(thresholds.Curves, curve(r.Name, r.Thresholds, 1, false))
 		}

@@ -66,15 +66,13 @@ func (r *result) cosinesFigure() (*report.Figure, error) {
 		features
 	}{{"before", r.before}, {"after " + fmt.Sprint(r.Layers) + " layers", r.train}} {
 		some := f.thinned(mostMapped)
-		m, _, err := metrics.CosineMap(some.z, some.labels, some.classes)
+		m, starts, err := metrics.CosineMap(some.z, some.labels, some.classes)
 		if err != nil {
 			return nil, err
 		}
-		negative := mat.NewDense(m.SymmetricDim(), m.SymmetricDim(), nil)
-		negative.Apply(func(i, j int, _ float64) float64 { return -m.At(i, j) }, negative)
-		row = append(row, report.Plot{Title: f.title, Picture: &report.Picture{Values: negative, Lo: -1, Hi: 1, Signed: true}})
+		row = append(row, report.Plot{Title: f.title, X: "samples by class", Picture: report.CosineMap(m, starts)})
 	}
-	return report.Compose("cosines", "Cosines between samples before and after the network.", 4.2, 4.2, row)
+	return report.Compose("cosines", "Cosines between samples before and after the network.", 4.2, 3.9, row)
 }
 
 // thinned returns at most n samples, evenly over the set.
@@ -104,7 +102,7 @@ func (r *result) sphereFigure() (*report.Figure, error) {
 		title string
 		features
 	}{{"before", r.before}, {"training samples, after", r.train}, {"test samples, after", r.test}} {
-		p := report.Plot{Title: f.title, Curves: []report.Curve{circle()}}
+		p := report.Plot{Title: f.title, Square: true, Curves: []report.Curve{circle()}}
 		for j := range f.classes {
 			c := report.Cloud{Name: fmt.Sprint("class ", j), Class: j}
 			for i, y := range f.labels {
@@ -155,7 +153,7 @@ func (r *result) weightsFigure() (*report.Figure, error) {
 		}
 		row = append(row, report.Plot{Title: fmt.Sprintf("C of class %d", j), Picture: r.matrix(c, d)})
 	}
-	return report.Compose("weights", "E and the first Cⱼ of the first layer.", 2.5, 2.7, row)
+	return report.Compose("weights", "E and the first Cⱼ of the first layer.", 3.1, 2.7, row)
 }
 
 // matrix returns the picture of a d×d matrix, or of the size of a complex one at the
@@ -177,7 +175,7 @@ func (r *result) matrix(w []float64, d int) *report.Picture {
 			return v
 		}
 	}, m)
-	return &report.Picture{Values: m, Signed: true}
+	return &report.Picture{Values: m, Signed: true, Bar: "weight"}
 }
 
 // compression returns Cⱼ of a layer, size numbers.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
@@ -83,9 +84,9 @@ func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ *train.St
 		m     *mat.Dense
 		scale float64
 	}{{"X = L + S", &x, 0.06}, {fmt.Sprintf("L, rank %d", p.Rank), p.Low, 0.06}, {"S, signs", p.Sparse, 1}} {
-		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true, Lo: -part.scale, Hi: part.scale}})
+		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true, Lo: -part.scale, Hi: part.scale, Bar: "entry"}})
 	}
-	d.robust, err = report.Compose("robust_pca", "A matrix, its part of low rank and its sparse part.", 2.8, 3, row)
+	d.robust, err = report.Compose("robust_pca", "A matrix, its part of low rank and its sparse part.", 3.2, 2.8, row)
 	return err
 }
 
@@ -93,8 +94,7 @@ func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ *train.St
 // the share of wrong entries from below.
 func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress *train.Status) error {
 	const n, cells, most = 40, 8, 0.3
-	var found, missed report.Cloud
-	missed.Class = -1
+	digits := mat.NewDense(cells, cells, nil) // that are right
 	for i := range cells {
 		for j := range cells {
 			rank, share := 1+2*i, most*(float64(j)+0.5)/cells
@@ -103,23 +103,21 @@ func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress *tra
 			if err != nil && !errors.Is(err, subspace.ErrInput) {
 				return err
 			}
-			c := &missed
-			if err == nil && away < 1e-3 {
-				c = &found
+			if err != nil {
+				continue
+			}
+			if away < 1e-3 {
 				d.Recovered += 1.0 / (cells * cells)
 			}
-			c.X, c.Y = append(c.X, float64(rank)/n), append(c.Y, share)
+			digits.Set(cells-1-j, i, min(max(-math.Log10(away), 0), 6))
 		}
 		progress.Show(fmt.Sprintf("phase diagram: %d of %d", i+1, cells))
 	}
-	plot := report.Plot{Title: "robust PCA of 40×40: recovered (blue) or not", X: "rank / n", Y: "share of random signs"}
-	for _, c := range []report.Cloud{found, missed} {
-		if len(c.X) > 0 {
-			plot.Clouds = append(plot.Clouds, c)
-		}
-	}
+	plot := report.Plot{Title: "robust PCA of 40×40", X: "rank / n", Y: "share of random signs", Picture: &report.Picture{
+		Values: digits, Lo: 0, Hi: 6, Blues: true, Bar: "digits of L that are right", Axes: [4]float64{0, 2.0 * cells / n, 0, most},
+	}}
 	var err error
-	d.phase, err = report.Compose("phase", "Ranks and shares of wrong entries at which robust PCA recovers the part of low rank to 1e-3.", 4.2, 3.4, []report.Plot{plot})
+	d.phase, err = report.Compose("phase", "How exactly robust PCA recovers the part of low rank, by its rank and by the share of wrong entries.", 4.2, 3.4, []report.Plot{plot})
 	return err
 }
 
@@ -135,14 +133,17 @@ func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ *train.Statu
 	if err != nil {
 		return err
 	}
-	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels, 3)}
-	for _, b := range found.Normals {
+	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", Square: true, X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels, 3)}
+	for j, b := range found.Normals {
 		u, v := b.At(1, 0), -b.At(0, 0)
-		plot.Curves = append(plot.Curves, report.Curve{X: []float64{-2.5 * u, 2.5 * u}, Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
+		plot.Curves = append(plot.Curves, report.Curve{Of: groupName(j), X: []float64{-2.5 * u, 2.5 * u}, Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
 	}
 	d.lines, err = report.Compose("gpca", "Three lines that GPCA finds as the zeros of one polynomial, and the samples of each.", 4.2, 3.4, []report.Plot{plot})
 	return err
 }
+
+// groupName returns what a group is called in keys.
+func groupName(j int) string { return "group " + strconv.Itoa(j) }
 
 // clouds returns the points, coloured by group; those of groups from k on in grey.
 func clouds(view *mat.Dense, labels []int, k int) (out []report.Cloud) {
@@ -151,10 +152,10 @@ func clouds(view *mat.Dense, labels []int, k int) (out []report.Cloud) {
 		c := &all[min(y, k)]
 		c.X, c.Y = append(c.X, view.At(i, 0)), append(c.Y, view.At(i, 1))
 	}
-	all[k].Class = -1
+	all[k].Class, all[k].Name = -1, "others"
 	for j := range all {
 		if j < k {
-			all[j].Class = j
+			all[j].Class, all[j].Name = j, groupName(j)
 		}
 		if len(all[j].X) > 0 {
 			out = append(out, all[j])

@@ -194,10 +194,7 @@ func TestTwoDevicesWorkAtOnce(t *testing.T) {
 
 // TestAProgramThatIsTooLargeSaysWhatItNeeds has a device of 1 MiB.
 func TestAProgramThatIsTooLargeSaysWhatItNeeds(t *testing.T) {
-	c := standin.Use(t)
-	if c == nil {
-		return
-	}
+	c := standin.Only(t, "it takes memory away")
 	d := openDevice(t, 0)
 	c.Memory(1 << 20)
 	g := nn.NewGraph(nn.Train)

@@ -19,10 +19,7 @@ import (
 
 // TestADeviceStepMovesTheBatchInAndTheScalarsOut counts the bytes that cross the bus.
 func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
-	c := standin.Use(t)
-	if c == nil {
-		return // a real device does not count
-	}
+	c := standin.Only(t, "it counts bytes")
 	dev := open(t)
 	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
@@ -48,10 +45,7 @@ func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
 // TestTheNextBatchTravelsWhileAStepIsAtWork looks at the calls of a step: the copy of
 // the next batch is begun before the host waits for the step, in another stream.
 func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
-	c := standin.Use(t)
-	if c == nil {
-		return
-	}
+	c := standin.Only(t, "it notes calls")
 	dev := open(t)
 	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{})

@@ -37,6 +37,17 @@ func Use(t testing.TB) *Control {
 	return use(t, dir)
 }
 
+// Only is Use for a test that a real device cannot pass, which it skips there, saying
+// why: "it makes a call fail".
+func Only(t testing.TB, why string) *Control {
+	t.Helper()
+	c := Use(t)
+	if c == nil {
+		t.Skip("needs the software device: " + why)
+	}
+	return c
+}
+
 // Last returns the name of the last device that there is, such as "cuda:1" on the
 // software device, for a test to show what takes device 0 for granted, and its number.
 func Last(t testing.TB) (name string, i int) {

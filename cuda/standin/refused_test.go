@@ -55,9 +55,7 @@ func multiply(d *cuda.Device, s *cuda.Stream, a, b, c cuda.Ptr, lda int) error {
 
 // TestOperandsOfLibrariesAreChecked gives libraries what a strict device refuses.
 func TestOperandsOfLibrariesAreChecked(t *testing.T) {
-	if !software(t) {
-		return
-	}
+	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
@@ -121,14 +119,9 @@ func transform(t *testing.T, d *cuda.Device, s *cuda.Stream, x cuda.Ptr) error {
 	return err
 }
 
-// software reports whether the tests run on the software device.
-func software(t *testing.T) bool { return standin.Use(t) != nil }
-
 // TestKernelsAreChecked launches what a strict device stops.
 func TestKernelsAreChecked(t *testing.T) {
-	if !software(t) {
-		return
-	}
+	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
@@ -148,9 +141,7 @@ func TestKernelsAreChecked(t *testing.T) {
 
 // TestCapturesAreChecked makes calls that a stream that is captured forbids.
 func TestCapturesAreChecked(t *testing.T) {
-	if !software(t) {
-		return
-	}
+	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream, x cuda.Ptr) error
@@ -195,9 +186,7 @@ func TestCapturesAreChecked(t *testing.T) {
 
 // TestContextsAreChecked uses on one device what belongs to another.
 func TestContextsAreChecked(t *testing.T) {
-	if !software(t) {
-		return
-	}
+	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, at cuda.Ptr) error
@@ -237,10 +226,7 @@ func TestContextsAreChecked(t *testing.T) {
 // TestMemoryIsPoisonedAndLeaksAreCounted multiplies what nobody has written, and
 // counts what is not freed.
 func TestMemoryIsPoisonedAndLeaksAreCounted(t *testing.T) {
-	c := standin.Use(t)
-	if c == nil {
-		return
-	}
+	c := standin.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })

@@ -13,8 +13,8 @@ type ReLU struct{}
 // Flatten makes a row of each sample. Shapes: x n×…, out n×d.
 type Flatten struct{}
 
-// Normalize puts each sample on the unit sphere, x / max(‖x‖₂, 1e-12). Shapes: x
-// and out n×d.
+// Normalize puts each sample on the unit sphere, x / ‖x‖₂, at any magnitude. Shapes: x
+// and out n×d. A run refuses a sample that is 0 or not finite, see nn.Normalize.
 type Normalize struct{}
 
 // Dropout sets elements to zero with probability Rate in a training graph, and

@@ -7,10 +7,12 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
 
-// Normalize puts the rows of x on the unit sphere: x / max(‖x‖₂, 1e-12).
+// Normalize puts the rows of x on the unit sphere: x / ‖x‖₂, right to a few units in
+// the last place at any magnitude.
 //
-// Shapes: x and out n×d. Differentiable; see package normalize for rows of length
-// 0.
+// Shapes: x and out n×d. Differentiable. Errors, of a run: a row that is 0, and has no
+// direction (ErrInput), or holds a NaN or an infinity (ErrNotFinite). See package
+// normalize.
 func Normalize(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(normalize.Rows{Eps: 1e-12}, x)
+	return opkit.Apply(normalize.Rows{}, x)
 }

@@ -95,12 +95,13 @@ func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, e
 // Of the maps it computes those whose membership is not 0, and for vectors, of the
 // others, a quarter: enough to tell. Shapes: z n×d, e d×d, c k×d×d, gamma k, out n×d, or
 // z f×n×2C, e f×2×C×C, c k×f×2×C×C, out f×n×2C. Errors: shapes that do not fit,
-// λ below 0 (ErrInput). On a device it computes and keeps all maps.
+// λ below 0, and of a run a sample that moves to 0 (ErrInput) or to what is not finite
+// (ErrNotFinite). On a device it computes and keeps all maps.
 func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, error) {
 	if z == nil || z.Dims() != 2 && z.Dims() != 3 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet move: want features n×d or f×n×2C")
 	}
-	return opkit.Apply(redunet.Move{Eta: eta, Lambda: lambda, Eps: 1e-12, Rank: z.Dims()}, z, e, c, gamma)
+	return opkit.Apply(redunet.Move{Eta: eta, Lambda: lambda, Rank: z.Dims()}, z, e, c, gamma)
 }
 
 // FirstOrderExpansion returns the first-order form of the direction that

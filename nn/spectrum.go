@@ -41,9 +41,10 @@ func InverseSpectrum(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
 }
 
 // NormalizeSpectrum puts each sample of a Spectrum on the unit sphere, as Normalize
-// would its signal. Shapes: z and out f×n×d. Differentiable.
+// would its signal, at any magnitude. Shapes: z and out f×n×d. Differentiable. Errors,
+// of a run: as of Normalize.
 func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(redunet.Sphere{Eps: 1e-12}, z)
+	return opkit.Apply(redunet.Sphere{}, z)
 }
 
 // CircularCorrelate slides filters over signals or images that wrap around at the

@@ -70,6 +70,11 @@ func (f *features[T]) before(l, lo, n int) ([]T, error) {
 	if f.kept != nil && l > 0 {
 		return f.kept[lo/f.batch], nil
 	}
+	if l == 0 {
+		if err := f.notZero(lo, n); err != nil {
+			return nil, err
+		}
+	}
 	if err := f.set.Fill(f.x, lo, n); err != nil {
 		return nil, err
 	}
@@ -77,11 +82,6 @@ func (f *features[T]) before(l, lo, n int) ([]T, error) {
 		return nil, err
 	}
 	z := floats[T](f.z)
-	if l == 0 {
-		if err := f.notZero(lo, n); err != nil {
-			return nil, err
-		}
-	}
 	if f.kept != nil {
 		f.kept[lo/f.batch] = slices.Clone(z)
 		return f.kept[lo/f.batch], nil

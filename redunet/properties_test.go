@@ -177,7 +177,7 @@ func TestOverflowIsAnError(t *testing.T) {
 	cfg := redunet.Config{Net: models.ReduNetConfig{Layers: 5, Eta: 1e39}}
 	_, _, err := redunet.Build(t.Context(), set, cfg)
 	require.ErrorIs(t, err, nn.ErrNotFinite)
-	require.ErrorContains(t, err, "layer 1")
+	require.ErrorContains(t, err, "layer 0: engine: normalize.Rows")
 }
 
 func TestAnotherImageSizeIsAnError(t *testing.T) {

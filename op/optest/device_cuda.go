@@ -64,3 +64,15 @@ func near(t *testing.T, what string, got, want []float64, tol float64) {
 		t.Errorf("%s: the device is off the host by %.3g, tolerance %.1g", what, d, tol)
 	}
 }
+
+// onDevice calls test with a Runner on the software device, or a real one.
+func onDevice(t *testing.T, c Case, dt tensor.Dtype, test func(t *testing.T, run Runner)) {
+	t.Helper()
+	t.Run(c.Name+"/"+dt.String()+"/device", func(t *testing.T) {
+		standin.Use(t)
+		dev, err := cuda.Open(0)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, dev.Close()) })
+		test(t, runner(t, c, dt, engine.Placement{Device: dev, HostOps: true, Apart: true}))
+	})
+}

@@ -10,3 +10,6 @@ import (
 
 // checkDevice does nothing: this build has no devices.
 func checkDevice(*testing.T, Case, tensor.Dtype, *machine) {}
+
+// onDevice does nothing: this build has no devices.
+func onDevice(*testing.T, Case, tensor.Dtype, func(t *testing.T, run Runner)) {}

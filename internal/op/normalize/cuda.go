@@ -12,12 +12,17 @@ import (
 //go:embed normalize.ptx
 var ptx string
 
-func (k Rows) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (Rows) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shape[0], a.Shape[1]
-	return a.Kernel("normalize", ptx, "normalize_rows", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.F64(k.Eps))
+	return a.Kernel("normalize", ptx, "normalize_rows", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.P(a.Status))
 }
 
-func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+// Explain implements opkit.Explained: a row without a direction.
+func (Rows) Explain(f opkit.Finding) error {
+	return noDirection(f.Number, f.Shapes[0][0], float64(f.Value))
+}
+
+func (grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shape[0], a.Shape[1]
-	return a.Kernel("normalize", ptx, "normalize_tangent", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.F64(k.Of.Eps))
+	return a.Kernel("normalize", ptx, "normalize_tangent", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1))
 }

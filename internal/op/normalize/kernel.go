@@ -1,7 +1,9 @@
 package normalize
 
 import (
-	"math"
+	"sync/atomic"
+
+	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
@@ -10,39 +12,41 @@ import (
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindRows[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
+func bindRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	n, d := a.Shape[0], a.Shape[1]
+	var bad atomic.Int64 // the first row without a direction
 	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			x, y := a.In[0][i*d:(i+1)*d], a.Out[i*d:(i+1)*d]
-			simd.Affine(y, T(1/max(norm(x), k.Eps)), x, 0)
+			if !simd.Unit(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d]) {
+				for was := bad.Load(); int64(i) < was && !bad.CompareAndSwap(was, int64(i)); was = bad.Load() {
+				}
+			}
 		}
 	})
-	return func() error { rows.Do(); return nil }
-}
-
-// norm returns ‖x‖₂, NaN if x has one.
-func norm[T opkit.Float](x []T) float64 {
-	return math.Sqrt(simd.DotWide(x, x))
-}
-
-func bindGrad[T opkit.Float](k Rows, a *opkit.Args[T]) opkit.Run {
-	n, d := a.Shape[0], a.Shape[1]
-	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			tangent(k.Eps, a.In[0][i*d:(i+1)*d], a.In[1][i*d:(i+1)*d], a.Out[i*d:(i+1)*d])
+	return func() error {
+		bad.Store(int64(n))
+		rows.Do()
+		if i := int(bad.Load()); i < n {
+			return noDirection(i, n, simd.MaxAbs(a.In[0][i*d:(i+1)*d]))
 		}
-	})
-	return func() error { rows.Do(); return nil }
-}
-
-// tangent stores (D − ⟨D, y⟩y)/‖x‖ in dx, y being x/‖x‖, or D/ε where the norm is
-// clamped; dx may be D.
-func tangent[T opkit.Float](eps float64, dout, x, dx []T) {
-	dot, r := simd.DotWide(dout, x), norm(x)
-	along := T(dot / (r * r * r))
-	if r <= eps {
-		r, along = eps, 0
+		return nil
 	}
-	simd.Combine(dx, T(1/r), dout, -along, x, 0)
+}
+
+// noDirection is the error of row i of n, whose largest element is most.
+func noDirection(i, n int, most float64) error {
+	if most == 0 {
+		return errors.Wrapf(opkit.ErrInput, "normalize: row %d of %d is 0 and has no direction to keep", i, n)
+	}
+	return errors.Wrapf(opkit.ErrNotFinite, "normalize: row %d of %d holds %v", i, n, most)
+}
+
+func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+	n, d := a.Shape[0], a.Shape[1]
+	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			simd.UnitGrad(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], a.In[1][i*d:(i+1)*d])
+		}
+	})
+	return func() error { rows.Do(); return nil }
 }

@@ -24,7 +24,6 @@ import (
 type Move struct {
 	Eta    float64 // η
 	Lambda float64 // λ, at least 0
-	Eps    float64 // the least length that is divided by, above 0
 	Rank   int     // of z, 2 or 3
 }
 
@@ -49,8 +48,8 @@ func (k Move) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	case in[3][0] != in[2][0]:
 		return nil, errors.Wrapf(opkit.ErrInput, "redunet: move: C is of %d classes and γ of %d", in[2][0], in[3][0])
-	case k.Eta-k.Eta != 0 || !(k.Lambda >= 0) || k.Lambda > 1e300 || !(k.Eps > 0):
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: move: η is %v, λ %v and ε %v, want them finite, and at least 0 and above 0", k.Eta, k.Lambda, k.Eps)
+	case k.Eta-k.Eta != 0 || !(k.Lambda >= 0) || k.Lambda > 1e300:
+		return nil, errors.Wrapf(opkit.ErrInput, "redunet: move: η is %v and λ %v, want them finite, and λ at least 0", k.Eta, k.Lambda)
 	}
 	return in[0].Clone(), nil
 }

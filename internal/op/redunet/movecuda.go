@@ -43,6 +43,11 @@ func aligned(n int, dt tensor.Dtype) int {
 	return (n*int(dt.Size()) + cuda.Align - 1) / cuda.Align * cuda.Align
 }
 
+// Explain implements opkit.Explained.
+func (k Move) Explain(f opkit.Finding) error {
+	return noDirection(f.Number, f.Shapes[0][k.Rank-2], float64(f.Value))
+}
+
 // BindCUDA is the four kernels that a move stands for.
 func (k Move) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	maps, us, err := k.maps(a.Shapes)
@@ -64,6 +69,6 @@ func (k Move) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if k.Rank == 3 {
 		f = z[0]
 	}
-	s.Add(launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.Y(), cuda.F64(k.Eps)))
+	s.Add(launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.Y(), cuda.P(a.Status)))
 	return s.Run()
 }

@@ -49,6 +49,7 @@ type vectorMove[T opkit.Float] struct {
 	chunks []pairChunk
 
 	bounds, exclude, finish *par.Loop
+	failed                  failing
 }
 
 // wanted is the place of a pair that is to be computed.
@@ -93,7 +94,11 @@ func (m *vectorMove[T]) run() error {
 	done := m.compute(0)
 	m.exclude.Do()
 	m.compute(done)
+	m.failed.none()
 	m.finish.Do()
+	if i, bad := m.failed.first(); bad {
+		return noDirection(i, m.n, simd.MaxAbs(m.a.Out[i*m.d:(i+1)*m.d]))
+	}
 	return nil
 }
 
@@ -182,5 +187,7 @@ func (m *vectorMove[T]) step(i int) {
 			simd.Axpy(out, -eta*w, m.mapOf(i, j))
 		}
 	}
-	simd.Affine(out, T(1/max(math.Sqrt(simd.DotWide(out, out)), m.k.Eps)), out, 0)
+	if !simd.Unit(out, out) {
+		m.failed.at(i)
+	}
 }

@@ -1,6 +1,7 @@
 // Twin of spectralkernel.go, but for the products, which are cuBLAS's, a batch of all
 // frequencies.
 #include "device.cuh"
+#include "unit.cuh"
 
 // stack stores the complex c×c matrices A + iB, E and then all Cⱼ, as the real
 // [A −B; B A], one below the other, of each of f frequencies.
@@ -32,53 +33,33 @@ DEVICE void spectral_grad(int f, int c, int count, T* out, const T* g) {
   }
 }
 
-// norm returns ‖xᵢ‖₂ over all frequencies to every thread of the block.
+// sphere stores xᵢ/‖xᵢ‖, one block a sample, and reports one without a direction; y may
+// be x.
 template <typename T>
-DEVICE double norm(int f, int n, int d, int i, const T* x) {
-  return root(row_sum(f * d, [=](int t) {
-    double v = x[(t / d * n + i) * d + t % d];
-    return v * v;
-  }));
-}
-
-// sphere stores xᵢ/max(‖xᵢ‖, ε), one block a sample; y may be x.
-template <typename T>
-DEVICE void sphere(int f, int n, int d, T* y, const T* x, double eps) {
+DEVICE void sphere(int f, int n, int d, T* y, const T* x, u64* status) {
   ROW(i, n) {
-    double r = norm(f, n, d, i, x);
-    T c = 1 / (r < eps ? eps : r);
-    LANE(t, f * d) {
-      int at = (t / d * n + i) * d + t % d;
-      y[at] = c * x[at];
-    }
+    double bad;
+    bool ok = unit(
+        f * d, [=](int t) { return x[(t / d * n + i) * d + t % d]; }, [=](int t, T v) { y[(t / d * n + i) * d + t % d] = v; }, &bad);
+    if (!ok && thread() == 0) report(status, i, bad);
   }
 }
 
-// sphere_grad stores (D − ⟨D, y⟩y)/‖x‖, y being x/‖x‖, or D/ε where the norm is
-// clamped.
+// sphere_grad stores (D − ⟨D, y⟩y)/‖x‖, y being x/‖x‖.
 template <typename T>
-DEVICE void sphere_grad(int f, int n, int d, T* dx, const T* dout, const T* x, double eps) {
+DEVICE void sphere_grad(int f, int n, int d, T* dx, const T* dout, const T* x) {
   ROW(i, n) {
-    double r = norm(f, n, d, i, x);
-    double dot = row_sum(f * d, [=](int t) {
-      int at = (t / d * n + i) * d + t % d;
-      return (double)dout[at] * x[at];
-    });
-    T along = dot / (r * r * r);
-    if (r <= eps) r = eps, along = 0;
-    T c = 1 / r;
-    LANE(t, f * d) {
-      int at = (t / d * n + i) * d + t % d;
-      dx[at] = c * dout[at] - along * x[at];
-    }
+    unit_grad<T>(
+        f * d, [=](int t) { return dout[(t / d * n + i) * d + t % d]; }, [=](int t) { return x[(t / d * n + i) * d + t % d]; },
+        [=](int t, T v) { dx[(t / d * n + i) * d + t % d] = v; });
   }
 }
 
 #define KERNELS(T, S)                                                                                                             \
   KERNEL redunet_spectral_stack_##S(int f, int c, int k, T* w, const T* e, const T* cs) { stack(f, c, k, w, e, cs); }             \
   KERNEL redunet_spectral_grad_##S(int f, int c, int count, T* out, const T* g) { spectral_grad(f, c, count, out, g); }           \
-  KERNEL redunet_spectral_sphere_##S(int f, int n, int d, T* y, const T* x, double eps) { sphere(f, n, d, y, x, eps); }           \
-  KERNEL redunet_spectral_sphere_grad_##S(int f, int n, int d, T* dx, const T* dout, const T* x, double eps) {                    \
-    sphere_grad(f, n, d, dx, dout, x, eps);                                                                                       \
+  KERNEL redunet_spectral_sphere_##S(int f, int n, int d, T* y, const T* x, u64* status) { sphere(f, n, d, y, x, status); }           \
+  KERNEL redunet_spectral_sphere_grad_##S(int f, int n, int d, T* dx, const T* dout, const T* x) {                    \
+    sphere_grad(f, n, d, dx, dout, x);                                                                                       \
   }
 BOTH(KERNELS)

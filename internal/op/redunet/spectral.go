@@ -82,12 +82,10 @@ func (k spectralGradC) Bind64(a *opkit.Args[float64]) opkit.Run {
 	return bindSpectralGrad(a, 1, a.Shape[0])
 }
 
-// Sphere is the kernel of zᵢ / max(‖zᵢ‖₂, ε), with the norm over all frequencies:
-// input f×n×d, output as it. Its gradient is that of package normalize: (D −
-// ⟨D, y⟩y)/‖x‖, or D/ε where the norm is clamped.
-type Sphere struct {
-	Eps float64 // ε, above 0
-}
+// Sphere is the kernel of zᵢ / ‖zᵢ‖₂, with the norm over all frequencies: input f×n×d,
+// output as it. Magnitudes, errors and the gradient (D − ⟨D, y⟩y)/‖x‖ are as in package
+// normalize.
+type Sphere struct{}
 
 var _ opkit.Differentiable = Sphere{}
 
@@ -95,25 +93,20 @@ func (Sphere) Ranks() (in []int, out int) { return []int{3}, 3 }
 func (Sphere) Wrt() []bool                { return []bool{true} }
 func (Sphere) InPlace() int               { return 0 }
 
-func (k Sphere) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if !(k.Eps > 0) {
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: sphere: ε is %v, want it above 0", k.Eps)
-	}
-	return in[0].Clone(), nil
-}
-func (Sphere) FLOPs(in []tensor.Shape) int64             { return 3 * int64(in[0].TotalSize()) }
-func (k Sphere) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSphere(k, a) }
-func (k Sphere) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSphere(k, a) }
+func (Sphere) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
+func (Sphere) FLOPs(in []tensor.Shape) int64                 { return 3 * int64(in[0].TotalSize()) }
+func (Sphere) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSphere(a) }
+func (Sphere) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSphere(a) }
 
-func (k Sphere) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(sphereGrad{k}, dout, in[0])
+func (Sphere) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := opkit.Apply(sphereGrad{}, dout, in[0])
 	return gorgonia.Nodes{dx}, err
 }
 
 // sphereGrad is the kernel of ∂L/∂x: inputs D and x, output as x.
-type sphereGrad struct{ Of Sphere }
+type sphereGrad struct{}
 
 func (sphereGrad) Ranks() (in []int, out int)                    { return []int{3, 3}, 3 }
 func (sphereGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k sphereGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindSphereGrad(k.Of, a) }
-func (k sphereGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindSphereGrad(k.Of, a) }
+func (sphereGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSphereGrad(a) }
+func (sphereGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSphereGrad(a) }

@@ -97,12 +97,17 @@ func (spectralGradC) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return spectralGrad(a, 1, a.Shape[0])
 }
 
-func (k Sphere) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.F64(k.Eps))
+// Explain implements opkit.Explained.
+func (Sphere) Explain(f opkit.Finding) error {
+	return noDirection(f.Number, f.Shapes[0][1], float64(f.Value))
 }
 
-func (k sphereGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (Sphere) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere_grad", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.F64(k.Of.Eps))
+	return launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.P(a.Status))
+}
+
+func (sphereGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
+	return launchSpectral(a, "sphere_grad", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1))
 }

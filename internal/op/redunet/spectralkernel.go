@@ -1,12 +1,9 @@
 package redunet
 
 import (
-	"math"
-
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
-	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // A frequencies is a loop over frequencies with scratch for each worker.
@@ -94,44 +91,4 @@ func bindSpectralGrad[T opkit.Float](a *opkit.Args[T], j0, count int) opkit.Run 
 			}
 		}
 	}).run
-}
-
-// sphereGeometry is how z of Sphere lies: there are no maps.
-func sphereGeometry(z []int) geometry { return geometry{z[0], z[1], 0, z[2]} }
-
-func bindSphere[T opkit.Float](k Sphere, a *opkit.Args[T]) opkit.Run {
-	g := sphereGeometry(a.Shape)
-	return samples(a, g, func(i int) {
-		c := T(1 / max(length(g, a.In[0], i), k.Eps))
-		for p := range g.blocks {
-			simd.Affine(z(g, a.Out, p, i), c, z(g, a.In[0], p, i), 0)
-		}
-	})
-}
-
-// length returns ‖xᵢ‖₂.
-func length[T opkit.Float](g geometry, x []T, i int) float64 {
-	sum := 0.0
-	for p := range g.blocks {
-		row := z(g, x, p, i)
-		sum += float64(simd.Dot(row, row))
-	}
-	return math.Sqrt(sum)
-}
-
-func bindSphereGrad[T opkit.Float](k Sphere, a *opkit.Args[T]) opkit.Run {
-	g := sphereGeometry(a.Shape)
-	return samples(a, g, func(i int) {
-		r, dot := length(g, a.In[1], i), 0.0
-		for p := range g.blocks {
-			dot += float64(simd.Dot(z(g, a.In[0], p, i), z(g, a.In[1], p, i)))
-		}
-		along := T(-dot / (r * r * r))
-		if r <= k.Eps {
-			r, along = k.Eps, 0
-		}
-		for p := range g.blocks {
-			simd.Combine(z(g, a.Out, p, i), T(1/r), z(g, a.In[0], p, i), along, z(g, a.In[1], p, i), 0)
-		}
-	})
 }

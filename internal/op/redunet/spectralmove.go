@@ -55,7 +55,14 @@ func (m *spectralMove[T]) run() error {
 		for q := range m.down {
 			sum += m.sums[q*m.n+i]
 		}
-		m.scale[i] = T(1 / max(math.Sqrt(sum), m.k.Eps))
+		if squaresFit[T](sum) {
+			m.scale[i] = T(1 / math.Sqrt(sum))
+			continue
+		}
+		m.scale[i] = 1
+		if g := (geometry{m.f, m.n, 0, m.d}); !scaledSphere(g, m.a.Out, m.a.Out, i) {
+			return noDirection(i, m.n, simd.MaxAbs(gathered(g, m.a.Out, i)))
+		}
 	}
 	m.do(2)
 	return nil

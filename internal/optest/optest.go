@@ -12,8 +12,9 @@ import (
 
 // What op/optest has now.
 type (
-	Case  = optest.Case
-	Array = optest.Array
+	Case   = optest.Case
+	Array  = optest.Array
+	Runner = optest.Runner
 )
 
 // Normal, Zeros, Labels and Of make arrays.
@@ -37,3 +38,12 @@ func Eval(dt tensor.Dtype, build func(in ...*gorgonia.Node) (*gorgonia.Node, err
 func Scalar(dt tensor.Dtype, build func(in ...*gorgonia.Node) (*gorgonia.Node, error), in ...Array) (float64, error) {
 	return optest.Scalar(dt, build, in...)
 }
+
+// Places calls test with a Runner of c on the host, and on a device.
+func Places(t *testing.T, c Case, dt tensor.Dtype, test func(t *testing.T, run Runner)) {
+	t.Helper()
+	optest.Places(t, c, dt, test)
+}
+
+// Weights are the upstream gradient of a Runner.
+func Weights(n int) []float64 { return optest.Weights(n) }

@@ -52,7 +52,10 @@ type TiLISTA struct {
 // until trained; with W = A, α = 1/L and without Select that is ISTA.
 //
 // Reference: as TiLISTA, eq. 16; the weight is that of sparse.AnalyticWeight.
-type ALISTA struct{ TiLISTA }
+type ALISTA struct {
+	TiLISTA
+	weight *mat.Dense // W, m×d
+}
 
 var (
 	_ Unrolled = (*TiLISTA)(nil)
@@ -76,7 +79,7 @@ func NewALISTA(cfg ALISTAConfig) (*ALISTA, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &ALISTA{TiLISTA{stepped: stepped{unrolled: u}, sel: cfg.Select}}
+	l := &ALISTA{TiLISTA: TiLISTA{stepped: stepped{unrolled: u}, sel: cfg.Select}}
 	return l, errors.WithMessagef(l.fill(cfg), "layers: ALISTA %q", cfg.Name)
 }
 
@@ -93,6 +96,7 @@ func (l *ALISTA) fill(cfg ALISTAConfig) (err error) {
 	if cfg.Alpha == 0 {
 		cfg.Alpha = 1
 	}
+	l.weight = w
 	return l.TiLISTA.fill(mat.DenseCopyOf(w.T()), cfg.Alpha)
 }
 

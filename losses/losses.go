@@ -89,6 +89,10 @@ func (l Compared) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node,
 	return l.Of.Loss(g, out, target)
 }
 
+// Config returns what is minimized: for the record of a run, what is measured beside
+// it does not count.
+func (l Compared) Config() Loss { return l.Of }
+
 // named returns name, or name.part if the loss has a name of its own.
 func named(prefix, part string) string {
 	if prefix == "" {

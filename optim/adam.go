@@ -51,7 +51,7 @@ func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*O
 // 2019, algorithm 2, with torch.optim.AdamW's choice that the rate of the
 // schedule multiplies λ.
 func NewAdamW(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
-	return start("optim: AdamW", params, before, &adam{Moments: cfg.moments(), rate: lr, decay: cfg.WeightDecay})
+	return start("optim: AdamW", params, before, &adam{Moments: cfg.moments(), rate: lr, decay: cfg.WeightDecay, decoupled: true})
 }
 
 func (a Adam) moments() Moments { return Moments{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
@@ -61,6 +61,7 @@ type adam struct {
 	Moments
 	rate      Schedule
 	l2, decay float64
+	decoupled bool // it is AdamW
 	tasks     adamTasks
 	ruled
 }

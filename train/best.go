@@ -15,9 +15,8 @@ const bestHeader = 5
 // bestOf is the hook of a stage: it keeps the parameters of the least nmse_db, ends
 // the stage when there was no lesser one for wait steps, and restores them.
 type bestOf struct {
-	params []*nn.Param
-	stage  int
-	wait   int
+	params   []*nn.Param
+	settings stageSettings
 
 	done  bool
 	first int // the step before the first
@@ -32,8 +31,8 @@ var (
 	_ Resumable = (*bestOf)(nil)
 )
 
-func newBest(params []*nn.Param, stage, wait int) *bestOf {
-	b := &bestOf{params: params, stage: stage, wait: wait, value: math.Inf(1)}
+func newBest(params []*nn.Param, settings stageSettings) *bestOf {
+	b := &bestOf{params: params, settings: settings, value: math.Inf(1)}
 	for _, p := range params {
 		b.kept = append(b.kept, make([]float64, p.Value.Size()))
 	}
@@ -64,7 +63,7 @@ func (b *bestOf) Step(e *Event) error {
 	if v < b.value { // never NaN
 		return b.keep(v, e.Step)
 	}
-	if e.Step-b.step >= b.wait {
+	if e.Step-b.step >= b.settings.BetterWait {
 		return ErrStop
 	}
 	return nil
@@ -84,6 +83,15 @@ func (b *bestOf) Finish(_ *Event, cause error) error {
 	return nil
 }
 
+// stageSettings are those of a Stagewise that decide on its stages.
+type stageSettings struct {
+	Stage, BetterWait, MaxSteps int
+	Plan                        []string // a stage each
+}
+
+// Config returns what decides on the stages.
+func (b *bestOf) Config() stageSettings { return b.settings }
+
 // Key implements Resumable.
 func (b *bestOf) Key() string { return "stage" }
 
@@ -93,7 +101,7 @@ func (b *bestOf) State() []float64 {
 	if b.done {
 		done = 1
 	}
-	state := []float64{float64(b.stage), done, float64(b.first), b.value, float64(b.step)}
+	state := []float64{float64(b.settings.Stage), done, float64(b.first), b.value, float64(b.step)}
 	for _, v := range b.kept {
 		state = append(state, v...)
 	}

@@ -16,31 +16,53 @@ import (
 // ErrCheckpoint reports a checkpoint of another model, optimizer or run.
 var ErrCheckpoint = stderrors.New("checkpoint does not fit")
 
+// Names of what a checkpoint holds besides parameters and moments.
+const (
+	positionName = "train.position"
+	hookPrefix   = "hook."
+)
+
 // format is the version of the checkpoint's layout, in the file's metadata.
 const format = "whitebox-checkpoint-1"
 
 // Save writes the run to one safetensors file, which appears whole or not at
 // all: the model's parameters under their own names; the optimizer's state under
-// "optim."; the hooks' under "hook."; "train.position", the step and the
+// "optim."; the hooks' under "hook."; positionName, the step and the
 // source's epoch and batch. Random numbers need no state of their own: all are
 // functions of a seed and these counters.
 //
 // A run of 2N steps and one of N steps, Save, Resume in a new process and N more
 // steps end with the same bits.
 func (l *Loop) Save(path string) error {
+	if err := l.check(); err != nil {
+		return errors.WithMessagef(err, "train: save %s", path)
+	}
 	tensors, err := l.tensors()
 	if err != nil {
 		return errors.WithMessagef(err, "train: save %s", path)
 	}
-	return errors.WithMessagef(safetensors.WriteFile(path, tensors, map[string]string{"format": format}), "train: save %s", path)
+	text, err := l.describe(l.Steps)
+	if err != nil {
+		return errors.WithMessagef(err, "train: save %s", path)
+	}
+	return errors.WithMessagef(safetensors.WriteFile(path, tensors, describedBy(text)), "train: save %s", path)
 }
 
-// Resume restores what Save wrote. Call it before Run, with the Loop's fields
-// set as they were. Everything is checked before anything is changed.
+// Resume restores what Save wrote. Call it before Run, with the Loop's fields set as
+// they were. Everything is checked before anything is changed.
+//
+// What may be another: the intervals of evaluations, checkpoints and logs, and where
+// they go; workers and prefetching; the device, equal to rounding; what Free lists of
+// the Settings; more Steps, where no rate depends on how many there are. All else that
+// differs from the run that wrote the file is refused, in a line each (OtherRun), and
+// so is what the file holds and this run does not want.
 //
 // Errors: a file that is damaged (safetensors.ErrFormat) or of another run
 // (ErrCheckpoint).
 func (l *Loop) Resume(path string) error {
+	if err := l.check(); err != nil {
+		return errors.WithMessagef(err, "train: resume %s", path)
+	}
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
 		return errors.WithMessagef(err, "train: resume %s", path)
@@ -99,7 +121,7 @@ func (l *Loop) tensors() ([]safetensors.Tensor, error) {
 		return nil, err
 	}
 	at := l.position()
-	t, err := safetensors.New("train.position", []int64{int64(l.step), at.Epoch, at.Batch}, 3)
+	t, err := safetensors.New(positionName, []int64{int64(l.step), at.Epoch, at.Batch}, 3)
 	return append(ts, t), err
 }
 
@@ -107,11 +129,17 @@ func (l *Loop) restore(f *safetensors.File) error {
 	if got := f.Meta["format"]; got != format {
 		return errors.Wrapf(ErrCheckpoint, "format %q, want %q", got, format)
 	}
+	if err := l.compare(f); err != nil {
+		return err
+	}
+	if err := l.left(f); err != nil {
+		return err
+	}
 	commit, err := readParams(f, l.Model.Params())
 	if err != nil {
 		return err
 	}
-	at, err := safetensors.Get[int64](f, "train.position", 3)
+	at, err := safetensors.Get[int64](f, positionName, 3)
 	if err != nil {
 		return errors.Wrap(ErrCheckpoint, err.Error())
 	}
@@ -169,10 +197,10 @@ func (l *Loop) resumables(do func(key string, h Resumable) error) error {
 	seen := make(map[string]bool)
 	for _, hook := range l.Hooks {
 		h, ok := hook.(Resumable)
-		if !ok {
+		if c, is := hook.(*Checkpoint); !ok || is && c.Metric == "" { // which has nothing to remember
 			continue
 		}
-		key := "hook." + h.Key()
+		key := hookPrefix + h.Key()
 		if seen[key] {
 			return errors.Errorf("two hooks have the key %q: name one", h.Key())
 		}

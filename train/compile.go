@@ -1,6 +1,8 @@
 package train
 
 import (
+	"reflect"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,16 +12,11 @@ import (
 
 // prepare checks the fields and compiles the training graph, once.
 func (l *Loop) prepare() error {
+	if err := l.check(); err != nil {
+		return err
+	}
 	if l.program != nil {
 		return nil
-	}
-	switch {
-	case l.Model == nil, l.Loss == nil, l.Optimizer == nil, l.Source == nil:
-		return errors.New("a Loop needs a Model, a Loss, an Optimizer and a Source")
-	case l.Steps < 1:
-		return errors.Errorf("%d steps, want at least 1", l.Steps)
-	case l.EvaluateEvery < 0:
-		return errors.Errorf("evaluation every %d steps, want 0 or above", l.EvaluateEvery)
 	}
 	if err := l.compile(); err != nil {
 		return errors.WithMessage(err, "build")
@@ -76,3 +73,44 @@ func (l *Loop) lossOf(g *nn.Graph, x, y *gorgonia.Node) (*gorgonia.Node, error) 
 
 // batchShape returns the shape of n samples.
 func batchShape(n int, sample []int) []int { return append([]int{n}, sample...) }
+
+// check reports fields that are missing or make no sense.
+func (l *Loop) check() error {
+	if l == nil {
+		return errors.New("the Loop is nil")
+	}
+	for _, f := range []struct {
+		name string
+		v    any
+	}{{"Model", l.Model}, {"Loss", l.Loss}, {"Optimizer", l.Optimizer}, {"Source", l.Source}} {
+		if isNil(f.v) {
+			return errors.Errorf("the Loop has no %s: Model, Loss, Optimizer, Source and Steps are required", f.name)
+		}
+	}
+	for i, h := range l.Hooks {
+		if isNil(h) {
+			return errors.Errorf("hook %d of %d is nil", i+1, len(l.Hooks))
+		}
+	}
+	switch {
+	case l.Steps < 1:
+		return errors.Errorf("Steps is %d, want at least 1", l.Steps)
+	case l.EvaluateEvery < 0:
+		return errors.Errorf("EvaluateEvery is %d steps, want 0 or above", l.EvaluateEvery)
+	case l.Evaluator != nil && isNil(l.Evaluator):
+		return errors.Errorf("the Evaluator is a nil %T: leave it out", l.Evaluator)
+	}
+	return nil
+}
+
+// isNil reports whether v is nil, or holds a nil pointer or function.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Func:
+		return r.IsNil()
+	}
+	return false
+}

@@ -54,6 +54,15 @@ func (c *Checkpoint) Finish(e *Event, _ error) error {
 	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
 }
 
+// CheckpointSettings is what the best value of a Checkpoint depends on.
+type CheckpointSettings struct {
+	Metric string
+	Lower  bool
+}
+
+// Config returns what the best value depends on.
+func (c *Checkpoint) Config() CheckpointSettings { return CheckpointSettings{c.Metric, c.Lower} }
+
 // Key implements Resumable.
 func (c *Checkpoint) Key() string { return "checkpoint" }
 

@@ -49,10 +49,16 @@ type Loop struct {
 	// those of the chunk, and those that run along move by the last chunk's.
 	Chunk int
 
+	// Settings are those of the program that the run is of, kept in checkpoints as JSON,
+	// and compared by Resume but for the keys in Free. Nil is none.
+	Settings any
+	Free     []string
+
 	Hooks   []Hook // called in order after each step, Checkpoints after the others
 	Options nn.Options
 
 	step    int
+	open    bool        // Steps is not yet known
 	program *nn.Program // of the step; with chunks, of the loss
 	chunked *chunked    // nil without chunks
 	x, y    *tensor.Dense

@@ -312,10 +312,10 @@ func TestBadLoops(t *testing.T) { Everywhere(t, testBadLoops) }
 
 func testBadLoops(t *testing.T, o nn.Options) {
 	for want, spoil := range map[string]func(*Loop){
-		"needs a Model":      func(l *Loop) { l.Model = nil },
-		"a Source":           func(l *Loop) { l.Source = nil },
-		"0 steps":            func(l *Loop) { l.Steps = 0 },
-		"evaluation every -": func(l *Loop) { l.EvaluateEvery = -1 },
+		"no Model":           func(l *Loop) { l.Model = nil },
+		"no Source":          func(l *Loop) { l.Source = nil },
+		"Steps is 0":         func(l *Loop) { l.Steps = 0 },
+		"EvaluateEvery is -": func(l *Loop) { l.EvaluateEvery = -1 },
 		"losses: MCR2":       func(l *Loop) { l.Loss = losses.MCR2{Classes: classes, Eps2: -1} },
 		"label of sample":    func(l *Loop) { l.Loss = losses.MCR2{Classes: 2} },
 	} {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -49,6 +50,11 @@ type Stagewise struct {
 	Hooks     []Hook // see every step; those that are Stagers every stage's end
 	Options   nn.Options
 
+	// Settings are those of the program that the run is of, and Free what may be another
+	// of them on a Resume, as Loop's are.
+	Settings any
+	Free     []string
+
 	at, steps int    // stages that are done, and the steps in them
 	from      string // the checkpoint to go on from, within stage at
 }
@@ -83,8 +89,13 @@ func (s *Stagewise) stages() []Stage {
 
 // fill sets the defaults and checks the fields.
 func (s *Stagewise) fill() error {
-	if s.Net == nil || s.Source == nil || s.Validation == nil {
-		return errors.New("a Stagewise needs a Net, a Source and a Validation set")
+	for _, f := range []struct {
+		name string
+		v    any
+	}{{"Net", s.Net}, {"Source", s.Source}, {"Validation set", s.Validation}} {
+		if isNil(f.v) {
+			return errors.Errorf("the Stagewise has no %s: Net, Source and Validation are required", f.name)
+		}
 	}
 	if s.Loss == nil {
 		s.Loss = losses.CodeError{}
@@ -119,25 +130,43 @@ func (s *Stagewise) Run(ctx context.Context) error {
 	return nil
 }
 
+// params returns the parameters that a stage trains.
+func (s *Stagewise) params(st Stage) (params []*nn.Param) {
+	if !st.Joint {
+		return s.Net.Stage(st.Layer)
+	}
+	for t := range st.Layer {
+		params = append(params, s.Net.Stage(t+1)...)
+	}
+	return params
+}
+
+// best returns the hook of a stage.
+func (s *Stagewise) best(st Stage) *bestOf {
+	settings := stageSettings{Stage: st.Number, BetterWait: s.BetterWait, MaxSteps: s.MaxSteps}
+	for _, st := range s.stages() {
+		what := "layer %d at %v"
+		if st.Joint {
+			what = "layers 1 to %d at %v"
+		}
+		settings.Plan = append(settings.Plan, fmt.Sprintf(what, st.Layer, st.LR))
+	}
+	return newBest(s.Net.Params(), settings)
+}
+
 // stage runs one stage, or what is left of it.
 func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
-	params := s.Net.Stage(st.Layer)
-	if st.Joint {
-		params = nil
-		for t := range st.Layer {
-			params = append(params, s.Net.Stage(t+1)...)
-		}
-	}
 	watch, err := NewRecovery(s.Net, st.Layer, false, s.Validation, 250, s.Options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = firstOf(err, watch.Close()) }()
-	best := newBest(s.Net.Params(), st.Number, s.BetterWait)
-	loop, err := s.loop(st, params, watch, best)
+	best := s.best(st)
+	loop, err := s.loop(st, best)
 	if err != nil {
 		return err
 	}
+	loop.Evaluator = watch
 	defer func() { err = firstOf(err, loop.Close()) }()
 	if err := s.begin(ctx, loop, best, watch); err != nil {
 		return err
@@ -154,15 +183,15 @@ func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
 	return s.tell(st)
 }
 
-// loop returns the training of some parameters, which watch measures and best keeps.
-func (s *Stagewise) loop(st Stage, params []*nn.Param, watch *Recovery, best *bestOf) (*Loop, error) {
-	opt, err := optim.NewAdam(params, optim.Constant(st.LR), optim.Adam{})
+// loop returns the training of a stage, which best keeps the best of.
+func (s *Stagewise) loop(st Stage, best *bestOf) (*Loop, error) {
+	opt, err := optim.NewAdam(s.params(st), optim.Constant(st.LR), optim.Adam{})
 	if err != nil {
 		return nil, err
 	}
 	loop := &Loop{
-		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps,
-		Evaluator: watch, EvaluateEvery: s.EvaluateEvery, Options: s.Options, step: s.steps,
+		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps, open: true,
+		EvaluateEvery: s.EvaluateEvery, Settings: s.Settings, Free: s.Free, Options: s.Options, step: s.steps,
 	}
 	for _, h := range s.Hooks {
 		loop.Hooks = append(loop.Hooks, stepsOnly{h})
@@ -191,6 +220,15 @@ type prefix struct {
 	layers.Unrolled
 	steps int
 }
+
+// prefixSettings is what a prefix is made of.
+type prefixSettings struct {
+	Net    layers.Unrolled
+	Layers int
+}
+
+// Config returns what p is made of.
+func (p prefix) Config() prefixSettings { return prefixSettings{p.Unrolled, p.steps} }
 
 // Forward implements layers.Layer.
 func (p prefix) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {

@@ -139,7 +139,7 @@ func testStagewiseResumesInAStage(t *testing.T, o nn.Options) {
 
 func TestStagewiseReports(t *testing.T) {
 	_, s := recoveryTask(t, nn.Options{}, 2)
-	require.ErrorContains(t, (&train.Stagewise{}).Run(context.Background()), "a Net, a Source and a Validation set")
+	require.ErrorContains(t, (&train.Stagewise{}).Run(context.Background()), "no Net")
 	s.Layers = 3
 	require.ErrorContains(t, s.Run(context.Background()), "Layers 3 of 2")
 	_, s = recoveryTask(t, nn.Options{}, 2)

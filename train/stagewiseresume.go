@@ -43,9 +43,16 @@ func (s *Stagewise) Resume(path string) error {
 	if err != nil {
 		return errors.Wrapf(ErrCheckpoint, "train: resume %s: %v", path, err)
 	}
-	at := int(state[0])
-	if at < 1 || at > len(s.stages()) {
-		return errors.Wrapf(ErrCheckpoint, "train: resume %s: stage %d of %d", path, at, len(s.stages()))
+	plan, at := s.stages(), int(state[0])
+	if !(state[0] >= 1 && state[0] <= float64(len(plan))) {
+		return errors.Wrapf(ErrCheckpoint, "train: resume %s: stage %v of %d", path, state[0], len(plan))
+	}
+	loop, err := s.loop(plan[at-1], s.best(plan[at-1]))
+	if err != nil {
+		return errors.WithMessagef(err, "train: resume %s", path)
+	}
+	if err := firstOf(loop.compare(f), loop.left(f)); err != nil {
+		return errors.WithMessagef(err, "train: resume %s", path)
 	}
 	s.at, s.from = at-1, path
 	return nil

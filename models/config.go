@@ -1,0 +1,25 @@
+package models
+
+import "github.com/whitebox-nn/whitebox/layers"
+
+// What the methods named Config return is what a checkpoint says of a network.
+
+// Layers is what a network is made of, one layer after the other.
+type Layers struct{ Layers []layers.Layer }
+
+// Config returns the layers.
+func (c *chain) Config() Layers { return Layers{c.layers} }
+
+// Config returns the settings of the layers, where a shortcut is nil if it is the
+// identity.
+func (b *basicBlock) Config() Layers {
+	all := []layers.Layer{b.conv1, b.norm1, b.conv2, b.norm2}
+	return Layers{append(all, b.shortcut...)}
+}
+
+// Config returns the settings, but for Watch, which changes what is shown alone.
+func (m *LISTANet) Config() LISTANetConfig {
+	cfg := m.cfg
+	cfg.Watch = false
+	return cfg
+}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/pkg/errors"
+	"github.com/whitebox-nn/whitebox/internal/tell"
 )
 
 // An Event is a layer about to be made: the rates of the features before it. After
@@ -23,7 +23,7 @@ type Hook interface {
 // Progress is a hook that prints a line with the rates, for the first layer, the
 // last, and in between at most one each Every.
 type Progress struct {
-	Out   io.Writer
+	Out   io.Writer     // nil is os.Stderr. What it does not take is lost
 	Name  string        // printed first; may be empty
 	Every time.Duration // 0 is half a second
 
@@ -51,6 +51,6 @@ func (p *Progress) Layer(e Event) error {
 		rest := now.Sub(p.start) / time.Duration(e.Layer) * time.Duration(e.Layers-e.Layer)
 		left = fmt.Sprintf("  %v left", rest.Round(time.Second))
 	}
-	_, err := fmt.Fprintf(p.Out, "%s layer %d/%d  R %.4f  Rᶜ %.4f  ΔR %.4f%s\n", p.Name, e.Layer, e.Layers, e.R, e.Rc, e.DeltaR, left)
-	return errors.WithStack(err)
+	fmt.Fprintf(tell.Writer{W: p.Out}, "%s layer %d/%d  R %.4f  Rᶜ %.4f  ΔR %.4f%s\n", p.Name, e.Layer, e.Layers, e.R, e.Rc, e.DeltaR, left)
+	return nil
 }

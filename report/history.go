@@ -94,10 +94,14 @@ func parseRecord(line []byte) (Record, error) {
 	return rec, nil
 }
 
-// Series returns the finite values of a metric in one split, and their steps.
+// Series returns the finite values of a metric in one split, and their steps. In the
+// split "test" loss is val_loss, as train names it, or loss.
 func (h History) Series(split, metric string) (steps, values []float64) {
 	for _, r := range h {
 		v, ok := r.Metrics[metric]
+		if val, is := r.Metrics["val_"+metric]; is && split == "test" {
+			v, ok = val, true
+		}
 		if ok && r.Split == split && !math.IsNaN(v) && !math.IsInf(v, 0) {
 			steps, values = append(steps, float64(r.Step)), append(values, v)
 		}

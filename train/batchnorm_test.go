@@ -68,7 +68,7 @@ func testResumeIsExactWithBatchNorm(t *testing.T, o nn.Options) {
 	path := filepath.Join(t.TempDir(), "run.safetensors")
 	evaluations := func(l *Loop) (seen []float64) {
 		l.Hooks = append(l.Hooks, HookFunc(func(e *Event) error {
-			if v, ok := e.Metric("z"); ok {
+			if v, ok := e.Metric("val_z"); ok {
 				seen = append(seen, v)
 			}
 			return nil

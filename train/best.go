@@ -56,9 +56,9 @@ func (b *bestOf) Step(e *Event) error {
 	if e.Eval == nil {
 		return nil
 	}
-	v, ok := e.Metric("nmse_db")
+	v, ok := e.Metric("val_nmse_db")
 	if !ok {
-		return errors.New("stage: the evaluation has no nmse_db")
+		return errors.New("stage: the evaluation has no val_nmse_db")
 	}
 	if v < b.value { // never NaN
 		return b.keep(v, e.Step)
@@ -110,6 +110,13 @@ func (b *bestOf) State() []float64 {
 
 // Restore implements Resumable.
 func (b *bestOf) Restore(state []float64) error {
+	want := bestHeader
+	for _, v := range b.kept {
+		want += len(v)
+	}
+	if len(state) != want {
+		return errors.Errorf("stage: restore: a state of %d numbers, want %d", len(state), want)
+	}
 	b.done, b.first, b.value, b.step = state[1] != 0, int(state[2]), state[3], int(state[4])
 	at := bestHeader
 	for _, v := range b.kept {

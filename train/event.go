@@ -1,6 +1,13 @@
 package train
 
-import "context"
+import (
+	"context"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
 
 // A Metric is a named number. Names carry their unit where it is not plain:
 // "rate_nats", "step_ms".
@@ -18,11 +25,70 @@ type Event struct {
 	EpochEnd bool
 	Loss     float64
 	Train    []Metric // of the batch: loss, the probes of one element, lr
-	Eval     []Metric // of the evaluation after this step; nil if there was none
+	Eval     []Metric // of the evaluation after this step: val_loss; nil if there was none
 }
 
-// Metric returns the value of a metric: of the evaluation if it has one of that
-// name, else of the batch.
+// check reports an event that a hook cannot work with; some need its Loop.
+func (e *Event) check(loop bool) error {
+	switch {
+	case e == nil:
+		return errors.New("the event is nil")
+	case loop && (e.Loop == nil || e.Loop.Steps < 1):
+		return errors.New("the event has no Loop, or one without Steps")
+	}
+	return nil
+}
+
+// part returns which of so many parts of the run a step belongs to: ⌊step·parts/Steps⌋.
+func (e *Event) part(step, parts int) int {
+	hi, lo := bits.Mul64(uint64(max(step, 0)), uint64(parts))
+	if hi >= uint64(e.Loop.Steps) {
+		return parts
+	}
+	q, _ := bits.Div64(hi, lo, uint64(e.Loop.Steps))
+	return int(q)
+}
+
+// evaluated returns the name of a metric of an evaluation: that of the Evaluator with
+// "val_" before it, as Keras and Lightning say it, so that val_loss is not loss. A
+// name that says its set, by "val_", "test_" or "train_", stays.
+func evaluated(name string) string {
+	for _, set := range []string{"val_", "test_", "train_"} {
+		if strings.HasPrefix(name, set) {
+			return name
+		}
+	}
+	return "val_" + name
+}
+
+// decides reports whether what is chosen by a metric is chosen after this step: after
+// each evaluation, and in a run without an Evaluator after each step.
+func (e *Event) decides() bool {
+	return e.Eval != nil || e.Loop == nil || e.Loop.Evaluator == nil
+}
+
+// names returns the names of all metrics.
+func (e *Event) names() []string {
+	var names []string
+	for _, m := range slices.Concat(e.Train, e.Eval) {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// checkNames reports two metrics of one name, or one whose name logs need.
+func (e *Event) checkNames() error {
+	seen := map[string]bool{"step": true, "epoch": true, "split": true}
+	for _, name := range e.names() {
+		if seen[name] {
+			return errors.Errorf("a metric is named %q, as another one or a column of the logs is: give the loss or the probe a name of its own", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// Metric returns the value of a metric, of the batch or of the evaluation.
 func (e *Event) Metric(name string) (v float64, ok bool) {
 	for _, ms := range [][]Metric{e.Eval, e.Train} {
 		for _, m := range ms {
@@ -45,7 +111,19 @@ type Hook interface {
 type HookFunc func(e *Event) error
 
 // Step calls f.
-func (f HookFunc) Step(e *Event) error { return f(e) }
+func (f HookFunc) Step(e *Event) error {
+	if f == nil {
+		return errors.New("the HookFunc is nil")
+	}
+	return f(e)
+}
+
+// A Monitor is a Hook that needs metrics by name. One that neither the batch nor the
+// evaluation has is an error at the first evaluation, or in a run without an Evaluator
+// at the first step.
+type Monitor interface {
+	Monitors() []string
+}
 
 // A Finisher is a Hook that wants to know that the run has ended, well (cause is
 // nil) or not: by a done context or by an error. e is the last step's.
@@ -62,7 +140,8 @@ type Resumable interface {
 }
 
 // An Evaluator measures the model, usually in a graph of its own that shares the
-// model's parameters.
+// model's parameters. The Loop puts "val_" before the names of what it returns, but
+// for those that begin with "val_", "test_" or "train_".
 type Evaluator interface {
 	Evaluate(ctx context.Context) ([]Metric, error)
 }

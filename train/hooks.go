@@ -10,7 +10,8 @@ import (
 
 // A Checkpoint is a Hook that saves the run in a directory: last.safetensors
 // every Every steps and when the run ends, also when it is interrupted, and
-// best.safetensors whenever Metric is better than ever before.
+// best.safetensors whenever Metric is better than ever before, of the values after
+// each evaluation: val_loss. In a run without an Evaluator it looks after each step.
 type Checkpoint struct {
 	Dir    string // must exist
 	Every  int    // steps; 0 is only at the end
@@ -30,8 +31,11 @@ var (
 
 // Step implements Hook.
 func (c *Checkpoint) Step(e *Event) error {
+	if err := e.check(true); err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
 	v, ok := e.Metric(c.Metric)
-	if ok && c.Metric != "" && !math.IsNaN(v) && (!c.known || better(v, c.best, c.Lower)) {
+	if ok && c.Metric != "" && e.decides() && !math.IsNaN(v) && (!c.known || better(v, c.best, c.Lower)) {
 		c.best, c.known = v, true
 		if err := e.Loop.Save(filepath.Join(c.Dir, "best.safetensors")); err != nil {
 			return err
@@ -51,7 +55,21 @@ func (c *Checkpoint) Step(e *Event) error {
 // Finish implements Finisher. What a failed step left is saved too: it is the
 // state from before the step.
 func (c *Checkpoint) Finish(e *Event, _ error) error {
+	if err := e.check(true); err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
+	if e.Loop.program == nil { // which never began: what lies there is worth more
+		return nil
+	}
 	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
+}
+
+// Monitors implements Monitor.
+func (c *Checkpoint) Monitors() []string {
+	if c.Metric == "" {
+		return nil
+	}
+	return []string{c.Metric}
 }
 
 // CheckpointSettings is what the best value of a Checkpoint depends on.
@@ -76,6 +94,9 @@ func (c *Checkpoint) State() []float64 {
 
 // Restore implements Resumable.
 func (c *Checkpoint) Restore(state []float64) error {
+	if len(state) != 1 {
+		return errors.Errorf("checkpoint: restore: a state of %d numbers, want 1", len(state))
+	}
 	c.best, c.known = state[0], !math.IsNaN(state[0])
 	return nil
 }
@@ -89,7 +110,8 @@ func better(v, best float64, lower bool) bool {
 }
 
 // An EarlyStop is a Hook that ends the run when Metric has not improved by more
-// than MinDelta for Patience of its values. NaN is no improvement.
+// than MinDelta for Patience of its values, those after each evaluation: val_loss. In a
+// run without an Evaluator it looks after each step. NaN is no improvement.
 type EarlyStop struct {
 	Metric   string
 	Lower    bool    // less is better
@@ -108,11 +130,17 @@ var (
 
 // Step implements Hook.
 func (s *EarlyStop) Step(e *Event) error {
+	if err := e.check(false); err != nil {
+		return errors.WithMessage(err, "early stop")
+	}
 	if s.Patience < 1 {
 		return errors.Errorf("early stop: patience of %d, want at least 1", s.Patience)
 	}
+	if !(s.MinDelta >= 0) {
+		return errors.Errorf("early stop: MinDelta is %v, want it 0 or above", s.MinDelta)
+	}
 	v, ok := e.Metric(s.Metric)
-	if !ok {
+	if !ok || !e.decides() {
 		return nil
 	}
 	margin := s.MinDelta
@@ -129,6 +157,9 @@ func (s *EarlyStop) Step(e *Event) error {
 	return nil
 }
 
+// Monitors implements Monitor.
+func (s *EarlyStop) Monitors() []string { return []string{s.Metric} }
+
 // Key implements Resumable.
 func (s *EarlyStop) Key() string { return "earlystop." + s.Metric }
 
@@ -143,6 +174,9 @@ func (s *EarlyStop) State() []float64 {
 
 // Restore implements Resumable.
 func (s *EarlyStop) Restore(state []float64) error {
+	if len(state) != 2 || !(state[1] >= 0 && state[1] <= math.MaxInt32) {
+		return errors.Errorf("early stop: restore: the state is %v, want the best value and a count", state)
+	}
 	s.best, s.waits, s.known = state[0], int(state[1]), !math.IsNaN(state[0])
 	return nil
 }
@@ -153,6 +187,9 @@ type DivergenceStop struct{ Limit float64 }
 
 // Step implements Hook.
 func (d DivergenceStop) Step(e *Event) error {
+	if err := e.check(false); err != nil {
+		return errors.WithMessage(err, "divergence stop")
+	}
 	if e.Loss > d.Limit {
 		return errors.Wrapf(ErrDiverged, "the loss is %v, above the limit of %v", e.Loss, d.Limit)
 	}

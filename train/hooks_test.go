@@ -67,12 +67,12 @@ func TestCheckpointsLieWhereTheyShould(t *testing.T) {
 	dir := t.TempDir()
 	norms := map[int]float64{}
 	watch := HookFunc(func(e *Event) error {
-		if v, ok := e.Metric("norm"); ok {
+		if v, ok := e.Metric("val_norm"); ok {
 			norms[e.Step] = v
 		}
 		return nil
 	})
-	l := recipe{steps: 8, loud: true, hooks: []Hook{&Checkpoint{Dir: dir, Every: 4, Keep: true, Metric: "norm"}, watch}}.loop(t)
+	l := recipe{steps: 8, loud: true, hooks: []Hook{&Checkpoint{Dir: dir, Every: 4, Keep: true, Metric: "val_norm"}, watch}}.loop(t)
 	l.EvaluateEvery = 1
 	require.NoError(t, l.Run(t.Context()))
 	best := 1
@@ -246,7 +246,7 @@ func TestCSVIsATable(t *testing.T) {
 func TestProgressWritesAFewLines(t *testing.T) {
 	var b bytes.Buffer
 	require.False(t, IsTerminal(&b))
-	l := recipe{steps: 20, loud: true, hooks: []Hook{&Progress{Out: &b, Name: "run", Show: []string{"delta_R", "norm"}, Lines: 4}}}.loop(t)
+	l := recipe{steps: 20, loud: true, hooks: []Hook{&Progress{Out: &b, Name: "run", Show: []string{"delta_R", "val_norm"}, Lines: 4}}}.loop(t)
 	require.NoError(t, l.Run(t.Context()))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 4, b.String())
@@ -255,17 +255,6 @@ func TestProgressWritesAFewLines(t *testing.T) {
 		if i == 3 {
 			end = `  took [0-9.ms]+$`
 		}
-		require.Regexp(t, fmt.Sprintf(`^run step %d of 20 \(%d %%\)  delta_R [0-9.]+  norm [0-9.]+%s`, 5*(i+1), 25*(i+1), end), line)
+		require.Regexp(t, fmt.Sprintf(`^run step %d of 20 \(%d %%\)  delta_R [0-9.]+  val_norm [0-9.]+%s`, 5*(i+1), 25*(i+1), end), line)
 	}
-}
-
-func TestEventPrefersTheEvaluation(t *testing.T) {
-	e := &Event{Train: []Metric{{"loss", 1}, {"lr", 2}}, Eval: []Metric{{"loss", 3}}}
-	for name, want := range map[string]float64{"loss": 3, "lr": 2} {
-		v, ok := e.Metric(name)
-		require.True(t, ok)
-		require.Equal(t, want, v)
-	}
-	_, ok := e.Metric("none")
-	require.False(t, ok)
 }

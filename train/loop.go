@@ -9,6 +9,7 @@ import (
 	"context"
 	stderrors "errors"
 	"io"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -59,6 +60,7 @@ type Loop struct {
 
 	step    int
 	open    bool        // Steps is not yet known
+	named   bool        // the metrics of this Run were checked
 	program *nn.Program // of the step; with chunks, of the loss
 	chunked *chunked    // nil without chunks
 	x, y    *tensor.Dense
@@ -68,26 +70,42 @@ type Loop struct {
 }
 
 // Step returns the number of steps taken, those before a Resume included.
-func (l *Loop) Step() int { return l.step }
+func (l *Loop) Step() int {
+	if l == nil {
+		return 0
+	}
+	return l.step
+}
 
 // Program returns the compiled training graph, nil before the first Run. With
 // Chunk it is the graph of the loss.
-func (l *Loop) Program() *nn.Program { return l.program }
+func (l *Loop) Program() *nn.Program {
+	if l == nil {
+		return nil
+	}
+	return l.program
+}
 
 // Run takes steps until l.Steps are taken, a hook returns ErrStop or ctx is
 // done, in which case it returns the context's error after the step in hand.
 // After an error the parameters hold their values from before the failed step.
 // It may be called again, with more Steps, to go on, and with new logs in place
 // of those that the end of a run closes.
+//
+// Hooks that are Finishers are told of its end, also where it did not begin.
 func (l *Loop) Run(ctx context.Context) (err error) {
-	if err := l.prepare(); err != nil {
-		return errors.WithMessage(err, "train")
+	if l == nil || ctx == nil {
+		return errors.Errorf("train: run: the Loop is %p and the context %v, want both: context.Background() will do", l, ctx)
 	}
 	defer func() {
 		if e := l.finish(err); err == nil {
 			err = e
 		}
 	}()
+	l.named = false
+	if err := l.prepare(); err != nil {
+		return errors.WithMessage(err, "train")
+	}
 	for l.step < l.Steps {
 		if err := ctx.Err(); err != nil {
 			return errors.Wrapf(err, "train: after step %d", l.step)
@@ -119,6 +137,9 @@ func (l *Loop) one(ctx context.Context) error {
 		if err := l.evaluate(ctx); err != nil {
 			return errors.WithMessage(err, "evaluation")
 		}
+	}
+	if err := l.checkMetrics(); err != nil {
+		return err
 	}
 	return l.callHooks()
 }
@@ -209,8 +230,39 @@ func (l *Loop) evaluate(ctx context.Context) (err error) {
 	if err := l.sync(); err != nil {
 		return err
 	}
-	l.event.Eval, err = l.Evaluator.Evaluate(context.WithoutCancel(ctx))
-	return err
+	ms, err := l.Evaluator.Evaluate(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	l.event.Eval = make([]Metric, len(ms))
+	for i, m := range ms {
+		l.event.Eval[i] = Metric{evaluated(m.Name), m.Value}
+	}
+	return nil
+}
+
+// checkMetrics reports, once a Run and as soon as all metrics are known, names that are
+// there twice and those that a hook needs and nobody has.
+func (l *Loop) checkMetrics() error {
+	if l.named || l.Evaluator != nil && l.event.Eval == nil {
+		return nil
+	}
+	l.named = true
+	if err := l.event.checkNames(); err != nil {
+		return err
+	}
+	for _, h := range l.Hooks {
+		m, ok := h.(Monitor)
+		if !ok {
+			continue
+		}
+		for _, name := range m.Monitors() {
+			if _, ok := l.event.Metric(name); !ok {
+				return errors.Errorf("hook %T needs the metric %q, which is not there: there are %s", h, name, strings.Join(l.event.names(), ", "))
+			}
+		}
+	}
+	return nil
 }
 
 // callHooks shows the step to every hook, also when one of them wants to stop.
@@ -240,9 +292,16 @@ func (l *Loop) callHooks() error {
 }
 
 // finish tells every hook that the run has ended, and returns the first error.
-func (l *Loop) finish(cause error) error {
-	first := errors.WithMessage(firstOf(l.sync(), l.putBack()), "train")
+func (l *Loop) finish(cause error) (first error) {
+	if l.program != nil {
+		first = errors.WithMessage(firstOf(l.sync(), l.putBack()), "train")
+	} else { // it did not begin
+		l.event = Event{Loop: l, Step: l.step}
+	}
 	for _, h := range l.Hooks {
+		if isNil(h) { // as the cause says
+			continue
+		}
 		f, ok := h.(Finisher)
 		if !ok {
 			continue
@@ -256,7 +315,7 @@ func (l *Loop) finish(cause error) error {
 
 // Close frees the training graph.
 func (l *Loop) Close() error {
-	if l.program == nil {
+	if l == nil || l.program == nil {
 		return nil
 	}
 	if l.chunked != nil {

@@ -139,7 +139,7 @@ func testEpochsAndEvaluations(t *testing.T, o nn.Options) {
 	} {
 		var got []at
 		watch := HookFunc(func(e *Event) error {
-			_, ok := e.Metric("norm")
+			_, ok := e.Metric("val_norm")
 			got = append(got, at{e.Step, e.Epoch, e.EpochEnd, ok})
 			return nil
 		})

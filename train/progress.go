@@ -12,12 +12,14 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
+
+	"github.com/whitebox-nn/whitebox/internal/tell"
 )
 
 // Progress is a Hook that shows how far the run is: on a terminal a bar with the
 // time that is left, elsewhere a line now and then.
 type Progress struct {
-	Out   io.Writer // os.Stderr; a terminal gets a bar
+	Out   io.Writer // nil is os.Stderr; a terminal gets a bar. What it does not take is lost
 	Name  string    // of the run: "mcr2"
 	Show  []string  // metrics to show, in order; nil is the loss
 	Lines int       // lines of a run on what is no terminal; 0 is 10
@@ -47,10 +49,19 @@ func IsTerminal(w io.Writer) bool {
 	return err == nil && width > 0
 }
 
+// Monitors implements Monitor.
+func (p *Progress) Monitors() []string { return p.Show }
+
 // Step implements Hook.
 func (p *Progress) Step(e *Event) error {
+	if err := e.check(true); err != nil {
+		return errors.WithMessage(err, "progress")
+	}
 	if p.start.IsZero() {
 		p.begin(e)
+	}
+	if len(p.seen) != len(p.Show) { // it was changed on the way
+		p.seen = make([]Metric, len(p.Show))
 	}
 	for i, name := range p.Show {
 		if v, ok := e.Metric(name); ok {
@@ -65,11 +76,11 @@ func (p *Progress) Step(e *Event) error {
 		p.bar.SetCurrent(int64(e.Step))
 		return nil
 	}
-	lines := max(1, or(p.Lines, 10))
-	if e.Step*lines/e.Loop.Steps == (e.Step-1)*lines/e.Loop.Steps {
+	if lines := max(1, or(p.Lines, 10)); e.part(e.Step, lines) == e.part(e.Step-1, lines) {
 		return nil
 	}
-	return p.line(e)
+	p.line(e)
+	return nil
 }
 
 func (p *Progress) begin(e *Event) {
@@ -78,10 +89,11 @@ func (p *Progress) begin(e *Event) {
 		p.Show = []string{"loss"}
 	}
 	p.seen = make([]Metric, len(p.Show))
-	if !IsTerminal(p.Out) {
+	out := tell.To(p.Out)
+	if !IsTerminal(out) {
 		return
 	}
-	p.bars = mpb.New(mpb.WithOutput(p.Out), mpb.WithWidth(30), mpb.WithAutoRefresh())
+	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithAutoRefresh())
 	p.bar = p.bars.AddBar(int64(e.Loop.Steps),
 		mpb.PrependDecorators(
 			decor.Name(p.Name+" ", decor.WCSyncSpaceR),
@@ -97,10 +109,10 @@ func (p *Progress) begin(e *Event) {
 }
 
 // line writes what a bar would show.
-func (p *Progress) line(e *Event) error {
+func (p *Progress) line(e *Event) {
 	spent := time.Since(p.start)
 	left := time.Duration(float64(spent) / float64(e.Step-p.first) * float64(e.Loop.Steps-e.Step))
-	b := fmt.Appendf(p.text[:0], "%s step %d of %d (%d %%)", p.Name, e.Step, e.Loop.Steps, 100*e.Step/e.Loop.Steps)
+	b := fmt.Appendf(p.text[:0], "%s step %d of %d (%d %%)", p.Name, e.Step, e.Loop.Steps, e.part(e.Step, 100))
 	b = append(p.metrics(append(b, "  "...)), "  "...)
 	if e.Step < e.Loop.Steps {
 		b = append(b, left.Round(time.Second/10).String()+" left\n"...)
@@ -108,8 +120,7 @@ func (p *Progress) line(e *Event) error {
 		b = append(b, "took "+spent.Round(time.Second/10).String()+"\n"...)
 	}
 	p.text = b
-	_, err := p.Out.Write(b)
-	return errors.Wrap(err, "progress")
+	tell.Writer{W: p.Out}.Write(b) // never an error
 }
 
 // metrics appends what is known of the metrics to show.

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/whitebox-nn/whitebox/internal/tell"
 )
 
 // Status says what a program is at, for work without steps to count: on a terminal
 // in one line that is written over, elsewhere in lines, at most one every few
 // seconds. See Progress for a training run.
 type Status struct {
-	Out io.Writer // os.Stderr; a terminal gets one line
+	Out io.Writer // nil is os.Stderr; a terminal gets one line
 
 	last time.Time
 }
@@ -20,19 +22,20 @@ const statusEvery = 2 * time.Second
 
 // Show says it. What cannot be written is not shown: a program does not end for it.
 func (s *Status) Show(text string) {
-	if IsTerminal(s.Out) {
-		fmt.Fprintf(s.Out, "\r%s\x1b[K", text)
+	out := tell.Writer{W: s.Out}
+	if IsTerminal(tell.To(s.Out)) {
+		fmt.Fprintf(out, "\r%s\x1b[K", text)
 		return
 	}
 	if now := time.Now(); now.Sub(s.last) >= statusEvery {
 		s.last = now
-		fmt.Fprintln(s.Out, text)
+		fmt.Fprintln(out, text)
 	}
 }
 
 // Clear takes the line away, for what is written next.
 func (s *Status) Clear() {
-	if IsTerminal(s.Out) {
-		fmt.Fprint(s.Out, "\r\x1b[K")
+	if IsTerminal(tell.To(s.Out)) {
+		fmt.Fprint(tell.Writer{W: s.Out}, "\r\x1b[K")
 	}
 }

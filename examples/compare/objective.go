@@ -35,8 +35,8 @@ func objectives(cfg config) []objective {
 	}
 	ce := func(int) losses.Loss { return losses.CrossEntropy{} }
 	return []objective{
-		{name: "mcr2", title: "MCR²", loss: mcr2, show: "delta_R"},
-		{name: "ce", title: "cross-entropy", loss: ce, head: true, show: "loss"},
+		{name: "mcr2", title: "MCR²", loss: mcr2, show: "val_delta_R"},
+		{name: "ce", title: "cross-entropy", loss: ce, head: true, show: "val_loss"},
 	}
 }
 
@@ -136,7 +136,7 @@ func (t *task) follow(loop *train.Loop, c *train.Collector, progress io.Writer) 
 	}
 	loop.Evaluator, loop.EvaluateEvery = &evaluator{t, c, few, fewTest}, every
 	watch := train.NewStopwatch(t.file("seconds.txt"), t.cfg.Resume)
-	loop.Hooks = []train.Hook{watch, &train.Checkpoint{Dir: t.file(""), Every: every, Metric: "accuracy"}}
+	loop.Hooks = []train.Hook{watch, &train.Checkpoint{Dir: t.file(""), Every: every, Metric: "val_accuracy"}}
 	if t.cfg.Resume {
 		if err := loop.Resume(t.file("last.safetensors")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -146,6 +146,6 @@ func (t *task) follow(loop *train.Loop, c *train.Collector, progress io.Writer) 
 	if err != nil {
 		return nil, err
 	}
-	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name, Show: []string{t.show, "accuracy"}})
+	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name, Show: []string{t.show, "val_accuracy"}})
 	return watch, nil
 }

@@ -137,6 +137,6 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"nmse_db"}, Lines: 4})
+	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"val_nmse_db"}, Lines: 4})
 	return loop.Run(ctx)
 }

@@ -14,6 +14,7 @@ var may = map[string][]string{
 	"internal/atomicfile":  {},
 	"internal/build":       {},
 	"internal/par":         {},
+	"internal/tell":        {},
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
@@ -44,11 +45,11 @@ var may = map[string][]string{
 	"losses":  {"nn", "internal/build"},
 	"optim":   {"op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
 	"models":  {"layers", "nn", "internal/build"},
-	"redunet": {"models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "cuda"},
-	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile"},
+	"redunet": {"models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
-	"examples/internal/cli": {"cuda"},
+	"examples/internal/cli": {"cuda", "internal/tell"},
 	"examples/*":            append([]string{"examples/internal/cli"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
 	"internal/conformance":  append([]string{"internal/build"}, public...),

@@ -28,7 +28,8 @@ const format = "whitebox-checkpoint-1"
 // Save writes the run to one safetensors file, which appears whole or not at
 // all: the model's parameters under their own names; the optimizer's state under
 // "optim."; the hooks' under "hook."; positionName, the step and the
-// source's epoch and batch. Random numbers need no state of their own: all are
+// source's epoch and batch. The metadata say what run it is of (Description), and
+// hooks that are Syncers are synced first. Random numbers need no state of their own: all are
 // functions of a seed and these counters.
 //
 // A run of 2N steps and one of N steps, Save, Resume in a new process and N more
@@ -44,6 +45,13 @@ func (l *Loop) Save(path string) error {
 	text, err := l.describe(l.Steps)
 	if err != nil {
 		return errors.WithMessagef(err, "train: save %s", path)
+	}
+	for _, h := range l.Hooks {
+		if s, ok := h.(Syncer); ok {
+			if err := s.Sync(); err != nil {
+				return errors.WithMessagef(err, "train: save %s: hook %T", path, h)
+			}
+		}
 	}
 	return errors.WithMessagef(safetensors.WriteFile(path, tensors, describedBy(text)), "train: save %s", path)
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -163,84 +162,6 @@ func TestCheckpointThatCannotBeWritten(t *testing.T) {
 	err := l.Run(t.Context())
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.ErrorContains(t, err, "hook *train.Checkpoint: train: save")
-}
-
-func TestJSONLHasALineAStep(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.jsonl")
-	log, err := NewJSONL(path, 2)
-	require.NoError(t, err)
-	l := recipe{steps: 5, loud: true, hooks: []Hook{log}}.loop(t)
-	require.NoError(t, l.Run(t.Context()))
-	var got []string
-	for _, line := range strings.Split(strings.TrimSuffix(read(t, path), "\n"), "\n") {
-		var fields map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &fields))
-		got = append(got, fmt.Sprintf("%v %v %v %d", fields["step"], fields["epoch"], fields["split"], len(fields)))
-	}
-	// train: step, epoch, split, loss, R, Rc, delta_R, lr
-	require.Equal(t, []string{"1 0 train 8", "2 0 train 8", "3 1 test 4", "4 1 train 8", "5 2 train 8", "5 2 test 4"}, got)
-}
-
-func TestJSONLWritesNumbersThatJSONHas(t *testing.T) {
-	var b bytes.Buffer
-	log := &JSONL{w: closer{&b}, every: 1}
-	require.NoError(t, log.Step(&Event{Loop: &Loop{}, Step: 1, Train: []Metric{{`a"b`, math.Inf(1)}, {"c", math.NaN()}, {"d", 1e300}, {"e", 0.1}}}))
-	require.Equal(t, `{"step":1,"epoch":0,"split":"train","a\"b":null,"c":null,"d":1e+300,"e":0.1}`+"\n", b.String())
-}
-
-type closer struct{ *bytes.Buffer }
-
-func (closer) Close() error { return nil }
-
-// The log of a run that was killed and resumed is that of one that was not.
-func TestResumeJSONLTakesOutLaterLines(t *testing.T) {
-	line := func(step int) string { return fmt.Sprintf(`{"step":%d,"epoch":0,"split":"train","loss":1}`+"\n", step) }
-	for _, c := range []struct{ name, before, want string }{
-		{"later lines", line(1) + line(2) + line(3) + line(4), line(1) + line(2)},
-		{"a torn line", line(1) + line(2) + line(3)[:9], line(1) + line(2)},
-		{"a torn line of a kept step", line(1) + line(2)[:9], line(1)},
-		{"nothing", "", ""},
-		{"garbage", line(1) + "garbage\n" + line(2), line(1)},
-		{"no end of the last line", line(1) + strings.TrimSuffix(line(2), "\n"), line(1)},
-	} {
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		require.NoError(t, os.WriteFile(path, []byte(c.before), 0o666))
-		log, err := ResumeJSONL(path, 1, 2)
-		require.NoError(t, err)
-		require.NoError(t, log.Step(&Event{Loop: &Loop{}, Step: 3, Train: []Metric{{"loss", 1}}}))
-		require.NoError(t, log.Finish(nil, nil))
-		require.Equal(t, c.want+line(3), read(t, path), c.name)
-	}
-	path := filepath.Join(t.TempDir(), "new.jsonl")
-	log, err := ResumeJSONL(path, 1, 2)
-	require.NoError(t, err)
-	require.NoError(t, log.Finish(nil, nil))
-	require.Empty(t, read(t, path))
-	_, err = ResumeJSONL(t.TempDir(), 1, 2)
-	require.Error(t, err)
-	_, err = NewJSONL(filepath.Join(t.TempDir(), "none", "log"), 1)
-	require.ErrorIs(t, err, os.ErrNotExist)
-}
-
-func TestCSVIsATable(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.csv")
-	log, err := NewCSV(path)
-	require.NoError(t, err)
-	l := recipe{steps: 3, hooks: []Hook{log}}.loop(t)
-	require.NoError(t, l.Run(t.Context()))
-	lines := strings.Split(strings.TrimSuffix(read(t, path), "\n"), "\n")
-	require.Equal(t, "step,epoch,loss,R,Rc,delta_R,lr", lines[0])
-	require.Len(t, lines, 4)
-	require.True(t, strings.HasPrefix(lines[3], "3,1,-"), lines[3])
-	require.Equal(t, 6, strings.Count(lines[3], ","))
-
-	log, err = NewCSV(path)
-	require.NoError(t, err)
-	require.NoError(t, log.Step(&Event{Step: 1, Train: []Metric{{"a", 1}}}))
-	require.ErrorContains(t, log.Step(&Event{Step: 2, Train: []Metric{{"b", 1}}}), `the header ["a"]`)
-	require.NoError(t, log.Finish(nil, nil))
-	_, err = NewCSV(filepath.Join(t.TempDir(), "none", "log"))
-	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestProgressWritesAFewLines(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"math"
-	"os"
 	"strconv"
 
 	"github.com/pkg/errors"
@@ -16,73 +15,84 @@ import (
 // step and "test" for those of an evaluation; a metric that is not finite is
 // null.
 //
-// A step's lines are written when the step is taken, so a killed run loses at
-// most the last of them.
+// A step's lines are written when the step is taken, so that a killed run loses at
+// most the last of them, and are synced with each checkpoint.
 type JSONL struct {
-	w     io.WriteCloser
+	Out io.Writer // where it is told that lines were lost; nil is os.Stderr
+
+	log   *logFile
 	every int
 	line  []byte
+	names map[string][]byte // as JSON
 }
 
 var (
 	_ Hook     = (*JSONL)(nil)
 	_ Finisher = (*JSONL)(nil)
+	_ Syncer   = (*JSONL)(nil)
 )
 
-// NewJSONL returns a log to the file at path, which it replaces. It has a line
-// for each of every steps; 0 is 1. Evaluations are always logged.
+// NewJSONL returns a log to the file at path. A run from its first step on replaces
+// the file; one that goes on from a checkpoint goes on in it, after the checkpoint's
+// step. It has a line for each of every steps; 0 is 1. Evaluations are always logged.
 func NewJSONL(path string, every int) (*JSONL, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, errors.Wrap(err, "train: log")
-	}
-	return &JSONL{w: f, every: max(every, 1)}, nil
+	log, err := openLog(path)
+	return &JSONL{log: log, every: max(every, 1)}, err
 }
 
 // ResumeJSONL returns a log that goes on in the file at path after the given
 // step: lines of later steps, which a run wrote after its last checkpoint, and what
-// follows a line that is not whole, are taken out.
+// follows a line that is not whole, are taken out at once. That lines up to the step
+// are missing is told at the next one.
 func ResumeJSONL(path string, every, step int) (*JSONL, error) {
-	old, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		return NewJSONL(path, every)
-	}
+	l, err := NewJSONL(path, every)
 	if err != nil {
-		return nil, errors.Wrap(err, "train: log")
+		return nil, err
 	}
-	keep := 0
-	for {
-		line, _, whole := bytes.Cut(old[keep:], []byte("\n"))
-		var at struct{ Step int }
-		if !whole || json.Unmarshal(line, &at) != nil || at.Step > step {
-			break
-		}
-		keep += len(line) + 1
+	if err := l.log.begin(step, l.keep); err != nil {
+		return nil, errors.WithMessage(firstOf(err, l.log.finish()), "train")
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, errors.Wrap(err, "train: log")
-	}
-	if err := f.Truncate(int64(keep)); err != nil {
-		return nil, errors.Wrapf(stop(f, err), "train: log %s", path)
-	}
-	if _, err := f.Seek(int64(keep), io.SeekStart); err != nil {
-		return nil, errors.Wrapf(stop(f, err), "train: log %s", path)
-	}
-	return &JSONL{w: f, every: max(every, 1)}, nil
+	return l, nil
 }
 
-// stop closes f and returns the error that made us.
-func stop(f *os.File, cause error) error {
-	if err := f.Close(); err != nil {
-		return errors.WithMessage(cause, err.Error())
+// keep is the keeper of JSON lines.
+func (l *JSONL) keep(text []byte, step int) (kept, last, every int, err error) {
+	every = l.every
+	for n := 1; ; n++ {
+		line, _, whole := bytes.Cut(text[kept:], []byte("\n"))
+		var at struct {
+			Step  *int
+			Split string
+		}
+		bad := json.Unmarshal(line, &at) != nil || at.Step == nil
+		if whole && bad && n == 1 {
+			return 0, 0, 0, errors.Errorf("its first line is %.60q, and not one of a log: give the log another path, or take the file away", line)
+		}
+		if !whole || bad || *at.Step > step {
+			return kept, last, every, nil
+		}
+		if kept += len(line) + 1; at.Split == "train" {
+			if last > 1 {
+				every = max(*at.Step-last, 1)
+			}
+			last = *at.Step
+		}
 	}
-	return cause
 }
 
 // Step implements Hook.
 func (l *JSONL) Step(e *Event) error {
-	if e.Step%l.every == 0 || e.Step == 1 || e.Step == e.Loop.Steps {
+	if err := firstOf(l.usable(), e.check(false)); err != nil {
+		return errors.WithMessage(err, "log")
+	}
+	if !l.log.begun {
+		if err := l.log.begin(e.Step-1, l.keep); err != nil {
+			return err
+		}
+	}
+	l.log.said = l.Out
+	l.log.tellGap()
+	if e.Step%l.every == 0 || e.Step == 1 || e.Loop != nil && e.Step == e.Loop.Steps {
 		if err := l.write(e, "train", e.Train); err != nil {
 			return err
 		}
@@ -93,25 +103,67 @@ func (l *JSONL) Step(e *Event) error {
 	return nil
 }
 
+// usable reports a log that was not made by NewJSONL.
+func (l *JSONL) usable() error {
+	if l == nil || l.log == nil {
+		return errors.New("this JSONL has no file: make it with NewJSONL")
+	}
+	return nil
+}
+
+// Sync implements Syncer.
+func (l *JSONL) Sync() error {
+	if l == nil {
+		return nil
+	}
+	return l.log.Sync()
+}
+
 // Finish implements Finisher: it closes the file.
-func (l *JSONL) Finish(*Event, error) error { return errors.Wrap(l.w.Close(), "log") }
+func (l *JSONL) Finish(*Event, error) error {
+	if l == nil || l.log == nil {
+		return nil
+	}
+	l.log.said = l.Out
+	return l.log.finish()
+}
 
 func (l *JSONL) write(e *Event, split string, metrics []Metric) error {
 	b := append(l.line[:0], `{"step":`...)
 	b = strconv.AppendInt(b, int64(e.Step), 10)
 	b = append(b, `,"epoch":`...)
 	b = strconv.AppendInt(b, int64(e.Epoch), 10)
-	b = append(b, `,"split":`...)
-	b = strconv.AppendQuote(b, split)
+	b = append(b, `,"split":"`...)
+	b = append(append(b, split...), '"')
 	for _, m := range metrics {
-		b = append(b, ',')
-		b = strconv.AppendQuote(b, m.Name)
-		b = append(b, ':')
+		name, err := l.quoted(m.Name)
+		if err != nil {
+			return err
+		}
+		b = append(append(append(b, ','), name...), ':')
 		b = appendNumber(b, m.Value)
 	}
 	l.line = append(b, "}\n"...)
-	_, err := l.w.Write(l.line)
-	return errors.Wrap(err, "log")
+	_, err := l.log.Write(l.line)
+	return err
+}
+
+// quoted returns a name as JSON has it.
+func (l *JSONL) quoted(name string) ([]byte, error) {
+	if text, ok := l.names[name]; ok {
+		return text, nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(name); err != nil {
+		return nil, errors.Wrap(err, "log")
+	}
+	if l.names == nil {
+		l.names = make(map[string][]byte)
+	}
+	l.names[name] = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return l.names[name], nil
 }
 
 // appendNumber appends v as JSON, which has no NaN and no infinity.

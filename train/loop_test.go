@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,7 +92,8 @@ func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 		{options: o, steps: 1000, adam: true}, {options: o, steps: 1000}, {options: o, steps: 1000, dt: tensor.Float64, adam: true},
 		{options: o, steps: 1000, loss: losses.CrossEntropy{Smoothing: 0.1}, adam: true},
 	} {
-		log := &JSONL{w: discard{}, every: 1}
+		log, err := NewJSONL(filepath.Join(t.TempDir(), "log"), 1)
+		require.NoError(t, err)
 		r.hooks = []Hook{log, &EarlyStop{Metric: "loss", Lower: true, Patience: 1000}, &Progress{Out: io.Discard, Lines: 1}}
 		l := r.loop(t)
 		require.NoError(t, l.prepare())
@@ -106,11 +108,6 @@ func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 		require.Zero(t, allocs(o, 50, step), "%+v", r)
 	}
 }
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
-func (discard) Close() error                { return nil }
 
 func TestOneTwoAndEightWorkersTakeTheSameSteps(t *testing.T) {
 	var want [][]float64

@@ -243,6 +243,22 @@ func (p prefix) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 // that of the run.
 type stepsOnly struct{ Hook }
 
+// Sync implements Syncer.
+func (h stepsOnly) Sync() error {
+	if s, ok := h.Hook.(Syncer); ok {
+		return s.Sync()
+	}
+	return nil
+}
+
+// Monitors implements Monitor.
+func (h stepsOnly) Monitors() []string {
+	if m, ok := h.Hook.(Monitor); ok {
+		return m.Monitors()
+	}
+	return nil
+}
+
 func firstOf(a, b error) error {
 	if a != nil {
 		return a

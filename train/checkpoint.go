@@ -78,22 +78,6 @@ func (l *Loop) Resume(path string) error {
 	return errors.WithMessagef(l.restore(f), "train: resume %s", path)
 }
 
-// LoadParams reads the parameters of a model from a checkpoint of Save or any
-// safetensors file that has them under their names; other tensors are ignored.
-// Nothing is changed unless all fit.
-func LoadParams(path string, params []*nn.Param) error {
-	f, err := safetensors.ReadFile(path)
-	if err != nil {
-		return errors.WithMessagef(err, "train: load %s", path)
-	}
-	commit, err := readParams(f, params)
-	if err != nil {
-		return errors.WithMessagef(err, "train: load %s", path)
-	}
-	commit()
-	return nil
-}
-
 // SaveParams writes the parameters of a model to a safetensors file.
 func SaveParams(path string, params []*nn.Param) error {
 	tensors, err := paramTensors(params)

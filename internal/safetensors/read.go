@@ -4,40 +4,70 @@ import (
 	"cmp"
 	"encoding/binary"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/pkg/errors"
 )
 
 // A File is the content of a safetensors file. The tensors are in the order of
-// their data, which they share one buffer for.
+// their data. Those of Read have their data, which share one buffer; those of
+// ReadFile have none until Get, Reals or Load reads them.
 type File struct {
 	Tensors []Tensor
 	Meta    map[string]string // the text; nil if there is none
+
+	at   []int64 // where the data of each tensor start in the file
+	disk *disk   // the file; nil if the tensors have their data
 }
 
-// ReadFile reads the regular file at path. Errors: as Read.
+// ReadFile reads what the regular file at path says of its tensors. Their data
+// stay there until they are asked for, so that a file takes the memory of what is
+// wanted of it, however large it is. Errors: as Read.
 func ReadFile(path string) (*File, error) {
-	r, err := os.Open(path)
+	d, r, err := openDisk(path)
 	if err != nil {
-		return nil, errors.Wrapf(err, "safetensors: read")
+		return nil, errors.WithMessage(err, "safetensors: read")
 	}
 	defer r.Close()
-	info, err := r.Stat()
+	f, err := scan(r, d.info.Size())
 	if err != nil {
-		return nil, errors.Wrapf(err, "safetensors: read")
+		return nil, errors.WithMessagef(err, "read %s", path)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.Wrapf(ErrFormat, "safetensors: %s is not a regular file", path)
-	}
-	f, err := Read(r, info.Size())
-	return f, errors.WithMessagef(err, "read %s", path)
+	f.disk = d
+	return f, nil
 }
 
 // Read reads a whole file of size bytes from r. Errors: whatever is amiss in the
 // file (ErrFormat), an r that fails.
 func Read(r io.ReaderAt, size int64) (*File, error) {
+	f, err := scan(r, size)
+	if err != nil {
+		return nil, err
+	}
+	start := f.start(size)
+	data := make([]byte, size-start)
+	if err := readAt(r, data, start); err != nil {
+		return nil, errors.WithMessagef(err, "safetensors: data")
+	}
+	for i := range f.Tensors {
+		lo, hi := f.at[i]-start, f.end(i, size)-start
+		f.Tensors[i].Data = data[lo:hi:hi]
+	}
+	return f, nil
+}
+
+// start and end return where the data of the file and those of tensor i lie.
+func (f *File) start(size int64) int64 { return f.end(-1, size) }
+
+func (f *File) end(i int, size int64) int64 {
+	if i+1 < len(f.at) {
+		return f.at[i+1]
+	}
+	return size
+}
+
+// scan reads the header of a file of size bytes, and checks it against the size.
+func scan(r io.ReaderAt, size int64) (*File, error) {
 	head, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
@@ -50,14 +80,10 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	if err := checkLayout(entries, size-start); err != nil {
 		return nil, err
 	}
-	data := make([]byte, size-start)
-	if err := readAt(r, data, start); err != nil {
-		return nil, errors.WithMessagef(err, "safetensors: data")
-	}
 	f.Tensors = make([]Tensor, len(entries))
+	f.at = make([]int64, len(entries))
 	for i, e := range entries {
-		f.Tensors[i] = e.Tensor
-		f.Tensors[i].Data = data[e.lo:e.hi:e.hi]
+		f.Tensors[i], f.at[i] = e.Tensor, start+int64(e.lo)
 	}
 	return f, nil
 }
@@ -73,16 +99,32 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 
 // Get returns a copy of the elements of the tensor of that name, which must be
 // of T's dtype and of the given shape. Errors: it is not, or there is none
-// (ErrMismatch).
+// (ErrMismatch); the file cannot be read any more, or is another one by now.
 func Get[T Element](f *File, name string, shape ...int) ([]T, error) {
-	t, ok := f.Tensor(name)
-	if !ok {
-		return nil, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors), name)
+	i, err := f.find(name, shape)
+	if err != nil {
+		return nil, err
 	}
-	if !slices.Equal(t.Shape, shape) {
-		return nil, errors.Wrapf(ErrMismatch, "safetensors: tensor %q has shape %v, want %v", name, t.Shape, shape)
+	if t, want := f.Tensors[i], dtypeOf[T](); t.DType != want {
+		return nil, errors.Wrapf(ErrMismatch, "safetensors: tensor %q is %s, want %s", t.Name, t.DType, want)
+	}
+	t, err := f.load(i)
+	if err != nil {
+		return nil, err
 	}
 	return Values[T](t)
+}
+
+// find returns the number of the tensor of that name and shape.
+func (f *File) find(name string, shape []int) (int, error) {
+	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
+	if i < 0 {
+		return 0, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors), name)
+	}
+	if t := f.Tensors[i]; !slices.Equal(t.Shape, shape) {
+		return 0, errors.Wrapf(ErrMismatch, "safetensors: tensor %q has shape %v, want %v", name, t.Shape, shape)
+	}
+	return i, nil
 }
 
 // readHeader returns the header of a file of size bytes.

@@ -20,7 +20,8 @@ import (
 
 var dtypes = []safetensors.DType{
 	safetensors.F64, safetensors.F32, safetensors.F16, safetensors.BF16, safetensors.I64, safetensors.I32, safetensors.I16, safetensors.I8,
-	safetensors.U64, safetensors.U32, safetensors.U16, safetensors.U8, safetensors.BOOL,
+	safetensors.U64, safetensors.U32, safetensors.U16, safetensors.U8, safetensors.BOOL, safetensors.C64,
+	safetensors.F8E4M3, safetensors.F8E5M2, safetensors.F8E8M0, safetensors.F8E4M3FNUZ, safetensors.F8E5M2FNUZ,
 }
 
 // TestTheBytesAreTheFormats compares with a file laid out by hand: the header
@@ -49,7 +50,7 @@ func TestEveryTensorIsAlignedForItsDType(t *testing.T) {
 		require.NoError(t, json.Unmarshal(header, &entries))
 		require.Zero(t, len(header)%8)
 		for _, x := range tensors {
-			require.Zero(t, entries[x.Name].Offsets[0]%x.DType.Size(), x.Name)
+			require.Zero(t, entries[x.Name].Offsets[0]%(x.DType.Bits()/8), x.Name)
 		}
 	})
 }
@@ -82,7 +83,7 @@ func drawFile(t *rapid.T) ([]safetensors.Tensor, map[string]string) {
 			DType: rapid.SampledFrom(dtypes).Draw(t, "dtype"),
 			Shape: rapid.SliceOfN(rapid.IntRange(0, 3), 0, 3).Draw(t, "shape"),
 		}
-		size := x.DType.Size()
+		size := x.DType.Bits() / 8
 		for _, d := range x.Shape {
 			size *= d
 		}
@@ -239,16 +240,21 @@ func TestFilesOnDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")
 	tensors := []safetensors.Tensor{tensor(t, "w", []float32{1, 2}, 2)}
 	require.NoError(t, safetensors.WriteFile(path, tensors, map[string]string{"step": "12"}))
-	f, err := safetensors.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, &safetensors.File{Tensors: tensors, Meta: map[string]string{"step": "12"}}, f)
-
+	requireOnDisk := func() {
+		t.Helper()
+		f, err := safetensors.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, map[string]string{"step": "12"}, f.Meta)
+		assert.Len(t, f.Tensors, 1)
+		w, err := f.Load("w")
+		require.NoError(t, err)
+		assert.Equal(t, tensors[0], w)
+	}
+	requireOnDisk()
 	require.Error(t, safetensors.WriteFile(path, append(tensors, tensors...), nil))
-	again, err := safetensors.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, f, again)
+	requireOnDisk()
 
-	_, err = safetensors.ReadFile(path + ".missing")
+	_, err := safetensors.ReadFile(path + ".missing")
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	_, err = safetensors.ReadFile(filepath.Dir(path))
 	assert.ErrorIs(t, err, safetensors.ErrFormat)
@@ -268,12 +274,17 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(file(good, 8))
 	f.Add(two("[0,8]", "[8,16]", 16))
+	f.Add(one(`"dtype":"I4","shape":[16],"data_offsets":[0,8]`))
+	f.Add(one(`"dtype":"F4","shape":[4,4],"data_offsets":[0,8]`))
 	f.Add(file(`{"__metadata__":{"a":"b"},"e":{"dtype":"I64","shape":[0,3],"data_offsets":[0,0]}}`, 0))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		first, err := read(b)
 		if err != nil {
 			require.ErrorIs(t, err, safetensors.ErrFormat)
 			return
+		}
+		if slices.ContainsFunc(first.Tensors, func(x safetensors.Tensor) bool { return x.DType.Bits() == 0 }) {
+			return // can be read, not written
 		}
 		var w bytes.Buffer
 		require.NoError(t, safetensors.Write(&w, first.Tensors, first.Meta))

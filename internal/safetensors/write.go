@@ -29,7 +29,7 @@ func WriteFile(path string, tensors []Tensor, meta map[string]string) error {
 // a header above MaxHeader. They are found before the first byte is written.
 func Write(w io.Writer, tensors []Tensor, meta map[string]string) error {
 	tensors = slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int {
-		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.DType.Bits(), a.DType.Bits()), cmp.Compare(a.Name, b.Name))
 	})
 	if err := checkTensors(tensors); err != nil {
 		return err

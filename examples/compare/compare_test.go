@@ -83,7 +83,7 @@ func TestObjectivesMakeTheFeaturesOfTheirTheory(t *testing.T) {
 	}
 
 	for _, file := range []string{
-		"report.html", "settings.json", "rates.png", "rates.svg", "loss.png", "loss.svg", "accuracy.png", "geometry.svg", "geometry.png", "noise.png",
+		"report.html", "settings.json", "initial.safetensors", "rates.png", "rates.svg", "loss.png", "loss.svg", "accuracy.png", "geometry.svg", "geometry.png", "noise.png",
 		"mcr2/metrics.jsonl", "mcr2/last.safetensors", "mcr2/best.safetensors", "ce/metrics.jsonl", "ce/last.safetensors", "ce/best.safetensors",
 	} {
 		info, err := os.Stat(filepath.Join(dir, file))

@@ -34,11 +34,19 @@ func compare(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 		return err
 	}
 	defer cli.Close(cfg.on, &err)
+	folder, err := cli.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(folder, &err)
 	train, test, err := load(ctx, &cfg, progress)
 	if err != nil {
 		return err
 	}
-	if err := cfg.settle(); err != nil {
+	if err := folder.Begin(cfg, cfg.Resume); err != nil {
+		return err
+	}
+	if err := saveInitial(cfg, train); err != nil {
 		return err
 	}
 	results := make([]*result, 0, 2)

@@ -77,6 +77,15 @@ func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
 	return t, nil
 }
 
+// saveInitial writes the values that the encoder of both objectives begins with.
+func saveInitial(cfg config, set *data.Set) error {
+	encoder, err := cfg.encoder().make(cfg, set.Shape())
+	if err != nil {
+		return err
+	}
+	return train.SaveParams(filepath.Join(cfg.Out, "initial.safetensors"), encoder.Params())
+}
+
 // run trains under the objective, logging to a directory of its own, and measures
 // the trained model.
 func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set, progress io.Writer) (r *result, err error) {

@@ -121,8 +121,16 @@ func denoise(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 		return err
 	}
 	defer cli.Close(device, &err)
+	folder, err := cli.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(folder, &err)
 	clean, training, err := load(ctx, cfg)
 	if err != nil {
+		return err
+	}
+	if err := folder.Begin(cfg, false); err != nil {
 		return err
 	}
 	patches := choose(structured(training.patches(cfg.Patch, 1)), trainingPatches, cfg.Seed, streamPatches)

@@ -94,11 +94,16 @@ func run(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
 	}
 	defer cli.Close(device, &err)
 	cfg.options = nn.Options{Device: device}
+	folder, err := cli.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(folder, &err)
 	p, err := newProblem(cfg)
 	if err != nil {
 		return err
 	}
-	if err := cfg.settle(); err != nil {
+	if err := folder.Begin(cfg, cfg.Resume); err != nil {
 		return err
 	}
 	var results []*result

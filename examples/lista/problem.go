@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/data"
-	"github.com/whitebox-nn/whitebox/train"
 )
 
 // checked returns the settings with their defaults, or what is wrong with them.
@@ -57,16 +55,6 @@ func (c config) chosen() []method {
 		}
 	}
 	return ms
-}
-
-// settle writes the settings to the output directory, or with -resume compares
-// them to what was written: a run goes on only as it began.
-func (c config) settle() error {
-	text, err := json.MarshalIndent(c, "", "  ")
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	return train.Settle(c.Out, text, c.Resume)
 }
 
 // The streams of samples of one dictionary.

@@ -89,8 +89,16 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err er
 		return err
 	}
 	defer cli.Close(cfg.on, &err)
+	folder, err := cli.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(folder, &err)
 	sets, err := load(ctx, cfg)
 	if err != nil {
+		return err
+	}
+	if err := folder.Begin(cfg, false); err != nil {
 		return err
 	}
 	r, err := construct(ctx, cfg, sets, progress)

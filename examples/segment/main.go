@@ -27,13 +27,13 @@ import (
 
 // A config is what the flags say.
 type config struct {
-	Data    string
-	Eps     float64
-	Groups  int
-	Samples int
-	Seed    uint64
-	Out     string
-	Device  string
+	Data    string  `json:"data"`
+	Eps     float64 `json:"eps"`
+	Groups  int     `json:"groups"`
+	Samples int     `json:"samples"`
+	Seed    uint64  `json:"seed"`
+	Out     string  `json:"-"`
+	Device  string  `json:"-"`
 
 	on *cuda.Device // that Device names; nil is the host
 }
@@ -84,12 +84,20 @@ func segment(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 		return err
 	}
 	defer cli.Close(cfg.on, &err)
+	folder, err := cli.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer cli.Close(folder, &err)
 	p, err := load(cfg)
 	if err != nil {
 		return err
 	}
 	if n := len(p.labels); cfg.Groups > n/2 {
 		return errors.Errorf("-k %d for %d samples, want at most half as many", cfg.Groups, n)
+	}
+	if err := folder.Begin(cfg, false); err != nil {
+		return err
 	}
 	status := &train.Status{Out: progress}
 	f, err := p.solve(ctx, cfg, status)

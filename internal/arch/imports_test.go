@@ -18,6 +18,7 @@ var may = map[string][]string{
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
+	"internal/rundir":      {"internal/atomicfile"},
 	"cuda":                 {},
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
@@ -49,7 +50,7 @@ var may = map[string][]string{
 	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
-	"examples/internal/cli": {"cuda", "internal/tell"},
+	"examples/internal/cli": {"cuda", "train", "internal/rundir"},
 	"examples/*":            append([]string{"examples/internal/cli"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
 	"internal/conformance":  append([]string{"internal/build"}, public...),

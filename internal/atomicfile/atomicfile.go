@@ -6,7 +6,7 @@
 // synced and renamed to its place; then the directory is synced. POSIX makes the
 // rename atomic for whoever looks, and the two syncs make it hold across a loss
 // of power. A process killed on the way leaves such a .part file behind, which
-// nobody reads.
+// nobody reads; see Sweep.
 //
 // # References
 //

@@ -1,5 +1,6 @@
-// Package cli is the frame of the example programs: the command line, Ctrl-C,
-// the device, and how they end.
+// Package cli is the frame of the example programs: the command line, the signals
+// that end them, the device, the folder of -out, and how they end. docs/reliability.md
+// says what a user can rely on.
 package cli
 
 import (
@@ -9,19 +10,21 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/rundir"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
-// Exit codes of a program.
+// Exit codes of a program. One that a signal stops ends with 128 and the number of the
+// signal, as shells say it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
 const (
 	ok      = 0
 	failed  = 1
-	misused = 2   // the command line is wrong
-	stopped = 130 // by Ctrl-C, as shells say it
+	misused = 2 // the command line is wrong
+	locked  = 3 // another run writes to the folder
 )
 
 // A Program is a command whose command line says a C.
@@ -29,15 +32,19 @@ type Program[C any] struct {
 	Name    string
 	Parse   func(args []string, w io.Writer) (C, error) // reports flag.ErrHelp after writing the help to w
 	Run     func(ctx context.Context, settings C, out, progress io.Writer) error
-	Stopped string // what to know when Ctrl-C has stopped it: "nothing was written"
+	Stopped string // what to know when a signal has stopped it: "nothing was written"
 }
 
-// Main runs the program until it is done or Ctrl-C cancels its context, and returns
-// the exit code. A second Ctrl-C ends the process.
+// Main runs the program until it is done, or a signal cancels its context: Ctrl-C,
+// SIGTERM or SIGHUP. It returns the exit code, without waiting for the program if there
+// is a second signal. What cannot be written to out and progress is lost, and ends nothing.
 func (p Program[C]) Main(args []string, out, progress io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	signals := listen()
+	defer func() { _ = signals.Close() }()
+	table := &lasting{w: out}
+	if !train.IsTerminal(progress) { // where a bar is drawn
+		progress = &lasting{w: progress}
+	}
 	settings, err := p.Parse(args, progress)
 	if stderrors.Is(err, flag.ErrHelp) {
 		return ok
@@ -46,14 +53,36 @@ func (p Program[C]) Main(args []string, out, progress io.Writer) int {
 		fmt.Fprintf(progress, "%s: %v\n", p.Name, err)
 		return misused
 	}
-	err = p.Run(ctx, settings, out, progress)
+	done := make(chan error, 1)
+	go func() { done <- p.Run(signals, settings, table, progress) }()
+	select {
+	case err = <-done:
+	case again := <-signals.again:
+		fmt.Fprintf(progress, "\n%s: ended at once, by %s after %s\n", p.Name, again.name, signals.first.Load().name)
+		return again.code
+	}
+	if err := table.failed(); err != nil {
+		fmt.Fprintf(progress, "%s: the output could not be written: %v\n", p.Name, err)
+	}
+	return p.end(err, signals, progress)
+}
+
+// end says how the program ended, and returns the exit code.
+func (p Program[C]) end(err error, signals *listener, progress io.Writer) int {
 	if err == nil {
 		return ok
 	}
 	fmt.Fprintf(progress, "%s: %v\n", p.Name, err)
-	if stderrors.Is(err, context.Canceled) {
-		fmt.Fprintf(progress, "%s: stopped; %s\n", p.Name, p.Stopped)
-		return stopped
+	switch {
+	case stderrors.Is(err, context.Canceled):
+		by := stops()[os.Interrupt]
+		if s := signals.first.Load(); s != nil {
+			by = *s
+		}
+		fmt.Fprintf(progress, "%s: stopped by %s; %s\n", p.Name, by.name, p.Stopped)
+		return by.code
+	case stderrors.Is(err, rundir.ErrLocked):
+		return locked
 	}
 	return failed
 }

@@ -61,12 +61,15 @@ func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 		if err != nil {
 			return nil, errors.WithMessagef(err, "data: augmented: transform %d", i)
 		}
+		if !fitsMemory(append([]int{src.BatchSize()}, out...)...) {
+			return nil, errors.Wrapf(ErrInput, "data: augmented: transform %d makes samples of %v, want at most %d numbers a batch", i, out, maxNumbers)
+		}
 		a.shapes = append(a.shapes, out)
 		most = max(most, size(out))
 	}
 	a.in, a.end = size(a.shapes[0]), size(a.SampleShape())
 	if cfg.Workers != 1 {
-		a.pool = par.New(cfg.Workers)
+		a.pool = par.New(min(cfg.Workers, src.BatchSize())) // more have nothing to do
 	}
 	for range a.pool.Workers() {
 		h := &hand{pcg: rand.NewPCG(0, 0)}

@@ -22,6 +22,9 @@ func (s *Set) Polar(radii, angles int) (*Set, error) {
 		return nil, errors.Wrapf(ErrInput, "data: polar: samples of %v to %d radii and %d angles, want images c×h×w and at least 1 each", s.shape, radii, angles)
 	}
 	c, h, w := s.shape[0], s.shape[1], s.shape[2]
+	if !fitsMemory(s.Len(), c, radii, angles) {
+		return nil, errors.Wrapf(ErrInput, "data: polar: %d samples of %d channels, %d radii and %d angles, want at most %d numbers", s.Len(), c, radii, angles, maxNumbers)
+	}
 	half := float64(min(h, w)) / 2
 	return s.mapped([]int{c * radii, angles}, func(out, x []float64) {
 		for ch := range c {

@@ -1,22 +1,25 @@
 package data
 
 import (
+	"context"
 	"io"
+	"runtime"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
 
 // Prefetch is a Source that makes the next batches of another one while the
-// caller computes with this one. It delivers the same batches.
+// caller computes with this one. It delivers the same batches. Close it, or let it go:
+// the work ahead of one that nobody refers to any more ends by itself.
 type Prefetch struct {
 	src  Source
 	pos  Position
-	free chan *fetched // buffers to fill
-	full chan *fetched // batches in order
-	stop chan struct{}
-	done chan struct{} // closed when the worker has ended
-	err  error         // why it cannot go on
+	free chan *fetched      // buffers to fill
+	full chan *fetched      // batches in order
+	stop context.CancelFunc // of the worker; nil of a closed source
+	done chan struct{}      // closed when the worker has ended
+	err  error              // why it cannot go on
 	all  []*fetched
 }
 
@@ -30,13 +33,17 @@ type fetched struct {
 var _ Source = (*Prefetch)(nil)
 
 // NewPrefetch returns a source of src's batches that holds up to depth of them,
-// at least 1, as tensors of dtype dt. Until Close, src is its own.
+// at least 1, as tensors of dtype dt. Until Close, src is its own. Errors: ErrInput
+// without a source, for another dtype, or for more than 2³⁰ numbers in all batches.
 func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 	if src == nil || depth < 1 || dt != tensor.Float32 && dt != tensor.Float64 {
 		return nil, errors.Wrapf(ErrInput, "data: prefetch: source %v, %d batches of %v, want a source and at least 1 of float32 or float64", src, depth, dt)
 	}
-	p := &Prefetch{src: src, pos: src.Position()}
 	n := src.BatchSize()
+	if x, y := size(src.SampleShape()), size(src.TargetShape()); !fitsMemory(depth, n, x) || !fitsMemory(depth, n, y) {
+		return nil, errors.Wrapf(ErrInput, "data: prefetch: %d batches of %d samples of %v and targets of %v, want at most %d numbers in all", depth, n, src.SampleShape(), src.TargetShape(), maxNumbers)
+	}
+	p := &Prefetch{src: src, pos: src.Position()}
 	for range depth + 1 {
 		p.all = append(p.all, &fetched{
 			x: tensor.New(tensor.WithShape(append([]int{n}, src.SampleShape()...)...), tensor.Of(dt)),
@@ -50,19 +57,21 @@ func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 // start starts the worker at the source's position.
 func (p *Prefetch) start() {
 	p.free, p.full = make(chan *fetched, len(p.all)), make(chan *fetched, len(p.all))
-	p.stop, p.done = make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop, p.done = cancel, make(chan struct{})
 	for _, b := range p.all {
 		p.free <- b
 	}
-	go fetch(p.src, p.free, p.full, p.stop, p.done)
+	runtime.AddCleanup(p, func(cancel context.CancelFunc) { cancel() }, cancel)
+	go fetch(ctx, p.src, p.free, p.full, p.done)
 }
 
 // fetch fills buffers until it is stopped or the source fails.
-func fetch(src Source, free <-chan *fetched, full chan<- *fetched, stop <-chan struct{}, done chan<- struct{}) {
+func fetch(ctx context.Context, src Source, free <-chan *fetched, full chan<- *fetched, done chan<- struct{}) {
 	defer close(done)
 	for {
 		select {
-		case <-stop:
+		case <-ctx.Done():
 			return
 		case b := <-free:
 			b.err = src.Next(b.x, b.y)
@@ -82,7 +91,7 @@ func (p *Prefetch) Next(x, y *tensor.Dense) error {
 	case p.err != nil:
 		return p.err
 	case p.stop == nil:
-		return errors.New("data: prefetch: next batch of a closed source")
+		return errors.Wrap(ErrInput, "data: prefetch: next batch of a closed source")
 	}
 	if err := fits("x", x, p.all[0].x); err != nil {
 		return err
@@ -127,7 +136,7 @@ func copyValues(dst, src *tensor.Dense) {
 // halt stops the worker and waits for it.
 func (p *Prefetch) halt() {
 	if p.stop != nil {
-		close(p.stop)
+		p.stop()
 		<-p.done
 		p.stop = nil
 	}
@@ -159,6 +168,9 @@ func (p *Prefetch) Position() Position { return p.pos }
 
 // Seek implements Source.
 func (p *Prefetch) Seek(to Position) error {
+	if p.stop == nil {
+		return errors.Wrap(ErrInput, "data: prefetch: seek of a closed source: make another")
+	}
 	p.halt()
 	err := p.src.Seek(to)
 	if err == nil {

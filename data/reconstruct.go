@@ -20,6 +20,9 @@ func NewReconstruct(s Source) (*Reconstruct, error) {
 	if s == nil {
 		return nil, errors.Wrap(ErrInput, "data: reconstruct: no source")
 	}
+	if !fitsMemory(s.BatchSize(), size(s.TargetShape())) {
+		return nil, errors.Wrapf(ErrInput, "data: reconstruct: batches of %d targets of %v, want at most %d numbers", s.BatchSize(), s.TargetShape(), maxNumbers)
+	}
 	r := &Reconstruct{Source: s, targets: make(map[tensor.Dtype]*tensor.Dense)}
 	shape := append([]int{s.BatchSize()}, s.TargetShape()...)
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {

@@ -41,6 +41,9 @@ type Element interface{ uint8 | float32 | float64 }
 // Errors: ErrInput if the sizes do not fit, a label is out of range, or a number
 // is NaN or infinite.
 func New[T Element](x []T, scale float64, shape, labels []int, classes int) (*Set, error) {
+	if len(labels) == 0 && len(x) > 0 {
+		return nil, errors.Wrapf(ErrInput, "data: new set: there are %d numbers, but no labels: want the class of each sample", len(x))
+	}
 	s, err := samples(x, scale, shape, len(labels))
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new set")
@@ -62,8 +65,8 @@ func NewPairs[T Element](x []T, shape []int, y []T, d int) (*Set, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
-	if err := checkFinite(y, d); err != nil {
-		return nil, errors.WithMessage(err, "data: new pairs: target")
+	if err := checkFinite("target", y, d); err != nil {
+		return nil, errors.WithMessage(err, "data: new pairs")
 	}
 	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d}, []int{d}
 	return s, nil
@@ -86,15 +89,18 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 	case math.IsNaN(scale) || math.IsInf(scale, 0):
 		return nil, errors.Wrapf(ErrInput, "scale is %v, want it finite", scale)
 	}
-	if err := checkFinite(x, d); err != nil {
-		return nil, errors.WithMessage(err, "sample")
+	if err := checkFinite("sample", x, d); err != nil {
+		return nil, err
 	}
 	return &Set{x: numbers[T]{x: x, scale: scale, d: d}, shape: append([]int(nil), shape...)}, nil
 }
 
+// maxClasses bounds what is counted for each class.
+const maxClasses = 1 << 24
+
 func checkLabels(labels []int, classes int) error {
-	if classes < 1 {
-		return errors.Wrapf(ErrInput, "%d classes, want at least 1", classes)
+	if classes < 1 || classes > maxClasses {
+		return errors.Wrapf(ErrInput, "%d classes, want at least 1 and at most %d", classes, maxClasses)
 	}
 	for i, y := range labels {
 		if y < 0 || y >= classes {
@@ -104,10 +110,10 @@ func checkLabels(labels []int, classes int) error {
 	return nil
 }
 
-func checkFinite[T Element](x []T, d int) error {
+func checkFinite[T Element](what string, x []T, d int) error {
 	for i, v := range x {
 		if f := float64(v); f-f != 0 {
-			return errors.Wrapf(ErrInput, "%d holds %v at element %d", i/d, f, i%d)
+			return errors.Wrapf(ErrInput, "%s %d holds %v at element %d", what, i/d, f, i%d)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func TestASetRefusesWhatDoesNotFit(t *testing.T) {
 	_, err := data.NewPairs([]float64{1, 2}, []int{1}, []float64{1, 2, 3}, 2)
 	assert.ErrorIs(t, err, data.ErrInput)
 	_, err = data.NewPairs([]float64{1}, []int{1}, []float64{1, math.NaN()}, 2)
-	assert.ErrorContains(t, err, "target: 0 holds NaN at element 1")
+	assert.ErrorContains(t, err, "target 0 holds NaN at element 1")
 }
 
 func TestPixelsAreScaled(t *testing.T) {
@@ -147,8 +147,57 @@ func TestSplitIsAFunctionOfItsSeed(t *testing.T) {
 		_, _, err := s.Split(share, 1)
 		assert.ErrorIs(t, err, data.ErrInput)
 	}
-	_, _, err := s.Split(0.001, 1)
-	assert.ErrorContains(t, err, "no indices", "an empty part")
+	for _, share := range []float64{0.001, 0.999} {
+		_, _, err := s.Split(share, 1)
+		assert.ErrorIs(t, err, data.ErrInput)
+		assert.ErrorContains(t, err, "of 100 samples of 2 classes leaves", "an empty part")
+	}
+}
+
+// TestSplitOfPairs divides samples without classes by their number alone.
+func TestSplitOfPairs(t *testing.T) {
+	x := make([]float64, 40)
+	for i := range x {
+		x[i] = float64(i)
+	}
+	s, err := data.NewPairs(x, []int{1}, x, 1)
+	require.NoError(t, err)
+	rest, part, err := s.Split(0.25, 7)
+	require.NoError(t, err)
+	assert.Equal(t, 30, rest.Len())
+	assert.Equal(t, 10, part.Len())
+	seen := map[float64]bool{}
+	for _, half := range []*data.Set{rest, part} {
+		last := -1.0
+		for i := range half.Len() {
+			v, err := half.Row(nil, i)
+			require.NoError(t, err)
+			y, err := half.Target(nil, i)
+			require.NoError(t, err)
+			assert.Equal(t, v, y)
+			assert.Greater(t, v[0], last, "in the order of the set")
+			last, seen[v[0]] = v[0], true
+		}
+	}
+	assert.Len(t, seen, 40)
+	_, _, err = s.Split(0.001, 7)
+	assert.ErrorContains(t, err, "leaves 40 and 0")
+}
+
+func TestMissingLabelsAreCalledThat(t *testing.T) {
+	for _, labels := range [][]int{nil, {}} {
+		_, err := data.New([]float32{1, 2, 3, 4}, 1, []int{2}, labels, 2)
+		require.ErrorIs(t, err, data.ErrInput)
+		assert.ErrorContains(t, err, "there are 4 numbers, but no labels")
+	}
+	_, err := data.New([]float32{}, 1, []int{2}, nil, 2)
+	assert.ErrorContains(t, err, "no samples")
+	_, err = data.New([]float32{1, 2, 3, 4}, 1, []int{2}, []int{0, 5}, 3)
+	assert.ErrorContains(t, err, "label 5 of sample 1, want it in 0, …, 2")
+	_, err = data.New([]float32{1, 2, 3, float32(math.NaN())}, 1, []int{2}, []int{0, 1}, 3)
+	assert.ErrorContains(t, err, "sample 1 holds NaN at element 1")
+	_, err = data.New([]float32{1, 2}, 1, []int{2}, []int{0}, math.MaxInt)
+	assert.ErrorContains(t, err, "classes, want at least 1 and at most")
 }
 
 func TestSubsetsOfSubsets(t *testing.T) {

@@ -42,6 +42,9 @@ func SparseCodes(cfg SparseCodesConfig) (set *Set, dictionary []float64, err err
 		return nil, nil, errors.WithMessage(err, "data: sparse codes")
 	}
 	n := or(cfg.Samples, 1000)
+	if !fitsMemory(n, s.m) || !fitsMemory(n, s.d) {
+		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d samples of %d measurements and %d atoms, want at most %d numbers: see NewSparseStream", n, s.m, s.d, maxNumbers)
+	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples+cfg.Stream<<16))
 	b, z := make([]float64, n*s.m), make([]float64, n*s.d)
 	for i := range n {
@@ -142,6 +145,9 @@ func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
 	n := or(cfg.Samples, 1000)
 	if n < 1 || s.m < 1 || s.d < 1 || !(s.p > 0 && s.p <= 1) || cfg.SNR-cfg.SNR != 0 {
 		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 of each, a density in (0, 1] and a finite SNR", n, s.p, s.m, s.d, cfg.SNR)
+	}
+	if !fitsMemory(s.m, s.d) {
+		return nil, errors.Wrapf(ErrInput, "a dictionary of %d×%d, want at most %d numbers", s.m, s.d, maxNumbers)
 	}
 	if cfg.Condition != 0 && !(cfg.Condition >= 1 && cfg.Condition <= math.MaxFloat64) {
 		return nil, errors.Wrapf(ErrInput, "condition number %v, want a finite number of at least 1, or 0", cfg.Condition)

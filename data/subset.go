@@ -45,22 +45,24 @@ func (s *Set) WithLabels(labels []int) (*Set, error) {
 }
 
 // Split divides s into two, of which the second has the given share of each
-// class, rounded to a whole number of samples. Both keep the order of s. Which
-// samples go where is a function of the seed.
+// class, rounded to a whole number of samples; of all samples, if the targets are
+// vectors. Both keep the order of s. Which samples go where is a function of the seed.
 //
-// Errors: ErrInput if the share is not in (0, 1), a part would have no sample,
-// or the targets are vectors.
+// Errors: ErrInput if the share is not in (0, 1), or a part would have no sample.
 func (s *Set) Split(share float64, seed uint64) (rest, part *Set, err error) {
-	if !(share > 0 && share < 1) || s.targets != nil {
-		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v of %d classes, want it in (0, 1), and classes", share, s.classes)
+	if !(share > 0 && share < 1) {
+		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v, want it in (0, 1)", share)
 	}
 	var a, b []int
 	rng := rand.New(rand.NewPCG(seed, streamSplit))
-	for _, of := range s.byClass() {
+	for _, of := range s.groups() {
 		n := int(math.Round(share * float64(len(of))))
 		rng.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
 		b = append(b, of[:n]...)
 		a = append(a, of[n:]...)
+	}
+	if len(a) == 0 || len(b) == 0 {
+		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v of %d samples of %d classes leaves %d and %d, want at least one in each part: take another share, or more samples", share, s.Len(), s.classes, len(a), len(b))
 	}
 	slices.Sort(a)
 	slices.Sort(b)
@@ -69,6 +71,19 @@ func (s *Set) Split(share float64, seed uint64) (rest, part *Set, err error) {
 	}
 	part, err = s.Subset(b)
 	return rest, part, errors.WithMessage(err, "data: split")
+}
+
+// groups returns the indices of the samples of each class, or of all if the targets
+// are vectors.
+func (s *Set) groups() [][]int {
+	if s.targets == nil {
+		return s.byClass()
+	}
+	all := make([]int, s.Len())
+	for i := range all {
+		all[i] = i
+	}
+	return [][]int{all}
 }
 
 // byClass returns the indices of the samples of each class.

@@ -27,8 +27,8 @@ type SubspacesConfig struct {
 // settings out of range.
 func Subspaces(cfg SubspacesConfig) (*Set, error) {
 	k, d, p, n := or(cfg.Classes, 3), or(cfg.Dim, 30), or(cfg.Rank, 3), or(cfg.PerClass, 100)
-	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k*p > d || !amount(cfg.Noise) {
-		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, noise %v; want at least 1 of each, dimensions that fit (all together if apart), and a finite noise of at least 0", k, p, d, cfg.Apart, n, cfg.Noise)
+	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k > d/p || !amount(cfg.Noise) || !fitsMemory(k, n, d) || !fitsMemory(d, p) {
+		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, noise %v; want at least 1 of each, dimensions that fit (all together if apart), at most %d numbers, and a finite noise of at least 0", k, p, d, cfg.Apart, n, cfg.Noise, maxNumbers)
 	}
 	bases := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))
@@ -88,8 +88,8 @@ type GaussiansConfig struct {
 func Gaussians(cfg GaussiansConfig) (*Set, error) {
 	k, d, n := or(cfg.Classes, 3), or(cfg.Dim, 2), or(cfg.PerClass, 100)
 	spread, sigma := or(cfg.Spread, 3), or(cfg.Sigma, 1)
-	if k < 1 || d < 1 || n < 1 || !amount(spread) || !amount(sigma) {
-		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma %v; want at least 1 of each, and finite spreads of at least 0", k, d, n, spread, sigma)
+	if k < 1 || d < 1 || n < 1 || !amount(spread) || !amount(sigma) || !fitsMemory(k, n, d) {
+		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma %v; want at least 1 of each, at most %d numbers, and finite spreads of at least 0", k, d, n, spread, sigma, maxNumbers)
 	}
 	centres := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))
@@ -141,6 +141,22 @@ func dot(x, y []float64) (s float64) {
 
 // amount reports whether v is finite and at least 0.
 func amount(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }
+
+// maxNumbers is how many numbers a set that is made here may have: 8 GiB of float64.
+const maxNumbers = 1 << 30
+
+// fitsMemory reports whether an array of these sizes, none of them negative, has at
+// most maxNumbers numbers.
+func fitsMemory(sizes ...int) bool {
+	n := 1
+	for _, s := range sizes {
+		if s < 0 || s > 0 && n > maxNumbers/s {
+			return false
+		}
+		n *= max(s, 1)
+	}
+	return true
+}
 
 // or returns v, or def if v is 0.
 func or[T int | float64](v, def T) T {

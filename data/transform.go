@@ -40,7 +40,7 @@ func (t RandomCrop) Shape(in []int) ([]int, error) {
 		return nil, errors.Wrapf(ErrInput, "random crop of a sample of shape %v, want an image c×h×w", in)
 	}
 	h, w := or(t.Height, in[1]), or(t.Width, in[2])
-	if t.Padding < 0 || h < 1 || w < 1 || h > in[1]+2*t.Padding || w > in[2]+2*t.Padding {
+	if t.Padding < 0 || t.Padding > maxNumbers || h < 1 || w < 1 || h > in[1]+2*t.Padding || w > in[2]+2*t.Padding {
 		return nil, errors.Wrapf(ErrInput, "random crop to %d×%d of an image of %d×%d with %d zeros around it, want the crop to fit", h, w, in[1], in[2], t.Padding)
 	}
 	return []int{in[0], h, w}, nil

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -24,13 +26,15 @@ import (
 // Reference: Krizhevsky. Learning multiple layers of features from tiny images.
 // Technical report, University of Toronto 2009.
 type CIFAR10 struct {
-	Dir      string // "" is whitebox/cifar-10 in the user's cache directory
-	Download bool   // fetch the archive if nothing is there
-	Offline  bool   // never use the network, whatever Download says
-	URL      string // of the archive; "" is the authors'
+	Dir      string   // "" is whitebox/cifar-10 in the user's cache directory
+	Download bool     // fetch the archive if nothing is there
+	Offline  bool     // never use the network, whatever Download says
+	URL      string   // of the archive; "" is the authors'
+	Mirrors  []string // other URLs of it, tried where that fails
 
 	Client   *http.Client            // nil is http.DefaultClient
 	Progress func(done, total int64) // is told the bytes that are fetched; nil is nobody
+	Network  Network                 // how patiently it is fetched
 }
 
 // CIFAR100 is 60,000 photographs of 100 classes, as CIFAR10 otherwise. The classes
@@ -40,14 +44,16 @@ type CIFAR10 struct {
 //
 // Reference: that of CIFAR10.
 type CIFAR100 struct {
-	Coarse   bool   // labels are the 20 superclasses
-	Dir      string // "" is whitebox/cifar-100 in the user's cache directory
-	Download bool   // fetch the archive if nothing is there
-	Offline  bool   // never use the network, whatever Download says
-	URL      string // of the archive; "" is the author's
+	Coarse   bool     // labels are the 20 superclasses
+	Dir      string   // "" is whitebox/cifar-100 in the user's cache directory
+	Download bool     // fetch the archive if nothing is there
+	Offline  bool     // never use the network, whatever Download says
+	URL      string   // of the archive; "" is the author's
+	Mirrors  []string // other URLs of it, tried where that fails
 
 	Client   *http.Client            // nil is http.DefaultClient
 	Progress func(done, total int64) // is told the bytes that are fetched; nil is nobody
+	Network  Network                 // how patiently it is fetched
 }
 
 // Load returns the training and the test images.
@@ -55,16 +61,18 @@ type CIFAR100 struct {
 // Errors: ErrNotFound; ErrFormat for files that are not what they say; ErrChecksum
 // for the archive in the cache or what was fetched; those of the network, the
 // disk and ctx. An archive that could not be fetched whole is not there
-// afterwards.
+// afterwards; what there is of it is gone on from (see Network).
 func (c CIFAR10) Load(ctx context.Context) (train, test *Set, err error) {
-	p := place{dir: c.Dir, download: c.Download && !c.Offline, url: c.URL, fetcher: fetcher{client: c.Client, progress: c.Progress}}
+	p := place{dir: c.Dir, download: c.Download && !c.Offline, url: c.URL, mirrors: c.Mirrors,
+		fetcher: fetcher{client: c.Client, progress: c.Progress, network: c.Network}}
 	train, test, err = cifar10().load(ctx, p, 0)
 	return train, test, errors.WithMessage(err, "data: CIFAR-10")
 }
 
 // Load returns the training and the test images. Errors: as CIFAR10.Load.
 func (c CIFAR100) Load(ctx context.Context) (train, test *Set, err error) {
-	p := place{dir: c.Dir, download: c.Download && !c.Offline, url: c.URL, fetcher: fetcher{client: c.Client, progress: c.Progress}}
+	p := place{dir: c.Dir, download: c.Download && !c.Offline, url: c.URL, mirrors: c.Mirrors,
+		fetcher: fetcher{client: c.Client, progress: c.Progress, network: c.Network}}
 	which := 1
 	if c.Coarse {
 		which = 0
@@ -90,7 +98,7 @@ const cifarMost = 1 << 28
 func cifar10() cifar {
 	return cifar{
 		name: "cifar-10", folder: "cifar-10-batches-bin",
-		archive: remote{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170052171},
+		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"}, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170052171},
 		train:   []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
 		test:    "test_batch.bin", classes: []int{10},
 		most: cifarMost,
@@ -100,7 +108,7 @@ func cifar10() cifar {
 func cifar100() cifar {
 	return cifar{
 		name: "cifar-100", folder: "cifar-100-binary",
-		archive: remote{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168513733},
+		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"}, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168513733},
 		train:   []string{"train.bin"},
 		test:    "test.bin", classes: []int{20, 100},
 		most: cifarMost,
@@ -112,6 +120,7 @@ type place struct {
 	dir      string
 	download bool
 	url      string
+	mirrors  []string
 	fetcher
 }
 
@@ -164,12 +173,13 @@ func (c cifar) open(ctx context.Context, p place) (files map[string]*images, at 
 		at, isArchive = filepath.Join(dir, c.official()), true
 		r := c.archive
 		if p.url != "" {
-			r.url = p.url
+			r.urls = []string{p.url}
 		}
+		r.urls = slices.Concat(r.urls, p.mirrors)
 		err = p.get(ctx, r, at)
 	}
 	if err == nil && isArchive && p.dir == "" {
-		err = verifyFile(at, c.archive.sum)
+		err = verifyFile(at, c.archive.sum, c.archive.size)
 	}
 	switch {
 	case err != nil:
@@ -202,13 +212,24 @@ func (c cifar) find(dir string) (path string, isArchive bool, err error) {
 	if _, err := os.Stat(path); err == nil {
 		return path, true, nil
 	}
-	others, err := filepath.Glob(filepath.Join(dir, c.name+"-*.tar.gz"))
-	if err != nil {
-		return "", false, errors.WithStack(err)
-	}
-	if len(others) == 1 {
-		return others[0], true, nil
+	if others := c.archives(dir); len(others) == 1 {
+		return filepath.Join(dir, others[0]), true, nil
 	}
 	return "", false, errors.Wrapf(ErrNotFound, "neither %s nor %s in %s: set Dir to one of them, or Download to fetch the archive (%d MB)",
 		c.official(), c.train[0], dir, c.archive.size/1e6)
+}
+
+// archives returns the names of what may be archives in dir, of which nothing else is
+// known. A directory that cannot be read has none.
+func (c cifar) archives(dir string) (names []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, c.name+"-") && strings.HasSuffix(name, ".tar.gz") {
+			names = append(names, name)
+		}
+	}
+	return names
 }

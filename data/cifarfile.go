@@ -3,7 +3,6 @@ package data
 import (
 	"archive/tar"
 	"bufio"
-	"compress/gzip"
 	"context"
 	stderrors "errors"
 	"io"
@@ -80,14 +79,9 @@ func (c cifar) readDir(ctx context.Context, dir string) (map[string]*images, err
 	room := c.most
 	for _, name := range append([]string{c.test}, c.train...) {
 		file := filepath.Join(dir, name)
-		info, err := os.Stat(file)
-		switch {
-		case stderrors.Is(err, os.ErrNotExist):
+		var err error
+		if _, err = os.Stat(file); stderrors.Is(err, os.ErrNotExist) {
 			continue
-		case err != nil:
-			return nil, errors.WithStack(err)
-		case !info.Mode().IsRegular():
-			return nil, errors.Wrapf(ErrFormat, "%s is no regular file", file)
 		}
 		if files[name], err = c.readFile(ctx, file, &room); err != nil {
 			return nil, errors.WithMessage(err, file)
@@ -97,9 +91,9 @@ func (c cifar) readDir(ctx context.Context, dir string) (map[string]*images, err
 }
 
 func (c cifar) readFile(ctx context.Context, path string, room *int64) (m *images, err error) {
-	f, err := os.Open(path)
+	f, _, err := openFile(path, c.most)
 	if err != nil {
-		return nil, errors.WithStack(err)
+		return nil, err
 	}
 	defer func() {
 		if e := f.Close(); err == nil && e != nil {
@@ -111,9 +105,9 @@ func (c cifar) readFile(ctx context.Context, path string, room *int64) (m *image
 
 // readArchive reads the files of a .tar.gz.
 func (c cifar) readArchive(ctx context.Context, path string) (files map[string]*images, err error) {
-	f, err := os.Open(path)
+	f, _, err := openFile(path, c.most)
 	if err != nil {
-		return nil, errors.WithStack(err)
+		return nil, err
 	}
 	defer func() {
 		if e := f.Close(); err == nil && e != nil {
@@ -127,9 +121,9 @@ func (c cifar) readArchive(ctx context.Context, path string) (files map[string]*
 // unpack reads the files of a compressed archive, which may be damaged or made to
 // do harm. Nothing is written anywhere; members of other names are skipped.
 func (c cifar) unpack(ctx context.Context, r io.Reader) (map[string]*images, error) {
-	z, err := gzip.NewReader(r)
+	z, err := newGunzip(r)
 	if err != nil {
-		return nil, broken(err)
+		return nil, err
 	}
 	room := c.most
 	all := &bounded{ctx, z, &room}

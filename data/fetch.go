@@ -2,119 +2,200 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
 
-// A remote is a file on the network, with its published size and SHA-256.
+// Network says how patiently files are fetched. The zero value of a field is its
+// default.
+//
+// A file arrives in .NAME.download beside its place, and is moved there when it is
+// whole and its checksum is right. What is there of an earlier try, or of a process
+// that was killed, is gone on from. Two processes that want one file take turns.
+type Network struct {
+	Idle  time.Duration // longest wait for a connection, an answer, or the next bytes; 0 is 30 s
+	Tries int           // in a row that bring no new bytes, before it gives up; 0 is 4
+	Wait  time.Duration // before the second of these, twice as long before each further one, at most a minute; 0 is 1 s
+}
+
+func (n Network) idle() time.Duration { return orDuration(n.Idle, 30*time.Second) }
+func (n Network) wait() time.Duration { return orDuration(n.Wait, time.Second) }
+
+func orDuration(d, def time.Duration) time.Duration {
+	if d <= 0 {
+		return def
+	}
+	return d
+}
+
+// maxRemote is the most bytes of a file whose size nobody has published.
+const maxRemote = 1 << 30
+
+// A remote is a file on the network, at one or more places, with its published
+// checksum.
 type remote struct {
-	url, sum string
-	size     int64
+	urls []string
+	sum  string // SHA-256 or MD5, in hex
+	size int64  // 0 if it is not published
 }
 
 // A fetcher gets files from the network.
 type fetcher struct {
 	client   *http.Client            // nil is http.DefaultClient
 	progress func(done, total int64) // nil is none
-	write    func(path string, fill func(io.Writer) error) error
+	network  Network
+	disk     func(w io.Writer) io.Writer // what a test puts before the disk; nil is nothing
 }
 
-// get puts r at path, whole and checked, or leaves path as it was.
+// get puts r at path, whole and checked, or leaves path as it was. A part stays
+// where the network failed or ctx was done, for the next time; none does that is of
+// no use.
 func (f fetcher) get(ctx context.Context, r remote, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return errors.WithStack(err)
 	}
-	write := f.write
-	if write == nil {
-		write = atomicfile.Write
+	part, err := claim(ctx, path)
+	if err != nil || part == nil { // or another process has fetched it
+		return err
 	}
-	return write(path, func(w io.Writer) error { return f.copy(ctx, r, w) })
-}
-
-// copy writes the checked bytes of r to w.
-func (f fetcher) copy(ctx context.Context, r remote, w io.Writer) (err error) {
-	client := f.client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url, nil)
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	defer func() {
-		if e := resp.Body.Close(); err == nil && e != nil {
-			err = errors.Wrap(e, r.url)
+	defer part.Close()
+	t := &transfer{fetcher: f, remote: r, part: part, tags: make(map[string]string)}
+	err = t.run(ctx)
+	var lost *useless
+	if t.done == 0 || errors.As(err, &lost) {
+		if e := os.Remove(part.Name()); err == nil {
+			err = errors.WithStack(e)
 		}
-	}()
-	if resp.StatusCode != http.StatusOK {
-		return errors.Errorf("%s: status %s", r.url, resp.Status)
 	}
-	sum := sha256.New()
-	body := &counted{r: io.LimitReader(resp.Body, r.size+1), total: r.size, progress: f.progress}
-	if _, err := io.Copy(io.MultiWriter(sum, w), body); err != nil {
-		return errors.Wrapf(err, "%s: after %d of %d bytes", r.url, body.done, r.size)
+	if err != nil {
+		return err
 	}
-	return errors.WithMessage(verify(sum.Sum(nil), body.done, r.sum), r.url)
+	return atomicfile.Place(part, path)
 }
 
-// counted is a reader that tells how far it is.
-type counted struct {
-	r           io.Reader
-	done, total int64
-	progress    func(done, total int64)
+// A transfer is the fetching of one file into a part of it.
+type transfer struct {
+	fetcher
+	remote
+	part  *os.File
+	done  int64             // bytes of the part
+	total int64             // it will have, 0 if nobody says
+	most  int64             // the most it ever had
+	old   bool              // some of them are of an earlier process
+	tags  map[string]string // what each place calls the version of the file, if it does
 }
 
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.done += int64(n)
-	if c.progress != nil && n > 0 {
-		c.progress(c.done, c.total)
+// run tries the places in turn until the part is whole and checked.
+func (t *transfer) run(ctx context.Context) (err error) {
+	if t.done, err = t.part.Seek(0, io.SeekEnd); err != nil {
+		return errors.WithStack(err)
 	}
-	return n, err
+	t.old = t.done > 0
+	if t.size > 0 && t.done == t.size {
+		if err := t.check("the part"); err == nil {
+			return nil
+		}
+	}
+	t.most = t.done
+	places := slices.Clone(t.urls)
+	wait := t.network.wait()
+	for try := 1; ; try++ {
+		for i := 0; i < len(places); {
+			before := t.most
+			err = t.attempt(ctx, places[i])
+			var no *refusal
+			var lost *useless
+			switch {
+			case err == nil:
+				return nil
+			case ctx.Err() != nil:
+				return errors.WithMessagef(context.Cause(ctx), "%s: after %d of %d bytes", places[i], t.done, t.total)
+			case errors.As(err, &lost):
+				return err
+			case errors.As(err, &no):
+				places = slices.Delete(places, i, i+1)
+			default:
+				i++
+			}
+			if t.most > before {
+				try, wait = 0, t.network.wait()
+			}
+		}
+		if len(places) == 0 {
+			return err
+		}
+		if try >= max(or(t.network.Tries, 4), 1) {
+			return errors.WithMessagef(err, "gave up after %d tries: later it goes on from here", try)
+		}
+		if e := sleep(ctx, wait); e != nil {
+			return e
+		}
+		wait = min(2*wait, time.Minute)
+	}
 }
 
-// verify compares the SHA-256 of n bytes to the published one.
-func verify(sum []byte, n int64, want string) error {
-	if got := hex.EncodeToString(sum); got != want {
-		return errors.Wrapf(ErrChecksum, "SHA-256 %s of %d bytes, want %s", got, n, want)
+// sleep waits, or until ctx is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return errors.WithStack(context.Cause(ctx))
+	case <-timer.C:
+		return nil
+	}
+}
+
+// restart throws away what is there of the part.
+func (t *transfer) restart() error {
+	t.done, t.old = 0, false
+	if err := t.part.Truncate(0); err != nil {
+		return &useless{errors.WithStack(err)}
+	}
+	_, err := t.part.Seek(0, io.SeekStart)
+	if err != nil {
+		return &useless{errors.WithStack(err)}
 	}
 	return nil
 }
 
-// verifyFile checks the file at path.
-func verifyFile(path, want string) error {
-	f, err := os.Open(path)
+// check compares the whole part to the published checksum. What does not fit is
+// thrown away; if it has bytes of another process, that is worth another try.
+func (t *transfer) check(url string) error {
+	if _, err := t.part.Seek(0, io.SeekStart); err != nil {
+		return &useless{errors.WithStack(err)}
+	}
+	sum, n, err := sumOf(t.part, t.sum)
 	if err != nil {
-		return errors.WithStack(err)
+		return &useless{errors.WithStack(err)}
 	}
-	sum := sha256.New()
-	n, err := io.Copy(sum, f)
-	if e := f.Close(); err == nil {
-		err = e
+	if err := verify(sum, n, t.sum); err != nil {
+		mixed := t.old
+		if e := t.restart(); e != nil {
+			return e
+		}
+		if err = errors.WithMessage(err, url); mixed {
+			return err
+		}
+		return &refusal{err}
 	}
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	return errors.WithMessagef(verify(sum.Sum(nil), n, want), "%s: remove it, and fetch it anew", path)
+	return nil
 }
 
-// cacheDir returns dir, or if it is "" the directory of that name in the cache.
-func cacheDir(dir, name string) (string, error) {
-	if dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	return filepath.Join(cache, "whitebox", name), errors.Wrap(err, "no cache directory: set Dir")
-}
+// A refusal is an error of a place that asking again would not mend.
+type refusal struct{ error }
+
+func (e *refusal) Unwrap() error { return e.error }
+
+// A useless error leaves a part that nobody could go on from, as on a full disk.
+type useless struct{ error }
+
+func (e *useless) Unwrap() error { return e.error }

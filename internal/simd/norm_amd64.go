@@ -2,20 +2,30 @@
 
 package simd
 
-// affineReLUF32AVX512 is AffineReLU; it is limited by memory.
+// centreF32AVX512 is Centre; it is limited by memory.
 //
 //go:noescape
-func affineReLUF32AVX512(n int, dst *float32, x *float32, a float32, c float32)
+func centreF32AVX512(n int, dst *float32, x *float32, a float32, m float32, c float32)
 
-// affineAddReLUF32AVX512 is AffineAddReLU; it is limited by memory.
+// centreReLUF32AVX512 is CentreReLU; it is limited by memory.
 //
 //go:noescape
-func affineAddReLUF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, c float32)
+func centreReLUF32AVX512(n int, dst *float32, x *float32, a float32, m float32, c float32)
+
+// centreAddReLUF32AVX512 is CentreAddReLU; it is limited by memory.
+//
+//go:noescape
+func centreAddReLUF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, m float32, c float32)
+
+// centreCombineF32AVX512 is CentreCombine; it is limited by memory.
+//
+//go:noescape
+func centreCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32)
 
 // cutCombineF32AVX512 is CutCombine; it is limited by memory.
 //
 //go:noescape
-func cutCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, c float32, scale float32, shift float32)
+func cutCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32, scale float32, shift float32)
 
 // momentsF32AVX512 sums the multiple of 8 elements below n in float64; it is limited by conversions
 // and additions, or by memory.
@@ -33,22 +43,32 @@ func coMomentsF32AVX512(n int, d *float32, x *float32, about float64) (sum float
 // and additions, or by memory.
 //
 //go:noescape
-func cutMomentsF32AVX512(n int, d *float32, x *float32, scale float32, shift float32, about float64) (sum float64, product float64)
+func cutMomentsF32AVX512(n int, d *float32, x *float32, scale float32, centre float32, shift float32, about float64) (sum float64, product float64)
 
-// affineReLUF64AVX512 is AffineReLU; it is limited by memory.
+// centreF64AVX512 is Centre; it is limited by memory.
 //
 //go:noescape
-func affineReLUF64AVX512(n int, dst *float64, x *float64, a float64, c float64)
+func centreF64AVX512(n int, dst *float64, x *float64, a float64, m float64, c float64)
 
-// affineAddReLUF64AVX512 is AffineAddReLU; it is limited by memory.
+// centreReLUF64AVX512 is CentreReLU; it is limited by memory.
 //
 //go:noescape
-func affineAddReLUF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, c float64)
+func centreReLUF64AVX512(n int, dst *float64, x *float64, a float64, m float64, c float64)
+
+// centreAddReLUF64AVX512 is CentreAddReLU; it is limited by memory.
+//
+//go:noescape
+func centreAddReLUF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, m float64, c float64)
+
+// centreCombineF64AVX512 is CentreCombine; it is limited by memory.
+//
+//go:noescape
+func centreCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64)
 
 // cutCombineF64AVX512 is CutCombine; it is limited by memory.
 //
 //go:noescape
-func cutCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, c float64, scale float64, shift float64)
+func cutCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64, scale float64, shift float64)
 
 // momentsF64AVX512 sums the multiple of 8 elements below n in float64; it is limited by conversions
 // and additions, or by memory.
@@ -66,22 +86,32 @@ func coMomentsF64AVX512(n int, d *float64, x *float64, about float64) (sum float
 // and additions, or by memory.
 //
 //go:noescape
-func cutMomentsF64AVX512(n int, d *float64, x *float64, scale float64, shift float64, about float64) (sum float64, product float64)
+func cutMomentsF64AVX512(n int, d *float64, x *float64, scale float64, centre float64, shift float64, about float64) (sum float64, product float64)
 
-// affineReLUF32AVX2 is AffineReLU; it is limited by memory.
+// centreF32AVX2 is Centre; it is limited by memory.
 //
 //go:noescape
-func affineReLUF32AVX2(n int, dst *float32, x *float32, a float32, c float32)
+func centreF32AVX2(n int, dst *float32, x *float32, a float32, m float32, c float32)
 
-// affineAddReLUF32AVX2 is AffineAddReLU; it is limited by memory.
+// centreReLUF32AVX2 is CentreReLU; it is limited by memory.
 //
 //go:noescape
-func affineAddReLUF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, c float32)
+func centreReLUF32AVX2(n int, dst *float32, x *float32, a float32, m float32, c float32)
+
+// centreAddReLUF32AVX2 is CentreAddReLU; it is limited by memory.
+//
+//go:noescape
+func centreAddReLUF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, m float32, c float32)
+
+// centreCombineF32AVX2 is CentreCombine; it is limited by memory.
+//
+//go:noescape
+func centreCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32)
 
 // cutCombineF32AVX2 is CutCombine; it is limited by memory.
 //
 //go:noescape
-func cutCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, c float32, scale float32, shift float32)
+func cutCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32, scale float32, shift float32)
 
 // momentsF32AVX2 sums the multiple of 4 elements below n in float64; it is limited by conversions
 // and additions, or by memory.
@@ -99,22 +129,32 @@ func coMomentsF32AVX2(n int, d *float32, x *float32, about float64) (sum float64
 // and additions, or by memory.
 //
 //go:noescape
-func cutMomentsF32AVX2(n int, d *float32, x *float32, scale float32, shift float32, about float64) (sum float64, product float64)
+func cutMomentsF32AVX2(n int, d *float32, x *float32, scale float32, centre float32, shift float32, about float64) (sum float64, product float64)
 
-// affineReLUF64AVX2 is AffineReLU; it is limited by memory.
+// centreF64AVX2 is Centre; it is limited by memory.
 //
 //go:noescape
-func affineReLUF64AVX2(n int, dst *float64, x *float64, a float64, c float64)
+func centreF64AVX2(n int, dst *float64, x *float64, a float64, m float64, c float64)
 
-// affineAddReLUF64AVX2 is AffineAddReLU; it is limited by memory.
+// centreReLUF64AVX2 is CentreReLU; it is limited by memory.
 //
 //go:noescape
-func affineAddReLUF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, c float64)
+func centreReLUF64AVX2(n int, dst *float64, x *float64, a float64, m float64, c float64)
+
+// centreAddReLUF64AVX2 is CentreAddReLU; it is limited by memory.
+//
+//go:noescape
+func centreAddReLUF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, m float64, c float64)
+
+// centreCombineF64AVX2 is CentreCombine; it is limited by memory.
+//
+//go:noescape
+func centreCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64)
 
 // cutCombineF64AVX2 is CutCombine; it is limited by memory.
 //
 //go:noescape
-func cutCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, c float64, scale float64, shift float64)
+func cutCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64, scale float64, shift float64)
 
 // momentsF64AVX2 sums the multiple of 4 elements below n in float64; it is limited by conversions
 // and additions, or by memory.
@@ -132,4 +172,4 @@ func coMomentsF64AVX2(n int, d *float64, x *float64, about float64) (sum float64
 // and additions, or by memory.
 //
 //go:noescape
-func cutMomentsF64AVX2(n int, d *float64, x *float64, scale float64, shift float64, about float64) (sum float64, product float64)
+func cutMomentsF64AVX2(n int, d *float64, x *float64, scale float64, centre float64, shift float64, about float64) (sum float64, product float64)

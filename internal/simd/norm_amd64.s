@@ -12,38 +12,35 @@ DATA lanes<>+48(SB)/8, $0x0000000000000000
 DATA lanes<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func affineReLUF32AVX512(n int, dst *float32, x *float32, a float32, c float32)
+// func centreF32AVX512(n int, dst *float32, x *float32, a float32, m float32, c float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·affineReLUF32AVX512(SB), NOSPLIT, $0-32
+TEXT ·centreF32AVX512(SB), NOSPLIT, $0-36
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	VBROADCASTSS a+24(FP), Z0
-	VBROADCASTSS c+28(FP), Z1
+	VBROADCASTSS m+28(FP), Z1
+	VBROADCASTSS c+32(FP), Z2
 
 many:
 	CMPQ        AX, $+64
 	JL          end_many
-	VMOVUPS     (DX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z3, Z3, Z3
-	VMAXPS      Z2, Z3, Z2
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     64(DX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z4, Z4, Z4
-	VMAXPS      Z2, Z4, Z2
-	VMOVUPS     Z2, 64(CX)
-	VMOVUPS     128(DX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z5, Z5, Z5
-	VMAXPS      Z2, Z5, Z2
-	VMOVUPS     Z2, 128(CX)
-	VMOVUPS     192(DX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z6, Z6, Z6
-	VMAXPS      Z2, Z6, Z2
-	VMOVUPS     Z2, 192(CX)
+	VMOVUPS     (DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, (CX)
+	VMOVUPS     64(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, 64(CX)
+	VMOVUPS     128(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, 128(CX)
+	VMOVUPS     192(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+64, AX
@@ -53,11 +50,10 @@ end_many:
 one:
 	CMPQ        AX, $+16
 	JL          end_one
-	VMOVUPS     (DX), Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z7, Z7, Z7
-	VMAXPS      Z2, Z7, Z2
-	VMOVUPS     Z2, (CX)
+	VMOVUPS     (DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+16, AX
@@ -69,57 +65,135 @@ end_one:
 	MOVQ        $-1, BX
 	BZHIQ       AX, BX, BX
 	KMOVW       BX, K1
-	VMOVUPS.Z   (DX), K1, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VPXORD      Z8, Z8, Z8
-	VMAXPS      Z2, Z8, Z2
-	VMOVUPS     Z2, K1, (CX)
+	VMOVUPS.Z   (DX), K1, Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, K1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func affineAddReLUF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, c float32)
+// func centreReLUF32AVX512(n int, dst *float32, x *float32, a float32, m float32, c float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·affineAddReLUF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·centreReLUF32AVX512(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS m+28(FP), Z1
+	VBROADCASTSS c+32(FP), Z2
+
+many:
+	CMPQ        AX, $+64
+	JL          end_many
+	VMOVUPS     (DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z4, Z4, Z4
+	VMAXPS      Z3, Z4, Z3
+	VMOVUPS     Z3, (CX)
+	VMOVUPS     64(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z5, Z5, Z5
+	VMAXPS      Z3, Z5, Z3
+	VMOVUPS     Z3, 64(CX)
+	VMOVUPS     128(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z6, Z6, Z6
+	VMAXPS      Z3, Z6, Z3
+	VMOVUPS     Z3, 128(CX)
+	VMOVUPS     192(DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z7, Z7, Z7
+	VMAXPS      Z3, Z7, Z3
+	VMOVUPS     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (DX), Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z8, Z8, Z8
+	VMAXPS      Z3, Z8, Z3
+	VMOVUPS     Z3, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (DX), K1, Z3
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z3, Z9, Z3
+	VMOVUPS     Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centreAddReLUF32AVX512(n int, dst *float32, x *float32, y *float32, a float32, m float32, c float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centreAddReLUF32AVX512(SB), NOSPLIT, $0-44
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         y+24(FP), BX
 	VBROADCASTSS a+32(FP), Z0
-	VBROADCASTSS c+36(FP), Z1
+	VBROADCASTSS m+36(FP), Z1
+	VBROADCASTSS c+40(FP), Z2
 
 many:
 	CMPQ        AX, $+64
 	JL          end_many
-	VMOVUPS     (DX), Z2
-	VMOVUPS     (BX), Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
-	VPXORD      Z4, Z4, Z4
-	VMAXPS      Z2, Z4, Z2
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     64(DX), Z2
-	VMOVUPS     64(BX), Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VMOVUPS     (BX), Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
 	VPXORD      Z5, Z5, Z5
-	VMAXPS      Z2, Z5, Z2
-	VMOVUPS     Z2, 64(CX)
-	VMOVUPS     128(DX), Z2
-	VMOVUPS     128(BX), Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
+	VMAXPS      Z3, Z5, Z3
+	VMOVUPS     Z3, (CX)
+	VMOVUPS     64(DX), Z3
+	VMOVUPS     64(BX), Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
 	VPXORD      Z6, Z6, Z6
-	VMAXPS      Z2, Z6, Z2
-	VMOVUPS     Z2, 128(CX)
-	VMOVUPS     192(DX), Z2
-	VMOVUPS     192(BX), Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
+	VMAXPS      Z3, Z6, Z3
+	VMOVUPS     Z3, 64(CX)
+	VMOVUPS     128(DX), Z3
+	VMOVUPS     128(BX), Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
 	VPXORD      Z7, Z7, Z7
-	VMAXPS      Z2, Z7, Z2
-	VMOVUPS     Z2, 192(CX)
+	VMAXPS      Z3, Z7, Z3
+	VMOVUPS     Z3, 128(CX)
+	VMOVUPS     192(DX), Z3
+	VMOVUPS     192(BX), Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
+	VPXORD      Z8, Z8, Z8
+	VMAXPS      Z3, Z8, Z3
+	VMOVUPS     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
@@ -130,13 +204,14 @@ end_many:
 one:
 	CMPQ        AX, $+16
 	JL          end_one
-	VMOVUPS     (DX), Z2
-	VMOVUPS     (BX), Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
-	VPXORD      Z8, Z8, Z8
-	VMAXPS      Z2, Z8, Z2
-	VMOVUPS     Z2, (CX)
+	VMOVUPS     (DX), Z3
+	VMOVUPS     (BX), Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z3, Z9, Z3
+	VMOVUPS     Z3, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -149,54 +224,136 @@ end_one:
 	MOVQ        $-1, SI
 	BZHIQ       AX, SI, SI
 	KMOVW       SI, K1
-	VMOVUPS.Z   (DX), K1, Z2
-	VMOVUPS.Z   (BX), K1, Z3
-	VFMADD213PS Z1, Z0, Z2
-	VADDPS      Z3, Z2, Z2
-	VPXORD      Z9, Z9, Z9
-	VMAXPS      Z2, Z9, Z2
-	VMOVUPS     Z2, K1, (CX)
+	VMOVUPS.Z   (DX), K1, Z3
+	VMOVUPS.Z   (BX), K1, Z4
+	VSUBPS      Z1, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VADDPS      Z4, Z3, Z3
+	VPXORD      Z10, Z10, Z10
+	VMAXPS      Z3, Z10, Z3
+	VMOVUPS     Z3, K1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func cutCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, c float32, scale float32, shift float32)
+// func centreCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·cutCombineF32AVX512(SB), NOSPLIT, $0-52
+TEXT ·centreCombineF32AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         d+16(FP), DX
 	MOVQ         x+24(FP), BX
 	VBROADCASTSS a+32(FP), Z0
 	VBROADCASTSS b+36(FP), Z1
-	VBROADCASTSS c+40(FP), Z2
-	VBROADCASTSS scale+44(FP), Z3
-	VBROADCASTSS shift+48(FP), Z4
+	VBROADCASTSS m+40(FP), Z2
+	VBROADCASTSS c+44(FP), Z3
+
+many:
+	CMPQ        AX, $+64
+	JL          end_many
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     64(DX), Z4
+	VMOVUPS     64(BX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, 64(CX)
+	VMOVUPS     128(DX), Z4
+	VMOVUPS     128(BX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, 128(CX)
+	VMOVUPS     192(DX), Z4
+	VMOVUPS     192(BX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+64, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (DX), K1, Z4
+	VMOVUPS.Z   (BX), K1, Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z3, Z0, Z4
+	VFMADD231PS Z1, Z5, Z4
+	VMOVUPS     Z4, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func cutCombineF32AVX512(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32, scale float32, shift float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·cutCombineF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS a+32(FP), Z0
+	VBROADCASTSS b+36(FP), Z1
+	VBROADCASTSS m+40(FP), Z2
+	VBROADCASTSS c+44(FP), Z3
+	VBROADCASTSS scale+48(FP), Z4
+	VBROADCASTSS shift+52(FP), Z5
 
 many:
 	CMPQ        AX, $+32
 	JL          end_many
-	VMOVUPS     (DX), Z5
-	VMOVUPS     (BX), Z6
-	VPXORD      Z7, Z7, Z7
-	VMOVUPS     Z6, Z8
-	VFMADD213PS Z4, Z3, Z8
-	VCMPPS      $0x1e, Z7, Z8, K1
-	VBLENDMPS   Z5, Z7, K1, Z9
-	VFMADD213PS Z2, Z0, Z9
-	VFMADD231PS Z1, Z6, Z9
-	VMOVUPS     Z9, (CX)
-	VMOVUPS     64(DX), Z5
-	VMOVUPS     64(BX), Z6
-	VPXORD      Z10, Z10, Z10
-	VMOVUPS     Z6, Z8
-	VFMADD213PS Z4, Z3, Z8
-	VCMPPS      $0x1e, Z10, Z8, K1
-	VBLENDMPS   Z5, Z10, K1, Z11
-	VFMADD213PS Z2, Z0, Z11
-	VFMADD231PS Z1, Z6, Z11
-	VMOVUPS     Z11, 64(CX)
+	VMOVUPS     (DX), Z6
+	VMOVUPS     (BX), Z7
+	VSUBPS      Z2, Z7, Z7
+	VPXORD      Z8, Z8, Z8
+	VMOVUPS     Z7, Z9
+	VFMADD213PS Z5, Z4, Z9
+	VCMPPS      $0x1e, Z8, Z9, K1
+	VBLENDMPS   Z6, Z8, K1, Z10
+	VFMADD213PS Z3, Z0, Z10
+	VFMADD231PS Z1, Z7, Z10
+	VMOVUPS     Z10, (CX)
+	VMOVUPS     64(DX), Z6
+	VMOVUPS     64(BX), Z7
+	VSUBPS      Z2, Z7, Z7
+	VPXORD      Z11, Z11, Z11
+	VMOVUPS     Z7, Z9
+	VFMADD213PS Z5, Z4, Z9
+	VCMPPS      $0x1e, Z11, Z9, K1
+	VBLENDMPS   Z6, Z11, K1, Z12
+	VFMADD213PS Z3, Z0, Z12
+	VFMADD231PS Z1, Z7, Z12
+	VMOVUPS     Z12, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
@@ -207,16 +364,17 @@ end_many:
 one:
 	CMPQ        AX, $+16
 	JL          end_one
-	VMOVUPS     (DX), Z5
-	VMOVUPS     (BX), Z6
-	VPXORD      Z12, Z12, Z12
-	VMOVUPS     Z6, Z7
-	VFMADD213PS Z4, Z3, Z7
-	VCMPPS      $0x1e, Z12, Z7, K1
-	VBLENDMPS   Z5, Z12, K1, Z13
-	VFMADD213PS Z2, Z0, Z13
-	VFMADD231PS Z1, Z6, Z13
-	VMOVUPS     Z13, (CX)
+	VMOVUPS     (DX), Z6
+	VMOVUPS     (BX), Z7
+	VSUBPS      Z2, Z7, Z7
+	VPXORD      Z13, Z13, Z13
+	VMOVUPS     Z7, Z8
+	VFMADD213PS Z5, Z4, Z8
+	VCMPPS      $0x1e, Z13, Z8, K1
+	VBLENDMPS   Z6, Z13, K1, Z14
+	VFMADD213PS Z3, Z0, Z14
+	VFMADD231PS Z1, Z7, Z14
+	VMOVUPS     Z14, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -229,16 +387,17 @@ end_one:
 	MOVQ        $-1, SI
 	BZHIQ       AX, SI, SI
 	KMOVW       SI, K1
-	VMOVUPS.Z   (DX), K1, Z5
-	VMOVUPS.Z   (BX), K1, Z6
-	VPXORD      Z14, Z14, Z14
-	VMOVUPS     Z6, Z7
-	VFMADD213PS Z4, Z3, Z7
-	VCMPPS      $0x1e, Z14, Z7, K2
-	VBLENDMPS   Z5, Z14, K2, Z15
-	VFMADD213PS Z2, Z0, Z15
-	VFMADD231PS Z1, Z6, Z15
-	VMOVUPS     Z15, K1, (CX)
+	VMOVUPS.Z   (DX), K1, Z6
+	VMOVUPS.Z   (BX), K1, Z7
+	VSUBPS      Z2, Z7, Z7
+	VPXORD      Z15, Z15, Z15
+	VMOVUPS     Z7, Z2
+	VFMADD213PS Z5, Z4, Z2
+	VCMPPS      $0x1e, Z15, Z2, K2
+	VBLENDMPS   Z6, Z15, K2, Z16
+	VFMADD213PS Z3, Z0, Z16
+	VFMADD231PS Z1, Z7, Z16
+	VMOVUPS     Z16, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -375,49 +534,50 @@ end_one:
 	VZEROUPPER
 	RET
 
-// func cutMomentsF32AVX512(n int, d *float32, x *float32, scale float32, shift float32, about float64) (sum float64, product float64)
+// func cutMomentsF32AVX512(n int, d *float32, x *float32, scale float32, centre float32, shift float32, about float64) (sum float64, product float64)
 // Requires: AVX, AVX512F, AVX512VL, FMA3, SSE2
-TEXT ·cutMomentsF32AVX512(SB), NOSPLIT, $0-56
+TEXT ·cutMomentsF32AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	MOVQ         d+8(FP), CX
 	MOVQ         x+16(FP), DX
-	VBROADCASTSD about+32(FP), Z0
+	VBROADCASTSD about+40(FP), Z0
 	VBROADCASTSS scale+24(FP), Z1
-	VBROADCASTSS shift+28(FP), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSS centre+28(FP), Z2
+	VBROADCASTSS shift+32(FP), Z3
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPS     (DX), Y8
-	VCVTPS2PD   Y8, Z7
-	VMOVUPS     (CX), Y10
-	VCVTPS2PD   Y10, Z9
-	VXORPS      Y9, Y9, Y9
-	VMOVUPS     Y8, Y8
-	VFMADD213PS Y2, Y1, Y8
-	VCMPPS      $0x1e, Y9, Y8, K1
-	VMOVUPS.Z   Y10, K1, Y8
-	VCVTPS2PD   Y8, Z8
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z8, Z3, Z3
-	VFMADD231PD Z8, Z7, Z4
-	VMOVUPS     32(DX), Y8
-	VCVTPS2PD   Y8, Z7
-	VMOVUPS     32(CX), Y10
-	VCVTPS2PD   Y10, Z9
-	VXORPS      Y9, Y9, Y9
-	VMOVUPS     Y8, Y8
-	VFMADD213PS Y2, Y1, Y8
-	VCMPPS      $0x1e, Y9, Y8, K1
-	VMOVUPS.Z   Y10, K1, Y8
-	VCVTPS2PD   Y8, Z8
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z8, Z5, Z5
-	VFMADD231PD Z8, Z7, Z6
+	VMOVUPS     (DX), Y9
+	VCVTPS2PD   Y9, Z8
+	VMOVUPS     (CX), Y11
+	VCVTPS2PD   Y11, Z10
+	VXORPS      Y10, Y10, Y10
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y3, Y1, Y9
+	VCMPPS      $0x1e, Y10, Y9, K1
+	VMOVUPS.Z   Y11, K1, Y9
+	VCVTPS2PD   Y9, Z9
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z9, Z8, Z5
+	VMOVUPS     32(DX), Y9
+	VCVTPS2PD   Y9, Z8
+	VMOVUPS     32(CX), Y11
+	VCVTPS2PD   Y11, Z10
+	VXORPS      Y10, Y10, Y10
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y3, Y1, Y9
+	VCMPPS      $0x1e, Y10, Y9, K1
+	VMOVUPS.Z   Y11, K1, Y9
+	VCVTPS2PD   Y9, Z9
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z9, Z6, Z6
+	VFMADD231PD Z9, Z8, Z7
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+16, AX
@@ -427,76 +587,73 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPS     (DX), Y8
-	VCVTPS2PD   Y8, Z7
-	VMOVUPS     (CX), Y10
-	VCVTPS2PD   Y10, Z9
-	VXORPS      Y9, Y9, Y9
-	VMOVUPS     Y8, Y8
-	VFMADD213PS Y2, Y1, Y8
-	VCMPPS      $0x1e, Y9, Y8, K1
-	VMOVUPS.Z   Y10, K1, Y8
-	VCVTPS2PD   Y8, Z8
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z8, Z3, Z3
-	VFMADD231PD Z8, Z7, Z4
+	VMOVUPS     (DX), Y9
+	VCVTPS2PD   Y9, Z8
+	VMOVUPS     (CX), Y11
+	VCVTPS2PD   Y11, Z10
+	VXORPS      Y10, Y10, Y10
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y3, Y1, Y9
+	VCMPPS      $0x1e, Y10, Y9, K1
+	VMOVUPS.Z   Y11, K1, Y9
+	VCVTPS2PD   Y9, Z9
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z9, Z8, Z5
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
 	JMP         one
 
 end_one:
-	VADDPD        Z5, Z3, Z3
 	VADDPD        Z6, Z4, Z4
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VADDPD        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
-	VADDPD        X0, X3, X3
-	VPERMILPD     $0x01, X3, X0
-	VADDPD        X0, X3, X3
-	MOVSD         X3, sum+40(FP)
+	VADDPD        Z7, Z5, Z5
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
 	VEXTRACTF128  $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDPD        X0, X4, X4
-	MOVSD         X4, product+48(FP)
+	MOVSD         X4, sum+48(FP)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDPD        X0, X5, X5
+	MOVSD         X5, product+56(FP)
 	VZEROUPPER
 	RET
 
-// func affineReLUF64AVX512(n int, dst *float64, x *float64, a float64, c float64)
+// func centreF64AVX512(n int, dst *float64, x *float64, a float64, m float64, c float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·affineReLUF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·centreF64AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	VBROADCASTSD a+24(FP), Z0
-	VBROADCASTSD c+32(FP), Z1
+	VBROADCASTSD m+32(FP), Z1
+	VBROADCASTSD c+40(FP), Z2
 
 many:
 	CMPQ        AX, $+32
 	JL          end_many
-	VMOVUPD     (DX), Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z3, Z3, Z3
-	VMAXPD      Z2, Z3, Z2
-	VMOVUPD     Z2, (CX)
-	VMOVUPD     64(DX), Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z4, Z4, Z4
-	VMAXPD      Z2, Z4, Z2
-	VMOVUPD     Z2, 64(CX)
-	VMOVUPD     128(DX), Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z5, Z5, Z5
-	VMAXPD      Z2, Z5, Z2
-	VMOVUPD     Z2, 128(CX)
-	VMOVUPD     192(DX), Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z6, Z6, Z6
-	VMAXPD      Z2, Z6, Z2
-	VMOVUPD     Z2, 192(CX)
+	VMOVUPD     (DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (CX)
+	VMOVUPD     64(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, 64(CX)
+	VMOVUPD     128(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, 128(CX)
+	VMOVUPD     192(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+32, AX
@@ -506,11 +663,10 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPD     (DX), Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z7, Z7, Z7
-	VMAXPD      Z2, Z7, Z2
-	VMOVUPD     Z2, (CX)
+	VMOVUPD     (DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+8, AX
@@ -522,57 +678,135 @@ end_one:
 	MOVQ        $-1, BX
 	BZHIQ       AX, BX, BX
 	KMOVW       BX, K1
-	VMOVUPD.Z   (DX), K1, Z2
-	VFMADD213PD Z1, Z0, Z2
-	VPXORD      Z8, Z8, Z8
-	VMAXPD      Z2, Z8, Z2
-	VMOVUPD     Z2, K1, (CX)
+	VMOVUPD.Z   (DX), K1, Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, K1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func affineAddReLUF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, c float64)
+// func centreReLUF64AVX512(n int, dst *float64, x *float64, a float64, m float64, c float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·affineAddReLUF64AVX512(SB), NOSPLIT, $0-48
+TEXT ·centreReLUF64AVX512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Z0
+	VBROADCASTSD m+32(FP), Z1
+	VBROADCASTSD c+40(FP), Z2
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPD     (DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z4, Z4, Z4
+	VMAXPD      Z3, Z4, Z3
+	VMOVUPD     Z3, (CX)
+	VMOVUPD     64(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z5, Z5, Z5
+	VMAXPD      Z3, Z5, Z3
+	VMOVUPD     Z3, 64(CX)
+	VMOVUPD     128(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z6, Z6, Z6
+	VMAXPD      Z3, Z6, Z3
+	VMOVUPD     Z3, 128(CX)
+	VMOVUPD     192(DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z7, Z7, Z7
+	VMAXPD      Z3, Z7, Z3
+	VMOVUPD     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (DX), Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z8, Z8, Z8
+	VMAXPD      Z3, Z8, Z3
+	VMOVUPD     Z3, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (DX), K1, Z3
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VPXORD      Z9, Z9, Z9
+	VMAXPD      Z3, Z9, Z3
+	VMOVUPD     Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centreAddReLUF64AVX512(n int, dst *float64, x *float64, y *float64, a float64, m float64, c float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centreAddReLUF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         y+24(FP), BX
 	VBROADCASTSD a+32(FP), Z0
-	VBROADCASTSD c+40(FP), Z1
+	VBROADCASTSD m+40(FP), Z1
+	VBROADCASTSD c+48(FP), Z2
 
 many:
 	CMPQ        AX, $+32
 	JL          end_many
-	VMOVUPD     (DX), Z2
-	VMOVUPD     (BX), Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
-	VPXORD      Z4, Z4, Z4
-	VMAXPD      Z2, Z4, Z2
-	VMOVUPD     Z2, (CX)
-	VMOVUPD     64(DX), Z2
-	VMOVUPD     64(BX), Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
+	VMOVUPD     (DX), Z3
+	VMOVUPD     (BX), Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
 	VPXORD      Z5, Z5, Z5
-	VMAXPD      Z2, Z5, Z2
-	VMOVUPD     Z2, 64(CX)
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     128(BX), Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
+	VMAXPD      Z3, Z5, Z3
+	VMOVUPD     Z3, (CX)
+	VMOVUPD     64(DX), Z3
+	VMOVUPD     64(BX), Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
 	VPXORD      Z6, Z6, Z6
-	VMAXPD      Z2, Z6, Z2
-	VMOVUPD     Z2, 128(CX)
-	VMOVUPD     192(DX), Z2
-	VMOVUPD     192(BX), Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
+	VMAXPD      Z3, Z6, Z3
+	VMOVUPD     Z3, 64(CX)
+	VMOVUPD     128(DX), Z3
+	VMOVUPD     128(BX), Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
 	VPXORD      Z7, Z7, Z7
-	VMAXPD      Z2, Z7, Z2
-	VMOVUPD     Z2, 192(CX)
+	VMAXPD      Z3, Z7, Z3
+	VMOVUPD     Z3, 128(CX)
+	VMOVUPD     192(DX), Z3
+	VMOVUPD     192(BX), Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
+	VPXORD      Z8, Z8, Z8
+	VMAXPD      Z3, Z8, Z3
+	VMOVUPD     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
@@ -583,13 +817,14 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPD     (DX), Z2
-	VMOVUPD     (BX), Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
-	VPXORD      Z8, Z8, Z8
-	VMAXPD      Z2, Z8, Z2
-	VMOVUPD     Z2, (CX)
+	VMOVUPD     (DX), Z3
+	VMOVUPD     (BX), Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
+	VPXORD      Z9, Z9, Z9
+	VMAXPD      Z3, Z9, Z3
+	VMOVUPD     Z3, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -602,54 +837,136 @@ end_one:
 	MOVQ        $-1, SI
 	BZHIQ       AX, SI, SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX), K1, Z2
-	VMOVUPD.Z   (BX), K1, Z3
-	VFMADD213PD Z1, Z0, Z2
-	VADDPD      Z3, Z2, Z2
-	VPXORD      Z9, Z9, Z9
-	VMAXPD      Z2, Z9, Z2
-	VMOVUPD     Z2, K1, (CX)
+	VMOVUPD.Z   (DX), K1, Z3
+	VMOVUPD.Z   (BX), K1, Z4
+	VSUBPD      Z1, Z3, Z3
+	VFMADD213PD Z2, Z0, Z3
+	VADDPD      Z4, Z3, Z3
+	VPXORD      Z10, Z10, Z10
+	VMAXPD      Z3, Z10, Z3
+	VMOVUPD     Z3, K1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func cutCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, c float64, scale float64, shift float64)
+// func centreCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·cutCombineF64AVX512(SB), NOSPLIT, $0-72
+TEXT ·centreCombineF64AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         d+16(FP), DX
 	MOVQ         x+24(FP), BX
 	VBROADCASTSD a+32(FP), Z0
 	VBROADCASTSD b+40(FP), Z1
-	VBROADCASTSD c+48(FP), Z2
-	VBROADCASTSD scale+56(FP), Z3
-	VBROADCASTSD shift+64(FP), Z4
+	VBROADCASTSD m+48(FP), Z2
+	VBROADCASTSD c+56(FP), Z3
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPD     (DX), Z4
+	VMOVUPD     (BX), Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, (CX)
+	VMOVUPD     64(DX), Z4
+	VMOVUPD     64(BX), Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, 64(CX)
+	VMOVUPD     128(DX), Z4
+	VMOVUPD     128(BX), Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, 128(CX)
+	VMOVUPD     192(DX), Z4
+	VMOVUPD     192(BX), Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (DX), Z4
+	VMOVUPD     (BX), Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (DX), K1, Z4
+	VMOVUPD.Z   (BX), K1, Z5
+	VSUBPD      Z2, Z5, Z5
+	VFMADD213PD Z3, Z0, Z4
+	VFMADD231PD Z1, Z5, Z4
+	VMOVUPD     Z4, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func cutCombineF64AVX512(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64, scale float64, shift float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·cutCombineF64AVX512(SB), NOSPLIT, $0-80
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSD a+32(FP), Z0
+	VBROADCASTSD b+40(FP), Z1
+	VBROADCASTSD m+48(FP), Z2
+	VBROADCASTSD c+56(FP), Z3
+	VBROADCASTSD scale+64(FP), Z4
+	VBROADCASTSD shift+72(FP), Z5
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPD     (DX), Z5
-	VMOVUPD     (BX), Z6
-	VPXORD      Z7, Z7, Z7
-	VMOVUPD     Z6, Z8
-	VFMADD213PD Z4, Z3, Z8
-	VCMPPD      $0x1e, Z7, Z8, K1
-	VBLENDMPD   Z5, Z7, K1, Z9
-	VFMADD213PD Z2, Z0, Z9
-	VFMADD231PD Z1, Z6, Z9
-	VMOVUPD     Z9, (CX)
-	VMOVUPD     64(DX), Z5
-	VMOVUPD     64(BX), Z6
-	VPXORD      Z10, Z10, Z10
-	VMOVUPD     Z6, Z8
-	VFMADD213PD Z4, Z3, Z8
-	VCMPPD      $0x1e, Z10, Z8, K1
-	VBLENDMPD   Z5, Z10, K1, Z11
-	VFMADD213PD Z2, Z0, Z11
-	VFMADD231PD Z1, Z6, Z11
-	VMOVUPD     Z11, 64(CX)
+	VMOVUPD     (DX), Z6
+	VMOVUPD     (BX), Z7
+	VSUBPD      Z2, Z7, Z7
+	VPXORD      Z8, Z8, Z8
+	VMOVUPD     Z7, Z9
+	VFMADD213PD Z5, Z4, Z9
+	VCMPPD      $0x1e, Z8, Z9, K1
+	VBLENDMPD   Z6, Z8, K1, Z10
+	VFMADD213PD Z3, Z0, Z10
+	VFMADD231PD Z1, Z7, Z10
+	VMOVUPD     Z10, (CX)
+	VMOVUPD     64(DX), Z6
+	VMOVUPD     64(BX), Z7
+	VSUBPD      Z2, Z7, Z7
+	VPXORD      Z11, Z11, Z11
+	VMOVUPD     Z7, Z9
+	VFMADD213PD Z5, Z4, Z9
+	VCMPPD      $0x1e, Z11, Z9, K1
+	VBLENDMPD   Z6, Z11, K1, Z12
+	VFMADD213PD Z3, Z0, Z12
+	VFMADD231PD Z1, Z7, Z12
+	VMOVUPD     Z12, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
@@ -660,16 +977,17 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPD     (DX), Z5
-	VMOVUPD     (BX), Z6
-	VPXORD      Z12, Z12, Z12
-	VMOVUPD     Z6, Z7
-	VFMADD213PD Z4, Z3, Z7
-	VCMPPD      $0x1e, Z12, Z7, K1
-	VBLENDMPD   Z5, Z12, K1, Z13
-	VFMADD213PD Z2, Z0, Z13
-	VFMADD231PD Z1, Z6, Z13
-	VMOVUPD     Z13, (CX)
+	VMOVUPD     (DX), Z6
+	VMOVUPD     (BX), Z7
+	VSUBPD      Z2, Z7, Z7
+	VPXORD      Z13, Z13, Z13
+	VMOVUPD     Z7, Z8
+	VFMADD213PD Z5, Z4, Z8
+	VCMPPD      $0x1e, Z13, Z8, K1
+	VBLENDMPD   Z6, Z13, K1, Z14
+	VFMADD213PD Z3, Z0, Z14
+	VFMADD231PD Z1, Z7, Z14
+	VMOVUPD     Z14, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -682,16 +1000,17 @@ end_one:
 	MOVQ        $-1, SI
 	BZHIQ       AX, SI, SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX), K1, Z5
-	VMOVUPD.Z   (BX), K1, Z6
-	VPXORD      Z14, Z14, Z14
-	VMOVUPD     Z6, Z7
-	VFMADD213PD Z4, Z3, Z7
-	VCMPPD      $0x1e, Z14, Z7, K2
-	VBLENDMPD   Z5, Z14, K2, Z15
-	VFMADD213PD Z2, Z0, Z15
-	VFMADD231PD Z1, Z6, Z15
-	VMOVUPD     Z15, K1, (CX)
+	VMOVUPD.Z   (DX), K1, Z6
+	VMOVUPD.Z   (BX), K1, Z7
+	VSUBPD      Z2, Z7, Z7
+	VPXORD      Z15, Z15, Z15
+	VMOVUPD     Z7, Z2
+	VFMADD213PD Z5, Z4, Z2
+	VCMPPD      $0x1e, Z15, Z2, K2
+	VBLENDMPD   Z6, Z15, K2, Z16
+	VFMADD213PD Z3, Z0, Z16
+	VFMADD231PD Z1, Z7, Z16
+	VMOVUPD     Z16, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -819,43 +1138,46 @@ end_one:
 	VZEROUPPER
 	RET
 
-// func cutMomentsF64AVX512(n int, d *float64, x *float64, scale float64, shift float64, about float64) (sum float64, product float64)
+// func cutMomentsF64AVX512(n int, d *float64, x *float64, scale float64, centre float64, shift float64, about float64) (sum float64, product float64)
 // Requires: AVX, AVX512F, SSE2
-TEXT ·cutMomentsF64AVX512(SB), NOSPLIT, $0-64
+TEXT ·cutMomentsF64AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	MOVQ         d+8(FP), CX
 	MOVQ         x+16(FP), DX
-	VBROADCASTSD about+40(FP), Z0
+	VBROADCASTSD about+48(FP), Z0
 	VBROADCASTSD scale+24(FP), Z1
-	VBROADCASTSD shift+32(FP), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD centre+32(FP), Z2
+	VBROADCASTSD shift+40(FP), Z3
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPD     (DX), Z7
-	VMOVUPD     (CX), Z8
-	VPXORD      Z9, Z9, Z9
-	VMOVUPD     Z7, Z10
-	VFMADD213PD Z2, Z1, Z10
-	VCMPPD      $0x1e, Z9, Z10, K1
-	VBLENDMPD   Z8, Z9, K1, Z11
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z11, Z3, Z3
-	VFMADD231PD Z11, Z7, Z4
-	VMOVUPD     64(DX), Z7
-	VMOVUPD     64(CX), Z8
-	VPXORD      Z12, Z12, Z12
-	VMOVUPD     Z7, Z10
-	VFMADD213PD Z2, Z1, Z10
-	VCMPPD      $0x1e, Z12, Z10, K1
-	VBLENDMPD   Z8, Z12, K1, Z13
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z13, Z5, Z5
-	VFMADD231PD Z13, Z7, Z6
+	VMOVUPD     (DX), Z8
+	VMOVUPD     (CX), Z9
+	VSUBPD      Z2, Z8, Z10
+	VPXORD      Z11, Z11, Z11
+	VMOVUPD     Z10, Z10
+	VFMADD213PD Z3, Z1, Z10
+	VCMPPD      $0x1e, Z11, Z10, K1
+	VBLENDMPD   Z9, Z11, K1, Z12
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z8, Z5
+	VMOVUPD     64(DX), Z8
+	VMOVUPD     64(CX), Z9
+	VSUBPD      Z2, Z8, Z10
+	VPXORD      Z13, Z13, Z13
+	VMOVUPD     Z10, Z10
+	VFMADD213PD Z3, Z1, Z10
+	VCMPPD      $0x1e, Z13, Z10, K1
+	VBLENDMPD   Z9, Z13, K1, Z14
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z14, Z6, Z6
+	VFMADD231PD Z14, Z8, Z7
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+16, AX
@@ -865,73 +1187,71 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPD     (DX), Z7
-	VMOVUPD     (CX), Z8
-	VPXORD      Z14, Z14, Z14
-	VMOVUPD     Z7, Z9
-	VFMADD213PD Z2, Z1, Z9
-	VCMPPD      $0x1e, Z14, Z9, K1
-	VBLENDMPD   Z8, Z14, K1, Z15
-	VSUBPD      Z0, Z7, Z7
-	VADDPD      Z15, Z3, Z3
-	VFMADD231PD Z15, Z7, Z4
+	VMOVUPD     (DX), Z8
+	VMOVUPD     (CX), Z9
+	VSUBPD      Z2, Z8, Z10
+	VPXORD      Z15, Z15, Z15
+	VMOVUPD     Z10, Z10
+	VFMADD213PD Z3, Z1, Z10
+	VCMPPD      $0x1e, Z15, Z10, K1
+	VBLENDMPD   Z9, Z15, K1, Z16
+	VSUBPD      Z0, Z8, Z8
+	VADDPD      Z16, Z4, Z4
+	VFMADD231PD Z16, Z8, Z5
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+8, AX
 	JMP         one
 
 end_one:
-	VADDPD        Z5, Z3, Z3
 	VADDPD        Z6, Z4, Z4
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VADDPD        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
-	VADDPD        X0, X3, X3
-	VPERMILPD     $0x01, X3, X0
-	VADDPD        X0, X3, X3
-	MOVSD         X3, sum+48(FP)
+	VADDPD        Z7, Z5, Z5
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
 	VEXTRACTF128  $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDPD        X0, X4, X4
-	MOVSD         X4, product+56(FP)
+	MOVSD         X4, sum+56(FP)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDPD        X0, X5, X5
+	MOVSD         X5, product+64(FP)
 	VZEROUPPER
 	RET
 
-// func affineReLUF32AVX2(n int, dst *float32, x *float32, a float32, c float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·affineReLUF32AVX2(SB), NOSPLIT, $0-32
+// func centreF32AVX2(n int, dst *float32, x *float32, a float32, m float32, c float32)
+// Requires: AVX, FMA3
+TEXT ·centreF32AVX2(SB), NOSPLIT, $0-36
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	VBROADCASTSS a+24(FP), Y0
-	VBROADCASTSS c+28(FP), Y1
+	VBROADCASTSS m+28(FP), Y1
+	VBROADCASTSS c+32(FP), Y2
 
 many:
 	CMPQ        AX, $+32
 	JL          end_many
-	VMOVUPS     (DX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, (CX)
-	VMOVUPS     32(DX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 32(CX)
-	VMOVUPS     64(DX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 64(CX)
-	VMOVUPS     96(DX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 96(CX)
+	VMOVUPS     (DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     32(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, 32(CX)
+	VMOVUPS     64(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, 64(CX)
+	VMOVUPS     96(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, 96(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+32, AX
@@ -941,11 +1261,10 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPS     (DX), Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, (CX)
+	VMOVUPS     (DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
@@ -957,59 +1276,139 @@ end_one:
 	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x02, AX
 	SUBQ        AX, BX
-	VMOVUPS     (BX), Y2
-	VMASKMOVPS  (DX), Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VPXOR       Y0, Y0, Y0
-	VMAXPS      Y2, Y0, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (DX), Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
 	VMOVUPS     (BX), Y0
-	VMASKMOVPS  Y2, Y0, (CX)
+	VMASKMOVPS  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func affineAddReLUF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, c float32)
+// func centreReLUF32AVX2(n int, dst *float32, x *float32, a float32, m float32, c float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·affineAddReLUF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·centreReLUF32AVX2(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS m+28(FP), Y1
+	VBROADCASTSS c+32(FP), Y2
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     32(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 32(CX)
+	VMOVUPS     64(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 64(CX)
+	VMOVUPS     96(DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (DX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), BX
+	SHLQ        $0x02, AX
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (DX), Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VPXOR       Y0, Y0, Y0
+	VMAXPS      Y3, Y0, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centreAddReLUF32AVX2(n int, dst *float32, x *float32, y *float32, a float32, m float32, c float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·centreAddReLUF32AVX2(SB), NOSPLIT, $0-44
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         y+24(FP), BX
 	VBROADCASTSS a+32(FP), Y0
-	VBROADCASTSS c+36(FP), Y1
+	VBROADCASTSS m+36(FP), Y1
+	VBROADCASTSS c+40(FP), Y2
 
 many:
 	CMPQ        AX, $+32
 	JL          end_many
-	VMOVUPS     (DX), Y2
-	VMOVUPS     (BX), Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, (CX)
-	VMOVUPS     32(DX), Y2
-	VMOVUPS     32(BX), Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 32(CX)
-	VMOVUPS     64(DX), Y2
-	VMOVUPS     64(BX), Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 64(CX)
-	VMOVUPS     96(DX), Y2
-	VMOVUPS     96(BX), Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 96(CX)
+	VMOVUPS     (DX), Y3
+	VMOVUPS     (BX), Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     32(BX), Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 32(CX)
+	VMOVUPS     64(DX), Y3
+	VMOVUPS     64(BX), Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 64(CX)
+	VMOVUPS     96(DX), Y3
+	VMOVUPS     96(BX), Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 96(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
@@ -1020,13 +1419,14 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPS     (DX), Y2
-	VMOVUPS     (BX), Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, (CX)
+	VMOVUPS     (DX), Y3
+	VMOVUPS     (BX), Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
@@ -1039,57 +1439,142 @@ end_one:
 	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
 	SUBQ        AX, SI
-	VMOVUPS     (SI), Y2
-	VMASKMOVPS  (DX), Y2, Y2
 	VMOVUPS     (SI), Y3
-	VMASKMOVPS  (BX), Y3, Y3
-	VFMADD213PS Y1, Y0, Y2
-	VADDPS      Y3, Y2, Y2
+	VMASKMOVPS  (DX), Y3, Y3
+	VMOVUPS     (SI), Y4
+	VMASKMOVPS  (BX), Y4, Y4
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VADDPS      Y4, Y3, Y3
 	VPXOR       Y0, Y0, Y0
-	VMAXPS      Y2, Y0, Y2
+	VMAXPS      Y3, Y0, Y3
 	VMOVUPS     (SI), Y0
-	VMASKMOVPS  Y2, Y0, (CX)
+	VMASKMOVPS  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func cutCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, c float32, scale float32, shift float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·cutCombineF32AVX2(SB), NOSPLIT, $0-52
+// func centreCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32)
+// Requires: AVX, FMA3
+TEXT ·centreCombineF32AVX2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         d+16(FP), DX
 	MOVQ         x+24(FP), BX
 	VBROADCASTSS a+32(FP), Y0
 	VBROADCASTSS b+36(FP), Y1
-	VBROADCASTSS c+40(FP), Y2
-	VBROADCASTSS scale+44(FP), Y3
-	VBROADCASTSS shift+48(FP), Y4
+	VBROADCASTSS m+40(FP), Y2
+	VBROADCASTSS c+44(FP), Y3
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     32(DX), Y4
+	VMOVUPS     32(BX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     64(BX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     Y4, 64(CX)
+	VMOVUPS     96(DX), Y4
+	VMOVUPS     96(BX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     Y4, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     Y4, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), SI
+	SHLQ        $0x02, AX
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y4
+	VMASKMOVPS  (DX), Y4, Y4
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y3, Y0, Y4
+	VFMADD231PS Y1, Y5, Y4
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  Y4, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func cutCombineF32AVX2(n int, dst *float32, d *float32, x *float32, a float32, b float32, m float32, c float32, scale float32, shift float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cutCombineF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS a+32(FP), Y0
+	VBROADCASTSS b+36(FP), Y1
+	VBROADCASTSS m+40(FP), Y2
+	VBROADCASTSS c+44(FP), Y3
+	VBROADCASTSS scale+48(FP), Y4
+	VBROADCASTSS shift+52(FP), Y5
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPS     (DX), Y5
-	VMOVUPS     (BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPS     Y6, Y8
-	VFMADD213PS Y4, Y3, Y8
-	VCMPPS      $0x1e, Y7, Y8, Y8
-	VBLENDVPS   Y8, Y5, Y7, Y5
-	VFMADD213PS Y2, Y0, Y5
-	VFMADD231PS Y1, Y6, Y5
-	VMOVUPS     Y5, (CX)
-	VMOVUPS     32(DX), Y5
-	VMOVUPS     32(BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPS     Y6, Y8
-	VFMADD213PS Y4, Y3, Y8
-	VCMPPS      $0x1e, Y7, Y8, Y8
-	VBLENDVPS   Y8, Y5, Y7, Y5
-	VFMADD213PS Y2, Y0, Y5
-	VFMADD231PS Y1, Y6, Y5
-	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     (DX), Y6
+	VMOVUPS     (BX), Y7
+	VSUBPS      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPS     Y7, Y9
+	VFMADD213PS Y5, Y4, Y9
+	VCMPPS      $0x1e, Y8, Y9, Y9
+	VBLENDVPS   Y9, Y6, Y8, Y6
+	VFMADD213PS Y3, Y0, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     32(DX), Y6
+	VMOVUPS     32(BX), Y7
+	VSUBPS      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPS     Y7, Y9
+	VFMADD213PS Y5, Y4, Y9
+	VCMPPS      $0x1e, Y8, Y9, Y9
+	VBLENDVPS   Y9, Y6, Y8, Y6
+	VFMADD213PS Y3, Y0, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VMOVUPS     Y6, 32(CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -1100,16 +1585,17 @@ end_many:
 one:
 	CMPQ        AX, $+8
 	JL          end_one
-	VMOVUPS     (DX), Y5
-	VMOVUPS     (BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPS     Y6, Y8
-	VFMADD213PS Y4, Y3, Y8
-	VCMPPS      $0x1e, Y7, Y8, Y8
-	VBLENDVPS   Y8, Y5, Y7, Y5
-	VFMADD213PS Y2, Y0, Y5
-	VFMADD231PS Y1, Y6, Y5
-	VMOVUPS     Y5, (CX)
+	VMOVUPS     (DX), Y6
+	VMOVUPS     (BX), Y7
+	VSUBPS      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPS     Y7, Y9
+	VFMADD213PS Y5, Y4, Y9
+	VCMPPS      $0x1e, Y8, Y9, Y9
+	VBLENDVPS   Y9, Y6, Y8, Y6
+	VFMADD213PS Y3, Y0, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VMOVUPS     Y6, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
@@ -1122,19 +1608,20 @@ end_one:
 	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x02, AX
 	SUBQ        AX, SI
-	VMOVUPS     (SI), Y5
-	VMASKMOVPS  (DX), Y5, Y5
 	VMOVUPS     (SI), Y6
-	VMASKMOVPS  (BX), Y6, Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPS     Y6, Y8
-	VFMADD213PS Y4, Y3, Y8
-	VCMPPS      $0x1e, Y7, Y8, Y3
-	VBLENDVPS   Y3, Y5, Y7, Y3
-	VFMADD213PS Y2, Y0, Y3
-	VFMADD231PS Y1, Y6, Y3
+	VMASKMOVPS  (DX), Y6, Y6
+	VMOVUPS     (SI), Y7
+	VMASKMOVPS  (BX), Y7, Y7
+	VSUBPS      Y2, Y7, Y7
+	VPXOR       Y2, Y2, Y2
+	VMOVUPS     Y7, Y8
+	VFMADD213PS Y5, Y4, Y8
+	VCMPPS      $0x1e, Y2, Y8, Y4
+	VBLENDVPS   Y4, Y6, Y2, Y2
+	VFMADD213PS Y3, Y0, Y2
+	VFMADD231PS Y1, Y7, Y2
 	VMOVUPS     (SI), Y0
-	VMASKMOVPS  Y3, Y0, (CX)
+	VMASKMOVPS  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1263,49 +1750,50 @@ end_one:
 	VZEROUPPER
 	RET
 
-// func cutMomentsF32AVX2(n int, d *float32, x *float32, scale float32, shift float32, about float64) (sum float64, product float64)
+// func cutMomentsF32AVX2(n int, d *float32, x *float32, scale float32, centre float32, shift float32, about float64) (sum float64, product float64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·cutMomentsF32AVX2(SB), NOSPLIT, $0-56
+TEXT ·cutMomentsF32AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	MOVQ         d+8(FP), CX
 	MOVQ         x+16(FP), DX
-	VBROADCASTSD about+32(FP), Y0
+	VBROADCASTSD about+40(FP), Y0
 	VBROADCASTSS scale+24(FP), Y1
-	VBROADCASTSS shift+28(FP), Y2
-	VPXOR        Y3, Y3, Y3
+	VBROADCASTSS centre+28(FP), Y2
+	VBROADCASTSS shift+32(FP), Y3
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 
 many:
 	CMPQ        AX, $+8
 	JL          end_many
-	VMOVUPS     (DX), X8
-	VCVTPS2PD   X8, Y7
-	VMOVUPS     (CX), X10
-	VCVTPS2PD   X10, Y9
-	VXORPS      X9, X9, X9
-	VMOVUPS     X8, X8
-	VFMADD213PS X2, X1, X8
-	VCMPPS      $0x1e, X9, X8, X8
-	VANDPS      X10, X8, X8
-	VCVTPS2PD   X8, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y3, Y3
-	VFMADD231PD Y8, Y7, Y4
-	VMOVUPS     16(DX), X8
-	VCVTPS2PD   X8, Y7
-	VMOVUPS     16(CX), X10
-	VCVTPS2PD   X10, Y9
-	VXORPS      X9, X9, X9
-	VMOVUPS     X8, X8
-	VFMADD213PS X2, X1, X8
-	VCMPPS      $0x1e, X9, X8, X8
-	VANDPS      X10, X8, X8
-	VCVTPS2PD   X8, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y5, Y5
-	VFMADD231PD Y8, Y7, Y6
+	VMOVUPS     (DX), X9
+	VCVTPS2PD   X9, Y8
+	VMOVUPS     (CX), X11
+	VCVTPS2PD   X11, Y10
+	VXORPS      X10, X10, X10
+	VSUBPS      X2, X9, X9
+	VFMADD213PS X3, X1, X9
+	VCMPPS      $0x1e, X10, X9, X9
+	VANDPS      X11, X9, X9
+	VCVTPS2PD   X9, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y9, Y8, Y5
+	VMOVUPS     16(DX), X9
+	VCVTPS2PD   X9, Y8
+	VMOVUPS     16(CX), X11
+	VCVTPS2PD   X11, Y10
+	VXORPS      X10, X10, X10
+	VSUBPS      X2, X9, X9
+	VFMADD213PS X3, X1, X9
+	VCMPPS      $0x1e, X10, X9, X9
+	VANDPS      X11, X9, X9
+	VCVTPS2PD   X9, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y6, Y6
+	VFMADD231PD Y9, Y8, Y7
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
@@ -1315,72 +1803,69 @@ end_many:
 one:
 	CMPQ        AX, $+4
 	JL          end_one
-	VMOVUPS     (DX), X8
-	VCVTPS2PD   X8, Y7
-	VMOVUPS     (CX), X10
-	VCVTPS2PD   X10, Y9
-	VXORPS      X9, X9, X9
-	VMOVUPS     X8, X8
-	VFMADD213PS X2, X1, X8
-	VCMPPS      $0x1e, X9, X8, X8
-	VANDPS      X10, X8, X8
-	VCVTPS2PD   X8, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y3, Y3
-	VFMADD231PD Y8, Y7, Y4
+	VMOVUPS     (DX), X9
+	VCVTPS2PD   X9, Y8
+	VMOVUPS     (CX), X11
+	VCVTPS2PD   X11, Y10
+	VXORPS      X10, X10, X10
+	VSUBPS      X2, X9, X9
+	VFMADD213PS X3, X1, X9
+	VCMPPS      $0x1e, X10, X9, X9
+	VANDPS      X11, X9, X9
+	VCVTPS2PD   X9, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y9, Y8, Y5
 	ADDQ        $+16, CX
 	ADDQ        $+16, DX
 	SUBQ        $+4, AX
 	JMP         one
 
 end_one:
-	VADDPD       Y5, Y3, Y3
 	VADDPD       Y6, Y4, Y4
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPD       X0, X3, X3
-	VPERMILPD    $0x01, X3, X0
-	VADDPD       X0, X3, X3
-	MOVSD        X3, sum+40(FP)
+	VADDPD       Y7, Y5, Y5
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
 	VPERMILPD    $0x01, X4, X0
 	VADDPD       X0, X4, X4
-	MOVSD        X4, product+48(FP)
+	MOVSD        X4, sum+48(FP)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDPD       X0, X5, X5
+	MOVSD        X5, product+56(FP)
 	VZEROUPPER
 	RET
 
-// func affineReLUF64AVX2(n int, dst *float64, x *float64, a float64, c float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·affineReLUF64AVX2(SB), NOSPLIT, $0-40
+// func centreF64AVX2(n int, dst *float64, x *float64, a float64, m float64, c float64)
+// Requires: AVX, FMA3
+TEXT ·centreF64AVX2(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	VBROADCASTSD a+24(FP), Y0
-	VBROADCASTSD c+32(FP), Y1
+	VBROADCASTSD m+32(FP), Y1
+	VBROADCASTSD c+40(FP), Y2
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPD     (DX), Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, (CX)
-	VMOVUPD     32(DX), Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 32(CX)
-	VMOVUPD     64(DX), Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 64(CX)
-	VMOVUPD     96(DX), Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 96(CX)
+	VMOVUPD     (DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (CX)
+	VMOVUPD     32(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, 32(CX)
+	VMOVUPD     64(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, 64(CX)
+	VMOVUPD     96(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, 96(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+16, AX
@@ -1390,11 +1875,10 @@ end_many:
 one:
 	CMPQ        AX, $+4
 	JL          end_one
-	VMOVUPD     (DX), Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, (CX)
+	VMOVUPD     (DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+4, AX
@@ -1406,59 +1890,139 @@ end_one:
 	LEAQ        lanes<>+32(SB), BX
 	SHLQ        $0x03, AX
 	SUBQ        AX, BX
-	VMOVUPS     (BX), Y2
-	VMASKMOVPD  (DX), Y2, Y2
-	VFMADD213PD Y1, Y0, Y2
-	VPXOR       Y0, Y0, Y0
-	VMAXPD      Y2, Y0, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPD  (DX), Y3, Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
 	VMOVUPS     (BX), Y0
-	VMASKMOVPD  Y2, Y0, (CX)
+	VMASKMOVPD  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func affineAddReLUF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, c float64)
+// func centreReLUF64AVX2(n int, dst *float64, x *float64, a float64, m float64, c float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·affineAddReLUF64AVX2(SB), NOSPLIT, $0-48
+TEXT ·centreReLUF64AVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSD a+24(FP), Y0
+	VBROADCASTSD m+32(FP), Y1
+	VBROADCASTSD c+40(FP), Y2
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, (CX)
+	VMOVUPD     32(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 32(CX)
+	VMOVUPD     64(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 64(CX)
+	VMOVUPD     96(DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (DX), Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), BX
+	SHLQ        $0x03, AX
+	SUBQ        AX, BX
+	VMOVUPS     (BX), Y3
+	VMASKMOVPD  (DX), Y3, Y3
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VPXOR       Y0, Y0, Y0
+	VMAXPD      Y3, Y0, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPD  Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centreAddReLUF64AVX2(n int, dst *float64, x *float64, y *float64, a float64, m float64, c float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·centreAddReLUF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         y+24(FP), BX
 	VBROADCASTSD a+32(FP), Y0
-	VBROADCASTSD c+40(FP), Y1
+	VBROADCASTSD m+40(FP), Y1
+	VBROADCASTSD c+48(FP), Y2
 
 many:
 	CMPQ        AX, $+16
 	JL          end_many
-	VMOVUPD     (DX), Y2
-	VMOVUPD     (BX), Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, (CX)
-	VMOVUPD     32(DX), Y2
-	VMOVUPD     32(BX), Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 32(CX)
-	VMOVUPD     64(DX), Y2
-	VMOVUPD     64(BX), Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 64(CX)
-	VMOVUPD     96(DX), Y2
-	VMOVUPD     96(BX), Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, 96(CX)
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, (CX)
+	VMOVUPD     32(DX), Y3
+	VMOVUPD     32(BX), Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 32(CX)
+	VMOVUPD     64(DX), Y3
+	VMOVUPD     64(BX), Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 64(CX)
+	VMOVUPD     96(DX), Y3
+	VMOVUPD     96(BX), Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, 96(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
@@ -1469,13 +2033,14 @@ end_many:
 one:
 	CMPQ        AX, $+4
 	JL          end_one
-	VMOVUPD     (DX), Y2
-	VMOVUPD     (BX), Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
-	VPXOR       Y3, Y3, Y3
-	VMAXPD      Y2, Y3, Y2
-	VMOVUPD     Y2, (CX)
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
+	VPXOR       Y4, Y4, Y4
+	VMAXPD      Y3, Y4, Y3
+	VMOVUPD     Y3, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
@@ -1488,57 +2053,142 @@ end_one:
 	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
 	SUBQ        AX, SI
-	VMOVUPS     (SI), Y2
-	VMASKMOVPD  (DX), Y2, Y2
 	VMOVUPS     (SI), Y3
-	VMASKMOVPD  (BX), Y3, Y3
-	VFMADD213PD Y1, Y0, Y2
-	VADDPD      Y3, Y2, Y2
+	VMASKMOVPD  (DX), Y3, Y3
+	VMOVUPS     (SI), Y4
+	VMASKMOVPD  (BX), Y4, Y4
+	VSUBPD      Y1, Y3, Y3
+	VFMADD213PD Y2, Y0, Y3
+	VADDPD      Y4, Y3, Y3
 	VPXOR       Y0, Y0, Y0
-	VMAXPD      Y2, Y0, Y2
+	VMAXPD      Y3, Y0, Y3
 	VMOVUPS     (SI), Y0
-	VMASKMOVPD  Y2, Y0, (CX)
+	VMASKMOVPD  Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func cutCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, c float64, scale float64, shift float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·cutCombineF64AVX2(SB), NOSPLIT, $0-72
+// func centreCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64)
+// Requires: AVX, FMA3
+TEXT ·centreCombineF64AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         d+16(FP), DX
 	MOVQ         x+24(FP), BX
 	VBROADCASTSD a+32(FP), Y0
 	VBROADCASTSD b+40(FP), Y1
-	VBROADCASTSD c+48(FP), Y2
-	VBROADCASTSD scale+56(FP), Y3
-	VBROADCASTSD shift+64(FP), Y4
+	VBROADCASTSD m+48(FP), Y2
+	VBROADCASTSD c+56(FP), Y3
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (DX), Y4
+	VMOVUPD     (BX), Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     32(DX), Y4
+	VMOVUPD     32(BX), Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPD     Y4, 32(CX)
+	VMOVUPD     64(DX), Y4
+	VMOVUPD     64(BX), Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPD     Y4, 64(CX)
+	VMOVUPD     96(DX), Y4
+	VMOVUPD     96(BX), Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPD     Y4, 96(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (DX), Y4
+	VMOVUPD     (BX), Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPD     Y4, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), SI
+	SHLQ        $0x03, AX
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y4
+	VMASKMOVPD  (DX), Y4, Y4
+	VMOVUPS     (SI), Y5
+	VMASKMOVPD  (BX), Y5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VFMADD213PD Y3, Y0, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VMOVUPS     (SI), Y0
+	VMASKMOVPD  Y4, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func cutCombineF64AVX2(n int, dst *float64, d *float64, x *float64, a float64, b float64, m float64, c float64, scale float64, shift float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cutCombineF64AVX2(SB), NOSPLIT, $0-80
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSD a+32(FP), Y0
+	VBROADCASTSD b+40(FP), Y1
+	VBROADCASTSD m+48(FP), Y2
+	VBROADCASTSD c+56(FP), Y3
+	VBROADCASTSD scale+64(FP), Y4
+	VBROADCASTSD shift+72(FP), Y5
 
 many:
 	CMPQ        AX, $+8
 	JL          end_many
-	VMOVUPD     (DX), Y5
-	VMOVUPD     (BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPD     Y6, Y8
-	VFMADD213PD Y4, Y3, Y8
-	VCMPPD      $0x1e, Y7, Y8, Y8
-	VBLENDVPD   Y8, Y5, Y7, Y5
-	VFMADD213PD Y2, Y0, Y5
-	VFMADD231PD Y1, Y6, Y5
-	VMOVUPD     Y5, (CX)
-	VMOVUPD     32(DX), Y5
-	VMOVUPD     32(BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPD     Y6, Y8
-	VFMADD213PD Y4, Y3, Y8
-	VCMPPD      $0x1e, Y7, Y8, Y8
-	VBLENDVPD   Y8, Y5, Y7, Y5
-	VFMADD213PD Y2, Y0, Y5
-	VFMADD231PD Y1, Y6, Y5
-	VMOVUPD     Y5, 32(CX)
+	VMOVUPD     (DX), Y6
+	VMOVUPD     (BX), Y7
+	VSUBPD      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPD     Y7, Y9
+	VFMADD213PD Y5, Y4, Y9
+	VCMPPD      $0x1e, Y8, Y9, Y9
+	VBLENDVPD   Y9, Y6, Y8, Y6
+	VFMADD213PD Y3, Y0, Y6
+	VFMADD231PD Y1, Y7, Y6
+	VMOVUPD     Y6, (CX)
+	VMOVUPD     32(DX), Y6
+	VMOVUPD     32(BX), Y7
+	VSUBPD      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPD     Y7, Y9
+	VFMADD213PD Y5, Y4, Y9
+	VCMPPD      $0x1e, Y8, Y9, Y9
+	VBLENDVPD   Y9, Y6, Y8, Y6
+	VFMADD213PD Y3, Y0, Y6
+	VFMADD231PD Y1, Y7, Y6
+	VMOVUPD     Y6, 32(CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -1549,16 +2199,17 @@ end_many:
 one:
 	CMPQ        AX, $+4
 	JL          end_one
-	VMOVUPD     (DX), Y5
-	VMOVUPD     (BX), Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPD     Y6, Y8
-	VFMADD213PD Y4, Y3, Y8
-	VCMPPD      $0x1e, Y7, Y8, Y8
-	VBLENDVPD   Y8, Y5, Y7, Y5
-	VFMADD213PD Y2, Y0, Y5
-	VFMADD231PD Y1, Y6, Y5
-	VMOVUPD     Y5, (CX)
+	VMOVUPD     (DX), Y6
+	VMOVUPD     (BX), Y7
+	VSUBPD      Y2, Y7, Y7
+	VPXOR       Y8, Y8, Y8
+	VMOVUPD     Y7, Y9
+	VFMADD213PD Y5, Y4, Y9
+	VCMPPD      $0x1e, Y8, Y9, Y9
+	VBLENDVPD   Y9, Y6, Y8, Y6
+	VFMADD213PD Y3, Y0, Y6
+	VFMADD231PD Y1, Y7, Y6
+	VMOVUPD     Y6, (CX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
@@ -1571,19 +2222,20 @@ end_one:
 	LEAQ        lanes<>+32(SB), SI
 	SHLQ        $0x03, AX
 	SUBQ        AX, SI
-	VMOVUPS     (SI), Y5
-	VMASKMOVPD  (DX), Y5, Y5
 	VMOVUPS     (SI), Y6
-	VMASKMOVPD  (BX), Y6, Y6
-	VPXOR       Y7, Y7, Y7
-	VMOVUPD     Y6, Y8
-	VFMADD213PD Y4, Y3, Y8
-	VCMPPD      $0x1e, Y7, Y8, Y3
-	VBLENDVPD   Y3, Y5, Y7, Y3
-	VFMADD213PD Y2, Y0, Y3
-	VFMADD231PD Y1, Y6, Y3
+	VMASKMOVPD  (DX), Y6, Y6
+	VMOVUPS     (SI), Y7
+	VMASKMOVPD  (BX), Y7, Y7
+	VSUBPD      Y2, Y7, Y7
+	VPXOR       Y2, Y2, Y2
+	VMOVUPD     Y7, Y8
+	VFMADD213PD Y5, Y4, Y8
+	VCMPPD      $0x1e, Y2, Y8, Y4
+	VBLENDVPD   Y4, Y6, Y2, Y2
+	VFMADD213PD Y3, Y0, Y2
+	VFMADD231PD Y1, Y7, Y2
 	VMOVUPS     (SI), Y0
-	VMASKMOVPD  Y3, Y0, (CX)
+	VMASKMOVPD  Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1703,43 +2355,46 @@ end_one:
 	VZEROUPPER
 	RET
 
-// func cutMomentsF64AVX2(n int, d *float64, x *float64, scale float64, shift float64, about float64) (sum float64, product float64)
+// func cutMomentsF64AVX2(n int, d *float64, x *float64, scale float64, centre float64, shift float64, about float64) (sum float64, product float64)
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·cutMomentsF64AVX2(SB), NOSPLIT, $0-64
+TEXT ·cutMomentsF64AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	MOVQ         d+8(FP), CX
 	MOVQ         x+16(FP), DX
-	VBROADCASTSD about+40(FP), Y0
+	VBROADCASTSD about+48(FP), Y0
 	VBROADCASTSD scale+24(FP), Y1
-	VBROADCASTSD shift+32(FP), Y2
-	VPXOR        Y3, Y3, Y3
+	VBROADCASTSD centre+32(FP), Y2
+	VBROADCASTSD shift+40(FP), Y3
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 
 many:
 	CMPQ        AX, $+8
 	JL          end_many
-	VMOVUPD     (DX), Y7
-	VMOVUPD     (CX), Y8
-	VPXOR       Y9, Y9, Y9
-	VMOVUPD     Y7, Y10
-	VFMADD213PD Y2, Y1, Y10
-	VCMPPD      $0x1e, Y9, Y10, Y10
-	VBLENDVPD   Y10, Y8, Y9, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y3, Y3
-	VFMADD231PD Y8, Y7, Y4
-	VMOVUPD     32(DX), Y7
-	VMOVUPD     32(CX), Y8
-	VPXOR       Y9, Y9, Y9
-	VMOVUPD     Y7, Y10
-	VFMADD213PD Y2, Y1, Y10
-	VCMPPD      $0x1e, Y9, Y10, Y10
-	VBLENDVPD   Y10, Y8, Y9, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y5, Y5
-	VFMADD231PD Y8, Y7, Y6
+	VMOVUPD     (DX), Y8
+	VMOVUPD     (CX), Y9
+	VSUBPD      Y2, Y8, Y10
+	VPXOR       Y11, Y11, Y11
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y3, Y1, Y10
+	VCMPPD      $0x1e, Y11, Y10, Y10
+	VBLENDVPD   Y10, Y9, Y11, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y9, Y8, Y5
+	VMOVUPD     32(DX), Y8
+	VMOVUPD     32(CX), Y9
+	VSUBPD      Y2, Y8, Y10
+	VPXOR       Y11, Y11, Y11
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y3, Y1, Y10
+	VCMPPD      $0x1e, Y11, Y10, Y10
+	VBLENDVPD   Y10, Y9, Y11, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y6, Y6
+	VFMADD231PD Y9, Y8, Y7
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+8, AX
@@ -1749,33 +2404,34 @@ end_many:
 one:
 	CMPQ        AX, $+4
 	JL          end_one
-	VMOVUPD     (DX), Y7
-	VMOVUPD     (CX), Y8
-	VPXOR       Y9, Y9, Y9
-	VMOVUPD     Y7, Y10
-	VFMADD213PD Y2, Y1, Y10
-	VCMPPD      $0x1e, Y9, Y10, Y10
-	VBLENDVPD   Y10, Y8, Y9, Y8
-	VSUBPD      Y0, Y7, Y7
-	VADDPD      Y8, Y3, Y3
-	VFMADD231PD Y8, Y7, Y4
+	VMOVUPD     (DX), Y8
+	VMOVUPD     (CX), Y9
+	VSUBPD      Y2, Y8, Y10
+	VPXOR       Y11, Y11, Y11
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y3, Y1, Y10
+	VCMPPD      $0x1e, Y11, Y10, Y10
+	VBLENDVPD   Y10, Y9, Y11, Y9
+	VSUBPD      Y0, Y8, Y8
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y9, Y8, Y5
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+4, AX
 	JMP         one
 
 end_one:
-	VADDPD       Y5, Y3, Y3
 	VADDPD       Y6, Y4, Y4
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPD       X0, X3, X3
-	VPERMILPD    $0x01, X3, X0
-	VADDPD       X0, X3, X3
-	MOVSD        X3, sum+48(FP)
+	VADDPD       Y7, Y5, Y5
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
 	VPERMILPD    $0x01, X4, X0
 	VADDPD       X0, X4, X4
-	MOVSD        X4, product+56(FP)
+	MOVSD        X4, sum+56(FP)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDPD       X0, X5, X5
+	MOVSD        X5, product+64(FP)
 	VZEROUPPER
 	RET

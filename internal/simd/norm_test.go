@@ -47,16 +47,18 @@ func norms[T simd.Float](t *testing.T) {
 			kernel()
 			same(t, want, got, what)
 		}
-		run("affineReLU", func(x, _ T) T { return cut(3*x - 2) }, func() { simd.AffineReLU(got, 3, x, -2) })
-		run("affineAddReLU", func(x, y T) T { return cut(2*x + 1 + y) }, func() { simd.AffineAddReLU(got, 2, x, y, 1) })
+		run("centre", func(x, _ T) T { return 3*(x-7) - 2 }, func() { simd.Centre(got, 3, x, 7, -2) })
+		run("centreReLU", func(x, _ T) T { return cut(3*(x-7) - 2) }, func() { simd.CentreReLU(got, 3, x, 7, -2) })
+		run("centreAddReLU", func(x, y T) T { return cut(2*(x+5) + 1 + y) }, func() { simd.CentreAddReLU(got, 2, x, y, -5, 1) })
+		run("centreCombine", func(x, y T) T { return 5*y + 3*(x-7) - 1 }, func() { simd.CentreCombine(got, 5, y, 3, x, 7, -1) })
 		run("cutCombine", func(x, y T) T {
-			if !(2*x-3 > 0) {
+			if !(2*(x-7)-3 > 0) {
 				y = 0
 			}
-			return 5*y + 3*x - 1
-		}, func() { simd.CutCombine(got, 5, y, 3, x, -1, 2, -3) })
+			return 5*y + 3*(x-7) - 1
+		}, func() { simd.CutCombine(got, 5, y, 3, x, 7, -1, 2, -3) })
 		copy(got, y)
-		simd.CutCombine(got, 5, got, 3, x, -1, 2, -3)
+		simd.CutCombine(got, 5, got, 3, x, 7, -1, 2, -3)
 		same(t, want, got, "cutCombine in place")
 	}
 }
@@ -77,14 +79,14 @@ func momentSums[T simd.Float](t *testing.T) {
 			e := float64(v) - 0.5
 			want[0], want[1] = want[0]+e, want[1]+e*e
 			want[2], want[3] = want[2]+float64(d[i]), want[3]+float64(d[i])*e
-			if 2*v-3 > 0 {
+			if 2*(v-1)-3 > 0 {
 				want[4], want[5] = want[4]+float64(d[i]), want[5]+float64(d[i])*e
 			}
 		}
 		var got [6]float64
 		got[0], got[1] = simd.Moments(x, 0.5)
 		got[2], got[3] = simd.CoMoments(d, x, 0.5)
-		got[4], got[5] = simd.CutMoments(d, x, 2, -3, 0.5)
+		got[4], got[5] = simd.CutMoments(d, x, 2, 1, -3, 0.5)
 		require.Equal(t, want, got, n)
 	}
 	// 2²⁴ + 1 is no float32: the sums run in float64.
@@ -102,9 +104,11 @@ func momentSums[T simd.Float](t *testing.T) {
 
 func TestShortVectorsOfNormsCrash(t *testing.T) {
 	x, short := make([]float64, 5), make([]float64, 4)[:4:4]
-	require.Panics(t, func() { simd.AffineReLU(x, 1, short, 0) })
-	require.Panics(t, func() { simd.AffineAddReLU(x, 1, x, short, 0) })
-	require.Panics(t, func() { simd.CutCombine(x, 1, short, 0, x, 0, 0, 0) })
+	require.Panics(t, func() { simd.CentreReLU(x, 1, short, 0, 0) })
+	require.Panics(t, func() { simd.CentreAddReLU(x, 1, x, short, 0, 0) })
+	require.Panics(t, func() { simd.Centre(x, 1, short, 0, 0) })
+	require.Panics(t, func() { simd.CentreCombine(x, 1, short, 0, x, 0, 0) })
+	require.Panics(t, func() { simd.CutCombine(x, 1, short, 0, x, 0, 0, 0, 0) })
 	require.Panics(t, func() { simd.CoMoments(x, short, 0) })
-	require.Panics(t, func() { simd.CutMoments(x, short, 1, 0, 0) })
+	require.Panics(t, func() { simd.CutMoments(x, short, 1, 0, 0, 0) })
 }

@@ -59,8 +59,11 @@ func (cut) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 
 func (k Running) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return launch(a, "running", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), flag(k.Variance), cuda.F64(k.Momentum),
-		cuda.F64(k.Of.Eps), cuda.F64(float64(k.Count)/float64(k.Count-1)))
+		cuda.F64(k.Of.Eps), cuda.F64(float64(k.Count)/float64(k.Count-1)), cuda.P(a.Status))
 }
+
+// Explain implements opkit.Explained.
+func (k Running) Explain(f opkit.Finding) error { return k.tooLarge(f.Number) }
 
 func (k sums) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return launch(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), flag(k.Of.ReLU))...)

@@ -3,6 +3,8 @@ package batchnorm
 import (
 	"math"
 
+	"github.com/pkg/errors"
+
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
@@ -38,19 +40,60 @@ func channels[T opkit.Float](a *opkit.Args[T], l layout, f func(c int)) opkit.Ru
 
 func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
 	x, l := a.In[0], layoutOf(a.Shapes[0])
-	m := float64(l.count())
 	return channels(a, l, func(c int) {
-		about := float64(x[c*l.plane])
+		mean, variance := moments(l, x, c, float64(x[c*l.plane]))
+		r := 1 / math.Sqrt(variance+k.Eps)
+		if v := variance + k.Eps; !(v >= 0x1p-900 && v <= 0x1p1000) {
+			mean, r = scaledMoments(l, x, c, k.Eps)
+		}
+		a.WideOut[c], a.WideOut[l.channels+c] = mean, r
+	})
+}
+
+// moments returns the mean and the biased variance of channel c, from sums about a
+// number of it; and, where that is so far from the mean that the variance would lose
+// digits, once more about the mean.
+func moments[T opkit.Float](l layout, x []T, c int, about float64) (mean, variance float64) {
+	m := float64(l.count())
+	for range 2 {
 		var sum, squares float64
 		for i := range l.n {
 			lo, hi := l.at(i, c)
 			s, q := simd.Moments(x[lo:hi], about)
 			sum, squares = sum+s, squares+q
 		}
-		mean := sum / m
-		a.WideOut[c] = about + mean
-		a.WideOut[l.channels+c] = 1 / math.Sqrt(math.Max(squares/m-mean*mean, 0)+k.Eps)
+		off := sum / m
+		mean, variance = about+off, squares/m-off*off
+		if variance >= squares/m/64 {
+			break
+		}
+		about = mean
+	}
+	return mean, max(variance, 0)
+}
+
+// scaledMoments returns the mean of channel c and 1/√(σ² + ε) where squares are out of
+// range: from numbers scaled by a power of 2.
+func scaledMoments[T opkit.Float](l layout, x []T, c int, eps float64) (mean, r float64) {
+	most := 0.0
+	each := func(f func(v float64)) {
+		for i := range l.n {
+			lo, hi := l.at(i, c)
+			for _, v := range x[lo:hi] {
+				f(float64(v))
+			}
+		}
+	}
+	each(func(v float64) {
+		if v = math.Abs(v); v > most || v != v {
+			most = v
+		}
 	})
+	_, e := math.Frexp(most)
+	m, sum, squares := float64(l.count()), 0.0, 0.0
+	each(func(v float64) { sum += math.Ldexp(v, -e) / m })
+	each(func(v float64) { v = math.Ldexp(v, -e) - sum; squares += v * v / m })
+	return math.Ldexp(sum, e), math.Ldexp(1/math.Sqrt(squares+math.Ldexp(eps, -2*e)), -e)
 }
 
 func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
@@ -64,12 +107,15 @@ func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-// line is the map of a channel, y = scale·x + shift.
-type line[T opkit.Float] struct{ scale, shift T }
+// line is the map of a channel, y = scale·(x − mean) + shift. The mean is taken off in
+// two parts, of which the first is of T and the difference to it mostly exact; the rest
+// is in shift. One rounding of −scale·μ would be an error of all of a channel whose mean
+// is large.
+type line[T opkit.Float] struct{ scale, mean, shift T }
 
 func lineOf[T opkit.Float](l layout, stats []float64, gamma, beta []T, c int) line[T] {
-	scale := float64(gamma[c]) * stats[l.channels+c]
-	return line[T]{T(scale), T(float64(beta[c]) - stats[c]*scale)}
+	scale, part := float64(gamma[c])*stats[l.channels+c], T(stats[c])
+	return line[T]{T(scale), part, T(float64(beta[c]) - (stats[c]-float64(part))*scale)}
 }
 
 func bindNorm[T opkit.Float](k Norm, a *opkit.Args[T]) opkit.Run {
@@ -81,13 +127,13 @@ func bindNorm[T opkit.Float](k Norm, a *opkit.Args[T]) opkit.Run {
 			out, x := a.Out[lo:hi], a.In[0][lo:hi]
 			switch {
 			case k.Add && k.ReLU:
-				simd.AffineAddReLU(out, y.scale, x, a.In[4][lo:hi], y.shift)
+				simd.CentreAddReLU(out, y.scale, x, a.In[4][lo:hi], y.mean, y.shift)
 			case k.Add:
-				simd.Combine(out, y.scale, x, 1, a.In[4][lo:hi], y.shift)
+				simd.CentreCombine(out, 1, a.In[4][lo:hi], y.scale, x, y.mean, y.shift)
 			case k.ReLU:
-				simd.AffineReLU(out, y.scale, x, y.shift)
+				simd.CentreReLU(out, y.scale, x, y.mean, y.shift)
 			default:
-				simd.Affine(out, y.scale, x, y.shift)
+				simd.Centre(out, y.scale, x, y.mean, y.shift)
 			}
 		}
 	})
@@ -106,12 +152,24 @@ func bindRunning[T opkit.Float](k Running, a *opkit.Args[T]) opkit.Run {
 			now := a.WideIn[1][j]
 			if k.Variance {
 				r := a.WideIn[1][c+j]
-				now = (1/(r*r) - k.Of.Eps) * float64(k.Count) / float64(k.Count-1)
+				now = max(1/(r*r)-k.Of.Eps, 0) * float64(k.Count) / float64(k.Count-1)
 			}
 			a.Out[j] = T((1-k.Momentum)*float64(a.In[0][j]) + k.Momentum*now)
+			if math.IsInf(float64(a.Out[j]), 0) {
+				return k.tooLarge(j)
+			}
 		}
 		return nil
 	}
+}
+
+// tooLarge is the error of a channel whose running statistic the dtype cannot hold.
+func (k Running) tooLarge(channel int) error {
+	what := "mean"
+	if k.Variance {
+		what = "variance"
+	}
+	return errors.Wrapf(opkit.ErrNotFinite, "batch norm: the running %s of channel %d is beyond the range of its dtype: scale the inputs", what, channel)
 }
 
 func bindSums[T opkit.Float](k sums, a *opkit.Args[T]) opkit.Run {
@@ -125,7 +183,7 @@ func bindSums[T opkit.Float](k sums, a *opkit.Args[T]) opkit.Run {
 			d, x := a.In[0][lo:hi], a.In[1][lo:hi]
 			var ds, dq float64
 			if k.Of.ReLU {
-				ds, dq = simd.CutMoments(d, x, y.scale, y.shift, mean)
+				ds, dq = simd.CutMoments(d, x, y.scale, y.mean, y.shift, mean)
 			} else {
 				ds, dq = simd.CoMoments(d, x, mean)
 			}
@@ -155,14 +213,14 @@ func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
 		var slope, shift float64 // of x
 		if k.Of.Train {
 			slope = -scale * r * sums[l.channels+c] / m
-			shift = -scale*sums[c]/m - slope*mean
+			shift = -scale*sums[c]/m - slope*(mean-float64(y.mean))
 		}
 		for i := range l.n {
 			lo, hi := l.at(i, c)
 			if k.Of.ReLU {
-				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], T(shift), y.scale, y.shift)
+				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift), y.scale, y.shift)
 			} else {
-				simd.Combine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], T(shift))
+				simd.CentreCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift))
 			}
 		}
 	})

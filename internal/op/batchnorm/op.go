@@ -29,9 +29,13 @@
 //
 // # Numerics
 //
-// Sums run in float64, about the channel's first number, which keeps the digits of
-// channels that are far from 0. Bound by memory: x is read twice in the forward
-// pass, x and D twice in the backward pass.
+// Sums run in float64, about the channel's first number, and once more about the mean
+// where that number is many standard deviations away, so that channels that are far from
+// 0 keep their digits; and scaled by a power of 2 where squares are beyond float64. From
+// x the mean is taken off in two parts before anything is multiplied, so that a channel
+// that is constant gives β, whatever its value is. A running statistic that the dtype
+// cannot hold is an error. Bound by memory: x is read twice in the forward pass, x and D
+// twice in the backward pass.
 //
 // # References
 //

@@ -64,8 +64,8 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 		dout, x, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
 		simd.Mul(dx, dout, gamma)
 		sumG, sumGX := simd.CoMoments(dx, x, mean)
-		b := r * r * r * sumGX / d
-		simd.Combine(dx, T(r), dx, -T(b), x, T(b*mean-r*sumG/d))
+		b, part := r*r*r*sumGX/d, T(mean)
+		simd.CentreCombine(dx, T(r), dx, -T(b), x, part, T(b*(mean-float64(part))-r*sumG/d))
 	})
 }
 

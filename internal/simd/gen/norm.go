@@ -17,30 +17,49 @@ func norm() {
 		}
 		moments(s, "moments", []string{"x"}, nil)
 		moments(s, "coMoments", []string{"d", "x"}, nil)
-		moments(s, "cutMoments", []string{"d", "x"}, []string{"scale", "shift"})
+		moments(s, "cutMoments", []string{"d", "x"}, []string{"scale", "centre", "shift"})
 	}
 }
 
 var norms = []elementwise{
-	{name: "affineReLU", doc: "is AffineReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "c"}, unroll: 4,
+	{name: "centre", doc: "is Centre; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
-			s.op("VFMADD213", c[1], c[0], in[0])
+			s.line(in[0], c)
+			return in
+		}},
+	{name: "centreReLU", doc: "is CentreReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
+		body: func(s isa, in, c []vector) []vector {
+			s.line(in[0], c)
 			return []vector{cutOff(s, in[0])}
 		}},
-	{name: "affineAddReLU", doc: "is AffineAddReLU; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, scalars: []string{"a", "c"}, unroll: 4,
+	{name: "centreAddReLU", doc: "is CentreAddReLU; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
-			s.op("VFMADD213", c[1], c[0], in[0])
+			s.line(in[0], c)
 			s.op("VADD", in[1], in[0], in[0])
 			return []vector{cutOff(s, in[0])}
 		}},
-	{name: "cutCombine", doc: "is CutCombine; " + memory, in: []string{"d", "x"}, out: []string{"dst"},
-		scalars: []string{"a", "b", "c", "scale", "shift"}, unroll: 2,
+	{name: "centreCombine", doc: "is CentreCombine; " + memory, in: []string{"d", "x"}, out: []string{"dst"}, scalars: []string{"a", "b", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
-			kept := s.kept(in[0], in[1], c[3], c[4])
-			s.op("VFMADD213", c[2], c[0], kept)
+			s.op("VSUB", c[2], in[1], in[1])
+			s.op("VFMADD213", c[3], c[0], in[0])
+			s.op("VFMADD231", c[1], in[1], in[0])
+			return in[:1]
+		}},
+	{name: "cutCombine", doc: "is CutCombine; " + memory, in: []string{"d", "x"}, out: []string{"dst"},
+		scalars: []string{"a", "b", "m", "c", "scale", "shift"}, unroll: 2,
+		body: func(s isa, in, c []vector) []vector {
+			s.op("VSUB", c[2], in[1], in[1])
+			kept := s.kept(in[0], in[1], c[4], c[5])
+			s.op("VFMADD213", c[3], c[0], kept)
 			s.op("VFMADD231", c[1], in[1], kept)
 			return []vector{kept}
 		}},
+}
+
+// line is a·(x − m) + c, in x, for the scalars a, m and c.
+func (s isa) line(x vector, c []vector) {
+	s.op("VSUB", c[1], x, x)
+	s.op("VFMADD213", c[2], c[0], x)
 }
 
 // kept is d where scale·x + shift > 0, and 0 elsewhere.
@@ -153,15 +172,17 @@ func (m *momentLoop) half() vector {
 	return XMM()
 }
 
-// cut zeroes d where scale·x + shift ≤ 0, computed in the element type.
+// cut zeroes d where scale·(x − centre) + shift ≤ 0, computed in the element type.
 func (m *momentLoop) cut(d, x vector) vector {
 	y, zero := m.half(), m.half()
-	scale, shift := lower(m.line[0], m.wide()), lower(m.line[1], m.wide())
+	scale, centre, shift := lower(m.line[0], m.wide()), lower(m.line[1], m.wide()), lower(m.line[2], m.wide())
 	if m.from.bytes == 8 {
-		return m.kept(d, x, m.line[0], m.line[1])
+		off := m.reg()
+		m.op("VSUB", m.line[1], x, off)
+		return m.kept(d, off, m.line[0], m.line[2])
 	}
 	VXORPS(zero, zero, zero)
-	VMOVUPS(x, y)
+	VSUBPS(centre, x, y)
 	VFMADD213PS(shift, scale, y)
 	if m.wide() {
 		k := K()

@@ -33,8 +33,17 @@ type Param struct {
 	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
 	Fixed   bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
 
-	device *presence // nil where no program on a device has it
+	device  *presence // nil where no program on a device has it
+	standIn string    // what its value holds instead of its own; "" is nothing
 }
+
+// SetStandIn says that p.Value holds, for a while, other values than its own: what, as
+// "the averages of an EMA", which keeps p's own elsewhere. "" says that its own are
+// back. Who saves or changes p's own values refuses meanwhile.
+func (p *Param) SetStandIn(what string) { p.standIn = what }
+
+// StandIn returns what p.Value holds instead of p's own values, "" if it holds those.
+func (p *Param) StandIn() string { return p.standIn }
 
 // NewParam returns a parameter of zeros.
 func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {

@@ -41,6 +41,16 @@ func checkParams(params []*nn.Param) error {
 	return nil
 }
 
+// ownValues reports a parameter that holds other values than its own.
+func ownValues(params []*nn.Param) error {
+	for _, p := range params {
+		if what := p.StandIn(); what != "" {
+			return errors.Errorf("parameter %q holds %s, not its own value: call SwapOut first", p.Name, what)
+		}
+	}
+	return nil
+}
+
 // checkDense reports a tensor that is not a plain array of floats.
 func checkDense(v *tensor.Dense) error {
 	switch {
@@ -58,6 +68,9 @@ func checkDense(v *tensor.Dense) error {
 func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
 	if len(grads) != len(o.params) {
 		return errors.Errorf("%d gradients for %d parameters", len(grads), len(o.params))
+	}
+	if err := ownValues(o.params); err != nil {
+		return err
 	}
 	for i, g := range grads {
 		p := o.params[i]

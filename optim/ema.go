@@ -70,14 +70,14 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 
 // Update averages the parameters in, after a step.
 //
-// Errors: the averages are swapped in; a parameter's value was replaced by one
-// of another dtype or size.
+// Errors: the averages are swapped in, or those of another EMA; a parameter's value was
+// replaced by one of another dtype or size.
 func (e *EMA) Update() error {
 	if e.in {
 		return errors.New("optim: EMA: update while the averages are swapped in: call SwapOut first")
 	}
-	if err := e.fits(); err != nil {
-		return err
+	if err := first(e.fits(), ownValues(e.params)); err != nil {
+		return errors.WithMessage(err, "optim: EMA")
 	}
 	w := e.weight(e.step + 1)
 	onDevice, err := e.runOnDevice("average", w)
@@ -127,11 +127,21 @@ func (e *EMA) swap(in bool) error {
 		return errors.New("optim: EMA: the averages are not swapped in")
 	}
 	if err := e.fits(); err != nil {
-		return err
+		return errors.WithMessage(err, "optim: EMA")
+	}
+	if err := ownValues(e.params); in && err != nil {
+		return errors.WithMessage(err, "optim: EMA")
 	}
 	onDevice, err := e.runOnDevice("exchange")
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA")
+	}
+	what := ""
+	if in {
+		what = "the averages of an EMA"
+	}
+	for _, p := range e.params {
+		p.SetStandIn(what)
 	}
 	if e.in = in; onDevice {
 		return nil
@@ -160,6 +170,9 @@ func (e *EMA) Evaluate(f func() error) (err error) {
 	}()
 	return f()
 }
+
+// Config returns how it averages, with the defaults.
+func (e *EMA) Config() EMAConfig { return e.cfg }
 
 // Params returns the parameters that e averages.
 func (e *EMA) Params() []*nn.Param { return append([]*nn.Param(nil), e.params...) }
@@ -209,7 +222,7 @@ func (e *EMA) Restore(state []State) error {
 func (e *EMA) fits() error {
 	for i, p := range e.params {
 		if p.Value == nil || p.Value.Dtype() != e.a[i].Dtype() || p.Value.Size() != e.a[i].Size() {
-			return errors.Errorf("optim: EMA: the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)
+			return errors.Errorf("the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)
 		}
 	}
 	return nil

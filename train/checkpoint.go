@@ -89,6 +89,11 @@ func SaveParams(path string, params []*nn.Param) error {
 
 // tensors returns what Save writes.
 func (l *Loop) tensors() ([]safetensors.Tensor, error) {
+	for _, p := range l.Model.Params() {
+		if what := p.StandIn(); what != "" {
+			return nil, errors.Errorf("parameter %q holds %s, not its own value: a checkpoint would take them for it. Call SwapOut first, or SaveParams to keep them alone", p.Name, what)
+		}
+	}
 	ts, err := paramTensors(l.Model.Params())
 	if err != nil {
 		return nil, err
@@ -103,14 +108,16 @@ func (l *Loop) tensors() ([]safetensors.Tensor, error) {
 		}
 		ts = append(ts, t)
 	}
-	err = l.resumables(func(key string, h Resumable) error {
-		state := h.State()
-		t, err := safetensors.New(key, state, len(state))
-		ts = append(ts, t)
-		return err
-	})
+	hooks, err := l.hookStates()
 	if err != nil {
 		return nil, err
+	}
+	for _, s := range hooks {
+		t, err := tensorOf(s.Name, s.Value)
+		if err != nil {
+			return nil, err
+		}
+		ts = append(ts, t)
 	}
 	at := l.position()
 	t, err := safetensors.New(positionName, []int64{int64(l.step), at.Epoch, at.Batch}, 3)
@@ -154,18 +161,7 @@ func (l *Loop) restore(f *safetensors.File) error {
 	}
 	commit()
 	l.step = int(at[0])
-	return l.resumables(func(key string, h Resumable) error { return h.Restore(hooks[key]) })
-}
-
-// readHooks returns the state of each hook that has one.
-func (l *Loop) readHooks(f *safetensors.File) (map[string][]float64, error) {
-	states := make(map[string][]float64)
-	return states, l.resumables(func(key string, h Resumable) (err error) {
-		if states[key], err = safetensors.Get[float64](f, key, len(h.State())); err != nil {
-			return errors.Wrap(ErrCheckpoint, err.Error())
-		}
-		return nil
-	})
+	return l.restoreHooks(hooks)
 }
 
 // restoreOptimizer hands the optimizer the tensors of its own names.
@@ -180,26 +176,6 @@ func (l *Loop) restoreOptimizer(f *safetensors.File) error {
 	}
 	if err := l.Optimizer.Restore(state); err != nil {
 		return errors.Wrap(ErrCheckpoint, err.Error())
-	}
-	return nil
-}
-
-// resumables calls do for each hook with state.
-func (l *Loop) resumables(do func(key string, h Resumable) error) error {
-	seen := make(map[string]bool)
-	for _, hook := range l.Hooks {
-		h, ok := hook.(Resumable)
-		if c, is := hook.(*Checkpoint); !ok || is && c.Metric == "" { // which has nothing to remember
-			continue
-		}
-		key := hookPrefix + h.Key()
-		if seen[key] {
-			return errors.Errorf("two hooks have the key %q: name one", h.Key())
-		}
-		seen[key] = true
-		if err := do(key, h); err != nil {
-			return errors.WithMessagef(err, "hook %s", h.Key())
-		}
 	}
 	return nil
 }

@@ -82,8 +82,8 @@ func (l *Loop) describe(steps int) (json.RawMessage, error) {
 		}
 		doc.Parameters = append(doc.Parameters, one)
 	}
-	err := l.resumables(func(key string, h Resumable) error {
-		one := map[string]any{"name": strings.TrimPrefix(key, hookPrefix)}
+	err := l.remembering(func(key string, h Hook) error {
+		one := map[string]any{"name": key}
 		if m, ok := d.of(h).(map[string]any); ok {
 			for k, v := range m {
 				one[k] = v
@@ -205,7 +205,10 @@ func (l *Loop) left(f *safetensors.File) error {
 	for _, s := range l.Optimizer.State() {
 		wanted[s.Name] = true
 	}
-	err := l.resumables(func(key string, _ Resumable) error { wanted[key] = true; return nil })
+	hooks, err := l.hookStates()
+	for _, s := range hooks {
+		wanted[s.Name] = true
+	}
 	var lines []string
 	for _, t := range f.Tensors {
 		if !wanted[t.Name] {

@@ -11,23 +11,28 @@ import (
 
 // diverged returns the error of a step whose loss is not finite, or in which an op met
 // a number that is not, err: ErrDiverged with what was the first, or what is wrong with
-// the data.
+// the data. A learning rate is to blame only after a step.
 func (l *Loop) diverged(loss float64, err error) error {
 	cause := l.checkFinite()
 	said := fmt.Sprintf("the loss is %v", loss)
 	if err != nil {
 		said = err.Error()
 	}
+	advice := "a smaller learning rate?"
+	if l.step == 0 {
+		advice = "no step was taken yet: are the data, or the first parameters, too large?"
+	}
+	at := fmt.Sprintf("diverged at step %d, and the parameters are those before it", l.step+1)
 	var where *nn.NotFinite
 	switch {
 	case !stderrors.As(cause, &where) && err != nil:
-		return errors.WithStack(fmt.Errorf("%w: %w", err, ErrDiverged))
+		return errors.WithStack(fmt.Errorf("%s: %w: %w", at, err, ErrDiverged))
 	case where == nil:
-		return errors.Wrapf(ErrDiverged, "%s: a smaller learning rate?", said)
+		return errors.WithStack(fmt.Errorf("%s: %s: %s: %w", at, said, advice, ErrDiverged))
 	case where.Input != "":
-		return errors.WithStack(fmt.Errorf("%s: the data are not finite: %w: %w", said, where, ErrDiverged))
+		return errors.WithStack(fmt.Errorf("%s: %s: the data are not finite: %w: %w", at, said, where, ErrDiverged))
 	}
-	return errors.WithStack(fmt.Errorf("%s: %w: a smaller learning rate?: %w", said, where, ErrDiverged))
+	return errors.WithStack(fmt.Errorf("%s: %s: %w: %s: %w", at, said, where, advice, ErrDiverged))
 }
 
 // checkFinite is nn.Program.CheckFinite of the last step.
@@ -39,10 +44,8 @@ func (l *Loop) checkFinite() error {
 	n := l.x.Shape()[0] / c.size
 	for j := range n {
 		c.load(c.ahead, l.x, l.step+1, j, n)
-		if err := c.ahead.Run(); err != nil {
-			return errors.WithMessagef(err, "chunk %d of %d", j+1, n)
-		}
-		if err := c.ahead.CheckFinite(); err != nil {
+		refused := c.ahead.Run() // by an op that met what another one made
+		if err := firstOf(c.ahead.CheckFinite(), refused); err != nil {
 			return errors.WithMessagef(err, "chunk %d of %d", j+1, n)
 		}
 	}

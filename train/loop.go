@@ -55,7 +55,7 @@ type Loop struct {
 	Settings any
 	Free     []string
 
-	Hooks   []Hook // called in order after each step, Checkpoints after the others
+	Hooks   []Hook // called in order after each step: EMAs before the evaluation, Checkpoints last
 	Options nn.Options
 
 	step    int
@@ -133,6 +133,9 @@ func (l *Loop) one(ctx context.Context) error {
 	}
 	l.step++
 	l.record(loss)
+	if err := l.callHooks(averages); err != nil {
+		return err
+	}
 	if l.evaluatesNow() {
 		if err := l.evaluate(ctx); err != nil {
 			return errors.WithMessage(err, "evaluation")
@@ -141,7 +144,10 @@ func (l *Loop) one(ctx context.Context) error {
 	if err := l.checkMetrics(); err != nil {
 		return err
 	}
-	return l.callHooks()
+	if err := l.syncFor(l.Hooks); err != nil {
+		return err
+	}
+	return l.callHooks(rest, saves)
 }
 
 // update runs the graph on the next batch and changes the parameters. After an
@@ -265,16 +271,32 @@ func (l *Loop) checkMetrics() error {
 	return nil
 }
 
-// callHooks shows the step to every hook, also when one of them wants to stop.
-// Checkpoints come last, so that what they save is the others' state after it.
-func (l *Loop) callHooks() error {
-	if err := l.syncFor(l.Hooks); err != nil {
-		return err
+// A turn is when a hook is shown a step.
+type turn int
+
+const (
+	averages turn = iota // before the evaluation
+	rest
+	saves // what they save is the others' state after the step
+)
+
+func turnOf(h Hook) turn {
+	switch h.(type) {
+	case *EMA:
+		return averages
+	case *Checkpoint:
+		return saves
 	}
+	return rest
+}
+
+// callHooks shows the step to the hooks of some turns, also when one of them wants to
+// stop.
+func (l *Loop) callHooks(turns ...turn) error {
 	stop := false
-	for _, saves := range [...]bool{false, true} {
+	for _, now := range turns {
 		for _, h := range l.Hooks {
-			if _, saver := h.(*Checkpoint); saver != saves {
+			if turnOf(h) != now {
 				continue
 			}
 			switch err := h.Step(&l.event); {

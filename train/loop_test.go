@@ -259,7 +259,7 @@ func testDivergenceChangesNothing(t *testing.T, o nn.Options) {
 	l.Steps = 3
 	err := l.Run(t.Context())
 	require.ErrorIs(t, err, ErrDiverged)
-	require.ErrorContains(t, err, "train: after step 2: the loss is NaN")
+	require.ErrorContains(t, err, "train: after step 2: diverged at step 3, and the parameters are those before it: the loss is NaN")
 	require.Equal(t, want, fmt.Sprint(weights(t, l)))
 	require.Equal(t, at, l.Source.Position())
 	require.Equal(t, 2, l.Step())

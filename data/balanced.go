@@ -49,7 +49,9 @@ func (b *Balanced) Next(x, y *tensor.Dense) error {
 	for i := range b.cfg.Size {
 		t := int(b.pos.Batch)*b.cfg.Size + i
 		of, order := b.of[t%k], b.order[t%k].epoch(b.pos.Epoch)
-		b.set.gather(x, y, i, of[order[t/k%len(of)]])
+		if err := b.set.gather(x, y, i, of[order[t/k%len(of)]]); err != nil {
+			return err
+		}
 	}
 	b.pos.Batch++
 	return nil

@@ -19,8 +19,14 @@ func (s *Set) Normalized(n Normalize) (*Set, error) {
 }
 
 // NormalizeOf measures the mean and the standard deviation (of the population) of
-// each channel, the first dimension of a sample. Errors: ErrInput for a channel
-// that is constant.
+// each channel, the first dimension of a sample. A channel that is constant, up to
+// rounding, gets the standard deviation 1, as in scikit-learn: it becomes 0. Errors:
+// ErrInput for a channel whose mean or deviation is beyond float64.
+//
+// Sums are of differences to the first number of a channel, and then to its mean: digits
+// that all numbers have in common are not lost, and a constant has deviations of 0
+// exactly. Deviations of up to 4 units in the last place of the channel's largest number
+// are rounding.
 func NormalizeOf(s *Set) (n Normalize, err error) {
 	channels := 1
 	if len(s.shape) > 0 {
@@ -30,21 +36,38 @@ func NormalizeOf(s *Set) (n Normalize, err error) {
 	count := float64(d) * float64(s.Len())
 	row := make([]float64, s.x.width())
 	n = Normalize{Mean: make([]float64, channels), Std: make([]float64, channels)}
+	first, most, size := make([]float64, channels), make([]float64, channels), make([]float64, channels)
 	for i := range s.Len() {
 		s.x.fill64(row, i)
 		for k, v := range row {
-			n.Mean[k/d] += v / count
+			c := k / d
+			if i == 0 && k%d == 0 {
+				first[c] = v
+			}
+			n.Mean[c] += (v - first[c]) / count
+			most[c] = max(most[c], math.Abs(v-first[c]))
+			size[c] = max(size[c], math.Abs(v))
 		}
 	}
-	for i := range s.Len() { // about the mean, which loses no digits
+	for c := range channels {
+		n.Mean[c] += first[c]
+		if most[c] == 0 {
+			most[c] = 1
+		}
+	}
+	for i := range s.Len() { // relative to the largest difference, whose square may be out of range
 		s.x.fill64(row, i)
 		for k, v := range row {
-			n.Std[k/d] += (v - n.Mean[k/d]) * (v - n.Mean[k/d]) / count
+			u := (v - n.Mean[k/d]) / most[k/d]
+			n.Std[k/d] += u * u / count
 		}
 	}
 	for c, v := range n.Std {
-		if n.Std[c] = math.Sqrt(v); v == 0 {
-			return n, errors.Wrapf(ErrInput, "data: normalize: channel %d is %v everywhere", c, n.Mean[c])
+		if n.Std[c] = most[c] * math.Sqrt(v); n.Std[c]-n.Std[c] != 0 || n.Mean[c]-n.Mean[c] != 0 {
+			return n, errors.Wrapf(ErrInput, "data: normalize: channel %d holds numbers up to %v: its deviations are beyond float64", c, size[c])
+		}
+		if n.Std[c] <= 4*0x1p-52*size[c] {
+			n.Std[c] = 1
 		}
 	}
 	return n, nil
@@ -57,15 +80,40 @@ type normalized struct {
 }
 
 func (r normalized) fill(dst *tensor.Dense, to, from int) {
-	r.rows.fill(dst, to, from)
 	d := r.width()
 	switch dst.Dtype() {
 	case tensor.Float32:
 		x := dst.Float32s()[to*d : (to+1)*d]
+		if wide, ok := r.rows.(numbers[float64]); ok && (r.n.far() || wide.large) { // rounding to float32 comes last
+			standardized(r.n, x, wide.row(from), wide.scale)
+			return
+		}
+		r.rows.fill(dst, to, from)
 		normalize(r.n, x, x)
 	case tensor.Float64:
+		r.rows.fill(dst, to, from)
 		x := dst.Float64s()[to*d : (to+1)*d]
 		normalize(r.n, x, x)
+	}
+}
+
+// far reports whether a channel is so far from 0 that float32 would lose digits of it.
+func (t Normalize) far() bool {
+	for c, m := range t.Mean {
+		if !(math.Abs(m) <= 4*t.Std[c] && math.Abs(m) < math.MaxFloat32 && t.Std[c] > 0x1p-120) {
+			return true
+		}
+	}
+	return false
+}
+
+// standardized stores (scale·src − mean)/std, computed in float64.
+func standardized[T float32 | float64](t Normalize, dst []T, src []float64, scale float64) {
+	d := len(src) / len(t.Mean)
+	for c, mean := range t.Mean {
+		for i, v := range src[c*d : (c+1)*d] {
+			dst[c*d+i] = T((scale*v - mean) / t.Std[c])
+		}
 	}
 }
 

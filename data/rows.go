@@ -1,6 +1,11 @@
 package data
 
-import "gorgonia.org/tensor"
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
 
 // rows is a table of numbers, one sample a row.
 type rows interface {
@@ -9,6 +14,7 @@ type rows interface {
 	fill(dst *tensor.Dense, to, from int) // dst's row to becomes row from
 	fill64(dst []float64, from int)
 	pick(indices []int) rows
+	beyond32() bool // some numbers may be beyond float32
 }
 
 // numbers is rows of d numbers, each scale times what is stored, or of those
@@ -18,7 +24,10 @@ type numbers[T Element] struct {
 	scale float64
 	d     int
 	index []int
+	large bool // some numbers, scaled, are beyond float32
 }
+
+func (r numbers[T]) beyond32() bool { return r.large }
 
 func (r numbers[T]) len() int {
 	if r.index != nil {
@@ -71,4 +80,20 @@ func convert[D float32 | float64, T Element](dst []D, src []T, scale float64) {
 	for k, v := range src {
 		dst[k] = D(scale * float64(v))
 	}
+}
+
+// checkRow reports a number of row to of dst that float32 could not hold: row from of r, whose rows are called what.
+func checkRow(what string, r rows, dst *tensor.Dense, to, from int) error {
+	if !r.beyond32() || dst.Dtype() != tensor.Float32 {
+		return nil
+	}
+	d := r.width()
+	for k, v := range dst.Float32s()[to*d : (to+1)*d] {
+		if v-v != 0 {
+			row := make([]float64, d)
+			r.fill64(row, from)
+			return errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and float32 ends at %.2g: scale the data, or compute in float64", what, from, row[k], k, math.MaxFloat32)
+		}
+	}
+	return nil
 }

@@ -36,10 +36,11 @@ type Element interface{ uint8 | float32 | float64 }
 
 // New returns the set of the samples in x, one after the other and row-major,
 // each of the given shape, with classes labels[i] in 0, …, classes−1. Numbers
-// are multiplied by scale: 1.0/255 for pixels in bytes. It keeps x and labels.
+// are multiplied by scale: 1.0/255 for pixels in bytes; 0 is 1. It keeps x and labels.
 //
-// Errors: ErrInput if the sizes do not fit, a label is out of range, or a number
-// is NaN or infinite.
+// Errors: ErrInput if the sizes do not fit, a label is out of range, or a number is NaN
+// or infinite, or is when it is multiplied. Numbers that float64 holds and float32 does
+// not are an error of the batch that they are in, if that is of float32.
 func New[T Element](x []T, scale float64, shape, labels []int, classes int) (*Set, error) {
 	if len(labels) == 0 && len(x) > 0 {
 		return nil, errors.Wrapf(ErrInput, "data: new set: there are %d numbers, but no labels: want the class of each sample", len(x))
@@ -65,10 +66,11 @@ func NewPairs[T Element](x []T, shape []int, y []T, d int) (*Set, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
-	if err := checkFinite("target", y, d); err != nil {
+	large, err := checkFinite("target", y, 1, d)
+	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
-	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d}, []int{d}
+	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d, large: large}, []int{d}
 	return s, nil
 }
 
@@ -89,10 +91,14 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 	case math.IsNaN(scale) || math.IsInf(scale, 0):
 		return nil, errors.Wrapf(ErrInput, "scale is %v, want it finite", scale)
 	}
-	if err := checkFinite("sample", x, d); err != nil {
+	if scale == 0 {
+		scale = 1
+	}
+	large, err := checkFinite("sample", x, scale, d)
+	if err != nil {
 		return nil, err
 	}
-	return &Set{x: numbers[T]{x: x, scale: scale, d: d}, shape: append([]int(nil), shape...)}, nil
+	return &Set{x: numbers[T]{x: x, scale: scale, d: d, large: large}, shape: append([]int(nil), shape...)}, nil
 }
 
 // maxClasses bounds what is counted for each class.
@@ -110,13 +116,20 @@ func checkLabels(labels []int, classes int) error {
 	return nil
 }
 
-func checkFinite[T Element](what string, x []T, d int) error {
+// checkFinite reports a number that, times scale, is not finite, and whether one is beyond
+// float32.
+func checkFinite[T Element](what string, x []T, scale float64, d int) (large bool, err error) {
 	for i, v := range x {
-		if f := float64(v); f-f != 0 {
-			return errors.Wrapf(ErrInput, "%s %d holds %v at element %d", what, i/d, f, i%d)
+		f := scale * float64(v)
+		if f-f != 0 && float64(v)-float64(v) == 0 {
+			return false, errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and times the scale of %v that is beyond float64", what, i/d, v, i%d, scale)
 		}
+		if f-f != 0 {
+			return false, errors.Wrapf(ErrInput, "%s %d holds %v at element %d", what, i/d, f, i%d)
+		}
+		large = large || math.IsInf(float64(float32(f)), 0)
 	}
-	return nil
+	return large, nil
 }
 
 // Len returns the number of samples.
@@ -187,22 +200,32 @@ func (s *Set) Fill(x *tensor.Dense, lo, n int) error {
 		return errors.Wrapf(ErrInput, "data: fill: %d samples for a batch of %d", n, batch)
 	}
 	for i := range batch {
-		s.x.fill(x, i, lo+min(i, n-1))
+		from := lo + min(i, n-1)
+		s.x.fill(x, i, from)
+		if err := checkRow("sample", s.x, x, i, from); err != nil {
+			return errors.WithMessage(err, "data: fill")
+		}
 	}
 	return nil
 }
 
-// gather writes sample from to row to of x, and its target to y.
-func (s *Set) gather(x, y *tensor.Dense, to, from int) {
+// gather writes sample from to row to of x, and its target to y. Errors: ErrInput for
+// numbers beyond the dtype of x.
+func (s *Set) gather(x, y *tensor.Dense, to, from int) error {
 	s.x.fill(x, to, from)
+	if err := checkRow("sample", s.x, x, to, from); err != nil {
+		return errors.WithMessage(err, "data: next")
+	}
 	switch {
 	case s.targets != nil:
 		s.targets.fill(y, to, from)
+		return errors.WithMessage(checkRow("target", s.targets, y, to, from), "data: next")
 	case y.Dtype() == tensor.Float32:
 		y.Float32s()[to] = float32(s.labels[from])
 	default:
 		y.Float64s()[to] = float64(s.labels[from])
 	}
+	return nil
 }
 
 // checkBatch reports a tensor that is not batch×shape of floats.

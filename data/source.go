@@ -91,7 +91,9 @@ func (b *Batches) Next(x, y *tensor.Dense) error {
 		if order != nil {
 			from = order[from]
 		}
-		b.set.gather(x, y, i, from)
+		if err := b.set.gather(x, y, i, from); err != nil {
+			return err
+		}
 	}
 	b.pos.Batch++
 	return nil

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -146,6 +147,12 @@ func normalize[T float32 | float64](t Normalize, dst, src []T) {
 	d := len(src) / len(t.Mean)
 	for c, mean := range t.Mean {
 		m, r := T(mean), T(1/t.Std[c])
+		if math.Abs(mean) > 4*t.Std[c] || !(r > 0x1p-120 && r < 0x1p120) { // rounding m or r would show
+			for i, v := range src[c*d : (c+1)*d] {
+				dst[c*d+i] = T((float64(v) - mean) / t.Std[c])
+			}
+			continue
+		}
 		for i, v := range src[c*d : (c+1)*d] {
 			dst[c*d+i] = (v - m) * r
 		}

@@ -29,6 +29,9 @@ type Accumulator struct {
 
 // NewAccumulator returns the sums of no runs of p.
 func NewAccumulator(p *Program) (*Accumulator, error) {
+	if p == nil || p.Program == nil {
+		return nil, errors.New("nn: accumulate: no program: make it by Compile")
+	}
 	a := &Accumulator{p: p}
 	for _, g := range p.grads {
 		a.grads = append(a.grads, like(g))
@@ -80,10 +83,25 @@ func (a *Accumulator) enter() error {
 }
 
 // Reset makes the sums those of no runs.
-func (a *Accumulator) Reset() { a.runs = 0 }
+func (a *Accumulator) Reset() {
+	if a != nil {
+		a.runs = 0
+	}
+}
+
+// check reports sums that NewAccumulator did not make.
+func (a *Accumulator) check() error {
+	if a == nil || a.p == nil {
+		return errors.New("nn: accumulate: no sums: make them by NewAccumulator")
+	}
+	return nil
+}
 
 // Add adds what the last run of the program has computed.
 func (a *Accumulator) Add() error {
+	if err := a.check(); err != nil {
+		return err
+	}
 	if r := a.p.resides; r != nil {
 		if err := r.dev.Do(a.add); err != nil {
 			return errors.WithMessage(err, "nn: accumulate")
@@ -103,10 +121,18 @@ func (a *Accumulator) Add() error {
 
 // Grads returns the sum of the gradients by each of the program's Params, in their
 // order. On a device they stand for sums that stay there, for Optimizer.Step.
-func (a *Accumulator) Grads() []*tensor.Dense { return a.grads }
+func (a *Accumulator) Grads() []*tensor.Dense {
+	if a == nil {
+		return nil
+	}
+	return a.grads
+}
 
 // Commit stores the mean of the next values, as Program.Commit stores one run's.
 func (a *Accumulator) Commit() error {
+	if err := a.check(); err != nil {
+		return err
+	}
 	if a.runs == 0 {
 		return errors.New("nn: accumulate: commit of no runs")
 	}
@@ -124,7 +150,7 @@ func (a *Accumulator) Commit() error {
 
 // Close gives the memory on a device back.
 func (a *Accumulator) Close() error {
-	if a == nil || a.p.resides == nil || a.p.left {
+	if a == nil || a.p == nil || a.p.resides == nil || a.p.left {
 		return nil
 	}
 	for i, g := range a.grads {

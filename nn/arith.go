@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -56,14 +57,14 @@ func Scale(x *gorgonia.Node, c float64) (*gorgonia.Node, error) {
 	if math.IsNaN(c) || math.IsInf(c, 0) {
 		return nil, errors.Wrapf(ErrInput, "nn: scale by %v, want a finite number", c)
 	}
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: scale no node")
 	}
 	return opkit.Apply(arith.Scale{C: c, Rank: x.Dims()}, x)
 }
 
 func binary(op arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || y == nil {
+	if build.Rank(x) < 0 || build.Rank(y) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: arithmetic with no node")
 	}
 	return opkit.Apply(arith.Binary{Op: op, Rank: x.Dims()}, x, y)

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/batchnorm"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -28,7 +29,7 @@ type Then struct {
 // Differentiable in x, gamma, beta and then.Add. Errors: ε < 0, one number a
 // channel, lengths other than c (ErrInput). See package batchnorm.
 func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, then Then) (y, stats *gorgonia.Node, err error) {
-	if x == nil || x.Dims() != 2 && x.Dims() != 4 {
+	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
 	}
 	if stats, err = opkit.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
@@ -42,7 +43,7 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, then Then) (y, stats 
 // ran along with training. Shapes: mean, variance c; else as BatchNorm.
 // Differentiable in x, gamma, beta and then.Add. Errors: as BatchNorm.
 func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, then Then) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() != 2 && x.Dims() != 4 {
+	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
 	}
 	stats, err := opkit.Apply(batchnorm.Fixed{Eps: eps}, mean, variance)
@@ -72,7 +73,7 @@ func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, erro
 // of a batch of x, as PyTorch does, whose stats BatchNorm returned for ε. Shapes,
 // errors: as RunningMean.
 func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 2 {
+	if build.Rank(x) < 2 {
 		return nil, errors.Wrap(ErrInput, "nn: running variance: want x n×c or n×c×h×w")
 	}
 	count := x.Shape().TotalSize() / x.Shape()[1]

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/conv"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -43,7 +44,7 @@ func Conv2D(x, w, b *gorgonia.Node, c Conv) (*gorgonia.Node, error) {
 // (oh−1)S − 2P + D(kh−1) + 1 + more, for more below S: a convolution takes S sizes
 // to one oh. Differentiable in all. Errors and cost: as Conv2D.
 func ConvTranspose2D(y, w, b *gorgonia.Node, c Conv, more [2]int) (*gorgonia.Node, error) {
-	if y == nil || w == nil || y.Dims() != 4 || w.Dims() != 4 {
+	if build.Rank(y) != 4 || build.Rank(w) != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: transposed convolution: want y n×o×oh×ow and w o×c×kh×kw")
 	}
 	g := c.geometry()

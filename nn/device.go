@@ -99,6 +99,11 @@ func (r *residence) doStore() error {
 	return nil
 }
 
+// none reports whether p is no program that Compile made.
+func (p *Program) none() bool { return p == nil || p.Program == nil }
+
+func errNone() error { return errors.New("nn: no program: make it by Compile") }
+
 // Run computes every node once, from the current values of the inputs and the
 // parameters. After an error the values of the nodes are undefined.
 func (p *Program) Run() error {
@@ -112,6 +117,9 @@ func (p *Program) Run() error {
 // done: in between the inputs may be changed, and sent ahead by Send. On the host it
 // is Run.
 func (p *Program) Start() error {
+	if p.none() {
+		return errNone()
+	}
 	if p.resides != nil && p.resides.failed != nil {
 		return errors.WithMessage(p.resides.failed, "nn: the commit before")
 	}
@@ -124,6 +132,9 @@ func (p *Program) RunAll() error { return p.Run() }
 // Close stops the workers. On a device it also gives back the memory there; the
 // parameters that no other program there needs come back to the host.
 func (p *Program) Close() error {
+	if p.none() {
+		return nil
+	}
 	err := p.Program.Close()
 	if p.resides == nil || p.left {
 		return err

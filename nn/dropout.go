@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/dropout"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -18,11 +19,14 @@ import (
 // name. Shapes: x of any rank, out as x. Differentiable. Errors: a rate outside
 // [0, 1) (ErrInput). See package dropout.
 func Dropout(g *Graph, x *gorgonia.Node, rate float64, seed uint64, stream string) (*gorgonia.Node, error) {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: dropout of no node")
 	}
 	if !(rate >= 0 && rate < 1) {
 		return nil, errors.Wrapf(ErrInput, "nn: dropout: rate is %v, want it from 0 to 1, 1 excluded", rate)
+	}
+	if err := g.check(); err != nil {
+		return nil, err
 	}
 	if g.Mode == Eval || rate == 0 {
 		return x, nil

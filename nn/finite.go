@@ -28,6 +28,9 @@ type NotFinite struct {
 
 // Error says what, where and which number.
 func (e *NotFinite) Error() string {
+	if e == nil {
+		return "finite"
+	}
 	var b strings.Builder
 	switch {
 	case e.Input != "":
@@ -69,6 +72,9 @@ func (e *NotFinite) Unwrap() error { return ErrNotFinite }
 // Errors: also those of a run that itself fails, before anything is not finite. Cost:
 // a run and a reading of all values, which on a device travel to the host.
 func (p *Program) CheckFinite() error {
+	if p.none() {
+		return errNone()
+	}
 	o, err := p.Program.NotFinite(p.watched)
 	if err != nil || o == nil {
 		return errors.WithMessage(err, "nn: where numbers are not finite")

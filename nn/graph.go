@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
 )
 
 // Mode tells a layer what its graph is for.
@@ -38,6 +40,7 @@ type Graph struct {
 	*gorgonia.ExprGraph
 	Mode Mode
 
+	made   *gorgonia.ExprGraph // that NewGraph put there
 	bound  map[*Param]*gorgonia.Node
 	names  map[string]bool // of inputs and parameters
 	params []*Param        // in the order of binding
@@ -49,16 +52,32 @@ type Graph struct {
 
 // NewGraph returns an empty graph.
 func NewGraph(mode Mode) *Graph {
+	g := gorgonia.NewGraph()
 	return &Graph{
-		ExprGraph: gorgonia.NewGraph(),
+		ExprGraph: g,
+		made:      g,
 		Mode:      mode,
 		bound:     make(map[*Param]*gorgonia.Node),
 		names:     make(map[string]bool),
 	}
 }
 
+// check reports a graph that NewGraph did not make.
+func (g *Graph) check() error {
+	if g == nil || g.made == nil || g.ExprGraph != g.made {
+		return errors.New("nn: no graph: make it by NewGraph")
+	}
+	return nil
+}
+
 // Bind returns p's node in g, the same at every call.
 func (g *Graph) Bind(p *Param) (*gorgonia.Node, error) {
+	if p == nil {
+		return nil, errors.New("nn: bind of no parameter: a layer that New did not make?")
+	}
+	if err := g.check(); err != nil {
+		return nil, err
+	}
 	if n, ok := g.bound[p]; ok {
 		return n, nil
 	}
@@ -73,12 +92,15 @@ func (g *Graph) Bind(p *Param) (*gorgonia.Node, error) {
 
 // Input returns a node that reads v at every run: fill v, run.
 func (g *Graph) Input(name string, v *tensor.Dense) (*gorgonia.Node, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
 	switch {
 	case name == "":
 		return nil, errors.New("nn: an input needs a name")
 	case g.names[name]:
 		return nil, errors.Wrapf(ErrDuplicate, "nn: input or parameter %q", name)
-	case v == nil:
+	case isEmpty(v):
 		return nil, errors.Errorf("nn: input %q has no value", name)
 	case v.Dtype() != tensor.Float32 && v.Dtype() != tensor.Float64:
 		return nil, errors.Errorf("nn: input %q is %v, want float32 or float64", name, v.Dtype())
@@ -91,12 +113,20 @@ func (g *Graph) Input(name string, v *tensor.Dense) (*gorgonia.Node, error) {
 }
 
 // Params returns the parameters bound so far, in the order of binding.
-func (g *Graph) Params() []*Param { return slices.Clone(g.params) }
+func (g *Graph) Params() []*Param {
+	if g == nil {
+		return nil
+	}
+	return slices.Clone(g.params)
+}
 
 // nodes returns the node of each of params, in their order.
 func (g *Graph) nodes(params []*Param) (gorgonia.Nodes, error) {
 	ns := make(gorgonia.Nodes, len(params))
 	for i, p := range params {
+		if p == nil {
+			return nil, errors.Wrapf(ErrUnbound, "nn: parameter %d is nil", i)
+		}
 		n, ok := g.bound[p]
 		if !ok {
 			return nil, errors.Wrapf(ErrUnbound, "nn: %q", p.Name)
@@ -115,7 +145,10 @@ type probe struct {
 // Probe names a node whose value every program compiled from g keeps: the parts
 // of a loss, the codes of a layer. Read it with Program.Probe.
 func (g *Graph) Probe(name string, n *gorgonia.Node) error {
-	if n == nil {
+	if err := g.check(); err != nil {
+		return err
+	}
+	if build.Rank(n) < 0 {
 		return errors.Errorf("nn: probe %q of no node", name)
 	}
 	if slices.ContainsFunc(g.probes, func(p probe) bool { return p.name == name }) {
@@ -139,6 +172,12 @@ type update struct {
 //
 // Errors: p is not Fixed, since an optimizer would change it too; another shape.
 func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node, error)) error {
+	if p == nil || next == nil {
+		return errors.New("nn: update of no parameter, or by no function")
+	}
+	if err := g.check(); err != nil {
+		return err
+	}
 	if !p.Fixed {
 		return errors.Errorf("nn: update of %q, which is trained: make it Fixed", p.Name)
 	}
@@ -154,6 +193,9 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 	if err != nil {
 		return errors.WithMessagef(err, "nn: update of %q", p.Name)
 	}
+	if build.Rank(n) < 0 {
+		return errors.Errorf("nn: update of %q by no node", p.Name)
+	}
 	if !n.Shape().Eq(p.Value.Shape()) || n.Dtype() != p.Value.Dtype() {
 		return errors.Errorf("nn: update of %q, %v of %v, by %v of %v", p.Name, p.Value.Shape(), p.Value.Dtype(), n.Shape(), n.Dtype())
 	}
@@ -167,6 +209,9 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 
 // Probed returns the node that was named by Probe, nil if none was.
 func (g *Graph) Probed(name string) *gorgonia.Node {
+	if g == nil {
+		return nil
+	}
 	for _, p := range g.probes {
 		if p.name == name {
 			return p.node
@@ -179,6 +224,9 @@ func (g *Graph) Probed(name string) *gorgonia.Node {
 // sets by Program.SetStep: what a layer that draws random numbers draws from.
 // It is a float64 vector of length 1 in a graph of any dtype.
 func (g *Graph) Step() (*gorgonia.Node, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
 	if g.stepIn != nil {
 		return g.stepIn, nil
 	}

@@ -29,7 +29,10 @@ func Rand(seed uint64, name string) *rand.Rand {
 // for out×in, and for out×in×h×w with h·w of each. A vector has one input.
 func fans(p *Param) (in, out int) {
 	s := p.Value.Shape()
-	if len(s) < 2 {
+	switch len(s) {
+	case 0:
+		return 1, 1
+	case 1:
 		return 1, s[0]
 	}
 	field := 1
@@ -39,8 +42,22 @@ func fans(p *Param) (in, out int) {
 	return s[1] * field, s[0] * field
 }
 
+// drawn reports a parameter that cannot be filled from r.
+func drawn(p *Param, r *rand.Rand) error {
+	if err := p.check(); err != nil {
+		return errors.WithMessage(err, "nn: initialise")
+	}
+	if r == nil {
+		return errors.Errorf("nn: initialise %q: no generator: take one from Rand", p.Name)
+	}
+	return nil
+}
+
 // fill sets every element of p by draw.
 func fill(p *Param, draw func() float64) error {
+	if err := p.check(); err != nil {
+		return errors.WithMessage(err, "nn: initialise")
+	}
 	values := make([]float64, p.Value.Size())
 	for i := range values {
 		values[i] = draw()
@@ -57,7 +74,7 @@ func uniform(p *Param, r *rand.Rand, bound float64) error {
 type Zeros struct{}
 
 // Fill implements Initializer.
-func (Zeros) Fill(p *Param, _ *rand.Rand) error { p.Value.Zero(); return nil }
+func (Zeros) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 0 }) }
 
 // Ones sets every element to 1.
 type Ones struct{}
@@ -81,6 +98,9 @@ type Normal struct {
 
 // Fill implements Initializer.
 func (n Normal) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	if !(n.Std >= 0) {
 		return errors.Errorf("nn: initialise %q: standard deviation %v, want it 0 or above", p.Name, n.Std)
 	}
@@ -92,6 +112,9 @@ type Uniform struct{ Lo, Hi float64 }
 
 // Fill implements Initializer.
 func (u Uniform) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	if !(u.Lo <= u.Hi) {
 		return errors.Errorf("nn: initialise %q: uniform from %v to %v", p.Name, u.Lo, u.Hi)
 	}
@@ -110,6 +133,9 @@ type Glorot struct {
 
 // Fill implements Initializer.
 func (g Glorot) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	in, out := fans(p)
 	return spread(p, r, orOne(g.Gain)*math.Sqrt(2/float64(in+out)), g.Normal)
 }
@@ -127,6 +153,9 @@ type He struct {
 
 // Fill implements Initializer.
 func (h He) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	fan, out := fans(p)
 	if h.FanOut {
 		fan = out
@@ -165,6 +194,9 @@ type Orthogonal struct {
 
 // Fill implements Initializer.
 func (o Orthogonal) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	s := p.Value.Shape()
 	if len(s) < 2 {
 		return errors.Errorf("nn: initialise %q: orthogonal needs a matrix, not shape %v", p.Name, s)
@@ -198,6 +230,9 @@ type TorchLinearWeight struct{}
 
 // Fill implements Initializer.
 func (TorchLinearWeight) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	in, _ := fans(p)
 	return uniform(p, r, 1/math.Sqrt(float64(in)))
 }
@@ -209,6 +244,9 @@ type TorchLinearBias struct {
 
 // Fill implements Initializer.
 func (t TorchLinearBias) Fill(p *Param, r *rand.Rand) error {
+	if err := drawn(p, r); err != nil {
+		return err
+	}
 	if t.FanIn < 1 {
 		return errors.Errorf("nn: initialise %q: fan-in of %d, want at least 1", p.Name, t.FanIn)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/layernorm"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -16,7 +17,7 @@ import (
 // Differentiable in all. The variance is the biased one. Errors: ε < 0, lengths
 // other than d (ErrInput). See package layernorm.
 func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: layer norm: want x of rank 1 or more")
 	}
 	stats, err := opkit.Apply(layernorm.Stats{Eps: eps, Rank: x.Dims()}, x)

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/nmse"
 	"github.com/whitebox-nn/whitebox/internal/op/norm1"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
@@ -12,7 +13,7 @@ import (
 // SumMagnitudes returns ‖x‖₁ = Σ |x|. Shapes: x of any rank, out a scalar.
 // Differentiable; the subgradient at 0 is 0.
 func SumMagnitudes(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: magnitudes of no node")
 	}
 	return opkit.Apply(norm1.L1{Rank: x.Dims()}, x)

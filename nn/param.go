@@ -18,8 +18,12 @@
 package nn
 
 import (
+	"fmt"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // A Param is a named tensor that a model owns and an optimizer updates.
@@ -61,14 +65,34 @@ func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {
 	if len(shape) == 0 {
 		return nil, errors.Errorf("nn: parameter %q is a scalar: give it shape (1)", name)
 	}
+	if err := sizes.Check(fmt.Sprintf("nn: parameter %q", name), shape...); err != nil {
+		return nil, err
+	}
 	return &Param{Name: name, Value: tensor.New(tensor.WithShape(shape...), tensor.Of(dt))}, nil
+}
+
+// check reports a parameter that has no memory of numbers.
+func (p *Param) check() error {
+	switch {
+	case p == nil:
+		return errors.New("nn: no parameter: nil")
+	case isEmpty(p.Value):
+		return errors.Errorf("nn: parameter %q has no value: make it by NewParam", p.Name)
+	case p.Value.Dtype() != tensor.Float32 && p.Value.Dtype() != tensor.Float64:
+		return errors.Errorf("nn: parameter %q is %v, want float32 or float64", p.Name, p.Value.Dtype())
+	case p.Value.RequiresIterator() || p.Value.DataOrder().IsColMajor():
+		return errors.Errorf("nn: parameter %q is a view or column-major: make it contiguous and row-major", p.Name)
+	}
+	return nil
 }
 
 // Size returns the number of elements of the params that are trained.
 func Size(params []*Param) int {
 	n := 0
 	for _, p := range Trained(params) {
-		n += p.Value.Size()
+		if p != nil && !isEmpty(p.Value) {
+			n += p.Value.Size()
+		}
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/gelu"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
 	"github.com/whitebox-nn/whitebox/internal/op/shrink"
@@ -34,7 +35,7 @@ func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu
 // out as x. Differentiable in both; 0 at the kink. A negative θ moves elements
 // away from zero, which ISTA never asks for: keep θ ≥ 0. See package shrink.
 func SoftThreshold(x, theta *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: soft threshold: want x of rank 1 or more")
 	}
 	return op.Apply(shrink.Soft{}, x, theta)

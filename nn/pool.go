@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/pool"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -35,7 +36,7 @@ func AveragePool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
 // GlobalAveragePool returns the mean of each channel of each image. Shapes: x
 // n×c×h×w, out n×c. Differentiable.
 func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() != 4 {
+	if build.Rank(x) != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: global average pool: want x n×c×h×w")
 	}
 	y, err := AveragePool(x, Pool{Size: [2]int{x.Shape()[2], x.Shape()[3]}})

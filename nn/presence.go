@@ -29,7 +29,7 @@ type gradient struct {
 // Mirror returns p's copy on a device, nil if it is on none. Who writes to the copy
 // calls its Written.
 func (p *Param) Mirror() *cuda.Mirror {
-	if p.device == nil {
+	if p == nil || p.device == nil {
 		return nil
 	}
 	return p.device.mirror
@@ -39,7 +39,7 @@ func (p *Param) Mirror() *cuda.Mirror {
 // Program.Grads, stands for lies there. It is not ok if p is on no device or grad is
 // of another program. Who writes to the copy calls its Written.
 func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at cuda.Ptr, ok bool) {
-	if p.device == nil {
+	if p == nil || p.device == nil {
 		return nil, 0, false
 	}
 	g, ok := p.device.grads[grad]
@@ -49,7 +49,7 @@ func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at cuda.Ptr, o
 // Account adds what an update by a gradient asked of the device to the profile of
 // the program that the gradient is of.
 func (p *Param) Account(grad *tensor.Dense, t cuda.Traffic) {
-	if p.device != nil && p.device.grads[grad].of != nil {
+	if p != nil && p.device != nil && p.device.grads[grad].of != nil {
 		p.device.grads[grad].of.Program.Account(t)
 	}
 }
@@ -58,7 +58,7 @@ func (p *Param) Account(grad *tensor.Dense, t cuda.Traffic) {
 // device that p is bound into is closed: for those who keep memory there on p's
 // behalf.
 func (p *Param) WhenLeaving(f func() error) {
-	if p.device != nil {
+	if p != nil && p.device != nil {
 		p.device.leave = append(p.device.leave, f)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 )
 
@@ -82,6 +83,9 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	default:
 		return nil, errors.Errorf("nn: compile: %d Options, want at most one", len(opts))
 	}
+	if err := g.check(); err != nil {
+		return nil, errors.WithMessage(err, "nn: compile")
+	}
 	out.Wrt = Trained(out.Wrt)
 	wanted := g.wanted(out)
 	grads, err := g.backward(out)
@@ -137,6 +141,9 @@ func (g *Graph) backward(out Outputs) (gorgonia.Nodes, error) {
 	if out.Loss == nil {
 		return nil, errors.Errorf("gradients of no loss by %d parameters", len(out.Wrt))
 	}
+	if build.Rank(out.Loss) < 0 {
+		return nil, errors.New("the loss is a node of no graph")
+	}
 	if !out.Loss.IsScalar() {
 		return nil, errors.Errorf("the loss has shape %v, want a scalar", out.Loss.Shape())
 	}
@@ -189,6 +196,9 @@ func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
 // named, such as the running statistics of a batch norm: call it once a step,
 // where the optimizer takes its step. Without such parameters it does nothing.
 func (p *Program) Commit() {
+	if p.none() {
+		return
+	}
 	if r := p.resides; r != nil {
 		if len(r.updates) > 0 && r.failed == nil {
 			r.failed = r.dev.Do(r.store)
@@ -206,7 +216,7 @@ func (p *Program) Commit() {
 
 // Loss returns the loss of the last run, NaN if the program has none.
 func (p *Program) Loss() float64 {
-	if p.loss == nil {
+	if p.none() || p.loss == nil {
 		return nan
 	}
 	v, err := p.Value(p.loss)
@@ -217,14 +227,30 @@ func (p *Program) Loss() float64 {
 }
 
 // Params returns the parameters that the loss is differentiated by.
-func (p *Program) Params() []*Param { return p.params }
+func (p *Program) Params() []*Param {
+	if p == nil {
+		return nil
+	}
+	return p.params
+}
 
 // Grads returns the gradient of each of Params, in their order. On a device they
 // stand for gradients that stay there, for Optimizer.Step: read them with Grad.
-func (p *Program) Grads() []*tensor.Dense { return p.grads }
+func (p *Program) Grads() []*tensor.Dense {
+	if p == nil {
+		return nil
+	}
+	return p.grads
+}
 
 // Grad returns the gradient of the loss by one parameter.
 func (p *Program) Grad(q *Param) (*tensor.Dense, error) {
+	if p.none() {
+		return nil, errNone()
+	}
+	if q == nil {
+		return nil, errors.Wrap(ErrUnbound, "nn: no gradient by no parameter")
+	}
 	for i, have := range p.params {
 		if have == q {
 			if p.resides != nil {
@@ -237,11 +263,19 @@ func (p *Program) Grad(q *Param) (*tensor.Dense, error) {
 }
 
 // Probes returns the names of the probes, in the order they were set.
-func (p *Program) Probes() []string { return p.probes }
+func (p *Program) Probes() []string {
+	if p == nil {
+		return nil
+	}
+	return p.probes
+}
 
 // Probe returns the value of the probe of that name. A scalar is a vector of
 // length 1.
 func (p *Program) Probe(name string) (*tensor.Dense, error) {
+	if p.none() {
+		return nil, errNone()
+	}
 	if v, ok := p.byName[name]; ok {
 		if p.resides != nil {
 			return v, p.fetch(p.resides.probes[name])
@@ -254,6 +288,9 @@ func (p *Program) Probe(name string) (*tensor.Dense, error) {
 // Scalar returns the value of a probe of one element, NaN if there is none of
 // that name or it has more.
 func (p *Program) Scalar(name string) float64 {
+	if p.none() {
+		return nan
+	}
 	v, ok := p.byName[name]
 	if !ok || v.Size() != 1 {
 		return nan
@@ -267,7 +304,7 @@ func (p *Program) Scalar(name string) float64 {
 // SetStep sets the number of the step that Graph.Step's node holds. Without such
 // a node it does nothing.
 func (p *Program) SetStep(step int) {
-	if p.step != nil {
+	if p != nil && p.step != nil {
 		p.step.Float64s()[0] = float64(step)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/reduce"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -41,7 +42,7 @@ func MeanCols(x *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func all(k reduce.Sum, x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: reduce no node")
 	}
 	k.Rank = x.Dims()

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -19,7 +20,7 @@ import (
 // Cost: 2nd²(k+1) flops, or 8nfC²(k+1), twice that for the gradients. See package
 // redunet.
 func ReduNetMaps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
-	if z != nil && z.Dims() == 3 {
+	if build.Rank(z) == 3 {
 		return opkit.Apply(redunet.SpectralMaps{}, z, e, c)
 	}
 	return opkit.Apply(redunet.Maps{}, z, e, c)
@@ -63,7 +64,7 @@ func ReduNetHardMembership(u *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func membership(u *gorgonia.Node, k redunet.Membership) (*gorgonia.Node, error) {
-	if u == nil || u.Dims() != 3 && u.Dims() != 4 {
+	if r := build.Rank(u); r != 3 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet membership: want maps n×(k+1)×d or f×n×(k+1)×d")
 	}
 	k.Rank = u.Dims()
@@ -80,7 +81,7 @@ func membership(u *gorgonia.Node, k redunet.Membership) (*gorgonia.Node, error) 
 // Differentiable in all. Errors: shapes that do not fit (ErrInput). Bound by
 // memory: u is read once.
 func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, error) {
-	if z == nil {
+	if build.Rank(z) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet step of no node")
 	}
 	return opkit.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
@@ -98,7 +99,7 @@ func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, e
 // λ below 0, and of a run a sample that moves to 0 (ErrInput) or to what is not finite
 // (ErrNotFinite). On a device it computes and keeps all maps.
 func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, error) {
-	if z == nil || z.Dims() != 2 && z.Dims() != 3 {
+	if r := build.Rank(z); r != 2 && r != 3 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet move: want features n×d or f×n×2C")
 	}
 	return opkit.Apply(redunet.Move{Eta: eta, Lambda: lambda, Rank: z.Dims()}, z, e, c, gamma)
@@ -117,7 +118,7 @@ func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.2.
 func FirstOrderExpansion(z *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
-	if z == nil || z.Dims() != 2 || !(eps2 > 0) {
+	if build.Rank(z) != 2 || !(eps2 > 0) {
 		return nil, errors.Wrapf(ErrInput, "nn: first-order expansion: want z n×d and ε² above 0, ε² is %v", eps2)
 	}
 	n, d := z.Shape()[0], z.Shape()[1]

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/reshape"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -11,7 +12,7 @@ import (
 // Reshape returns the elements of x, row-major, in another shape of as many.
 // Differentiable. Errors: another number of elements (ErrInput).
 func Reshape(x *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: reshape no node")
 	}
 	k, err := reshape.New(x.Dims(), shape)
@@ -24,7 +25,7 @@ func Reshape(x *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
 // Flatten returns a row for each sample. Shapes: x n×…, out n×d; x itself if it
 // is that already.
 func Flatten(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: flatten: want samples, n×…")
 	}
 	if x.Dims() == 2 {

@@ -15,6 +15,18 @@ import (
 // Errors: rows that are not there, another size of a row or another dtype, a
 // parameter that is not on p's device.
 func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) error {
+	if p.none() {
+		return errNone()
+	}
+	if isEmpty(from) || from.Dims() == 0 {
+		return errors.New("nn: copy of rows of no tensor")
+	}
+	if err := to.check(); err != nil {
+		return errors.WithMessage(err, "nn: copy")
+	}
+	if to.Value.Dims() == 0 {
+		return errors.Errorf("nn: copy of rows to %q, which is a scalar", to.Name)
+	}
 	width := from.Size() / from.Shape()[0]
 	v := to.Value
 	switch {

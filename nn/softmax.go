@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
 	"github.com/whitebox-nn/whitebox/internal/op/softmax"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
@@ -12,7 +13,7 @@ import (
 // Softmax returns exp(xⱼ) / Σᵢ exp(xᵢ) over the last axis. Shapes: x of rank 1 or
 // more, out as x. Differentiable; it never overflows.
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: softmax: want x of rank 1 or more")
 	}
 	return opkit.Apply(softmax.Softmax{Rank: x.Dims()}, x)
@@ -21,7 +22,7 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 // LogSoftmax returns log softmax(x) over the last axis. Shapes: x of rank 1 or
 // more, out as x. Differentiable; it never overflows.
 func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: log-softmax: want x of rank 1 or more")
 	}
 	return opkit.Apply(crossentropy.LogSoftmax{Rank: x.Dims()}, x)

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/circular"
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
 	"github.com/whitebox-nn/whitebox/internal/op/spectrum"
@@ -19,7 +20,7 @@ import (
 // so that norms and scalar products of samples stay. Differentiable. Errors: x of
 // another rank (ErrInput). See package spectrum.
 func Spectrum(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() != 3 && x.Dims() != 4 {
+	if r := build.Rank(x); r != 3 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: spectrum: want x n×C×T or n×C×H×W")
 	}
 	return opkit.Apply(spectrum.Forward{Axes: x.Dims() - 2}, x)
@@ -58,7 +59,7 @@ func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
 // Differentiable in both. Errors: shapes that do not fit (ErrInput). Cost:
 // 2n·O·C·k·T flops. See package circular.
 func CircularCorrelate(x, w *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() != 3 && x.Dims() != 4 {
+	if r := build.Rank(x); r != 3 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: circular correlation: want x n×C×T or n×C×H×W")
 	}
 	return opkit.Apply(circular.Correlate{Axes: x.Dims() - 2}, x, w)

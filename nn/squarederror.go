@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/squarederror"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 )
@@ -18,7 +19,7 @@ func SquaredError(x, y *gorgonia.Node) (*gorgonia.Node, error) { return squared(
 func SquaredDistance(x, y *gorgonia.Node) (*gorgonia.Node, error) { return squared(x, y, false) }
 
 func squared(x, y *gorgonia.Node, mean bool) (*gorgonia.Node, error) {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: squared error of no node")
 	}
 	return opkit.Apply(squarederror.Error{Mean: mean, Rank: x.Dims()}, x, y)

@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/amp"
 	"github.com/whitebox-nn/whitebox/internal/op/gain"
 	"github.com/whitebox-nn/whitebox/internal/op/hard"
@@ -95,7 +96,7 @@ func DensityBy(z *gorgonia.Node, m int) (*gorgonia.Node, error) {
 // Times returns α·x for a learned number α; see Scale for a constant. Shapes: x of
 // rank 1 or more, alpha 1, out as x. Differentiable in both.
 func Times(x, alpha *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil || x.Dims() < 1 {
+	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: times: want x of rank 1 or more")
 	}
 	return opkit.Apply(gain.Times{Rank: x.Dims()}, x, alpha)

@@ -33,6 +33,9 @@ type UpdateInput struct {
 // parameter, its gradient and its states, and last numbers, a float64 vector that may
 // change from run to run.
 func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err error) {
+	if k == nil || len(in) == 0 {
+		return nil, errors.Errorf("nn: update of %d parameters by op %v", len(in), k)
+	}
 	u = &Update{in: in}
 	g := NewGraph(Train)
 	at := make(map[*gorgonia.Node]cuda.Ptr)
@@ -107,6 +110,9 @@ func (u *Update) close() error {
 // Run changes the parameters. On a device it returns before that is done, and an
 // error is the next one's.
 func (u *Update) Run() error {
+	if u == nil || u.run == nil {
+		return errors.New("nn: update of parameters that have left their device, or that NewUpdate did not make")
+	}
 	if u.device == nil {
 		return u.run.Run()
 	}
@@ -121,4 +127,4 @@ func (u *Update) Run() error {
 }
 
 // Gone reports whether the parameters have left the device of the update.
-func (u *Update) Gone() bool { return u.run == nil }
+func (u *Update) Gone() bool { return u == nil || u.run == nil }

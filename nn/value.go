@@ -9,6 +9,11 @@ import (
 
 var nan = math.NaN()
 
+// isEmpty reports whether v has no elements: nil, or a tensor that nobody made.
+func isEmpty(v *tensor.Dense) bool {
+	return v == nil || v.Dtype().Type == nil || v.Size() == 0 || v.Uintptr() == 0
+}
+
 // scalar returns the one element of v, NaN if it is of another type.
 func scalar(v *tensor.Dense) float64 {
 	switch v.Dtype() { // not Data, which allocates
@@ -22,6 +27,12 @@ func scalar(v *tensor.Dense) float64 {
 
 // Floats appends the elements of v to dst, as float64.
 func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
+	if isEmpty(v) {
+		return dst, errors.New("nn: numbers of no tensor")
+	}
+	if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+		return dst, errors.Errorf("nn: numbers of a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
+	}
 	switch v.Dtype() {
 	case tensor.Float32:
 		for _, x := range v.Float32s() {
@@ -37,6 +48,12 @@ func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
 
 // SetFloats stores src in v, rounding to v's dtype.
 func SetFloats(v *tensor.Dense, src []float64) error {
+	if isEmpty(v) {
+		return errors.Errorf("nn: %d numbers for no tensor", len(src))
+	}
+	if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+		return errors.Errorf("nn: numbers for a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
+	}
 	if v.Size() != len(src) {
 		return errors.Errorf("nn: %d numbers for a tensor of shape %v", len(src), v.Shape())
 	}

@@ -12,12 +12,16 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Apply adds the op k to the graph of its inputs.
 func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	if i := slices.Index(in, nil); i >= 0 {
-		return nil, Errorf("%s: input %d is nil", Name(k), i)
+	if k == nil {
+		return nil, Errorf("op: apply no op")
+	}
+	if i := slices.IndexFunc(in, func(n *gorgonia.Node) bool { return build.Rank(n) < 0 }); i >= 0 {
+		return nil, Errorf("%s: input %d is nil, or of no graph", Name(k), i)
 	}
 	o := newNode(k)
 	s := &o.spec
@@ -31,6 +35,9 @@ func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	out, err := s.shape(shapes) // before Gorgonia puts words of its own around the error
 	if err != nil {
 		return nil, err
+	}
+	if err := sizes.Check("op: "+Name(k)+": an output", out...); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
 	}
 	if s.Writes != nil {
 		if err := checkWrites(k, s, in); err != nil {

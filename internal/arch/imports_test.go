@@ -14,6 +14,9 @@ var may = map[string][]string{
 	"internal/atomicfile":  {},
 	"internal/build":       {},
 	"internal/par":         {},
+	"internal/sizes":       {},
+	"internal/calls":       {},
+	"internal/calls/gen":   {},
 	"internal/tell":        {},
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
@@ -22,32 +25,32 @@ var may = map[string][]string{
 	"cuda":                 {},
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
-	"sparse":               {"internal/lin", "internal/par", "internal/simd"},
-	"coding":               {"internal/par"},
-	"subspace":             {"internal/par"},
-	"metrics":              {"internal/atomicfile"},
-	"data":                 {"internal/atomicfile", "internal/par"},
-	"report":               {"internal/atomicfile"},
+	"sparse":               {"internal/sizes", "internal/lin", "internal/par", "internal/simd"},
+	"coding":               {"internal/sizes", "internal/par"},
+	"subspace":             {"internal/sizes", "internal/par"},
+	"metrics":              {"internal/sizes", "internal/atomicfile"},
+	"data":                 {"internal/sizes", "internal/atomicfile", "internal/par"},
+	"report":               {"internal/sizes", "internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
-	"op":              {"internal/build", "internal/par", "internal/simd", "cuda"},
+	"op":              {"internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
-	"internal/opkit":  {"op", "internal/build", "internal/par", "internal/simd", "cuda"},
+	"internal/opkit":  {"internal/sizes", "op", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"internal/op":     {},
-	"internal/op/*":   {"op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/op/*":   {"internal/sizes", "op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
+	"internal/engine": {"internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/optest": {"op/optest"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":  {"nn", "sparse", "internal/build"},
-	"losses":  {"nn", "internal/build"},
-	"optim":   {"op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
-	"models":  {"layers", "nn", "internal/build"},
-	"redunet": {"models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn":      {"internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"layers":  {"internal/sizes", "nn", "sparse", "internal/build"},
+	"losses":  {"internal/sizes", "nn", "internal/build"},
+	"optim":   {"internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
+	"models":  {"internal/sizes", "layers", "nn", "internal/build"},
+	"redunet": {"internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":   {"internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/internal/cli": {"cuda", "train", "internal/rundir"},
@@ -63,7 +66,7 @@ var public = []string{
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

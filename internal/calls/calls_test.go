@@ -20,9 +20,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// known is how many faults there are still: places that panic, crashes, hangs and
-// calls that take absurd memory. It may only go down.
-const known = 9999
+// covered are the beginnings of the names of targets that are called, and known is
+// how many faults there are in them still: places that panic, crashes, hangs and
+// calls that take absurd memory. The first may only grow, the second only shrink.
+var covered = []string{"nn."}
+
+const known = 10
 
 // asChild is set for the children.
 const asChild = "WHITEBOX_CALLS_CHILD"
@@ -45,14 +48,17 @@ func TestMain(m *testing.M) {
 }
 
 func TestEveryExportedFunctionTakesAnything(t *testing.T) {
-	r := campaign(t, os.Getenv("WHITEBOX_CALLS_ONLY"))
+	only := covered
+	if name := os.Getenv("WHITEBOX_CALLS_ONLY"); name != "" {
+		only = strings.Split(name, ",")
+	}
+	r := campaign(t, only)
 	sites := r.sites()
 	t.Logf("%d calls of %d targets, %d of them with arguments that they take: %d faults at %d places, %d of them documented",
 		r.calls, r.targets, r.found, len(r.faults), len(sites), len(documented))
 	if path := os.Getenv("WHITEBOX_CALLS_LOG"); path != "" {
 		require.NoError(t, os.WriteFile(path, r.text(), 0o644))
 	}
-	assert.Greater(t, r.calls, 10_000)
 	assert.Greater(t, r.found*10, r.targets*7, "most targets have arguments that they take")
 	if len(sites) > known {
 		t.Errorf("%d places, want at most %d\n%s", len(sites), known, r.text())
@@ -68,7 +74,7 @@ type result struct {
 }
 
 // campaign runs all shards.
-func campaign(t *testing.T, only string) *result {
+func campaign(t *testing.T, only []string) *result {
 	r := &result{faults: map[string]fault{}}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))

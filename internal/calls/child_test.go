@@ -36,7 +36,7 @@ const (
 // An order is what a child is to do.
 type order struct {
 	Shard, Of int
-	Only      string          // what the names of targets begin with, to look at some
+	Only      []string        // what the names of targets begin with, one of them
 	From      string          // a target's name: those before are done
 	Skip      map[string]bool // labels of calls that have ended a child
 	Less      map[string]bool // targets whose calls have ended too many
@@ -97,7 +97,7 @@ func runChild() error {
 		if !begun {
 			continue
 		}
-		if !c.Less[t.name] && i%c.Of == c.Shard && strings.HasPrefix(t.name, c.Only) {
+		if !c.Less[t.name] && i%c.Of == c.Shard && begins(t.name, c.Only) {
 			if err := files(); err != nil {
 				return err
 			}
@@ -106,6 +106,11 @@ func runChild() error {
 	}
 	c.say(message{Done: true})
 	return nil
+}
+
+// begins reports whether name begins with one of the prefixes.
+func begins(name string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // files puts some into the folder of the child.

@@ -126,7 +126,11 @@ func (b *builder) oddSlices(t reflect.Type, good reflect.Value) (all []choice) {
 			return v.Interface()
 		}})
 	}
-	for _, c := range b.odd(t.Elem(), first, 3) {
+	depth := 3
+	if t.Elem().Kind() == reflect.Struct {
+		depth = 2
+	}
+	for _, c := range b.odd(t.Elem(), first, depth) {
 		all = append(all, choice{"[" + c.note + " …]", func(b *builder) any {
 			v := of(n)
 			v.Index(n / 2).Set(as(t.Elem(), c.make(b)))
@@ -158,6 +162,9 @@ func (b *builder) oddFields(t reflect.Type, good reflect.Value, depth int) (all 
 
 // oddPointers point to a zero value, or to one with an odd field.
 func (b *builder) oddPointers(t reflect.Type, good reflect.Value, depth int) (all []choice) {
+	if !zeroable[t.Elem()] && !strings.HasPrefix(t.Elem().PkgPath(), module) {
+		return nil
+	}
 	all = append(all, choice{"&zero", func(*builder) any { return reflect.New(t.Elem()).Interface() }})
 	if t.Elem().Kind() != reflect.Struct || !strings.HasPrefix(t.Elem().PkgPath(), module) || !good.IsValid() || good.IsNil() || depth >= 3 {
 		return all
@@ -170,6 +177,12 @@ func (b *builder) oddPointers(t reflect.Type, good reflect.Value, depth int) (al
 		}})
 	}
 	return all
+}
+
+// zeroable are types of other modules whose zero value is there to be passed by
+// mistake. Others of the standard library say that their zero value is of no use.
+var zeroable = map[reflect.Type]bool{
+	reflect.TypeFor[mat.Dense](): true, reflect.TypeFor[mat.SymDense](): true, reflect.TypeFor[tensor.Dense](): true, reflect.TypeFor[gorgonia.Node](): true,
 }
 
 // copied returns a copy of v that can be set.

@@ -11,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -118,6 +119,9 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 	if d, ok := declaredOf(n); ok {
 		size, err := c.scratch(d.Spec, n)
 		if err != nil {
+			return err
+		}
+		if err := sizes.Check(fmt.Sprintf("engine: scratch memory of %s", label(n)), size); err != nil {
 			return err
 		}
 		if size > 0 {

@@ -132,7 +132,7 @@ func (d *deviceProgram) checkKernels(nodes gorgonia.Nodes) error {
 // HostOps returns the names of the ops of a program on a device that run on the
 // host.
 func (p *Program) HostOps() []string {
-	if p.device == nil {
+	if p == nil || p.device == nil {
 		return nil
 	}
 	return p.device.onHost
@@ -140,7 +140,7 @@ func (p *Program) HostOps() []string {
 
 // Device returns where the value of a node lies on the program's device.
 func (p *Program) Device(n *gorgonia.Node) (at cuda.Ptr, ok bool) {
-	if p.device == nil {
+	if p == nil || p.device == nil {
 		return 0, false
 	}
 	at, ok = p.device.ptr[n]
@@ -151,7 +151,7 @@ func (p *Program) Device(n *gorgonia.Node) (at cuda.Ptr, ok bool) {
 // lazy, from the device to the tensor that Value returns. For an input that has a
 // mirror that is its host memory, which is the newer one until a device has written.
 func (p *Program) Fetch(n *gorgonia.Node) error {
-	if p.device == nil || !p.device.Lazy[n] {
+	if p == nil || p.device == nil || !p.device.Lazy[n] {
 		return nil
 	}
 	if p.closed {

@@ -91,7 +91,7 @@ func (p *Program) waitForDevice() error {
 // Account adds to the profile of the last run what was done on the device for it
 // besides, such as the update that follows it.
 func (p *Program) Account(t cuda.Traffic) {
-	if p.device != nil {
+	if p != nil && p.device != nil {
 		p.device.last = p.device.last.Plus(t)
 	}
 }

@@ -66,7 +66,7 @@ type step struct {
 // Run computes every node once, from the current values of the inputs. After an
 // error the values of the nodes are undefined.
 func (p *Program) Run() error {
-	if p.closed {
+	if p.gone() {
 		return errors.New("engine: the program is closed")
 	}
 	if p.device != nil {
@@ -91,7 +91,7 @@ func (p *Program) Run() error {
 // done, on the host it is Run. Between the two the inputs may be changed, and
 // those of the next run sent ahead.
 func (p *Program) Start() error {
-	if p.closed || p.device == nil {
+	if p.gone() || p.device == nil {
 		return p.Run()
 	}
 	p.runs++
@@ -100,7 +100,7 @@ func (p *Program) Start() error {
 
 // Wait waits until what was started is done. Errors: those of the run.
 func (p *Program) Wait() error {
-	if p.closed || p.device == nil {
+	if p.gone() || p.device == nil {
 		return nil
 	}
 	return p.device.Device.Do(p.device.wait)
@@ -110,7 +110,7 @@ func (p *Program) Wait() error {
 // while a run is at work. If they have changed when that run starts, it copies them
 // again. On the host it does nothing.
 func (p *Program) Send() error {
-	if p.closed {
+	if p.gone() {
 		return errors.New("engine: the program is closed")
 	}
 	if p.device == nil {
@@ -118,6 +118,9 @@ func (p *Program) Send() error {
 	}
 	return p.device.Device.Do(p.device.send)
 }
+
+// gone reports whether p is closed, or no program.
+func (p *Program) gone() bool { return p == nil || p.closed }
 
 func (p *Program) runTimed() error {
 	for i := range p.steps {
@@ -144,7 +147,7 @@ func (p *Program) Reset() {}
 // Close stops the workers and frees the memory on the device. Values read before
 // stay valid.
 func (p *Program) Close() error {
-	if p.closed {
+	if p.gone() {
 		return nil
 	}
 	p.closed = true
@@ -158,6 +161,9 @@ func (p *Program) Close() error {
 // Value returns the value of a node that the program was compiled for: a tensor
 // whose memory every run overwrites. A scalar is a vector of length 1.
 func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
+	if p == nil {
+		return nil, errors.New("engine: a value of no program")
+	}
 	if t, ok := p.pinned[n]; ok {
 		return t, nil
 	}
@@ -168,6 +174,9 @@ func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
 // give what a run before it gave: tests use it to find kernels that read what
 // they have not written. Errors: those of the device.
 func (p *Program) Poison() error {
+	if p == nil {
+		return errors.New("engine: no program")
+	}
 	if p.device != nil {
 		return p.poisonDevice()
 	}

@@ -29,7 +29,7 @@ type Origin struct {
 //
 // Cost: a run, and a reading of all values, which on a device travel to the host.
 func (p *Program) NotFinite(of gorgonia.Nodes) (o *Origin, err error) {
-	if p.closed {
+	if p.gone() {
 		return nil, errors.New("engine: the program is closed")
 	}
 	needed, err := order(of)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/internal/build"
 )
 
 // inputsOf returns the nodes that n is computed from, in order, repeats
@@ -37,8 +39,8 @@ func order(outputs gorgonia.Nodes) (gorgonia.Nodes, error) {
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if n == nil {
-			return nil, errors.New("engine: an output is nil")
+		if build.Rank(n) < 0 || build.Rank(outputs[0]) < 0 {
+			return nil, errors.New("engine: an output is nil, or a node of no graph")
 		}
 		if n.Graph() != outputs[0].Graph() {
 			return nil, errors.Errorf("engine: outputs %v and %v are of two graphs", outputs[0], n)

@@ -53,6 +53,9 @@ type Profile struct {
 // Profile returns what the runs have taken so far. Times are zero unless the
 // program was compiled to profile.
 func (p *Program) Profile() Profile {
+	if p == nil {
+		return Profile{}
+	}
 	byKind := make(map[string]*OpProfile)
 	var kinds []*OpProfile
 	for i := range p.steps {
@@ -90,10 +93,18 @@ type Op struct {
 }
 
 // Len returns the number of ops.
-func (p *Program) Len() int { return len(p.steps) }
+func (p *Program) Len() int {
+	if p == nil {
+		return 0
+	}
+	return len(p.steps)
+}
 
 // Ops returns the ops of the program in the order in which they run.
 func (p *Program) Ops() []Op {
+	if p == nil {
+		return nil
+	}
 	var ops []Op
 	for i := range p.steps {
 		n := p.steps[i].node
@@ -133,7 +144,12 @@ func (p Profile) String() string {
 }
 
 // Memory returns the memory plan.
-func (p *Program) Memory() Plan { return p.plan }
+func (p *Program) Memory() Plan {
+	if p == nil {
+		return Plan{}
+	}
+	return p.plan
+}
 
 // String returns the plan as a table, in the order of the steps.
 func (p Plan) String() string {
@@ -148,12 +164,20 @@ func (p Plan) String() string {
 	return b.String()
 }
 
+// all returns the nodes, none of no program.
+func (p *Program) all() gorgonia.Nodes {
+	if p == nil {
+		return nil
+	}
+	return p.nodes
+}
+
 // DOT returns the program as a Graphviz graph: inputs as boxes, ops as ellipses
 // with the shape of their output, pinned outputs drawn twice.
 func (p *Program) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph program {\n\trankdir=TB;\n\tnode [fontname=\"sans-serif\"];\n")
-	for _, n := range p.nodes {
+	for _, n := range p.all() {
 		shape, edges := "ellipse", 1
 		if isLeaf(n) {
 			shape = "box"

@@ -33,5 +33,8 @@ func (c *compiler) placeUpdate(i int, n *gorgonia.Node, d declared) error {
 
 // Traffic returns what the run that was started last has asked of the device so far.
 func (p *Program) Traffic() cuda.Traffic {
+	if p == nil || p.device == nil {
+		return cuda.Traffic{}
+	}
 	return p.device.compute.Moved.Since(p.device.before)
 }

@@ -36,14 +36,17 @@ type Pool struct {
 	*crew
 }
 
+// mostWorkers is more than any machine has cores for.
+const mostWorkers = 1024
+
 // New returns a pool of that many workers, the caller of Run among them; 0 is
-// GOMAXPROCS. Close it when done; a pool that is dropped unclosed is closed by
+// GOMAXPROCS, and 1024 is the most. Close it when done; a pool that is dropped unclosed is closed by
 // the garbage collector.
 func New(workers int) *Pool {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{crew: newCrew(workers - 1)}
+	p := &Pool{crew: newCrew(min(workers, mostWorkers) - 1)}
 	runtime.AddCleanup(p, (*crew).dismiss, p.crew)
 	return p
 }

@@ -27,6 +27,8 @@ type listing struct {
 	functions []string
 	types     []string
 	params    []string
+
+	constraints map[string]bool // types that no variable can have
 }
 
 func main() {
@@ -98,12 +100,17 @@ func list(dir string) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{name: pkg.Name}
+	l := &listing{name: pkg.Name, constraints: map[string]bool{}}
+	var files []*ast.File
 	for _, file := range pkg.GoFiles {
 		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, file), nil, parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
 		}
+		files = append(files, f)
+		l.constrain(f)
+	}
+	for _, f := range files {
 		for _, d := range f.Decls {
 			l.add(d)
 		}
@@ -140,7 +147,7 @@ func (l *listing) add(d ast.Decl) {
 			}
 			for _, args := range instances(s.TypeParams) {
 				key := l.name + "." + s.Name.Name + args
-				if !constraint(s) {
+				if !l.constraints[s.Name.Name] {
 					l.types = append(l.types, fmt.Sprintf("{%q, reflect.TypeFor[%s]()},", key, key))
 				}
 			}
@@ -148,19 +155,26 @@ func (l *listing) add(d ast.Decl) {
 	}
 }
 
-// constraint reports whether s is an interface that no variable can have.
-func constraint(s *ast.TypeSpec) (found bool) {
-	i, ok := s.Type.(*ast.InterfaceType)
-	if !ok {
-		return false
-	}
-	for _, m := range i.Methods.List {
-		switch m.Type.(type) {
-		case *ast.UnaryExpr, *ast.BinaryExpr:
-			found = true
+// constrain finds the names that stand as constraints of type parameters in f.
+func (l *listing) constrain(f *ast.File) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		var params *ast.FieldList
+		switch n := n.(type) {
+		case *ast.FuncType:
+			params = n.TypeParams
+		case *ast.TypeSpec:
+			params = n.TypeParams
 		}
-	}
-	return found
+		if params == nil {
+			return true
+		}
+		for _, p := range params.List {
+			if id, ok := p.Type.(*ast.Ident); ok {
+				l.constraints[id.Name] = true
+			}
+		}
+		return true
+	})
 }
 
 // instances returns the type arguments to take for so many type parameters: of

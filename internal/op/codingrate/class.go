@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // ClassFactor is the kernel of the Cholesky factors of all classes: inputs Z
@@ -28,8 +29,8 @@ func (k ClassFactor) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := checkEps2(k.Eps2); err != nil {
 		return nil, err
 	}
-	if k.Classes < 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "class coding rate: %d classes, want at least 1", k.Classes)
+	if err := sizes.CheckClasses(k.Classes); err != nil {
+		return nil, errors.Wrapf(opkit.ErrInput, "class coding rate: %v", err)
 	}
 	n, d := in[0][0], in[0][1]
 	if in[1][0] != n {

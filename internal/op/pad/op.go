@@ -21,11 +21,14 @@
 package pad
 
 import (
+	"fmt"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Mode says what the new pixels are.
@@ -41,7 +44,11 @@ const (
 
 // String returns the mode's name.
 func (m Mode) String() string {
-	return [...]string{"zeros", "reflect", "circular", "replicate"}[m]
+	names := [...]string{"zeros", "reflect", "circular", "replicate"}
+	if m < 0 || int(m) >= len(names) {
+		return fmt.Sprintf("mode %d", int(m))
+	}
+	return names[m]
 }
 
 // Pad is the kernel: input x (n×c×h×w), output n×c×(Top+h+Bottom)×(Left+w+Right).
@@ -64,6 +71,9 @@ func (Pad) Wrt() []bool                 { return []bool{true} }
 
 func (k Pad) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	x := in[0]
+	if max(k.Top, k.Bottom, k.Left, k.Right) > sizes.Most {
+		return nil, errors.Wrapf(opkit.ErrInput, "pad: %d, %d, %d and %d pixels, want at most %d", k.Top, k.Bottom, k.Left, k.Right, sizes.Most)
+	}
 	if k.Mode < Zeros || k.Mode > Replicate || min(k.Top, k.Bottom, k.Left, k.Right) < 0 {
 		return nil, errors.Wrapf(opkit.ErrInput, "pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more", k.Mode, k.Top, k.Bottom, k.Left, k.Right)
 	}

@@ -111,16 +111,11 @@ func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int,
 func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
 	weak := 0
 	for l := 0; ; l++ {
-		r, err := b.sum(ctx, l)
+		r, err := b.before(ctx, l)
 		if err != nil {
 			return nil, errors.WithMessagef(err, "layer %d", l)
 		}
 		rates = append(rates, r)
-		for _, h := range b.cfg.Hooks {
-			if err := h.Layer(Event{Layer: l, Layers: len(b.net.Layers()), Rates: r}); err != nil {
-				return nil, errors.WithMessagef(err, "layer %d", l)
-			}
-		}
 		if l > 0 && r.DeltaR-rates[l-1].DeltaR < b.cfg.MinGain*rates[l-1].DeltaR {
 			weak++
 		} else {
@@ -132,13 +127,43 @@ func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
 		if l == len(b.net.Layers()) {
 			return rates, nil
 		}
-		if err := b.fill(b.net.Layers()[l]); err != nil {
-			return nil, errors.WithMessagef(err, "layer %d", l)
+		if l >= b.made() {
+			if err := b.fill(b.net.Layers()[l]); err != nil {
+				return nil, errors.WithMessagef(err, "layer %d", l)
+			}
 		}
 		if err := b.source.move(ctx, l); err != nil {
 			return nil, errors.WithMessagef(err, "layer %d", l)
 		}
 	}
+}
+
+// made returns the number of layers that are there when the construction begins.
+func (b *builder[T]) made() int {
+	if b.cfg.Start == nil {
+		return 0
+	}
+	return len(b.cfg.Start.Rates)
+}
+
+// before returns the rates before layer l and tells the hooks, but for a layer that is
+// there already: then they are known, and the hooks know them.
+func (b *builder[T]) before(ctx context.Context, l int) (r Rates, err error) {
+	if l < b.made() {
+		if l == 0 && b.source.kept != nil { // the features that the layers move
+			err = b.source.each(ctx, 0, func([]T, int, int) error { return nil })
+		}
+		return b.cfg.Start.Rates[l], err
+	}
+	if r, err = b.sum(ctx, l); err != nil {
+		return r, err
+	}
+	for _, h := range b.cfg.Hooks {
+		if err := h.Layer(Event{Layer: l, Layers: len(b.net.Layers()), Rates: r, Net: b.net}); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // sum adds up the features before layer l and returns their rates.

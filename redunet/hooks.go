@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/whitebox-nn/whitebox/internal/tell"
+	"github.com/whitebox-nn/whitebox/models"
 )
 
 // An Event is a layer about to be made: the rates of the features before it. After
@@ -13,6 +14,8 @@ import (
 type Event struct {
 	Layer, Layers int
 	Rates
+
+	Net *models.ReduNet // whose first Layer layers are made, and stay as they are; Config.Start goes on from them
 }
 
 // A Hook watches a construction. Its error ends it.

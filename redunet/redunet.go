@@ -66,10 +66,21 @@ type Config struct {
 	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
 	Hooks   []Hook
 
+	// Start goes on with a construction that was cut short: what comes out is the same,
+	// to the bit, as without. Nil begins at the first layer.
+	Start *Start
+
 	// Device is where Gram matrices, factors and inverses are computed and features
 	// moved, from cuda.Open; nil is the host. The Bⱼ of classes with few samples are
 	// computed on the host.
 	Device *cuda.Device
+}
+
+// A Start is what a construction of the same Config, from the same samples, had made
+// when it was cut short, as a Hook has seen it.
+type Start struct {
+	Rates []Rates                        // before each of the layers that are made
+	Load  func(params []*nn.Param) error // stores the parameters of those layers, in their order
 }
 
 // Rates are those of features, in nats a sample, with the labels of the samples.
@@ -98,11 +109,32 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "redunet: build")
 	}
+	if err := cfg.Start.load(net); err != nil {
+		return nil, nil, errors.WithMessage(err, "redunet: build")
+	}
 	rates, err := construct(ctx, set, cfg, net, 1)
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "redunet: build")
 	}
 	return net, rates, nil
+}
+
+// load loads the layers that are made.
+func (s *Start) load(net *models.ReduNet) error {
+	if s == nil {
+		return nil
+	}
+	if len(s.Rates) > len(net.Layers()) || s.Load == nil && len(s.Rates) > 0 {
+		return errors.Wrapf(ErrInput, "Start has rates of %d layers, want at most %d, and a Load for them", len(s.Rates), len(net.Layers()))
+	}
+	var made []*nn.Param
+	for _, l := range net.Layers()[:len(s.Rates)] {
+		made = append(made, l.Params()...)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	return errors.WithMessage(s.Load(made), "Start")
 }
 
 // Update moves the parameters of net towards those that other samples would give,
@@ -116,7 +148,7 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.4; the authors' code.
 func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, tau float64) ([]Rates, error) {
 	cfg.Net = net.Config()
-	cfg.Patience = 0
+	cfg.Patience, cfg.Start = 0, nil
 	if err := cfg.check(set); err != nil {
 		return nil, errors.WithMessage(err, "redunet: update")
 	}

@@ -43,7 +43,7 @@ func compare(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if err := folder.Begin(cfg, cfg.Resume); err != nil {
+	if err := folder.Begin(cfg.beginning()); err != nil {
 		return err
 	}
 	if err := saveInitial(cfg, train); err != nil {

@@ -77,13 +77,16 @@ func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
 	return t, nil
 }
 
+// initialName is the file with the initial values of the encoder.
+const initialName = "initial.safetensors"
+
 // saveInitial writes the values that the encoder of both objectives begins with.
 func saveInitial(cfg config, set *data.Set) error {
 	encoder, err := cfg.encoder().make(cfg, set.Shape())
 	if err != nil {
 		return err
 	}
-	return train.SaveParams(filepath.Join(cfg.Out, "initial.safetensors"), encoder.Params())
+	return train.SaveParams(filepath.Join(cfg.Out, initialName), encoder.Params())
 }
 
 // run trains under the objective, logging to a directory of its own, and measures

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,7 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/report"
 )
@@ -45,11 +44,7 @@ func writeSummary(cfg config, results []*result) error {
 
 		Noises []float64 `json:"noises,omitempty"`
 	}{cfg.Data, cfg.Model, cfg.Seed, results[0], results[1], cfg.Noises}
-	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(s))
-	})
+	return cli.WriteJSON(filepath.Join(cfg.Out, "summary.json"), s)
 }
 
 // view returns what the report draws of a run.

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
@@ -29,6 +30,7 @@ func (t *task) loop() (*train.Loop, io.Closer, error) {
 	return &train.Loop{
 		Model: t.model, Loss: t.loss(t.train.Classes()), Optimizer: opt, Source: ahead,
 		Steps: t.cfg.Epochs * source.Batches(), Chunk: t.cfg.Chunk, Options: nn.Options{Device: t.cfg.on},
+		Settings: t.cfg, Free: t.cfg.longer(),
 	}, ahead, nil
 }
 
@@ -51,6 +53,24 @@ func (c config) optimizer(params []*nn.Param, stepsPerEpoch int) (*optim.Optimiz
 		return optim.NewSGD(params, lr, optim.SGD{Momentum: 0.9, WeightDecay: c.Decay}, optim.CheckFinite{})
 	}
 	return optim.NewAdam(params, lr, optim.Adam{WeightDecay: c.Decay}, optim.CheckFinite{})
+}
+
+// beginning returns how the run begins. It may become longer where no rate depends on
+// how long it is.
+func (c config) beginning() cli.Beginning {
+	b := cli.Beginning{Settings: c, Resume: c.Resume, Longer: c.longer(), Stages: []string{initialName}}
+	for _, o := range objectives(c) {
+		b.Stages = append(b.Stages, o.name)
+	}
+	return b
+}
+
+// longer returns the settings that may grow on -resume.
+func (c config) longer() []string {
+	if c.Schedule == "cosine" {
+		return nil
+	}
+	return []string{"epochs"}
 }
 
 // schedule returns what -schedule says of a run of that many steps.

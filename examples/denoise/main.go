@@ -130,7 +130,7 @@ func denoise(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if err := folder.Begin(cfg, false); err != nil {
+	if err := folder.Begin(cli.Beginning{Settings: cfg}); err != nil {
 		return err
 	}
 	patches := choose(structured(training.patches(cfg.Patch, 1)), trainingPatches, cfg.Seed, streamPatches)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -12,7 +11,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/report"
 )
 
@@ -43,14 +42,10 @@ func (r *result) write(cfg config) error {
 	if err := page.Write(cfg.Out); err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(struct {
-			config
-			*result
-		}{cfg, r}))
-	})
+	return cli.WriteJSON(filepath.Join(cfg.Out, "summary.json"), struct {
+		config
+		*result
+	}{cfg, r})
 }
 
 // findings says in words what the numbers show.

@@ -118,7 +118,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	deep := losses.Deep{Net: t.net.Name(), Weights: slices.Repeat([]float64{1}, t.cfg.Layers)}
 	loop := &train.Loop{
 		Model: t.net, Loss: t.compared(deep), Optimizer: opt, Source: source, Steps: t.steps,
-		Evaluator: recovery, EvaluateEvery: max(1, t.steps/20), Options: t.cfg.options,
+		Evaluator: recovery, EvaluateEvery: max(1, t.steps/20), Options: t.cfg.options, Settings: t.cfg,
 	}
 	if t.loss != nil {
 		if loop.Loss, loop.Source, err = t.loss(t.problem); err != nil {

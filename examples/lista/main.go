@@ -103,7 +103,7 @@ func run(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := folder.Begin(cfg, cfg.Resume); err != nil {
+	if err := folder.Begin(cfg.beginning()); err != nil {
 		return err
 	}
 	var results []*result

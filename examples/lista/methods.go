@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
@@ -26,6 +27,9 @@ type method struct {
 	steps int                                                // of training end to end, by default: the fewer there is to learn, the fewer
 	loss  func(p *problem) (losses.Loss, data.Source, error) // nil is the error of the codes
 }
+
+// dir returns the name of the folder of a method.
+func (m method) dir() string { return strings.ToLower(m.name) }
 
 // lambdas are the λ that ISTA and FISTA are tuned over.
 func lambdas() []float64 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/report"
 )
 
@@ -60,11 +59,7 @@ func writeSummary(cfg config, results []*result) error {
 	for _, r := range results {
 		s.NMSE[r.Name], s.Seconds[r.Name] = r.Curve, r.Seconds
 	}
-	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(s))
-	})
+	return cli.WriteJSON(filepath.Join(cfg.Out, "summary.json"), s)
 }
 
 // curve returns a line of finite values by layer, from first on.

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // checked returns the settings with their defaults, or what is wrong with them.
@@ -55,6 +56,15 @@ func (c config) chosen() []method {
 		}
 	}
 	return ms
+}
+
+// beginning returns how the run begins.
+func (c config) beginning() cli.Beginning {
+	b := cli.Beginning{Settings: c, Resume: c.Resume}
+	for _, m := range c.chosen() {
+		b.Stages = append(b.Stages, m.dir())
+	}
+	return b
 }
 
 // The streams of samples of one dictionary.

@@ -4,17 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
@@ -69,16 +67,12 @@ func (r *result) last() float64 { return r.Curve[len(r.Curve)-1] }
 
 // result runs a method, or with -resume reads what it gave.
 func (p *problem) result(ctx context.Context, m method, progress io.Writer) (*result, error) {
-	dir := filepath.Join(p.cfg.Out, strings.ToLower(m.name))
+	dir := filepath.Join(p.cfg.Out, m.dir())
 	path := filepath.Join(dir, "result.json")
 	if p.cfg.Resume {
 		r := &result{}
-		switch text, err := os.ReadFile(path); {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return nil, errors.Wrap(err, "-resume")
-		default:
-			return r, errors.Wrapf(json.Unmarshal(text, r), "-resume: %s", path)
+		if found, err := cli.ReadResult(path, p.cfg, r); found || err != nil {
+			return r, err
 		}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -94,11 +88,7 @@ func (p *problem) result(ctx context.Context, m method, progress io.Writer) (*re
 	if err != nil {
 		return nil, err
 	}
-	return r, atomicfile.Write(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(r))
-	})
+	return r, cli.WriteResult(path, p.cfg, r)
 }
 
 // solve runs an algorithm with each value of its grid on the validation set, and

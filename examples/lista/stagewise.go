@@ -22,7 +22,7 @@ func (t *training) stagewise(ctx context.Context) error {
 	s := &train.Stagewise{
 		Net: t.net, Loss: t.compared(losses.CodeError{}), Source: source, Validation: t.validation, MaxSteps: t.steps, LR: t.cfg.LR,
 		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
-		Hooks: []train.Hook{t.watch, log, &stageLines{training: t}}, Options: t.cfg.options,
+		Hooks: []train.Hook{t.watch, log, &stageLines{training: t}}, Options: t.cfg.options, Settings: t.cfg,
 	}
 	if t.cfg.Resume {
 		if err := s.Resume(s.Checkpoint()); err != nil && !errors.Is(err, fs.ErrNotExist) {

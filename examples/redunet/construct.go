@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"time"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
@@ -69,19 +68,27 @@ type features struct {
 	classes int
 }
 
-// construct builds the network.
+// construct builds the network, or with -resume what is not built yet.
 func construct(ctx context.Context, cfg config, sets datasets, progress io.Writer) (*result, error) {
-	start := time.Now()
+	k, err := newKeeper(cfg)
+	if err != nil {
+		return nil, err
+	}
 	net, rates, err := redunet.Build(ctx, sets.train, redunet.Config{
-		Net: cfg.network(sets.train), Eps2: cfg.Eps2, Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}}, Device: cfg.on,
+		Net: cfg.network(sets.train), Eps2: cfg.Eps2, Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}, k}, Device: cfg.on,
+		Start: k.start(),
 	})
+	seconds := k.seconds()
+	if e := k.write(); err == nil { // also of a construction that was stopped
+		err = e
+	}
 	if err != nil {
 		return nil, err
 	}
 	r := &result{cfg: cfg, sets: sets, net: net, rates: rates}
 	r.summary = summary{
 		Preset: cfg.Preset, Settings: cfg.settings, Seed: cfg.Seed, Layers: len(net.Layers()), Samples: cfg.Samples,
-		StartDeltaR: rates[0].DeltaR, SecondsBuild: time.Since(start).Seconds(),
+		StartDeltaR: rates[0].DeltaR, SecondsBuild: seconds,
 	}
 	for _, after := range rates[1:] {
 		r.R, r.Rc, r.DeltaR = append(r.R, after.R), append(r.Rc, after.Rc), append(r.DeltaR, after.DeltaR)

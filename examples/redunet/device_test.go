@@ -15,7 +15,7 @@ import (
 // finetuned constructs a network and returns its fine-tunings on a device.
 func finetuned(t *testing.T, device string, args ...string) (f []*finetuning) {
 	t.Helper()
-	cfg, err := parse(append(args, "-layers", "2"), io.Discard)
+	cfg, err := parse(append(args, "-layers", "2", "-out", t.TempDir()), io.Discard)
 	require.NoError(t, err)
 	cfg.on, err = cuda.Choose(device)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 // three orthogonal lines, of 19, 13 and 13 samples; the rate reduction of the
 // training features, 1.852564, is by NumPy, in float64, with the formulas of the paper.
 func TestIrisEndsAsByTheAuthors(t *testing.T) {
-	cfg, err := parse([]string{"-data", "iris"}, io.Discard)
+	cfg, err := parse([]string{"-data", "iris", "-out", t.TempDir()}, io.Discard)
 	require.NoError(t, err)
 	require.Equal(t, "iris", cfg.Preset)
 	sets, err := load(t.Context(), cfg)

@@ -6,7 +6,7 @@
 // The default, preset gaussian2d, unrolls 2000 steps of gradient ascent on the rate
 // reduction of two Gaussians, whose optimum is known. It writes report.html, its
 // figures, summary.json and the network to runs/redunet. Run it with -help for the
-// presets of the paper and the rest.
+// presets of the paper and the rest, as going on after Ctrl-C.
 package main
 
 import (
@@ -33,13 +33,14 @@ type config struct {
 	Finetune int    `json:"finetune,omitempty"`
 	Seed     uint64 `json:"seed"`
 	Out      string `json:"-"`
+	Resume   bool   `json:"-"`
 	Device   string `json:"-"`
 
 	on *cuda.Device // that Device names; nil is the host
 }
 
 func main() {
-	program := cli.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf, Stopped: "nothing was written"}
+	program := cli.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf, Stopped: "the same command with -resume goes on from here"}
 	os.Exit(program.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -64,6 +65,7 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Finetune, "finetune", 0, "`steps` of back-propagation after the construction, and from random values to compare")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
 	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
+	f.BoolVar(&cfg.Resume, "resume", false, "go on with the layers that are in -out")
 	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where it runs")
 	if err := cli.Flags(f, args); err != nil {
 		return cfg, err
@@ -98,7 +100,7 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	if err := folder.Begin(cfg, false); err != nil {
+	if err := folder.Begin(cli.Beginning{Settings: cfg, Resume: cfg.Resume, Stages: []string{netName, resultName}}); err != nil {
 		return err
 	}
 	r, err := construct(ctx, cfg, sets, progress)

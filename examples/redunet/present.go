@@ -1,40 +1,21 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/report"
-	"github.com/whitebox-nn/whitebox/train"
 )
 
-// mostSaved is the most numbers of a network that is written: 1 GB of them.
-const mostSaved = 1 << 28
-
-// write writes the network, summary.json, the figures and report.html.
+// write writes summary.json, the figures and report.html.
 func (r *result) write() error {
-	if err := os.MkdirAll(r.cfg.Out, 0o777); err != nil {
-		return errors.Wrap(err, "-out")
-	}
-	if nn.Size(r.net.Params()) <= mostSaved {
-		if err := train.SaveParams(filepath.Join(r.cfg.Out, "redunet.safetensors"), r.net.Params()); err != nil {
-			return err
-		}
-	}
-	err := atomicfile.Write(filepath.Join(r.cfg.Out, "summary.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(r.summary))
-	})
+	err := cli.WriteJSON(filepath.Join(r.cfg.Out, "summary.json"), r.summary)
 	if err != nil {
 		return err
 	}

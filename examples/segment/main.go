@@ -96,7 +96,7 @@ func segment(ctx context.Context, cfg config, out, progress io.Writer) (err erro
 	if n := len(p.labels); cfg.Groups > n/2 {
 		return errors.Errorf("-k %d for %d samples, want at most half as many", cfg.Groups, n)
 	}
-	if err := folder.Begin(cfg, false); err != nil {
+	if err := folder.Begin(cli.Beginning{Settings: cfg}); err != nil {
 		return err
 	}
 	status := &train.Status{Out: progress}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -13,7 +12,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 	"github.com/whitebox-nn/whitebox/report"
 )
 
@@ -67,11 +66,7 @@ func (f *findings) writeSummary(cfg config, demos *demonstrations) error {
 			s.Methods = append(s.Methods, g)
 		}
 	}
-	return atomicfile.Write(filepath.Join(cfg.Out, "summary.json"), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return errors.WithStack(e.Encode(s))
-	})
+	return cli.WriteJSON(filepath.Join(cfg.Out, "summary.json"), s)
 }
 
 // lead says in words what was found.

@@ -53,7 +53,7 @@ var may = map[string][]string{
 	"train":   {"internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
-	"examples/internal/cli": {"cuda", "train", "internal/rundir"},
+	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
 	"examples/*":            append([]string{"examples/internal/cli"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
 	"internal/conformance":  append([]string{"internal/build"}, public...),

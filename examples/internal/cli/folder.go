@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -13,11 +15,22 @@ import (
 	"github.com/whitebox-nn/whitebox/train"
 )
 
+// settingsName is the file with the settings of a run, in its folder.
+const settingsName = "settings.json"
+
 // A Folder is the folder of -out, that this run alone writes to.
 type Folder struct {
 	*rundir.Folder
 	out      string // as it was given
 	progress io.Writer
+}
+
+// A Beginning is how a run begins.
+type Beginning struct {
+	Settings any      // of the run, which become JSON. What is left out of that is free to change on Resume
+	Resume   bool     // goes on with the run that lies there, if any does
+	Longer   []string // keys of the Settings that may grow on Resume, as a number of epochs on which no rate depends
+	Stages   []string // names of files and folders that the run makes besides its report
 }
 
 // OpenFolder makes the folder of -out, unless it is there, and locks it. One that
@@ -33,58 +46,117 @@ func OpenFolder(out string, progress io.Writer) (*Folder, error) {
 	return &Folder{f, out, progress}, nil
 }
 
-// Begin makes the folder ready for a run of the settings, which it writes to
-// settings.json. With resume they must be those of the run that lies there. Otherwise a
-// run that lies there is moved aside.
-func (f *Folder) Begin(settings any, resume bool) error {
+// Begin makes the folder ready for a run, whose settings it writes to settings.json. To
+// go on they must be those of the run that lies there. Otherwise a run that lies there is
+// moved aside.
+func (f *Folder) Begin(b Beginning) error {
 	if err := f.Sweep(); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(settings, "", "  ")
+	if !b.Resume {
+		if err := f.keepOlder(); err != nil {
+			return err
+		}
+		return f.settle(b, false)
+	}
+	empty, err := f.Empty()
+	if err != nil {
+		return err
+	}
+	if empty { // also a run that was killed before it had begun
+		fmt.Fprintf(f.progress, "-resume: nothing is in %s: the run begins\n", f.out)
+		return f.settle(b, false)
+	}
+	if !f.Has(settingsName) {
+		return errors.Errorf("-resume: %s holds files but no settings.json: nobody knows what settings they were made with. Start anew without -resume, in another folder", f.out)
+	}
+	if err := f.settle(b, true); err != nil {
+		return err
+	}
+	return f.sayUnwanted(b.Stages)
+}
+
+// settle writes the settings, or compares them with those that lie there first.
+func (f *Folder) settle(b Beginning, resume bool) error {
+	free, err := f.grown(b)
+	if err != nil {
+		return err
+	}
+	return errors.WithMessage(train.Settle(f.Path(), b.Settings, resume, free...), "-out "+f.out)
+}
+
+// grown returns those of b.Longer that are not smaller than in the run that lies there.
+func (f *Folder) grown(b Beginning) (free []string, err error) {
+	text, err := os.ReadFile(filepath.Join(f.Path(), settingsName))
+	if err != nil || len(b.Longer) == 0 {
+		return nil, nil // Settle says what is wrong
+	}
+	now, err := json.Marshal(b.Settings)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	var was, is map[string]any
+	if json.Unmarshal(text, &was) != nil || json.Unmarshal(now, &is) != nil {
+		return nil, nil
+	}
+	for _, key := range b.Longer {
+		before, ok := was[key].(float64)
+		after, known := is[key].(float64)
+		if ok && known && after >= before {
+			free = append(free, key)
+		}
+	}
+	return free, nil
+}
+
+// keepOlder moves a run that lies in the folder aside.
+func (f *Folder) keepOlder() error {
+	if old, err := f.holdsRun(); err != nil || !old {
+		return err
+	}
+	to, err := f.SetAside()
+	if to != "" {
+		fmt.Fprintf(f.progress, "%s: the older run is kept, as %s\n", f.out, f.shown(to))
+	}
+	return err
+}
+
+// sayUnwanted says what is in the folder and none of what the run makes.
+func (f *Folder) sayUnwanted(stages []string) error {
+	entries, err := os.ReadDir(f.Path())
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	if resume {
-		switch empty, err := f.Empty(); {
-		case err != nil:
-			return err
-		case empty: // also a run that was killed before it had begun
-			fmt.Fprintf(f.progress, "-resume: nothing is in %s: the run begins\n", f.out)
-			resume = false
-		case !f.Has("settings.json"):
-			return errors.Errorf("-resume: %s holds files but no settings.json: nobody knows what settings they were made with. Start anew without -resume, in another folder", f.out)
+	ours := append([]string{rundir.LockName, settingsName, "summary.json", "report.html"}, stages...)
+	var others []string
+	for _, e := range entries {
+		figure := filepath.Ext(e.Name()) == ".png" || filepath.Ext(e.Name()) == ".svg"
+		if !figure && !slices.Contains(ours, e.Name()) {
+			others = append(others, e.Name())
 		}
 	}
-	if old, err := f.holdsRun(); err != nil {
-		return err
-	} else if old && !resume {
-		to, err := f.SetAside()
-		if to != "" {
-			fmt.Fprintf(f.progress, "%s: the older run is kept, as %s\n", f.out, f.shown(to))
-		}
-		if err != nil {
-			return err
-		}
+	if len(others) > 0 {
+		fmt.Fprintf(f.progress, "%s also holds what this run does not want: %s\n", f.out, strings.Join(others, ", "))
 	}
-	return errors.WithMessage(train.Settle(f.Path(), text, resume), "-out")
+	return nil
 }
 
 // holdsRun reports whether the folder holds what a run, also one of an older version
 // or one that was cut short, has written beside its settings. Other files are no run's,
 // and stay where they are.
 func (f *Folder) holdsRun() (bool, error) {
-	if !f.Has("settings.json") && !f.Has("summary.json") && !f.Has("report.html") {
+	if !f.Has(settingsName) && !f.Has("summary.json") && !f.Has("report.html") {
 		return false, nil
 	}
-	empty, err := f.Empty("settings.json")
+	empty, err := f.Empty(settingsName)
 	return !empty, err
 }
 
 // Close gives the lock back. A run that has written nothing leaves no settings either.
 func (f *Folder) Close() error {
-	empty, err := f.Empty("settings.json")
-	if err == nil && empty && f.Has("settings.json") {
-		err = errors.WithStack(os.Remove(filepath.Join(f.Path(), "settings.json")))
+	empty, err := f.Empty(settingsName)
+	if err == nil && empty && f.Has(settingsName) {
+		err = errors.WithStack(os.Remove(filepath.Join(f.Path(), settingsName)))
 	}
 	if e := f.Folder.Close(); err == nil {
 		err = e

@@ -36,6 +36,7 @@ type proximalGradient struct {
 	av, r        []float64 // B×m: A zₖ₊₁; Ay − x, then x − Az
 	thetas       []float64 // n for each worker
 	plain        bool      // g is ‖·‖₁ without weights
+	free         *unpenalised
 	out          *mat.Dense
 }
 
@@ -136,7 +137,7 @@ func (s *proximalGradient) step(i int, theta []float64) {
 
 // backtrack lengthens L of a row until its rule holds.
 func (s *proximalGradient) backtrack(i int) {
-	for tries := 0; tries < 2000 && !s.holds(i); tries++ {
+	for tries := 0; tries < 2000 && !s.holds(i) && finite(s.samples[i].l); tries++ {
 		if s.Step.Backtrack == Majorize {
 			s.samples[i].l *= 2
 		} else {
@@ -189,7 +190,20 @@ func distance(a, b []float64) float64 {
 	for ; j < len(a); j++ {
 		s0 += (a[j] - b[j]) * (a[j] - b[j])
 	}
-	return math.Sqrt(s0 + s1)
+	if sum := s0 + s1; sum >= 0x1p-900 && sum <= 0x1p1000 {
+		return math.Sqrt(sum)
+	}
+	most, sum := 0.0, 0.0
+	for j, v := range a {
+		most = max(most, math.Abs(v-b[j]))
+	}
+	if most == 0 || !finite(most) {
+		return most
+	}
+	for j, v := range a {
+		sum += (v - b[j]) / most * ((v - b[j]) / most)
+	}
+	return most * math.Sqrt(sum)
 }
 
 // uphill returns ⟨y − v, v − z⟩ with y = z + β(z − last).

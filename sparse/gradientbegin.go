@@ -32,8 +32,14 @@ func (s *proximalGradient) begin(p Problem) (err error) {
 		s.pool.Close()
 		return err
 	}
+	s.free = unpenalisedOf(s.p.A, s.p.Penalty)
+	lambdas, err := s.p.lambdas(s.pool, s.free)
+	if err != nil {
+		s.pool.Close()
+		return err
+	}
 	s.allocate()
-	s.start(l)
+	s.start(l, lambdas)
 	return nil
 }
 
@@ -49,8 +55,8 @@ func (s *proximalGradient) inverseStep() (float64, error) {
 }
 
 // start sets the first iterate of every sample.
-func (s *proximalGradient) start(l float64) {
-	for i, lambda := range s.p.lambdas(s.pool) {
+func (s *proximalGradient) start(l float64, lambdas []float64) {
+	for i, lambda := range lambdas {
 		s.samples[i] = sample{index: i, lambda: lambda, l: l, t: 1}
 	}
 	if s.p.Start != nil {

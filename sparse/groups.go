@@ -59,10 +59,10 @@ func (g Groups) Derivative(dst, v, u []float64, tau float64) {
 			return
 		}
 		for j := lo; j < hi; j++ {
-			along += v[j] * u[j]
+			along += v[j] / size * u[j]
 		}
 		for j := lo; j < hi; j++ {
-			dst[j] = (1-tau/size)*u[j] + tau*along/(size*size*size)*v[j]
+			dst[j] = (1-tau/size)*u[j] + tau/size*along*(v[j]/size)
 		}
 	})
 }

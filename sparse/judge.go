@@ -91,11 +91,19 @@ func (s *proximalGradient) gaps(g Gauge) {
 	for i, v := range s.az[:s.active*s.m] {
 		s.r[i] = s.x[i] - v
 	}
-	adjoint(s.pool, s.p.A, s.grad, s.r, s.active)
+	dual := s.r
+	if s.free != nil {
+		dual = append([]float64(nil), s.r[:s.active*s.m]...)
+		for i := range s.active {
+			s.free.remove(dual[i*s.m : (i+1)*s.m])
+		}
+	}
+	adjoint(s.pool, s.p.A, s.grad, dual, s.active)
 	for i := range s.active {
 		o := &s.samples[i]
-		x, r := s.x[i*s.m:(i+1)*s.m], s.r[i*s.m:(i+1)*s.m]
-		o.gap = gap(x, r, o.lambda, g.Value(s.z[i*s.n:(i+1)*s.n]), g.Polar(s.grad[i*s.n:(i+1)*s.n]))
+		x, r, c := s.x[i*s.m:(i+1)*s.m], s.r[i*s.m:(i+1)*s.m], s.grad[i*s.n:(i+1)*s.n]
+		s.free.clear(c)
+		o.gap = gap(x, r, dual[i*s.m:(i+1)*s.m], o.lambda, g.Value(s.z[i*s.n:(i+1)*s.n]), g.Polar(c))
 	}
 }
 

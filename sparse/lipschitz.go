@@ -23,26 +23,37 @@ const (
 // Lipschitz returns L = ‖A‖₂², the largest eigenvalue of AᵀA and the constant of
 // the gradient of ½‖Az − x‖²: exactly for a Matrix whose shorter side is at most
 // 256, else by power iteration from a seeded start times 1.001, as that comes
-// from below.
+// from below. Errors: ErrInput if ‖A‖² or its inverse is beyond float64.
 func Lipschitz(a Operator) (float64, error) { return lipschitz(nil, a) }
 
 func lipschitz(p *par.Pool, a Operator) (float64, error) {
 	if m, ok := a.(*Matrix); ok && min(m.m, m.n) <= exactSide {
-		return m.largestEigenvalue(p)
+		l, err := m.largestEigenvalue(p)
+		if err == nil && !(l >= 0x1p-1022 && l <= math.MaxFloat64) {
+			return 0, errors.Wrapf(ErrInput, "sparse: Lipschitz constant: ‖A‖² is %v, beyond float64: scale A, and λ with it", l)
+		}
+		return l, err
 	}
 	return PowerIteration(a, 0)
 }
 
 // largestEigenvalue returns that of the smaller of AAᵀ and AᵀA.
 func (a *Matrix) largestEigenvalue(p *par.Pool) (float64, error) {
-	s := min(a.m, a.n)
-	gram := make([]float64, s*s)
-	lin.Gram(p, a.m < a.n, a.m, a.n, 1, a.a, a.n, gram, s)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(mat.NewSymDense(s, gram), false) {
-		return 0, errors.Wrapf(ErrInput, "sparse: no eigenvalues of the Gram matrix of a %d×%d matrix", a.m, a.n)
+	s, e, entries := min(a.m, a.n), 0, a.a
+	if most := simd.MaxAbs(entries); !(most >= 0x1p-400 && most <= 0x1p400) { // whose squares may be out of range
+		_, e = math.Frexp(most)
+		entries = make([]float64, len(a.a))
+		for i, v := range a.a {
+			entries[i] = math.Ldexp(v, -e)
+		}
 	}
-	return eigen.Values(nil)[s-1], nil
+	gram := make([]float64, s*s)
+	lin.Gram(p, a.m < a.n, a.m, a.n, 1, entries, a.n, gram, s)
+	values, _, err := lin.EigenSym(mat.NewSymDense(s, gram), false)
+	if err != nil {
+		return 0, errors.Wrapf(ErrInput, "sparse: the Gram matrix of a %d×%d matrix: %v", a.m, a.n, err)
+	}
+	return math.Ldexp(values[s-1], 2*e), nil
 }
 
 // PowerIteration returns ‖A‖₂² by power iteration on AᵀA, from a Gaussian start
@@ -67,7 +78,7 @@ func PowerIteration(a Operator, seed uint64) (float64, error) {
 		was := l
 		l = norm(v)
 		if !(l > 0) || math.IsInf(l, 1) {
-			return 0, errors.Wrapf(ErrInput, "sparse: power iteration: ‖AᵀAv‖ is %v", l)
+			return 0, errors.Wrapf(ErrInput, "sparse: power iteration: ‖AᵀAv‖ is %v: scale A, and λ with it", l)
 		}
 		if math.Abs(l-was) <= powerTol*l {
 			break

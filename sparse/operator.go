@@ -134,5 +134,11 @@ func gaussian(rng *rand.Rand, n int) []float64 {
 	return v
 }
 
-// norm returns ‖v‖₂.
-func norm(v []float64) float64 { return math.Sqrt(simd.Dot(v, v)) }
+// norm returns ‖v‖₂, of any magnitude; +Inf where it is beyond float64.
+func norm(v []float64) float64 {
+	if sum := simd.Dot(v, v); sum >= 0x1p-900 && sum <= 0x1p1000 {
+		return math.Sqrt(sum)
+	}
+	r, e := simd.ScaledNorm(v)
+	return math.Ldexp(r, e)
+}

@@ -54,7 +54,7 @@ func soft(v, theta float64) float64 {
 
 // L1 is ‖u‖₁, or Σ wⱼ|uⱼ| with weights. Its prox is the soft threshold.
 type L1 struct {
-	Weights []float64 // wⱼ ≥ 0; nil is 1 each
+	Weights []float64 // wⱼ ≥ 0; nil is 1 each. A coefficient of weight 0 is not penalised
 }
 
 // Check implements Penalty.
@@ -75,7 +75,7 @@ func (g L1) Prox(dst, v []float64, tau float64) {
 	}
 }
 
-// Polar implements Gauge: max |cⱼ|/wⱼ.
+// Polar implements Gauge: max |cⱼ|/wⱼ; +Inf for a c that is not 0 where the weight is.
 func (g L1) Polar(c []float64) (most float64) {
 	for j, v := range c {
 		if w := g.weight(j); w > 0 || v != 0 {

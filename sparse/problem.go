@@ -75,6 +75,12 @@ func (p Problem) checked() (Problem, error) {
 // LambdaMax returns, for each sample, the least λ for which z = 0 solves its
 // problem: ‖Aᵀx‖_∞ for ‖·‖₁, and g°(Aᵀx) for another Gauge. λ itself is not
 // looked at.
+//
+// Coefficients of weight 0 are not penalised, and 0 for no λ. With such, λ_max is the
+// least λ for which all others are 0: that of what is left of x after the least squares
+// by their columns. If none has a weight, it is 0.
+//
+// Errors: ErrInput for a penalty that is no Gauge, or a λ_max beyond float64.
 func (p Problem) LambdaMax() ([]float64, error) {
 	p.Lambda = 0
 	p, err := p.checked()
@@ -85,27 +91,40 @@ func (p Problem) LambdaMax() ([]float64, error) {
 	if !ok {
 		return nil, errors.Wrapf(ErrInput, "sparse: λ_max: %T has none", p.Penalty)
 	}
-	return lambdaMax(nil, p, g), nil
+	most, err := lambdaMax(nil, p, g, unpenalisedOf(p.A, g))
+	return most, errors.WithMessage(err, "sparse: λ_max")
 }
 
-func lambdaMax(pool *par.Pool, p Problem, g Gauge) []float64 {
-	rows, _ := p.X.Dims()
+func lambdaMax(pool *par.Pool, p Problem, g Gauge, u *unpenalised) ([]float64, error) {
+	rows, m := p.X.Dims()
 	_, n := p.A.Dims()
+	x := flat(p.X)
+	if u != nil {
+		x = append([]float64(nil), x...)
+		for i := range rows {
+			u.remove(x[i*m : (i+1)*m])
+		}
+	}
 	c := make([]float64, rows*n)
-	adjoint(pool, p.A, c, flat(p.X), rows)
+	adjoint(pool, p.A, c, x, rows)
 	most := make([]float64, rows)
 	for i := range most {
-		most[i] = g.Polar(c[i*n : (i+1)*n])
+		u.clear(c[i*n : (i+1)*n])
+		if most[i] = g.Polar(c[i*n : (i+1)*n]); !finite(most[i]) {
+			return nil, errors.Wrapf(ErrInput, "that of sample %d is %v: scale the samples, A, or the weights of %T", i, most[i], g)
+		}
 	}
-	return most
+	return most, nil
 }
 
 // lambdas returns the λ of each sample.
-func (p Problem) lambdas(pool *par.Pool) []float64 {
+func (p Problem) lambdas(pool *par.Pool, u *unpenalised) (lambda []float64, err error) {
 	rows, _ := p.X.Dims()
-	lambda := make([]float64, rows)
+	lambda = make([]float64, rows)
 	if p.Relative {
-		lambda = lambdaMax(pool, p, p.Penalty.(Gauge))
+		if lambda, err = lambdaMax(pool, p, p.Penalty.(Gauge), u); err != nil {
+			return nil, errors.WithMessage(err, "λ_max")
+		}
 	}
 	for i := range lambda {
 		if p.Relative {
@@ -114,21 +133,24 @@ func (p Problem) lambdas(pool *par.Pool) []float64 {
 			lambda[i] = p.Lambda
 		}
 	}
-	return lambda
+	return lambda, nil
 }
 
-// gap returns the duality gap at a code with that value of g, where r = x − Az
-// and polar = g°(Aᵀr):
+// gap returns the duality gap at a code with that value of g, where r = x − Az, d is r, or
+// what is left of it outside of the columns that are not penalised, and polar = g°(Aᵀd):
 //
-//	F(z) − D(u),  D(u) = ½‖x‖² − ½‖x − u‖²,  u = s r,  s = min(1, λ/polar).
+//	F(z) − D(u),  D(u) = ½‖x‖² − ½‖x − u‖²,  u = s d,  s = min(1, λ/polar).
 //
 // It is never negative but for rounding, and 0 at the solution.
-func gap(x, r []float64, lambda, value, polar float64) float64 {
+func gap(x, r, d []float64, lambda, value, polar float64) float64 {
 	s := 1.0
 	if polar > lambda {
 		s = lambda / polar
 	}
-	rr, xr := simd.Dot(r, r), simd.Dot(x, r)
-	// ½‖r‖² − ½‖x‖² + ½‖x − s r‖²; the squares of x cancel.
-	return lambda*value + 0.5*(1+s*s)*rr - s*xr
+	// ½‖r‖² − ½‖x‖² + ½‖x − s d‖²; the squares of x cancel.
+	rr, xd := simd.Dot(r, r), simd.Dot(x, d)
+	if &d[0] == &r[0] {
+		return lambda*value + 0.5*(1+s*s)*rr - s*xd
+	}
+	return lambda*value + 0.5*rr + 0.5*s*s*simd.Dot(d, d) - s*xd
 }

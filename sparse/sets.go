@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // TopK is 0 for vectors with at most K coefficients that are not 0, and +Inf
@@ -86,31 +88,47 @@ func (g Simplex) Value(u []float64) float64 {
 	return 0
 }
 
-// Prox implements Penalty: the projection max(vⱼ − θ, 0), by sorting.
+// Prox implements Penalty: the projection max(vⱼ − θ, 0), by sorting; exact to rounding
+// of Sum, however large v is. All is NaN where v holds what is not finite.
 //
 // Reference: Held, Wolfe, Crowder. Validation of subgradient optimization.
 // Mathematical Programming 6, 1974.
 func (g Simplex) Prox(dst, v []float64, _ float64) {
-	theta := simplexThreshold(append([]float64(nil), v...), or(g.Sum, 1))
+	top, below := simplexThreshold(append([]float64(nil), v...), or(g.Sum, 1))
 	for j, x := range v {
-		dst[j] = max(x-theta, 0)
+		dst[j] = max(x-top+below, 0)
 	}
 }
 
-// simplexThreshold returns θ with Σ max(vⱼ − θ, 0) = sum, and sorts v.
-func simplexThreshold(v []float64, sum float64) (theta float64) {
+// simplexThreshold returns the largest element of v and how far below it θ is, for which
+// Σ max(vⱼ − θ, 0) = sum, and sorts v. It is found in differences to the largest element,
+// for only those count, and are of the size of sum: θ itself may be so large that sum is
+// lost in its rounding. Where v is not finite both are NaN.
+func simplexThreshold(v []float64, sum float64) (top, below float64) {
+	if len(v) == 0 {
+		return 0, 0
+	}
+	if !finiteAll(v) {
+		return nan(), nan()
+	}
 	slices.Sort(v)
-	above := 0.0
+	top = v[len(v)-1]
+	above := 0.0 // Σ (top − vⱼ), of the k largest
 	for k := 1; k <= len(v); k++ {
-		x := v[len(v)-k]
-		above += x
-		if t := (above - sum) / float64(k); x > t {
-			theta = t
+		d := top - v[len(v)-k]
+		above += d
+		if b := (sum + above) / float64(k); d < b {
+			below = b
 		} else {
 			break
 		}
 	}
-	return theta
+	return top, below
+}
+
+// finiteAll reports whether all elements of v are finite.
+func finiteAll(v []float64) bool {
+	return !slices.ContainsFunc(v, func(x float64) bool { return !finite(x) })
 }
 
 // Derivative implements Smooth: on the support of the projection, u minus its
@@ -158,7 +176,8 @@ func within(size, radius float64) float64 {
 }
 
 // Prox implements Penalty: the projection, a soft threshold whose θ is found by
-// sorting.
+// sorting; exact to rounding of the radius, however large v is, and 0 for a radius of 0.
+// All is NaN where v holds what is not finite.
 func (g L1Ball) Prox(dst, v []float64, _ float64) {
 	if (L1{}).Value(v) <= g.Radius {
 		copy(dst, v)
@@ -168,12 +187,19 @@ func (g L1Ball) Prox(dst, v []float64, _ float64) {
 	for j, x := range v {
 		a[j] = math.Abs(x)
 	}
-	SoftThreshold(dst, v, simplexThreshold(a, g.Radius))
+	top, below := simplexThreshold(a, g.Radius)
+	for j, x := range v {
+		if size := math.Abs(x) - top + below; size <= 0 {
+			dst[j] = 0
+		} else {
+			dst[j] = math.Copysign(size, x) // NaN stays
+		}
+	}
 }
 
 // Derivative implements Smooth.
 func (g L1Ball) Derivative(dst, v, u []float64, tau float64) {
-	if (L1{}).Value(v) <= g.Radius {
+	if g.Radius > 0 && (L1{}).Value(v) <= g.Radius {
 		copy(dst, u)
 		return
 	}
@@ -191,29 +217,50 @@ func (g L2Ball) Check(int) error { return nonNegative("Radius", g.Radius) }
 // Value implements Penalty. The norm may be off by 1e-9 of the radius.
 func (g L2Ball) Value(u []float64) float64 { return within(norm(u), g.Radius) }
 
-// Prox implements Penalty: the projection.
+// Prox implements Penalty: the projection, at any magnitude of v and of the radius. All
+// is NaN where v holds what is not finite.
 func (g L2Ball) Prox(dst, v []float64, _ float64) {
-	scale := 1.0
-	if size := norm(v); size > g.Radius {
-		scale = g.Radius / size
+	size := norm(v)
+	if size <= g.Radius {
+		copy(dst, v)
+		return
 	}
-	for j, x := range v {
-		dst[j] = scale * x
+	if scale := g.Radius / size; scale >= 0x1p-1000 {
+		for j, x := range v {
+			dst[j] = scale * x
+		}
+		return
+	}
+	unit := make([]float64, len(v))
+	if !simd.Unit(unit, v) {
+		fill(dst, nan())
+		return
+	}
+	for j, x := range unit {
+		dst[j] = g.Radius * x
 	}
 }
 
 // Derivative implements Smooth: outside of the ball, r/‖v‖ (I − vvᵀ/‖v‖²).
 func (g L2Ball) Derivative(dst, v, u []float64, _ float64) {
 	size, along := norm(v), 0.0
-	if size <= g.Radius {
+	if g.Radius > 0 && size <= g.Radius {
 		copy(dst, u)
 		return
 	}
-	for j, x := range v {
+	unit := make([]float64, len(v))
+	if size > 0 && !simd.Unit(unit, v) {
+		fill(dst, nan())
+		return
+	}
+	for j, x := range unit {
 		along += x * u[j]
 	}
-	for j, x := range v {
-		dst[j] = g.Radius / size * (u[j] - along/(size*size)*x)
+	for j, x := range unit {
+		dst[j] = g.Radius / size * (u[j] - along*x)
+		if g.Radius == 0 {
+			dst[j] = 0
+		}
 	}
 }
 

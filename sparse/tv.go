@@ -18,11 +18,12 @@ func (TV) Value(u []float64) (sum float64) {
 
 // Prox implements Penalty, exactly: the running sum of the solution is the
 // shortest path, the taut string, through a tube of radius τ about the running sum
-// of v. Cost: O(n), nearly always.
+// of v. Cost: O(n), nearly always. All is NaN where v holds what is not finite, for each
+// element depends on all others.
 //
 // Reference: Davies, Kovac. Local extremes, runs, strings and multiresolution.
 // Annals of Statistics 29(1), 2001.
-func (TV) Prox(dst, v []float64, tau float64) {
+func (g TV) Prox(dst, v []float64, tau float64) {
 	n := len(v)
 	if n == 0 {
 		return
@@ -31,11 +32,40 @@ func (TV) Prox(dst, v []float64, tau float64) {
 	for j, x := range v {
 		sum[j+1] = sum[j] + x
 	}
+	if !finite(sum[n]) || !finite(tau) || !finiteAll(sum) {
+		g.outOfRange(dst, v, tau)
+		return
+	}
 	for at, height := 0, 0.0; at < n; {
 		next, y := tautSegment(sum, at, height, tau)
 		slope := (y - height) / float64(next-at)
 		fill(dst[at:next], slope)
 		at, height = next, y
+	}
+}
+
+// outOfRange is Prox where sums are not finite: of v scaled down, if its elements are.
+func (g TV) outOfRange(dst, v []float64, tau float64) {
+	if !finiteAll(v) || tau != tau {
+		fill(dst, nan())
+		return
+	}
+	const down = 0x1p-64 // of 2⁶⁴ elements no sum overflows
+	small := make([]float64, len(v))
+	for j, x := range v {
+		small[j] = x * down
+	}
+	if math.IsInf(tau, 1) {
+		mean := 0.0
+		for _, x := range small {
+			mean += x / float64(len(v))
+		}
+		fill(dst, mean/down)
+		return
+	}
+	g.Prox(small, small, tau*down)
+	for j, x := range small {
+		dst[j] = x / down
 	}
 }
 
@@ -68,16 +98,20 @@ func tautSegment(sum []float64, at int, height, tau float64) (next int, y float6
 }
 
 // Derivative implements Smooth: the mean of u over each piece where the solution
-// is constant.
+// is constant. NaN where that is NaN.
 func (g TV) Derivative(dst, v, u []float64, tau float64) {
 	kept := make([]float64, len(v))
 	g.Prox(kept, v, tau)
 	for lo := 0; lo < len(v); {
-		hi, sum := lo, 0.0
+		hi, sum := lo+1, u[lo]
 		for ; hi < len(v) && kept[hi] == kept[lo]; hi++ {
 			sum += u[hi]
 		}
-		fill(dst[lo:hi], sum/float64(hi-lo))
+		mean := sum / float64(hi-lo)
+		if kept[lo] != kept[lo] {
+			mean = kept[lo]
+		}
+		fill(dst[lo:hi], mean)
 		lo = hi
 	}
 }

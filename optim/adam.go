@@ -145,6 +145,9 @@ type Moments struct {
 
 // Start implements Starter.
 func (a *Moments) Start(p []*nn.Param) error {
+	if err := first(notNil("Moments", a == nil), checkParams(p)); err != nil {
+		return err
+	}
 	if a.m != nil {
 		return errors.New("this Moments belongs to another optimizer: make a new one")
 	}
@@ -157,7 +160,13 @@ func (a *Moments) Start(p []*nn.Param) error {
 }
 
 // Update implements Transform.
-func (a *Moments) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+func (a *Moments) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := notNil("Moments", a == nil); err != nil {
+		return err
+	}
+	if err := checkUpdates("Moments", u, p, a.m, a.v); err != nil {
+		return err
+	}
 	c := a.correction(step)
 	for i, t := range u {
 		switch t.Dtype() {
@@ -172,6 +181,9 @@ func (a *Moments) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
 
 // State implements Stateful: the moments, named "m" and "v".
 func (a *Moments) State(p []*nn.Param) []State {
+	if a == nil {
+		return nil
+	}
 	return append(a.m.state(p, "m"), a.v.state(p, "v")...)
 }
 

@@ -93,6 +93,39 @@ func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
 	return nil
 }
 
+// checkUpdates reports updates that do not fit the parameters, or the states that a
+// transform keeps of them: a transform may be called without an Optimizer.
+func checkUpdates(who string, u []*tensor.Dense, p []*nn.Param, states ...slots) error {
+	if len(u) != len(p) {
+		return errors.Errorf("%s: %d updates for %d parameters", who, len(u), len(p))
+	}
+	for i, t := range u {
+		if t == nil || p[i] == nil || p[i].Value == nil {
+			return errors.Errorf("%s: update %d of %d, or its parameter, is nil or has no value", who, i+1, len(u))
+		}
+		v := p[i].Value
+		if t.Dtype() != v.Dtype() || t.Size() != v.Size() || t.Dtype() != tensor.Float32 && t.Dtype() != tensor.Float64 {
+			return errors.Errorf("%s: the update of %q is %v of %d elements, the parameter %v of %d, want them alike, of float32 or float64", who, p[i].Name, t.Dtype(), t.Size(), v.Dtype(), v.Size())
+		}
+		for _, s := range states {
+			if len(s) != len(u) || s[i].Dtype() != t.Dtype() || s[i].Size() != t.Size() {
+				return errors.Errorf("%s: it was not started with these %d parameters: give it to optim.New", who, len(p))
+			}
+		}
+	}
+	return nil
+}
+
+// checkFloats reports updates that are no floats.
+func checkFloats(who string, u []*tensor.Dense) error {
+	for i, t := range u {
+		if t == nil || t.Dtype() != tensor.Float32 && t.Dtype() != tensor.Float64 {
+			return errors.Errorf("%s: update %d of %d is nil, or not of float32 or float64", who, i+1, len(u))
+		}
+	}
+	return nil
+}
+
 // CheckFinite refuses a step if a gradient is NaN or infinite, with an error
 // that wraps ErrNotFinite, before anything is changed. It looks at the
 // gradients as they came, wherever in the chain it is. It costs one reading of
@@ -101,6 +134,9 @@ type CheckFinite struct{}
 
 // Check implements Checker.
 func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
+	if err := checkUpdates("CheckFinite", g, p); err != nil {
+		return err
+	}
 	for i, t := range g {
 		var at int
 		var x float64
@@ -143,6 +179,14 @@ func checkFactor(name string, v float64) error {
 func checkAmount(name string, v float64) error {
 	if !(v >= 0) || math.IsInf(v, 1) {
 		return errors.Errorf("%s is %v, want a finite number, at least 0", name, v)
+	}
+	return nil
+}
+
+// notNil reports a transform that is a nil pointer.
+func notNil(who string, is bool) error {
+	if is {
+		return errors.Errorf("the %s is nil", who)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -34,7 +35,10 @@ func (c ClipNorm) Start([]*nn.Param) error {
 }
 
 // Update implements Transform.
-func (c ClipNorm) Update(_ int, u []*tensor.Dense, _ []*nn.Param) error {
+func (c ClipNorm) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := first(c.Start(p), checkFloats("ClipNorm", u)); err != nil {
+		return err
+	}
 	single := false
 	for _, t := range u {
 		single = single || t.Dtype() == tensor.Float32
@@ -66,8 +70,12 @@ func (c ClipNorm) factor(norm float64, single bool) (float64, error) {
 
 // Norm returns the Euclidean norm of ts taken together as one vector, summed in
 // float64. It neither overflows nor underflows on the way; it is NaN if an
-// element is NaN, and else infinite if one is.
+// element is NaN, and else infinite if one is. What is nil, or not of floats, counts
+// for nothing.
 func Norm(ts []*tensor.Dense) float64 {
+	if checkFloats("", ts) != nil {
+		ts = slices.DeleteFunc(slices.Clone(ts), func(t *tensor.Dense) bool { return checkFloats("", []*tensor.Dense{t}) != nil })
+	}
 	sum := sumOf(ts, 1)
 	if sum > 1e-280 && sum <= math.MaxFloat64 {
 		return math.Sqrt(sum)
@@ -121,7 +129,10 @@ func (c ClipValue) Start([]*nn.Param) error {
 }
 
 // Update implements Transform.
-func (c ClipValue) Update(_ int, u []*tensor.Dense, _ []*nn.Param) error {
+func (c ClipValue) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := first(c.Start(p), checkFloats("ClipValue", u)); err != nil {
+		return err
+	}
 	for _, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:

@@ -37,6 +37,9 @@ func (s Scale) Config() ScaleSettings { return ScaleSettings{s.Rate} }
 // Chain returns the transforms of o in order, and the rule at its end that writes to
 // the parameters: that of NewSGD, NewAdam or NewAdamW, nil for New.
 func (o *Optimizer) Chain() (chain []Transform, rule Transform) {
+	if o.made() != nil {
+		return nil, nil
+	}
 	last := len(o.chain) - 1
 	chain, rule = append(chain, o.chain[:last]...), o.chain[last]
 	if _, plain := rule.(subtract); plain {

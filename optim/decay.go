@@ -19,6 +19,9 @@ func (d Decay) Start([]*nn.Param) error { return checkAmount("Decay's Rate", d.R
 
 // Update implements Transform.
 func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := checkUpdates("Decay", u, p); err != nil {
+		return err
+	}
 	for i, t := range u {
 		if p[i].NoDecay {
 			continue
@@ -55,11 +58,14 @@ func (s Scale) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
 
 // Update implements Transform.
 func (s Scale) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+	if err := first(checkFloats("Scale", u), checkRate(s.Rate, step)); err != nil {
+		return err
+	}
 	scaleAll(u, s.Rate(step))
 	return nil
 }
 
-func (s Scale) lr(step int) float64 { return s.Rate(step) }
+func (s Scale) lr(step int) float64 { return s.Rate(step) } // which Start has checked
 
 func scaleAll(u []*tensor.Dense, a float64) {
 	for _, t := range u {

@@ -11,6 +11,9 @@ import (
 // Sync makes the moments on the host those of the device, where there are newer
 // ones: call it before State.
 func (o *Optimizer) Sync() error {
+	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: sync")
+	}
 	if r := o.rule(); r != nil {
 		return nn.Sync(r.all)
 	}

@@ -73,6 +73,9 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 // Errors: the averages are swapped in, or those of another EMA; a parameter's value was
 // replaced by one of another dtype or size.
 func (e *EMA) Update() error {
+	if err := e.made(); err != nil {
+		return err
+	}
 	if e.in {
 		return errors.New("optim: EMA: update while the averages are swapped in: call SwapOut first")
 	}
@@ -99,6 +102,14 @@ func (e *EMA) Update() error {
 	return nil
 }
 
+// made reports an EMA that NewEMA did not make.
+func (e *EMA) made() error {
+	if e == nil || len(e.params) == 0 {
+		return errors.New("optim: EMA: it was not made by NewEMA")
+	}
+	return nil
+}
+
 // weight returns wₜ.
 func (e *EMA) weight(t int) float64 {
 	d := e.cfg.Decay
@@ -120,6 +131,9 @@ func (e *EMA) SwapIn() error { return e.swap(true) }
 func (e *EMA) SwapOut() error { return e.swap(false) }
 
 func (e *EMA) swap(in bool) error {
+	if err := e.made(); err != nil {
+		return err
+	}
 	switch {
 	case in && e.in:
 		return errors.New("optim: EMA: the averages are swapped in already")
@@ -160,6 +174,9 @@ func (e *EMA) swap(in bool) error {
 // Evaluate calls f with the averages swapped in, and swaps them out again
 // whatever f does. It returns f's error, or that of swapping.
 func (e *EMA) Evaluate(f func() error) (err error) {
+	if f == nil {
+		return errors.New("optim: EMA: evaluate: no function to call")
+	}
 	if err := e.SwapIn(); err != nil {
 		return err
 	}
@@ -172,19 +189,37 @@ func (e *EMA) Evaluate(f func() error) (err error) {
 }
 
 // Config returns how it averages, with the defaults.
-func (e *EMA) Config() EMAConfig { return e.cfg }
+func (e *EMA) Config() EMAConfig {
+	if e == nil {
+		return EMAConfig{}
+	}
+	return e.cfg
+}
 
 // Params returns the parameters that e averages.
-func (e *EMA) Params() []*nn.Param { return append([]*nn.Param(nil), e.params...) }
+func (e *EMA) Params() []*nn.Param {
+	if e == nil {
+		return nil
+	}
+	return append([]*nn.Param(nil), e.params...)
+}
 
 // StepCount returns the number of updates.
-func (e *EMA) StepCount() int { return e.step }
+func (e *EMA) StepCount() int {
+	if e == nil {
+		return 0
+	}
+	return e.step
+}
 
 // State returns what a resumed run needs: the averages as "ema.<parameter>" and
 // the number of updates as "ema.step", an int64 vector of length 1. The averages
 // are e's own memory, those of a device copied to it. Errors: they are swapped in, so that a checkpoint would
 // take them for the parameters.
 func (e *EMA) State() ([]State, error) {
+	if err := e.made(); err != nil {
+		return nil, err
+	}
 	if e.in {
 		return nil, errors.New("optim: EMA: state while the averages are swapped in: call SwapOut first")
 	}
@@ -206,6 +241,9 @@ func (e *EMA) state() []State {
 // parameters was when it returned state. An error leaves e as it was; it wraps
 // ErrState if the state does not fit.
 func (e *EMA) Restore(state []State) error {
+	if err := e.made(); err != nil {
+		return err
+	}
 	if e.in {
 		return errors.New("optim: EMA: restore while the averages are swapped in: call SwapOut first")
 	}

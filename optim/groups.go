@@ -43,6 +43,9 @@ func (gs Groups) Start(p []*nn.Param) error {
 
 // Update implements Transform.
 func (gs Groups) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := checkUpdates("Groups", u, p); err != nil {
+		return err
+	}
 	for _, g := range gs {
 		for _, q := range g.Params {
 			for i := range p {

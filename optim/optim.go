@@ -109,14 +109,35 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 }
 
 // Params returns the parameters that o updates.
-func (o *Optimizer) Params() []*nn.Param { return append([]*nn.Param(nil), o.params...) }
+func (o *Optimizer) Params() []*nn.Param {
+	if o == nil {
+		return nil
+	}
+	return append([]*nn.Param(nil), o.params...)
+}
 
 // StepCount returns the number of steps taken.
-func (o *Optimizer) StepCount() int { return o.step }
+func (o *Optimizer) StepCount() int {
+	if o == nil {
+		return 0
+	}
+	return o.step
+}
+
+// made reports an optimizer that no function of this package made.
+func (o *Optimizer) made() error {
+	if o == nil || len(o.chain) == 0 {
+		return errors.New("the Optimizer was not made by New, NewSGD, NewAdam, NewAdamW or NewRule")
+	}
+	return nil
+}
 
 // LR returns the learning rate of the last step, or before it that of the
 // first: the product of the schedules in the chain.
 func (o *Optimizer) LR() float64 {
+	if o == nil {
+		return 0
+	}
 	lr := 1.0
 	for _, t := range o.chain {
 		if r, ok := t.(interface{ lr(step int) float64 }); ok {
@@ -135,6 +156,9 @@ func (o *Optimizer) LR() float64 {
 // Errors: gradients that do not fit the parameters; a learning rate that is
 // negative or not finite; what the transforms report.
 func (o *Optimizer) Step(grads []*tensor.Dense) error {
+	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: step")
+	}
 	step := o.step + 1
 	if err := o.checkGrads(grads); err != nil {
 		return errors.WithMessagef(err, "optim: step %d", step)

@@ -3,6 +3,7 @@ package optim
 import (
 	"slices"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
@@ -19,7 +20,13 @@ type Rule struct {
 }
 
 // NewRule returns the optimizer that updates params by a rule of one's own.
+//
+// Errors: as New; a Rule without Op or Numbers, or with a Count below 0 or above 4096.
 func NewRule(params []*nn.Param, r Rule) (*Optimizer, error) {
+	const most = 4096
+	if r.Op == nil || r.Numbers == nil || r.Count < 0 || r.Count > most {
+		return nil, errors.Errorf("optim: rule: Op is nil: %t, Numbers is nil: %t, Count is %d; want both functions and a Count from 0 to %d", r.Op == nil, r.Numbers == nil, r.Count, most)
+	}
 	return start("optim: rule", params, nil, &own{ruled: ruled{Rule: r}})
 }
 

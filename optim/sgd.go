@@ -98,6 +98,9 @@ type Momentum struct {
 
 // Start implements Starter.
 func (m *Momentum) Start(p []*nn.Param) error {
+	if err := first(notNil("Momentum", m == nil), checkParams(p)); err != nil {
+		return err
+	}
 	if m.b != nil {
 		return errors.New("this Momentum belongs to another optimizer: make a new one")
 	}
@@ -109,7 +112,13 @@ func (m *Momentum) Start(p []*nn.Param) error {
 }
 
 // Update implements Transform.
-func (m *Momentum) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+func (m *Momentum) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := notNil("Momentum", m == nil); err != nil {
+		return err
+	}
+	if err := checkUpdates("Momentum", u, p, m.b); err != nil {
+		return err
+	}
 	mu := or(m.Mu, 0.9)
 	for i, t := range u {
 		switch t.Dtype() {
@@ -123,7 +132,12 @@ func (m *Momentum) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
 }
 
 // State implements Stateful: the buffer b, named "momentum".
-func (m *Momentum) State(p []*nn.Param) []State { return m.b.state(p, "momentum") }
+func (m *Momentum) State(p []*nn.Param) []State {
+	if m == nil {
+		return nil
+	}
+	return m.b.state(p, "momentum")
+}
 
 func momentumFactors[T float](step int, mu, dampening float64, nesterov bool) momentumStep[T] {
 	c := momentumStep[T]{keep: T(mu), add: T(1 - dampening), trace: 1}

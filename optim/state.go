@@ -35,6 +35,9 @@ type Stateful interface {
 // vector of length 1. The moments are o's own memory, valid until the next step;
 // those of a device are there after Sync.
 func (o *Optimizer) State() []State {
+	if o == nil {
+		return nil
+	}
 	all := []State{counter("optim.step", o.step)}
 	for _, t := range o.chain {
 		if s, ok := t.(Stateful); ok {
@@ -50,6 +53,9 @@ func (o *Optimizer) State() []State {
 // parameters was when it returned state. The order does not matter. An error
 // wraps ErrState and leaves o as it was.
 func (o *Optimizer) Restore(state []State) error {
+	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: restore")
+	}
 	step, err := restore(o.State(), state)
 	if err != nil {
 		return errors.WithMessage(err, "optim: restore")
@@ -155,7 +161,13 @@ func (s slots) float64s(i int) []float64 {
 // state names the tensors "<parameter>.<role>".
 func (s slots) state(p []*nn.Param, role string) []State {
 	var all []State
+	if len(s) != len(p) { // not those that it was started with
+		return nil
+	}
 	for i, v := range s {
+		if p[i] == nil {
+			return nil
+		}
 		all = append(all, State{p[i].Name + "." + role, v})
 	}
 	return all

@@ -125,6 +125,7 @@ func (l *Loop) one(ctx context.Context) error {
 	at := l.position()
 	loss, err := l.update()
 	if err != nil {
+		err = l.ofSample(at, err)
 		l.ahead = ahead{}
 		if e := l.Source.Seek(at); e != nil {
 			return errors.WithMessagef(err, "%v; and then", e)

@@ -133,26 +133,6 @@ func trans(t bool) uintptr {
 	return 0
 }
 
-// A Gemm is C = α op(A) op(B) + β C on row-major matrices, op(A) m×k and op(B)
-// k×n, in float64 if Double and else in float32. With Batch above 1 it is as many
-// products, whose matrices lie the strides apart, in elements.
-type Gemm struct {
-	Double         bool
-	TransA, TransB bool
-	M, N, K        int
-	Alpha          float64
-	A              Ptr
-	LDA            int
-	B              Ptr
-	LDB            int
-	Beta           float64
-	C              Ptr
-	LDC            int
-
-	Batch                     int
-	StrideA, StrideB, StrideC int
-}
-
 // Gemm puts a product into s.
 func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 	if g.M == 0 || g.N == 0 {
@@ -174,7 +154,7 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 		r := b.d.hot(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
 			uintptr(g.B), uintptr(g.LDB), uintptr(g.StrideB), uintptr(g.A), uintptr(g.LDA), uintptr(g.StrideA), pb,
 			uintptr(g.C), uintptr(g.LDC), uintptr(g.StrideC), uintptr(g.Batch))
-		return g.failed(name, r)
+		return gemmFailed(g, name, r)
 	}
 	f, name := b.sgemm, "cublasSgemm"
 	if g.Double {
@@ -182,7 +162,7 @@ func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
 	}
 	r := b.d.hot(f, b.handle, trans(g.TransB), trans(g.TransA), uintptr(g.N), uintptr(g.M), uintptr(g.K), pa,
 		uintptr(g.B), uintptr(g.LDB), uintptr(g.A), uintptr(g.LDA), pb, uintptr(g.C), uintptr(g.LDC))
-	return g.failed(name, r)
+	return gemmFailed(g, name, r)
 }
 
 // mostBatch is how many products a launch has at most, the limit of a grid's depth.
@@ -207,25 +187,11 @@ func (b *BLAS) split(s *Stream, g *Gemm) error {
 	return nil
 }
 
-func (g *Gemm) failed(name string, r uintptr) error {
+func gemmFailed(g *Gemm, name string, r uintptr) error {
 	if int32(r) == 0 {
 		return nil
 	}
 	return errors.WithStack(checkStatus(blasStatus, name, r, "m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", g.M, g.N, g.K, g.LDA, g.LDB, g.LDC, max(g.Batch, 1)))
-}
-
-// A Syrk is G = α op(Z)ᵀop(Z) + β G of float64 in the lower triangle of a row-major
-// G of side Size: of ZᵀZ for a row-major Z of Depth rows, of ZZᵀ, if Rows, for one
-// of Depth columns.
-type Syrk struct {
-	Rows        bool
-	Size, Depth int
-	Alpha       float64
-	Z           Ptr
-	LDZ         int
-	Beta        float64
-	G           Ptr
-	LDG         int
 }
 
 const upper = 1 // of a column-major matrix: the lower triangle of a row-major one

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // reluPTX is a kernel to launch.
@@ -52,7 +53,7 @@ func TestAKernelRuns(t *testing.T) {
 			require.NoError(t, s.Upload(mem.Ptr, bytesOf(x)))
 			m, err := d.Module("relu", reluPTX(t))
 			require.NoError(t, err)
-			l, err := m.Launch("relu_relu_f32", cuda.Elements(len(x)), cuda.I(len(x)), cuda.P(mem.Ptr), cuda.P(mem.Ptr))
+			l, err := m.Launch("relu_relu_f32", launch.Elements(len(x)), launch.I(len(x)), launch.P(mem.Ptr), launch.P(mem.Ptr))
 			require.NoError(t, err)
 			require.NoError(t, l.Do(s))
 			require.NoError(t, s.Download(bytesOf(x), mem.Ptr))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // faults returns the software device, which can be told to fail.
@@ -109,9 +110,9 @@ func TestALostDeviceSaysSo(t *testing.T) {
 	err := on(t, 0, func(d *cuda.Device, s *cuda.Stream) error {
 		m, err := d.Module("relu", reluPTX(t))
 		require.NoError(t, err)
-		l, err := m.Launch("relu_relu_f32", cuda.Elements(4), cuda.I(0), cuda.P(0), cuda.P(0))
+		l, err := m.Launch("relu_relu_f32", launch.Elements(4), launch.I(0), launch.P(0), launch.P(0))
 		require.NoError(t, err)
-		_, err = m.Launch("relu_none_f32", cuda.Elements(4))
+		_, err = m.Launch("relu_none_f32", launch.Elements(4))
 		require.ErrorContains(t, err, `kernel "relu_none_f32" of relu`)
 		c.Fail("cuLaunchKernel", 2, 701)
 		require.NoError(t, l.Do(s))

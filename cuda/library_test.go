@@ -11,6 +11,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // hermitian returns a positive definite n×n matrix, real if it is to be.
@@ -73,9 +74,9 @@ func TestInversesByFactors(t *testing.T) {
 			}
 			l, out := upload(t, d, s, memory), upload(t, d, s, identities(c.n, batch, elem))
 			at := func(m *cuda.Mem) *cuda.Mem {
-				p := make([]cuda.Ptr, batch)
+				p := make([]launch.Ptr, batch)
 				for i := range p {
-					p[i] = m.Ptr + cuda.Ptr(elem*c.n*c.n*i)
+					p[i] = m.Ptr + launch.Ptr(elem*c.n*c.n*i)
 				}
 				return upload(t, d, s, p)
 			}
@@ -158,7 +159,7 @@ func TestAGreatBatchOfProductsIsSplit(t *testing.T) {
 		b, err := d.BLAS()
 		require.NoError(t, err)
 		in, out := upload(t, d, s, x), upload(t, d, s, make([]float32, batch))
-		require.NoError(t, b.Gemm(s, &cuda.Gemm{M: 1, N: 1, K: 1, Alpha: 1, A: in.Ptr, LDA: 1, B: in.Ptr, LDB: 1, C: out.Ptr, LDC: 1, Batch: batch, StrideA: 1, StrideB: 1, StrideC: 1}))
+		require.NoError(t, b.Gemm(s, &launch.Gemm{M: 1, N: 1, K: 1, Alpha: 1, A: in.Ptr, LDA: 1, B: in.Ptr, LDB: 1, C: out.Ptr, LDC: 1, Batch: batch, StrideA: 1, StrideB: 1, StrideC: 1}))
 		got := make([]float32, batch)
 		require.NoError(t, s.Download(raw(got), out.Ptr))
 		require.NoError(t, s.Synchronize())

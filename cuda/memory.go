@@ -8,12 +8,6 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Ptr is an address in device memory.
-type Ptr uint64
-
-// Align is the alignment of memory that Alloc returns, in bytes.
-const Align = 256
-
 // A Mem is an allocation in device memory.
 type Mem struct {
 	Ptr  Ptr

@@ -3,15 +3,9 @@ package cuda
 import (
 	"slices"
 	"unsafe"
-)
 
-// A Row is one tensor of a Table.
-type Row struct {
-	At     [4]Ptr  // of what a kernel reads and writes, as many as it has operands
-	N      int     // elements of each
-	First  int     // number of the first one, among those of all tensors
-	Factor float64 // a number of the tensor's own, if the kernel wants one
-}
+	"github.com/whitebox-nn/whitebox/op/launch"
+)
 
 // A Table lists many tensors in device memory, so that one launch of a kernel
 // computes on all of them. It is cut into parts of at most PartSize elements, a block
@@ -78,14 +72,14 @@ func (t *Table) Parts() int { return len(t.parts) }
 // are, and where.
 func (t *Table) Args() (parts, at Arg) {
 	if t.mem == nil {
-		return I(0), P(0)
+		return launch.I(0), launch.P(0)
 	}
-	return I(len(t.parts)), P(t.mem.Ptr)
+	return launch.I(len(t.parts)), launch.P(t.mem.Ptr)
 }
 
 // Shape is how many threads run a kernel on the table, with shared memory as Rows.
 func (t *Table) Shape() Shape {
-	return Shape{Blocks: min(max(1, len(t.parts)), mostBlocks), Threads: elementThreads, Shared: 8 * elementThreads}
+	return launch.Tensors(len(t.parts))
 }
 
 // Free gives the table's memory back.

@@ -4,8 +4,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // An Accumulator adds up over several runs of a Program, each on a part of a batch,
@@ -53,7 +53,7 @@ func like(v *tensor.Dense) *tensor.Dense {
 // enter makes the sums on the device, and registers those of gradients.
 func (a *Accumulator) enter() error {
 	p, r := a.p, a.p.resides
-	var from, next []cuda.Ptr
+	var from, next []launch.Ptr
 	var sizes, nextSizes []int
 	bytes := 4
 	for i, g := range p.grads {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A residence is a program's part of a device.
@@ -16,8 +17,8 @@ type residence struct {
 	grads   gorgonia.Nodes
 	probes  map[string]*gorgonia.Node // that are copied on demand
 	updates []deviceCommit
-	at      map[*tensor.Dense]cuda.Ptr // where gradients and values lie
-	move    move                       // in hand
+	at      map[*tensor.Dense]launch.Ptr // where gradients and values lie
+	move    move                         // in hand
 	store   func() error
 	copy    func() error // does the move
 	failed  error        // of a Commit, for the next Run
@@ -26,7 +27,7 @@ type residence struct {
 // A deviceCommit is commit on a device.
 type deviceCommit struct {
 	to      *cuda.Mirror
-	from    cuda.Ptr
+	from    launch.Ptr
 	size    int // bytes
 	element int
 }
@@ -63,7 +64,7 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 // that the program keeps lies.
 func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 	r := p.resides
-	r.at = make(map[*tensor.Dense]cuda.Ptr)
+	r.at = make(map[*tensor.Dense]launch.Ptr)
 	for _, n := range kept {
 		v, err := p.Value(n)
 		if err != nil {

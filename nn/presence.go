@@ -7,6 +7,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A presence is a parameter's copy on a device, while there are programs there
@@ -22,7 +23,7 @@ type presence struct {
 
 // A gradient is where one lies on a device, and whose it is.
 type gradient struct {
-	at cuda.Ptr
+	at launch.Ptr
 	of *Program
 }
 
@@ -38,7 +39,7 @@ func (p *Param) Mirror() *cuda.Mirror {
 // OnDevice returns p's copy on a device and where the gradient that grad, one of
 // Program.Grads, stands for lies there. It is not ok if p is on no device or grad is
 // of another program. Who writes to the copy calls its Written.
-func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at cuda.Ptr, ok bool) {
+func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr, ok bool) {
 	if p == nil || p.device == nil {
 		return nil, 0, false
 	}

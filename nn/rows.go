@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // CopyRows copies the rows lo, …, hi−1 of a gradient or a value of p, as Grads, Value
@@ -41,7 +42,7 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 			return errors.Errorf("nn: copy to %q: it, or what is copied, is not on %v", to.Name, r.dev)
 		}
 		width *= int(v.Dtype().Size())
-		r.move = move{to.device.mirror, row * width, at + cuda.Ptr(lo*width), (hi - lo) * width}
+		r.move = move{to.device.mirror, row * width, at + launch.Ptr(lo*width), (hi - lo) * width}
 		return errors.WithMessage(r.dev.Do(r.copy), "nn: copy")
 	}
 	if v.Dtype() == tensor.Float32 {
@@ -56,7 +57,7 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 type move struct {
 	to     *cuda.Mirror
 	offset int // bytes
-	from   cuda.Ptr
+	from   launch.Ptr
 	size   int
 }
 
@@ -71,7 +72,7 @@ func (r *residence) doMove() error {
 	if err := m.to.Push(); err != nil {
 		return err
 	}
-	if err := s.Copy(m.to.Ptr()+cuda.Ptr(m.offset), m.from, m.size); err != nil {
+	if err := s.Copy(m.to.Ptr()+launch.Ptr(m.offset), m.from, m.size); err != nil {
 		return err
 	}
 	m.to.Written()

@@ -10,6 +10,7 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // An Update is a program of one op that changes parameters and states of its own
@@ -38,7 +39,7 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 	}
 	u = &Update{in: in}
 	g := NewGraph(Train)
-	at := make(map[*gorgonia.Node]cuda.Ptr)
+	at := make(map[*gorgonia.Node]launch.Ptr)
 	var nodes gorgonia.Nodes
 	for i, x := range in {
 		if nodes, err = u.bind(g, nodes, x.Param); err != nil {
@@ -78,7 +79,7 @@ func (u *Update) bind(g *Graph, nodes gorgonia.Nodes, params ...*Param) (gorgoni
 	return nodes, nil
 }
 
-func (u *Update) compile(g *Graph, out *gorgonia.Node, at map[*gorgonia.Node]cuda.Ptr) (err error) {
+func (u *Update) compile(g *Graph, out *gorgonia.Node, at map[*gorgonia.Node]launch.Ptr) (err error) {
 	place := engine.Placement{Device: u.device, At: at}
 	if u.device != nil {
 		if place.Mirrors, err = g.enter(u.device, u.states); err != nil {

@@ -2,17 +2,22 @@ package op
 
 import (
 	"gorgonia.org/tensor"
-
-	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// Bind returns the run of k on the operands out and in: for those who write a
+// A Host is what a machine gives an op besides its operands. The zero value is one
+// goroutine, and no scratch.
+type Host struct {
+	Work []float64 // as many as Spec.WorkspaceOf says
+	host
+}
+
+// Bind returns the run of an op on the operands out and in: for those who write a
 // machine.
-func (s *Spec) Bind(out Operand, in []Operand, work []float64, pool *par.Pool) Run {
+func (s *Spec) Bind(out Operand, in []Operand, h Host) Run {
 	if s.Dtype(out.Dtype, in) == tensor.Float32 {
-		return s.Kernel.f32(bindArgs[float32](s, out, in, work, pool))
+		return s.Kernel.f32(bindArgs[float32](s, out, in, h))
 	}
-	return s.Kernel.f64(bindArgs[float64](s, out, in, work, pool))
+	return s.Kernel.f64(bindArgs[float64](s, out, in, h))
 }
 
 // WorkspaceOf returns how many float64 elements of scratch a run needs in a graph of
@@ -49,13 +54,13 @@ func (s *Spec) outDtype(in []Operand) tensor.Dtype {
 	return s.Dtype(tensor.Dtype{}, in)
 }
 
-func bindArgs[T Float](s *Spec, out Operand, in []Operand, work []float64, pool *par.Pool) *Args[T] {
+func bindArgs[T Float](s *Spec, out Operand, in []Operand, h Host) *Args[T] {
 	a := &Args[T]{
 		In: make([][]T, len(in)), WideIn: make([][]float64, len(in)), Shapes: make([]tensor.Shape, len(in)),
-		Shape: out.Shape, Work: work, Pool: pool,
+		Shape: out.Shape, Work: h.Work, host: h.host,
 	}
 	if s.Scratch != nil {
-		a.Scratch = Slice[T](Bytes(work))
+		a.Scratch = Slice[T](Bytes(h.Work))
 	}
 	for i, x := range in {
 		a.Shapes[i] = x.Shape

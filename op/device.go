@@ -4,24 +4,30 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // DeviceArgs are the operands of an op on a device, bound once for many runs: as
 // Args, but addresses.
 type DeviceArgs struct {
-	Stream *cuda.Stream
 	Dtype  tensor.Dtype // of the operands that are not wide
-	In     []cuda.Ptr
+	In     []launch.Ptr
 	Shapes []tensor.Shape
-	Out    cuda.Ptr
+	Out    launch.Ptr
 	Shape  tensor.Shape
-	Work   cuda.Ptr // scratch, at a multiple of cuda.Align
-	Status cuda.Ptr // 64 bits, 0 before every run: see Explained
+	Work   launch.Ptr // scratch, at a multiple of launch.Align
+	Status launch.Ptr // 64 bits, 0 before every run: see Finding
 
 	// Owned are what the op made on the device besides, such as a plan: they give
-	// it back when the program is closed, or at once after an error of BindCUDA.
+	// it back when the program is closed, or at once after an error of Device.
 	Owned []func() error
+
+	queue
 }
+
+// A queue is where a machine of a device puts an op. It is for ops of this module,
+// which call the device's libraries; others have Kernel, Gemm, Syrk and Copy.
+type queue struct{ Stream *cuda.Stream }
 
 // BindDevice returns the run of k on the operands of a, whose Dtype it sets.
 func (s *Spec) BindDevice(k Op, out Operand, in []Operand, a *DeviceArgs) (Run, error) {
@@ -38,37 +44,38 @@ func (s *Spec) BindDevice(k Op, out Operand, in []Operand, a *DeviceArgs) (Run, 
 	return s.Device(a)
 }
 
-// ScratchOnDevice returns how many bytes of scratch a run on a device needs.
-func (s *Spec) ScratchOnDevice(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
+// ScratchOnDevice returns how many bytes of scratch a run on a device needs, for a of
+// which Dtype, Shapes and the stream are known.
+func (s *Spec) ScratchOnDevice(a *DeviceArgs) (int, error) {
 	if s.DeviceScratch != nil {
-		return s.DeviceScratch(d, dt, in)
+		return s.DeviceScratch(a)
 	}
-	return 8 * s.WorkspaceOf(dt, in), nil
+	return 8 * s.WorkspaceOf(a.Dtype, a.Shapes), nil
 }
 
 // Double reports whether the graph is of float64.
 func (a *DeviceArgs) Double() bool { return a.Dtype == tensor.Float64 }
 
 // Real is v as an argument of the graph's dtype.
-func (a *DeviceArgs) Real(v float64) cuda.Arg {
+func (a *DeviceArgs) Real(v float64) launch.Arg {
 	if a.Double() {
-		return cuda.F64(v)
+		return launch.F64(v)
 	}
-	return cuda.F32(float32(v))
+	return launch.F32(float32(v))
 }
 
 // X is input i as an argument.
-func (a *DeviceArgs) X(i int) cuda.Arg { return cuda.P(a.In[i]) }
+func (a *DeviceArgs) X(i int) launch.Arg { return launch.P(a.In[i]) }
 
 // Y is the output as an argument.
-func (a *DeviceArgs) Y() cuda.Arg { return cuda.P(a.Out) }
+func (a *DeviceArgs) Y() launch.Arg { return launch.P(a.Out) }
 
 // N is the number of elements of the output.
 func (a *DeviceArgs) N() int { return Operand{Shape: a.Shape}.Size() }
 
 // Kernel returns the run of the kernel name of a module, to which _f32 or _f64 is
 // added.
-func (a *DeviceArgs) Kernel(module, ptx, name string, shape cuda.Shape, args ...cuda.Arg) (Run, error) {
+func (a *DeviceArgs) Kernel(module, ptx, name string, shape launch.Shape, args ...launch.Arg) (Run, error) {
 	m, err := a.Stream.Device().Module(module, ptx)
 	if err != nil {
 		return nil, err
@@ -85,7 +92,7 @@ func (a *DeviceArgs) Kernel(module, ptx, name string, shape cuda.Shape, args ...
 }
 
 // Gemm returns the run of a product.
-func (a *DeviceArgs) Gemm(g cuda.Gemm) (Run, error) {
+func (a *DeviceArgs) Gemm(g launch.Gemm) (Run, error) {
 	b, err := a.Stream.Device().BLAS()
 	if err != nil {
 		return nil, err
@@ -93,38 +100,34 @@ func (a *DeviceArgs) Gemm(g cuda.Gemm) (Run, error) {
 	return func() error { return b.Gemm(a.Stream, &g) }, nil
 }
 
-// A Sequence collects runs, until the first error.
-type Sequence struct {
-	runs []Run
-	err  error
-}
-
-// Add adds a run, or keeps the first error.
-func (s *Sequence) Add(r Run, err error) {
-	if s.err == nil {
-		s.err = err
-	}
-	s.runs = append(s.runs, r)
-}
-
-// Run returns the run of all in their order.
-func (s *Sequence) Run() (Run, error) {
-	runs := s.runs
-	return func() error {
-		for _, r := range runs {
-			if err := r(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, s.err
-}
-
 // Syrk returns the run of a Gram matrix.
-func (a *DeviceArgs) Syrk(g cuda.Syrk) (Run, error) {
+func (a *DeviceArgs) Syrk(g launch.Syrk) (Run, error) {
 	b, err := a.Stream.Device().BLAS()
 	if err != nil {
 		return nil, err
 	}
 	return func() error { return b.Syrk(a.Stream, &g) }, nil
+}
+
+// Copy returns the run of a copy within the device.
+func (a *DeviceArgs) Copy(to, from launch.Ptr, bytes int) Run {
+	s := a.Stream
+	return func() error { return s.Copy(to, from, bytes) }
+}
+
+// Tensors returns the run of the kernel name of a module on many tensors in one launch:
+// NAME(int parts, const Part<T>* table, …args), of which each_part in device.cuh makes
+// a loop.
+func (a *DeviceArgs) Tensors(module, ptx, name string, tensors []launch.Tensor, args ...launch.Arg) (Run, error) {
+	bytes := 4
+	if a.Double() {
+		bytes = 8
+	}
+	table := a.Stream.Device().NewTable(bytes, "the tensors of "+name)
+	a.Owned = append(a.Owned, table.Free)
+	if err := table.Set(a.Stream, tensors); err != nil {
+		return nil, err
+	}
+	parts, at := table.Args()
+	return a.Kernel(module, ptx, name, table.Shape(), append([]launch.Arg{parts, at}, args...)...)
 }

@@ -34,7 +34,7 @@ func (o node) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
 	}
 	dst := NewOperand(s.outDtype(in), shape)
 	work := make([]float64, s.WorkspaceOf(s.Dtype(dst.Dtype, in), shapes))
-	if err := s.Bind(dst, in, work, nil)(); err != nil {
+	if err := s.Bind(dst, in, Host{Work: work})(); err != nil {
 		return nil, errors.WithMessage(err, Name(o.k))
 	}
 	return dst.Value(), nil

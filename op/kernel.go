@@ -30,8 +30,8 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
-	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // ErrInput reports inputs that an op cannot take: wrong number, rank, shape,
@@ -42,7 +42,7 @@ var ErrInput = stderrors.New("bad input")
 var ErrNotFinite = stderrors.New("not finite")
 
 // Float is the element type of a graph.
-type Float = simd.Float
+type Float interface{ float32 | float64 }
 
 // A Run computes an op's output from the operands it was bound to. It writes
 // every element of the output, which holds arbitrary values before, and no
@@ -64,7 +64,14 @@ type Args[T Float] struct {
 
 	Work    []float64 // scratch, as many elements as Spec.Workspace asked for; arbitrary at every run
 	Scratch []T       // the same, at least as many as Spec.Scratch asked for
-	Pool    *par.Pool // the workers; nil is the calling goroutine alone
+
+	host
+}
+
+// A host is what a machine of the host gives an op besides. It is for ops of this
+// module, whose kernels share it with package lin; others have Loop and Gemm.
+type host struct {
+	Pool *par.Pool // the workers; nil is the calling goroutine alone
 }
 
 // Grain is the elements of a chunk: some microseconds of memory traffic.
@@ -87,6 +94,12 @@ func (a *Args[T]) Rows(f func(lo, hi int)) Run {
 func (a *Args[T]) Loop(n, grain int, f func(lo, hi int)) Run {
 	loop := a.Pool.Loop(n, grain, f)
 	return func() error { loop.Do(); return nil }
+}
+
+// Gemm stores α op(A) op(B) + β C in C, for row-major matrices with op(A) m×k and op(B)
+// k×n, whose rows lie lda, ldb and ldc elements apart. The workers share it.
+func (a *Args[T]) Gemm(transA, transB bool, m, n, k int, alpha T, x []T, lda int, y []T, ldb int, beta T, c []T, ldc int) {
+	lin.Gemm(a.Pool, transA, transB, m, n, k, alpha, x, lda, y, ldb, beta, c, ldc)
 }
 
 // rows returns the number and the length of a tensor's rows.

@@ -1,17 +1,17 @@
 package op
 
-import "github.com/whitebox-nn/whitebox/cuda"
+import "github.com/whitebox-nn/whitebox/op/launch"
 
 // A Pieces hands out pieces of an op's scratch memory on a device.
-type Pieces struct{ at cuda.Ptr }
+type Pieces struct{ at launch.Ptr }
 
 // Pieces returns a's scratch memory, to be handed out in the order of PiecesRoom.
 func (a *DeviceArgs) Pieces() *Pieces { return &Pieces{a.Work} }
 
-// Take returns the next piece, at a multiple of cuda.Align.
-func (p *Pieces) Take(bytes int) cuda.Ptr {
+// Take returns the next piece, at a multiple of launch.Align.
+func (p *Pieces) Take(bytes int) launch.Ptr {
 	at := p.at
-	p.at += cuda.Ptr(PiecesRoom(bytes))
+	p.at += launch.Ptr(PiecesRoom(bytes))
 	return at
 }
 
@@ -19,7 +19,7 @@ func (p *Pieces) Take(bytes int) cuda.Ptr {
 func PiecesRoom(bytes ...int) int {
 	n := 0
 	for _, b := range bytes {
-		n += (b + cuda.Align - 1) / cuda.Align * cuda.Align
+		n += (b + launch.Align - 1) / launch.Align * launch.Align
 	}
 	return n
 }

@@ -3,7 +3,7 @@ package op
 import (
 	"gorgonia.org/gorgonia"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A Function is a differentiable function of one number. Value and Slope define it,
@@ -84,12 +84,12 @@ func (k Slope) Spec() Spec {
 	return s
 }
 
-func (f Function) launch(a *DeviceArgs, kernel string, in ...cuda.Arg) (Run, error) {
-	args := append([]cuda.Arg{cuda.I(a.N()), a.Y()}, in...)
+func (f Function) launch(a *DeviceArgs, kernel string, in ...launch.Arg) (Run, error) {
+	args := append([]launch.Arg{launch.I(a.N()), a.Y()}, in...)
 	for _, v := range f.Numbers {
-		args = append(args, cuda.F64(v))
+		args = append(args, launch.F64(v))
 	}
-	return a.Kernel(f.Name, f.PTX, f.Name+kernel, cuda.Elements(a.N()), args...)
+	return a.Kernel(f.Name, f.PTX, f.Name+kernel, launch.Elements(a.N()), args...)
 }
 
 // Fast is called per chunk of slices; without it the loop calls Value per element.

@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/build"
 )
 
@@ -46,8 +45,8 @@ type Spec struct {
 
 	// Device puts the same computation into a device's stream. Nil: only on the host.
 	Device        func(a *DeviceArgs) (Run, error)
-	DeviceScratch func(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (bytes int, err error) // nil: as on the host
-	Explain       func(f Finding) error                                                           // see Finding
+	DeviceScratch func(a *DeviceArgs) (bytes int, err error) // by a.Dtype and a.Shapes; nil: as on the host
+	Explain       func(f Finding) error                      // see Finding
 
 	function *Function // of a Pointwise
 	formula  *Formula  // of an Elementwise

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A deviceTransform is a Transform that also knows how to update on a device.
@@ -28,8 +29,8 @@ type device struct {
 	*many
 	params  []*nn.Param
 	value   []*cuda.Mirror
-	u       []cuda.Ptr // the updates: the gradients, where they lie or copied
-	known   []cuda.Ptr // the gradients that the tables are of
+	u       []launch.Ptr // the updates: the gradients, where they lie or copied
+	known   []launch.Ptr // the gradients that the tables are of
 	spare   []*cuda.Mem
 	moments map[*tensor.Dense]*cuda.Mirror
 	step    func() error
@@ -66,7 +67,7 @@ func (o *Optimizer) enter(grads []*tensor.Dense) error {
 		return err
 	}
 	n := len(o.params)
-	d := &device{params: o.params, chain: o.chain, moments: make(map[*tensor.Dense]*cuda.Mirror), spare: make([]*cuda.Mem, n), u: make([]cuda.Ptr, n)}
+	d := &device{params: o.params, chain: o.chain, moments: make(map[*tensor.Dense]*cuda.Mirror), spare: make([]*cuda.Mem, n), u: make([]launch.Ptr, n)}
 	for i, p := range o.params {
 		m, _, _ := p.OnDevice(grads[i])
 		d.value = append(d.value, m)

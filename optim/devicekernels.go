@@ -5,31 +5,31 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // updates are the operands of a transform that looks at nothing but the updates.
 func (d *device) updates(i int) (operands, error) {
-	return operands{at: [4]cuda.Ptr{d.u[i]}, factor: 1}, nil
+	return operands{at: [4]launch.Ptr{d.u[i]}, factor: 1}, nil
 }
 
 // scaleAll multiplies all updates by a and the transform's factor.
-func (d *device) scaleAll(a float64) error { return d.launch(d.at, "scale", cuda.F64(a)) }
+func (d *device) scaleAll(a float64) error { return d.launch(d.at, "scale", launch.F64(a)) }
 
 func (subtract) operandsOn(d *device, i int) (operands, error) {
-	return operands{at: [4]cuda.Ptr{d.value[i].Ptr(), d.u[i]}}, nil
+	return operands{at: [4]launch.Ptr{d.value[i].Ptr(), d.u[i]}}, nil
 }
 
-func (subtract) updateOn(d *device, _ int) error { return d.launch(d.at, "axpy", cuda.F64(-1)) }
+func (subtract) updateOn(d *device, _ int) error { return d.launch(d.at, "axpy", launch.F64(-1)) }
 
 func (t Decay) operandsOn(d *device, i int) (operands, error) {
 	if d.params[i].NoDecay {
 		return operands{}, nil
 	}
-	return operands{at: [4]cuda.Ptr{d.u[i], d.value[i].Ptr()}}, nil
+	return operands{at: [4]launch.Ptr{d.u[i], d.value[i].Ptr()}}, nil
 }
 
-func (t Decay) updateOn(d *device, _ int) error { return d.launch(d.at, "axpy", cuda.F64(t.Rate)) }
+func (t Decay) updateOn(d *device, _ int) error { return d.launch(d.at, "axpy", launch.F64(t.Rate)) }
 
 func (s Scale) operandsOn(d *device, i int) (operands, error) { return d.updates(i) }
 func (s Scale) updateOn(d *device, step int) error            { return d.scaleAll(s.Rate(step)) }
@@ -39,7 +39,7 @@ func (gs Groups) operandsOn(d *device, i int) (operands, error) {
 	for _, g := range gs {
 		for _, q := range g.Params {
 			if q == d.params[i] {
-				return operands{at: [4]cuda.Ptr{d.u[i]}, factor: g.Factor}, nil
+				return operands{at: [4]launch.Ptr{d.u[i]}, factor: g.Factor}, nil
 			}
 		}
 	}
@@ -49,7 +49,9 @@ func (gs Groups) operandsOn(d *device, i int) (operands, error) {
 func (gs Groups) updateOn(d *device, _ int) error { return d.scaleAll(1) }
 
 func (c ClipValue) operandsOn(d *device, i int) (operands, error) { return d.updates(i) }
-func (c ClipValue) updateOn(d *device, _ int) error               { return d.launch(d.at, "clamp", cuda.F64(c.Max)) }
+func (c ClipValue) updateOn(d *device, _ int) error {
+	return d.launch(d.at, "clamp", launch.F64(c.Max))
+}
 
 func (c ClipNorm) operandsOn(d *device, i int) (operands, error) { return d.updates(i) }
 
@@ -78,7 +80,7 @@ func (d *device) anySingle() bool {
 
 // norm is Norm of the updates.
 func (d *device) norm() (float64, error) {
-	sum, err := d.reduce(d.at, "squares", "total", cuda.F64(1))
+	sum, err := d.reduce(d.at, "squares", "total", launch.F64(1))
 	if err != nil || sum > 1e-280 && sum <= math.MaxFloat64 {
 		return math.Sqrt(sum), err
 	}
@@ -87,7 +89,7 @@ func (d *device) norm() (float64, error) {
 		return hi, err
 	}
 	exp := exponent(hi)
-	sum, err = d.reduce(d.at, "squares", "total", cuda.F64(math.Ldexp(1, -exp)))
+	sum, err = d.reduce(d.at, "squares", "total", launch.F64(math.Ldexp(1, -exp)))
 	return math.Ldexp(math.Sqrt(sum), exp), err
 }
 

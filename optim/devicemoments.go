@@ -6,6 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Sync makes the moments on the host those of the device, where there are newer
@@ -52,7 +53,7 @@ func (o *Optimizer) changed() {
 }
 
 // moment returns the copy on the device of a tensor that a transform keeps.
-func (d *device) moment(v *tensor.Dense) (cuda.Ptr, error) {
+func (d *device) moment(v *tensor.Dense) (launch.Ptr, error) {
 	if m, ok := d.moments[v]; ok {
 		return m.Ptr(), nil
 	}

@@ -1,10 +1,10 @@
 package optim
 
-import "github.com/whitebox-nn/whitebox/cuda"
+import "github.com/whitebox-nn/whitebox/op/launch"
 
 // moved returns operands, the last of them the moments in ms, with 1 as the factor of
 // a parameter that decays.
-func (d *device) moved(i int, ms []slots, at ...cuda.Ptr) (o operands, err error) {
+func (d *device) moved(i int, ms []slots, at ...launch.Ptr) (o operands, err error) {
 	if !d.params[i].NoDecay {
 		o.factor = 1
 	}
@@ -23,7 +23,7 @@ func (m *Momentum) operandsOn(d *device, i int) (operands, error) {
 
 func (m *Momentum) updateOn(d *device, step int) error {
 	c := momentumFactors[float64](step, or(m.Mu, 0.9), m.Dampening, m.Nesterov)
-	return d.launch(d.at, "momentum", cuda.F64(c.keep), cuda.F64(c.add), cuda.F64(c.grad), cuda.F64(c.trace))
+	return d.launch(d.at, "momentum", launch.F64(c.keep), launch.F64(c.add), launch.F64(c.grad), launch.F64(c.trace))
 }
 
 func (s *sgd) operandsOn(d *device, i int) (operands, error) {
@@ -36,12 +36,12 @@ func (s *sgd) operandsOn(d *device, i int) (operands, error) {
 func (s *sgd) checkOn(_ *device, step int) error { return checkRate(s.rate, step) }
 
 func (s *sgd) updateOn(d *device, step int) error {
-	lr, l2 := cuda.F64(s.rate(step)), cuda.F64(s.cfg.WeightDecay)
+	lr, l2 := launch.F64(s.rate(step)), launch.F64(s.cfg.WeightDecay)
 	if s.b == nil {
 		return d.launch(d.at, "descend", lr, l2)
 	}
 	c := momentumFactors[float64](step, s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov)
-	return d.launch(d.at, "descend_momentum", lr, l2, cuda.F64(c.keep), cuda.F64(c.add), cuda.F64(c.grad), cuda.F64(c.trace))
+	return d.launch(d.at, "descend_momentum", lr, l2, launch.F64(c.keep), launch.F64(c.add), launch.F64(c.grad), launch.F64(c.trace))
 }
 
 func (a *Moments) operandsOn(d *device, i int) (operands, error) {
@@ -50,8 +50,8 @@ func (a *Moments) operandsOn(d *device, i int) (operands, error) {
 
 func (a *Moments) updateOn(d *device, step int) error {
 	c := adamFactors[float64](a, step)
-	return d.launch(d.at, "moments", cuda.F64(a.correction(step)),
-		cuda.F64(c.w1), cuda.F64(c.b2), cuda.F64(c.w2), cuda.F64(c.root), cuda.F64(c.eps))
+	return d.launch(d.at, "moments", launch.F64(a.correction(step)),
+		launch.F64(c.w1), launch.F64(c.b2), launch.F64(c.w2), launch.F64(c.root), launch.F64(c.eps))
 }
 
 func (a *adam) operandsOn(d *device, i int) (operands, error) {
@@ -62,6 +62,6 @@ func (a *adam) checkOn(_ *device, step int) error { return checkRate(a.rate, ste
 
 func (a *adam) updateOn(d *device, step int) error {
 	lr, c := a.rate(step), adamFactors[float64](&a.Moments, step)
-	return d.launch(d.at, "descend_adam", cuda.F64(lr*a.correction(step)), cuda.F64(a.l2), cuda.F64(1-lr*a.decay),
-		cuda.F64(c.w1), cuda.F64(c.b2), cuda.F64(c.w2), cuda.F64(c.root), cuda.F64(c.eps))
+	return d.launch(d.at, "descend_adam", launch.F64(lr*a.correction(step)), launch.F64(a.l2), launch.F64(1-lr*a.decay),
+		launch.F64(c.w1), launch.F64(c.b2), launch.F64(c.w2), launch.F64(c.root), launch.F64(c.eps))
 }

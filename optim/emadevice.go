@@ -3,6 +3,7 @@ package optim
 import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // An emaOnDevice is an EMA's part of a device: one table, of averages and parameters.
@@ -63,7 +64,7 @@ func (e *EMA) enter(dev *cuda.Device) (err error) {
 		d.a, d.value = append(d.a, m), append(d.value, p.Mirror())
 	}
 	err = d.set(0, func(i int) (operands, error) {
-		return operands{at: [4]cuda.Ptr{d.a[i].Ptr(), d.value[i].Ptr()}}, nil
+		return operands{at: [4]launch.Ptr{d.a[i].Ptr(), d.value[i].Ptr()}}, nil
 	})
 	if err != nil {
 		return err
@@ -88,9 +89,9 @@ func (d *emaOnDevice) run(kernel string, numbers []float64) error {
 			return err
 		}
 	}
-	var args [1]cuda.Arg
+	var args [1]launch.Arg
 	for i, v := range numbers {
-		args[i] = cuda.F64(v)
+		args[i] = launch.F64(v)
 	}
 	if err := d.launch(0, kernel, args[:len(numbers)]...); err != nil {
 		return err

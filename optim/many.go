@@ -7,6 +7,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A many launches kernels of optim.cu on a device, each on all parameters at once:
@@ -21,7 +22,7 @@ type many struct {
 	launches map[launchKey]*cuda.Launch
 	scratch  *cuda.Mem // a number for each part, and one of all
 	number   [8]byte   // that, on the host
-	rows     [2][]cuda.Row
+	rows     [2][]launch.Tensor
 }
 
 // A pair is a table of float32 and one of float64.
@@ -36,7 +37,7 @@ type launchKey struct {
 // operands are what kernels read and write for one parameter, in the order of
 // optim.cu, and a number of its own. The first is 0 for a parameter to leave alone.
 type operands struct {
-	at     [4]cuda.Ptr
+	at     [4]launch.Ptr
 	factor float64
 }
 
@@ -77,7 +78,7 @@ func (m *many) set(table int, operandsOf func(i int) (operands, error)) error {
 		if m.double[i] {
 			w = 1
 		}
-		m.rows[w] = append(m.rows[w], cuda.Row{At: o.at, N: n, First: m.first[i], Factor: o.factor})
+		m.rows[w] = append(m.rows[w], launch.Tensor{At: o.at, N: n, First: m.first[i], Factor: o.factor})
 	}
 	for w, t := range m.tables[table] {
 		if err := t.Set(m.stream, m.rows[w]); err != nil {
@@ -88,7 +89,7 @@ func (m *many) set(table int, operandsOf func(i int) (operands, error)) error {
 }
 
 // launch runs a kernel on a table. numbers follow the table's two arguments.
-func (m *many) launch(table int, kernel string, numbers ...cuda.Arg) error {
+func (m *many) launch(table int, kernel string, numbers ...launch.Arg) error {
 	for w, t := range m.tables[table] {
 		if t.Parts() == 0 {
 			continue
@@ -100,7 +101,7 @@ func (m *many) launch(table int, kernel string, numbers ...cuda.Arg) error {
 	return nil
 }
 
-func (m *many) one(table, w int, t *cuda.Table, kernel string, numbers []cuda.Arg) error {
+func (m *many) one(table, w int, t *cuda.Table, kernel string, numbers []launch.Arg) error {
 	n, at := t.Args()
 	key := launchKey{kernel, table, w}
 	l, ok := m.launches[key]
@@ -109,7 +110,7 @@ func (m *many) one(table, w int, t *cuda.Table, kernel string, numbers []cuda.Ar
 		if err != nil {
 			return err
 		}
-		if l, err = module.Launch("optim_"+kernel+suffixes[w], t.Shape(), append([]cuda.Arg{n, at}, numbers...)...); err != nil {
+		if l, err = module.Launch("optim_"+kernel+suffixes[w], t.Shape(), append([]launch.Arg{n, at}, numbers...)...); err != nil {
 			return err
 		}
 		m.launches[key] = l
@@ -125,20 +126,20 @@ func (m *many) one(table, w int, t *cuda.Table, kernel string, numbers []cuda.Ar
 // reduce runs a kernel that makes a number of each part of a table, then one that
 // makes one number of these, and waits for it. numbers follow the kernel's place for
 // its results.
-func (m *many) reduce(table int, kernel, of string, numbers ...cuda.Arg) (float64, error) {
+func (m *many) reduce(table int, kernel, of string, numbers ...launch.Arg) (float64, error) {
 	done := 0
-	args := append([]cuda.Arg{{}}, numbers...)
+	args := append([]launch.Arg{{}}, numbers...)
 	for w, t := range m.tables[table] {
 		if t.Parts() == 0 {
 			continue
 		}
-		args[0] = cuda.P(m.scratch.Ptr + cuda.Ptr(8*done))
+		args[0] = launch.P(m.scratch.Ptr + launch.Ptr(8*done))
 		if err := m.one(table, w, t, kernel, args); err != nil {
 			return 0, err
 		}
 		done += t.Parts()
 	}
-	result := m.scratch.Ptr + cuda.Ptr(8*m.parts)
+	result := m.scratch.Ptr + launch.Ptr(8*m.parts)
 	key := launchKey{of, table, 0}
 	l, ok := m.launches[key]
 	if !ok {
@@ -146,7 +147,7 @@ func (m *many) reduce(table int, kernel, of string, numbers ...cuda.Arg) (float6
 		if err != nil {
 			return 0, err
 		}
-		if l, err = module.Launch("optim_"+of, cuda.One(), cuda.I(done), cuda.P(m.scratch.Ptr), cuda.P(result)); err != nil {
+		if l, err = module.Launch("optim_"+of, launch.One(), launch.I(done), launch.P(m.scratch.Ptr), launch.P(result)); err != nil {
 			return 0, err
 		}
 		m.launches[key] = l

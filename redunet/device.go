@@ -10,6 +10,7 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // deviceSums is the statistic of features on a device, of vectors n×d or spectra
@@ -33,7 +34,7 @@ type deviceSums[T float32 | float64] struct {
 
 // pieces are addresses in the device's memory.
 type pieces struct {
-	gram, rows, z, order, m, inv, mAt, invAt, info, logdets, scaleM, scaleW, w cuda.Ptr
+	gram, rows, z, order, m, inv, mAt, invAt, info, logdets, scaleM, scaleW, w launch.Ptr
 }
 
 func newDeviceSums[T float32 | float64](cfg Config, sizes deviceSizes) (*deviceSums[T], error) {
@@ -57,7 +58,7 @@ func (s *deviceSums[T]) open() (err error) {
 	elem, size := len(opkit.Bytes(zero[:])), s.side*s.side*s.planes
 	count, total := s.matrices(), 0
 	room := []struct {
-		to    *cuda.Ptr
+		to    *launch.Ptr
 		bytes int
 	}{
 		{&s.at.gram, 8 * len(s.counts) * s.f * s.d * s.d}, {&s.at.rows, 8 * s.f * s.batch * s.d}, {&s.at.z, elem * s.f * s.batch * s.d},
@@ -65,7 +66,7 @@ func (s *deviceSums[T]) open() (err error) {
 		{&s.at.logdets, 12 * count}, {&s.at.scaleM, 16 * count}, {&s.at.scaleW, 16 * count}, {&s.at.w, elem * count * size},
 	}
 	for _, r := range room {
-		total += (r.bytes + cuda.Align - 1) / cuda.Align * cuda.Align
+		total += (r.bytes + launch.Align - 1) / launch.Align * launch.Align
 	}
 	if s.memory, err = s.dev.Alloc(total, "the matrices of a construction"); err != nil {
 		return err
@@ -73,9 +74,9 @@ func (s *deviceSums[T]) open() (err error) {
 	next := s.memory.Ptr
 	for _, r := range room {
 		*r.to = next
-		next += cuda.Ptr((r.bytes + cuda.Align - 1) / cuda.Align * cuda.Align)
+		next += launch.Ptr((r.bytes + launch.Align - 1) / launch.Align * launch.Align)
 	}
-	s.at.info = s.at.logdets + cuda.Ptr(8*count)
+	s.at.info = s.at.logdets + launch.Ptr(8*count)
 	m, w := s.scales()
 	if err := s.on.Upload(s.at.scaleM, opkit.Bytes(m)); err != nil {
 		return err
@@ -94,11 +95,11 @@ func (s *deviceSums[T]) load(elem int) error {
 	}
 	suffix := map[int]string{4: "_f32", 8: "_f64"}[elem]
 	count, k, size := s.matrices(), len(s.counts), s.side*s.side*s.planes
-	p, i := cuda.P, cuda.I
-	matrices := []cuda.Arg{i(k), i(s.d), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
+	p, i := launch.P, launch.I
+	matrices := []launch.Arg{i(k), i(s.d), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
 	name := "build_symmetric"
 	if s.planes == 2 {
-		name, matrices = "build_hermitian", []cuda.Arg{i(k), i(s.f), i(s.side), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
+		name, matrices = "build_hermitian", []launch.Arg{i(k), i(s.f), i(s.side), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
 	}
 	x := s.at.inv
 	if s.firstOrder {
@@ -107,14 +108,14 @@ func (s *deviceSums[T]) load(elem int) error {
 	s.kernels = make(map[string]*cuda.Launch)
 	for _, l := range []struct {
 		key, name string
-		shape     cuda.Shape
-		args      []cuda.Arg
+		shape     launch.Shape
+		args      []launch.Arg
 	}{
-		{"gather", "build_gather" + suffix, cuda.Elements(s.f * s.batch * s.d), []cuda.Arg{i(s.f), i(0), i(s.batch), i(s.d), p(s.at.rows), p(s.at.z), p(s.at.order)}},
-		{"matrices", name, cuda.Elements(count * size), matrices},
-		{"identities", "build_identities", cuda.Elements(count * size), []cuda.Arg{i(count), i(s.side), i(s.planes), p(s.at.m), p(s.at.inv), p(s.at.mAt), p(s.at.invAt)}},
-		{"logdets", "build_logdets", cuda.Rows(count), []cuda.Arg{i(count), i(s.side), i(s.planes), p(s.at.logdets), p(s.at.m)}},
-		{"weights", "build_weights" + suffix, cuda.Elements(count * size), []cuda.Arg{i(count), i(s.side), i(s.planes), p(s.at.w), p(x), p(s.at.scaleW)}},
+		{"gather", "build_gather" + suffix, launch.Elements(s.f * s.batch * s.d), []launch.Arg{i(s.f), i(0), i(s.batch), i(s.d), p(s.at.rows), p(s.at.z), p(s.at.order)}},
+		{"matrices", name, launch.Elements(count * size), matrices},
+		{"identities", "build_identities", launch.Elements(count * size), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.m), p(s.at.inv), p(s.at.mAt), p(s.at.invAt)}},
+		{"logdets", "build_logdets", launch.Rows(count), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.logdets), p(s.at.m)}},
+		{"weights", "build_weights" + suffix, launch.Elements(count * size), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.w), p(x), p(s.at.scaleW)}},
 	} {
 		if s.kernels[l.key], err = module.Launch(l.name, l.shape, l.args...); err != nil {
 			return err
@@ -150,16 +151,16 @@ func (s *deviceSums[T]) enqueue(z []T) error {
 		if n == 0 {
 			continue
 		}
-		gather.Set(1, cuda.I(n))
-		gather.Set(6, cuda.P(s.at.order+cuda.Ptr(4*s.starts[j])))
+		gather.Set(1, launch.I(n))
+		gather.Set(6, launch.P(s.at.order+launch.Ptr(4*s.starts[j])))
 		if err := gather.Do(s.on); err != nil {
 			return err
 		}
-		g := s.at.gram + cuda.Ptr(8*j*s.f*d*d)
+		g := s.at.gram + launch.Ptr(8*j*s.f*d*d)
 		if s.f == 1 && s.planes == 1 {
-			err = blas.Syrk(s.on, &cuda.Syrk{Size: d, Depth: n, Alpha: 1, Z: s.at.rows, LDZ: d, Beta: 1, G: g, LDG: d})
+			err = blas.Syrk(s.on, &launch.Syrk{Size: d, Depth: n, Alpha: 1, Z: s.at.rows, LDZ: d, Beta: 1, G: g, LDG: d})
 		} else {
-			err = blas.Gemm(s.on, &cuda.Gemm{Double: true, TransA: true, M: d, N: d, K: n, Alpha: 1, A: s.at.rows, LDA: d, B: s.at.rows, LDB: d,
+			err = blas.Gemm(s.on, &launch.Gemm{Double: true, TransA: true, M: d, N: d, K: n, Alpha: 1, A: s.at.rows, LDA: d, B: s.at.rows, LDB: d,
 				Beta: 1, C: g, LDC: d, Batch: s.f, StrideA: n * d, StrideB: n * d, StrideC: d * d})
 		}
 		if err != nil {

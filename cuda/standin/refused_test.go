@@ -9,10 +9,11 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // floats is a zeroed allocation, freed when the test ends, if the device lives.
-func floats(t *testing.T, d *cuda.Device, s *cuda.Stream, n int) cuda.Ptr {
+func floats(t *testing.T, d *cuda.Device, s *cuda.Stream, n int) launch.Ptr {
 	t.Helper()
 	m, err := d.Alloc(4*n, "x")
 	require.NoError(t, err)
@@ -42,12 +43,12 @@ func refused(t *testing.T, f func(t *testing.T, d *cuda.Device, s *cuda.Stream) 
 }
 
 // multiply is a product of 4×4 matrices of float64.
-func multiply(d *cuda.Device, s *cuda.Stream, a, b, c cuda.Ptr, lda int) error {
+func multiply(d *cuda.Device, s *cuda.Stream, a, b, c launch.Ptr, lda int) error {
 	blas, err := d.BLAS()
 	if err != nil {
 		return err
 	}
-	if err := blas.Gemm(s, &cuda.Gemm{Double: true, M: 4, N: 4, K: 4, Alpha: 1, A: a, LDA: lda, B: b, LDB: 4, C: c, LDC: 4}); err != nil {
+	if err := blas.Gemm(s, &launch.Gemm{Double: true, M: 4, N: 4, K: 4, Alpha: 1, A: a, LDA: lda, B: b, LDB: 4, C: c, LDC: 4}); err != nil {
 		return err
 	}
 	return s.Synchronize()
@@ -108,7 +109,7 @@ func TestOperandsOfLibrariesAreChecked(t *testing.T) {
 }
 
 // transform transforms a signal of 8 at x.
-func transform(t *testing.T, d *cuda.Device, s *cuda.Stream, x cuda.Ptr) error {
+func transform(t *testing.T, d *cuda.Device, s *cuda.Stream, x launch.Ptr) error {
 	f, err := d.FFT()
 	require.NoError(t, err)
 	p, err := f.Plan(cuda.Transform{Sides: []int{8}, Batch: 1})
@@ -144,23 +145,23 @@ func TestCapturesAreChecked(t *testing.T) {
 	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
-		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream, x cuda.Ptr) error
+		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream, x launch.Ptr) error
 	}{
-		"an allocation": {"cuMemAlloc while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ cuda.Ptr) error {
+		"an allocation": {"cuMemAlloc while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
 			_, err := d.Alloc(8, "x")
 			return err
 		}},
-		"a wait": {"cuStreamSynchronize while a stream is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, _ cuda.Ptr) error { return s.Synchronize() }},
-		"a copy of pageable memory": {"a copy of pageable memory is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, x cuda.Ptr) error {
+		"a wait": {"cuStreamSynchronize while a stream is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, _ launch.Ptr) error { return s.Synchronize() }},
+		"a copy of pageable memory": {"a copy of pageable memory is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, x launch.Ptr) error {
 			return s.Upload(x, make([]byte, 8))
 		}},
-		"a plan": {"cufftMakePlanMany while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ cuda.Ptr) error {
+		"a plan": {"cufftMakePlanMany while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
 			f, err := d.FFT()
 			require.NoError(t, err)
 			_, err = f.Plan(cuda.Transform{Sides: []int{8}, Batch: 1})
 			return err
 		}},
-		"an event from outside": {"waits for an event from outside", func(t *testing.T, d *cuda.Device, s *cuda.Stream, _ cuda.Ptr) error {
+		"an event from outside": {"waits for an event from outside", func(t *testing.T, d *cuda.Device, s *cuda.Stream, _ launch.Ptr) error {
 			other, err := d.NewStream()
 			require.NoError(t, err)
 			e, err := d.NewEvent()
@@ -189,13 +190,13 @@ func TestContextsAreChecked(t *testing.T) {
 	standin.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
-		f    func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, at cuda.Ptr) error
+		f    func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, at launch.Ptr) error
 	}{
-		"a copy": {"does not lie in one allocation", func(_ *testing.T, _ *cuda.Device, s, _ *cuda.Stream, at cuda.Ptr) error { return s.Fill(at, 0, 16) }},
-		"a kernel": {"is given memory that is not of device 0", func(t *testing.T, d *cuda.Device, s, _ *cuda.Stream, at cuda.Ptr) error {
+		"a copy": {"does not lie in one allocation", func(_ *testing.T, _ *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error { return s.Fill(at, 0, 16) }},
+		"a kernel": {"is given memory that is not of device 0", func(t *testing.T, d *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error {
 			return launch(t, d, s, 4, at, at)
 		}},
-		"a stream": {"work for a stream of device 1 in a context of device 0", func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, _ cuda.Ptr) error {
+		"a stream": {"work for a stream of device 1 in a context of device 0", func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, _ launch.Ptr) error {
 			x := floats(t, d, s, 4)
 			return launch(t, d, theirs, 4, x, x)
 		}},

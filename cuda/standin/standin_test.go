@@ -10,6 +10,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // strict runs f on the software device, where it must do something that a strict
@@ -32,13 +33,13 @@ func strict(t *testing.T, f func(d *cuda.Device, s *cuda.Stream) error) {
 }
 
 // launch runs relu on n elements at x, to out.
-func launch(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x cuda.Ptr) error {
+func launch(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x launch.Ptr) error {
 	t.Helper()
 	ptx, err := os.ReadFile("../../internal/op/relu/relu.ptx")
 	require.NoError(t, err)
 	m, err := d.Module("relu", string(ptx))
 	require.NoError(t, err)
-	l, err := m.Launch("relu_relu_f32", cuda.Elements(n), cuda.I(n), cuda.P(out), cuda.P(x))
+	l, err := m.Launch("relu_relu_f32", launch.Elements(n), launch.I(n), launch.P(out), launch.P(x))
 	require.NoError(t, err)
 	if err := l.Do(s); err != nil {
 		return err

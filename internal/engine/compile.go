@@ -142,7 +142,10 @@ func (c *compiler) scratch(s *op.Spec, n *gorgonia.Node) (size int, err error) {
 		in = append(in, c.values[m])
 	}
 	err = c.device.Do(func() error {
-		size, err = s.ScratchOnDevice(c.device, s.Dtype(c.values[n].Dtype, in), c.shapes(n))
+		a := &op.DeviceArgs{Dtype: s.Dtype(c.values[n].Dtype, in), Shapes: c.shapes(n)}
+		if a.Stream, err = c.device.Compute(); err == nil {
+			size, err = s.ScratchOnDevice(a)
+		}
 		return err
 	})
 	return (size + 7) / 8, err
@@ -237,7 +240,9 @@ func (c *compiler) bind(p *Program) {
 			if b, ok := c.work[n]; ok {
 				work = op.Slice[float64](at(b))
 			}
-			s.run = d.Bind(x, in, work, p.pool)
+			h := op.Host{Work: work}
+			h.Pool = p.pool
+			s.run = d.Bind(x, in, h)
 		} else {
 			s.run = foreign(n.Op(), x, in)
 		}

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Placement says on which device a program runs, and how. The zero value is the
@@ -30,7 +31,7 @@ type Placement struct {
 
 	// At are where other inputs lie on the device already, such as the gradients that
 	// another program has left there.
-	At map[*gorgonia.Node]cuda.Ptr
+	At map[*gorgonia.Node]launch.Ptr
 
 	// Lazy are outputs that are copied to the host by Fetch alone.
 	Lazy map[*gorgonia.Node]bool
@@ -44,13 +45,13 @@ type deviceProgram struct {
 	compute, copies *cuda.Stream
 	memory          *cuda.Mem
 	apart           []*cuda.Mem
-	ptr             map[*gorgonia.Node]cuda.Ptr
+	ptr             map[*gorgonia.Node]launch.Ptr
 	constants       []*cuda.Mirror
 	mirrors         []*cuda.Mirror // of parameters and constants
 	writes          []*cuda.Mirror // those that a run changes
 
 	inputs  block // of the host, in the order of the nodes
-	landing cuda.Ptr
+	landing launch.Ptr
 	staging [2]*cuda.Pinned // of the inputs that were sent last, and before
 	slot    int             // of those that were sent last
 	sent    bool            // they are not taken yet
@@ -59,7 +60,7 @@ type deviceProgram struct {
 
 	results  block // copied to the host after every run
 	returned *cuda.Pinned
-	status   cuda.Ptr // 64 bits for each step
+	status   launch.Ptr // 64 bits for each step
 	explain  []func(word uint64) error
 	reports  bool // an op may write to its status
 
@@ -79,7 +80,7 @@ type deviceProgram struct {
 type block struct {
 	pieces []piece
 	size   int
-	at     cuda.Ptr
+	at     launch.Ptr
 }
 
 // A piece is host memory and its place in a block.
@@ -139,7 +140,7 @@ func (p *Program) HostOps() []string {
 }
 
 // Device returns where the value of a node lies on the program's device.
-func (p *Program) Device(n *gorgonia.Node) (at cuda.Ptr, ok bool) {
+func (p *Program) Device(n *gorgonia.Node) (at launch.Ptr, ok bool) {
 	if p == nil || p.device == nil {
 		return 0, false
 	}

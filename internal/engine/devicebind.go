@@ -6,12 +6,13 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // bindDevice allocates the program's memory on its device and binds every op to
 // its operands there. After an error nothing is left on the device.
 func (c *compiler) bindDevice(p *Program, outputs gorgonia.Nodes) error {
-	d := &deviceProgram{Placement: p.config.Placement, ptr: make(map[*gorgonia.Node]cuda.Ptr)}
+	d := &deviceProgram{Placement: p.config.Placement, ptr: make(map[*gorgonia.Node]launch.Ptr)}
 	p.device = d
 	if err := d.checkKernels(c.nodes); err != nil {
 		return err
@@ -112,15 +113,15 @@ func (c *compiler) allocate(p *Program) (err error) {
 	sizes := []int{p.plan.Arena, d.inputs.size, d.inputs.size, d.results.size}
 	total := 0
 	for _, n := range sizes {
-		total += upTo(n, cuda.Align)
+		total += upTo(n, launch.Align)
 	}
 	if d.memory, err = d.Device.Alloc(total, "the program"); err != nil {
 		return err
 	}
-	at := d.memory.Ptr + cuda.Ptr(upTo(sizes[0], cuda.Align))
-	for i, to := range []*cuda.Ptr{&d.inputs.at, &d.landing, &d.results.at} {
+	at := d.memory.Ptr + launch.Ptr(upTo(sizes[0], launch.Align))
+	for i, to := range []*launch.Ptr{&d.inputs.at, &d.landing, &d.results.at} {
 		*to = at
-		at += cuda.Ptr(upTo(sizes[i+1], cuda.Align))
+		at += launch.Ptr(upTo(sizes[i+1], launch.Align))
 	}
 	for i := range d.staging {
 		if d.staging[i], err = d.Device.AllocPinned(d.inputs.size, "the inputs"); err != nil {
@@ -130,9 +131,9 @@ func (c *compiler) allocate(p *Program) (err error) {
 	if d.returned, err = d.Device.AllocPinned(d.results.size, "the results"); err != nil {
 		return err
 	}
-	d.status = d.results.at + cuda.Ptr(d.results.size-8*len(c.nodes))
+	d.status = d.results.at + launch.Ptr(d.results.size-8*len(c.nodes))
 	for _, x := range d.inputs.pieces {
-		d.ptr[x.node] = d.inputs.at + cuda.Ptr(x.at)
+		d.ptr[x.node] = d.inputs.at + launch.Ptr(x.at)
 	}
 	return nil
 }
@@ -140,11 +141,11 @@ func (c *compiler) allocate(p *Program) (err error) {
 func upTo(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
 // buffersOnDevice returns the address of every buffer of the plan: in the arena, or apart.
-func (c *compiler) buffersOnDevice(d *deviceProgram) ([]cuda.Ptr, error) {
-	at := make([]cuda.Ptr, len(c.buffers))
+func (c *compiler) buffersOnDevice(d *deviceProgram) ([]launch.Ptr, error) {
+	at := make([]launch.Ptr, len(c.buffers))
 	for i, b := range c.buffers {
 		if !d.Apart {
-			at[i] = d.memory.Ptr + cuda.Ptr(b.Offset)
+			at[i] = d.memory.Ptr + launch.Ptr(b.Offset)
 			continue
 		}
 		m, err := d.Device.Alloc(b.Bytes, b.Name)
@@ -177,7 +178,8 @@ func (c *compiler) bindSteps(p *Program) error {
 		}
 		out := p.values[n]
 		s := step{node: n, cost: costOf(n, in, out)}
-		a := &op.DeviceArgs{Stream: d.compute, Out: d.ptr[n], Status: d.status + cuda.Ptr(8*len(p.steps))}
+		a := &op.DeviceArgs{Out: d.ptr[n], Status: d.status + launch.Ptr(8*len(p.steps))}
+		a.Stream = d.compute
 		for _, m := range inputsOf(n) {
 			a.In = append(a.In, d.ptr[m])
 		}
@@ -222,7 +224,9 @@ func hostStep(n *gorgonia.Node, k declared, ours bool, out op.Operand, in []op.O
 	var run op.Run
 	if ours {
 		work := make([]float64, k.WorkspaceOf(k.Dtype(out.Dtype, in), shapes))
-		run = k.Bind(y, x, work, p.pool)
+		h := op.Host{Work: work}
+		h.Pool = p.pool
+		run = k.Bind(y, x, h)
 	} else {
 		run = foreign(n.Op(), y, x)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // startOnDevice puts a run into the stream: the inputs, unless they are there, the
@@ -197,7 +198,7 @@ func (p *Program) enqueue() error {
 		}
 	}
 	for _, x := range d.results.pieces {
-		if err := d.compute.Copy(d.results.at+cuda.Ptr(x.at), d.ptr[x.node], len(x.host)); err != nil {
+		if err := d.compute.Copy(d.results.at+launch.Ptr(x.at), d.ptr[x.node], len(x.host)); err != nil {
 			return err
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // An Origin is where in a program the first number that is not finite is: an op
@@ -102,7 +102,7 @@ func (p *Program) again(i int) error {
 		return err
 	}
 	word := make([]byte, 8)
-	if err := d.compute.Download(word, d.status+cuda.Ptr(8*i)); err != nil {
+	if err := d.compute.Download(word, d.status+launch.Ptr(8*i)); err != nil {
 		return err
 	}
 	if err := d.compute.Synchronize(); err != nil {

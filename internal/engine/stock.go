@@ -6,8 +6,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A declared is an op with what it declares.
@@ -42,7 +42,7 @@ func (k add) Spec() op.Spec {
 	return op.Spec{
 		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), FLOPs: op.Elements, Kernel: op.Both(k, bindAdd, bindAdd),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("engine", stockPTX, "engine_add", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("engine", stockPTX, "engine_add", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

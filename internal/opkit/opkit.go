@@ -146,7 +146,7 @@ func (o old) Spec() op.Spec {
 		s.Device = k.BindCUDA
 	}
 	if k, ok := o.K.(DeviceScratch); ok {
-		s.DeviceScratch = k.ScratchCUDA
+		s.DeviceScratch = func(a *DeviceArgs) (int, error) { return k.ScratchCUDA(a.Stream.Device(), a.Dtype, a.Shapes) }
 	}
 	if k, ok := o.K.(Explained); ok {
 		s.Explain = k.Explain
@@ -194,8 +194,9 @@ func KernelOf(o gorgonia.Op) (k any, ok bool) {
 func Bind(k any, out Operand, in []Operand, work []float64, pool *par.Pool) Run {
 	o, err := declared(k)
 	build.Check(err)
-	s := o.Spec()
-	return s.Bind(out, in, work, pool)
+	s, h := o.Spec(), op.Host{Work: work}
+	h.Pool = pool
+	return s.Bind(out, in, h)
 }
 
 // WorkspaceOf returns how many float64 elements of scratch k needs.

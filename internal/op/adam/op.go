@@ -27,10 +27,10 @@ package adam
 import (
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Step is the op: inputs p, g, m and v of each parameter, and last the Numbers. It
@@ -100,19 +100,9 @@ func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
 
 // device is one launch for all parameters.
 func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
-	rows := make([]cuda.Row, len(k.Decays))
+	tensors := make([]launch.Tensor, len(k.Decays))
 	for i, letter := range k.Decays {
-		rows[i] = cuda.Row{At: [4]cuda.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(), Factor: float64(letter - '0')}
+		tensors[i] = launch.Tensor{At: [4]launch.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(), Factor: float64(letter - '0')}
 	}
-	bytes := 4
-	if a.Double() {
-		bytes = 8
-	}
-	table := a.Stream.Device().NewTable(bytes, "Adam's parameters")
-	a.Owned = append(a.Owned, table.Free)
-	if err := table.Set(a.Stream, rows); err != nil {
-		return nil, err
-	}
-	parts, at := table.Args()
-	return a.Kernel("adam", ptx.Of("adam/adam"), "adam_step", table.Shape(), parts, at, a.X(len(a.In)-1))
+	return a.Tensors("adam", ptx.Of("adam/adam"), "adam_step", tensors, a.X(len(a.In)-1))
 }

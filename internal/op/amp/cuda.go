@@ -5,43 +5,43 @@ package amp
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed amp.ptx
 var ptx string
 
-// launch runs a kernel of amp.cu on the first input, n×d.
-func launch(a *opkit.DeviceArgs, name string, rows bool, args ...cuda.Arg) (opkit.Run, error) {
+// kernel runs a kernel of amp.cu on the first input, n×d.
+func kernel(a *opkit.DeviceArgs, name string, rows bool, args ...launch.Arg) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
-	shape := cuda.Elements(n * d)
+	shape := launch.Elements(n * d)
 	if rows {
-		shape = cuda.Rows(n)
+		shape = launch.Rows(n)
 	}
-	return a.Kernel("amp", ptx, "amp_"+name, shape, append([]cuda.Arg{cuda.I(n), cuda.I(d), a.Y()}, args...)...)
+	return a.Kernel("amp", ptx, "amp_"+name, shape, append([]launch.Arg{launch.I(n), launch.I(d), a.Y()}, args...)...)
 }
 
 func (RootMeanSquare) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "rms", true, a.X(0))
+	return kernel(a, "rms", true, a.X(0))
 }
 
 func (rmsGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "rms_grad", false, a.X(0), a.X(1), a.X(2))
+	return kernel(a, "rms_grad", false, a.X(0), a.X(1), a.X(2))
 }
 
 func (SoftRows) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "soft_rows", false, a.X(0), a.X(1))
+	return kernel(a, "soft_rows", false, a.X(0), a.X(1))
 }
 
 func (inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("amp", ptx, "amp_input_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+	return a.Kernel("amp", ptx, "amp_input_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
 }
 
 func (thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "theta_grad", true, a.X(0), a.X(1))
+	return kernel(a, "theta_grad", true, a.X(0), a.X(1))
 }
 
 func (k Density) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return launch(a, "density", true, a.X(0), cuda.F64(float64(k.M)))
+	return kernel(a, "density", true, a.X(0), launch.F64(float64(k.M)))
 }

@@ -5,8 +5,8 @@ package arith
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed arith.ptx
@@ -17,11 +17,11 @@ func (k Binary) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if k.Form != Same {
 		d = a.Shape[1]
 	}
-	return a.Kernel("arith", ptx, "arith_binary", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), cuda.I(int(k.Op)), cuda.I(int(k.Form)), cuda.I(d))
+	return a.Kernel("arith", ptx, "arith_binary", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), launch.I(int(k.Op)), launch.I(int(k.Form)), launch.I(d))
 }
 
 func (k Scale) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("arith", ptx, "arith_scale", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.Real(k.C))
+	return a.Kernel("arith", ptx, "arith_scale", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.Real(k.C))
 }
 
 func (k sum) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -29,7 +29,7 @@ func (k sum) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if k.Negate {
 		sign = -1
 	}
-	return reduction(a, k.Form, "arith_sum", a.X(0), cuda.F64(sign))
+	return reduction(a, k.Form, "arith_sum", a.X(0), launch.F64(sign))
 }
 
 func (k productSum) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -37,11 +37,11 @@ func (k productSum) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // reduction launches a sum over the rows or the columns of n×d.
-func reduction(a *opkit.DeviceArgs, f Form, name string, args ...cuda.Arg) (opkit.Run, error) {
+func reduction(a *opkit.DeviceArgs, f Form, name string, args ...launch.Arg) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
-	args = append([]cuda.Arg{cuda.I(n), cuda.I(d), a.Y()}, args...)
+	args = append([]launch.Arg{launch.I(n), launch.I(d), a.Y()}, args...)
 	if f == Row {
-		return a.Kernel("arith", ptx, name+"_rows", cuda.Columns(d), args...)
+		return a.Kernel("arith", ptx, name+"_rows", launch.Columns(d), args...)
 	}
-	return a.Kernel("arith", ptx, name+"_cols", cuda.Rows(n), args...)
+	return a.Kernel("arith", ptx, name+"_cols", launch.Rows(n), args...)
 }

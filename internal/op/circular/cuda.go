@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed circular.ptx
@@ -31,17 +32,17 @@ func (l layout) each(f func(first, n int)) {
 }
 
 // args are those of a kernel for n samples.
-func (l layout) args(n, ld, stride int, more ...cuda.Arg) []cuda.Arg {
-	var args []cuda.Arg
+func (l layout) args(n, ld, stride int, more ...launch.Arg) []launch.Arg {
+	var args []launch.Arg
 	for _, v := range []int{n, l.c, l.h, l.w, l.kh, l.kw, ld, stride} {
-		args = append(args, cuda.I(v))
+		args = append(args, launch.I(v))
 	}
 	return append(args, more...)
 }
 
 // sample is the address of a sample of that many numbers.
-func sample(a *opkit.DeviceArgs, at cuda.Ptr, i, numbers int) cuda.Ptr {
-	return at + cuda.Ptr(i*numbers*int(a.Dtype.Size()))
+func sample(a *opkit.DeviceArgs, at launch.Ptr, i, numbers int) launch.Ptr {
+	return at + launch.Ptr(i*numbers*int(a.Dtype.Size()))
 }
 
 // ScratchCUDA is for windows.
@@ -56,8 +57,8 @@ func (k Correlate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var s opkit.Sequence
 	l.each(func(first, n int) {
 		x, y := sample(a, a.In[0], first, l.c*size), sample(a, a.Out, first, l.out*size)
-		s.Add(a.Kernel("circular", ptx, "circular_gather", cuda.Elements(n*rows*size), l.args(n, size, rows*size, cuda.P(a.Work), cuda.P(x))...))
-		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows, B: a.Work, LDB: size, C: y, LDC: size,
+		s.Add(a.Kernel("circular", ptx, "circular_gather", launch.Elements(n*rows*size), l.args(n, size, rows*size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows, B: a.Work, LDB: size, C: y, LDC: size,
 			Batch: n, StrideB: rows * size, StrideC: l.out * size}))
 	})
 	return s.Run()
@@ -74,9 +75,9 @@ func (k gradX) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var s opkit.Sequence
 	l.each(func(first, n int) {
 		d, dx := sample(a, a.In[0], first, l.out*size), sample(a, a.Out, first, l.c*size)
-		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1], LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1], LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
 			Batch: n, StrideB: l.out * size, StrideC: rows * size}))
-		s.Add(a.Kernel("circular", ptx, "circular_scatter", cuda.Elements(n*l.c*size), l.args(n, size, rows*size, cuda.P(dx), cuda.P(a.Work))...))
+		s.Add(a.Kernel("circular", ptx, "circular_scatter", launch.Elements(n*l.c*size), l.args(n, size, rows*size, launch.P(dx), launch.P(a.Work))...))
 	})
 	return s.Run()
 }
@@ -94,9 +95,9 @@ func (k gradW) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var s opkit.Sequence
 	l.each(func(first, n int) {
 		d, x := sample(a, a.In[0], first, l.out*size), sample(a, a.In[1], first, l.c*size)
-		s.Add(a.Kernel("circular", ptx, "circular_gather", cuda.Elements(n*rows*size), l.args(n, n*size, size, cuda.P(a.Work), cuda.P(x))...))
-		s.Add(a.Kernel("circular", ptx, "circular_turn", cuda.Elements(n*l.out*size), cuda.I(n), cuda.I(l.out), cuda.I(size), cuda.P(turned), cuda.P(d)))
-		g := cuda.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned, LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
+		s.Add(a.Kernel("circular", ptx, "circular_gather", launch.Elements(n*rows*size), l.args(n, n*size, size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Kernel("circular", ptx, "circular_turn", launch.Elements(n*l.out*size), launch.I(n), launch.I(l.out), launch.I(size), launch.P(turned), launch.P(d)))
+		g := launch.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned, LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
 		if first > 0 {
 			g.Beta = 1
 		}

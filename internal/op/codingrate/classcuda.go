@@ -10,6 +10,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed class.ptx
@@ -22,22 +23,22 @@ func groupsRoom(n, k int) int { return 4 * (2*n + 2*k + 1) }
 type classLaunch struct {
 	a    *opkit.DeviceArgs
 	n, k int
-	g    cuda.Ptr
+	g    launch.Ptr
 }
 
-func (l classLaunch) do(name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
-	return l.a.Kernel("codingrate class", classPTX, "codingrate_class_"+name, shape, append([]cuda.Arg{cuda.I(l.n), cuda.I(l.k), cuda.P(l.g)}, args...)...)
+func (l classLaunch) do(name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
+	return l.a.Kernel("codingrate class", classPTX, "codingrate_class_"+name, shape, append([]launch.Arg{launch.I(l.n), launch.I(l.k), launch.P(l.g)}, args...)...)
 }
 
 // sort groups the labels, input 1.
 func (l classLaunch) sort(d int) (opkit.Run, error) {
-	return l.do("sort", cuda.One(), l.a.X(1), cuda.I(d), cuda.P(l.a.Status))
+	return l.do("sort", launch.One(), l.a.X(1), launch.I(d), launch.P(l.a.Status))
 }
 
 // tiles is a block of 16×16 threads for each tile of k matrices of that side.
-func tiles(k, side int) cuda.Shape {
+func tiles(k, side int) launch.Shape {
 	t := (side + 15) / 16
-	return cuda.Shape{Blocks: min(k*t*t, 1<<14), Threads: 256, Shared: 2 * 8 * 256}
+	return launch.Shape{Blocks: min(k*t*t, 1<<14), Threads: 256, Shared: 2 * 8 * 256}
 }
 
 // smallSide is up to what side matrices are factored and inverted here: so small a
@@ -70,20 +71,20 @@ func (k ClassFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var q opkit.Sequence
 	q.Add(l.sort(d))
 	if m == 0 {
-		q.Add(l.do("gram", tiles(k.Classes, most), cuda.I(most), cuda.I(d), a.X(0), a.Y(), cuda.I(0), cuda.F64(k.Eps2)))
-		q.Add(l.do("cholesky", cuda.Shape{Blocks: k.Classes, Threads: 256}, cuda.I(d), a.Y(), cuda.P(a.Status)))
+		q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), a.Y(), launch.I(0), launch.F64(k.Eps2)))
+		q.Add(l.do("cholesky", launch.Shape{Blocks: k.Classes, Threads: 256}, launch.I(d), a.Y(), launch.P(a.Status)))
 		return q.Run()
 	}
 	v, err := a.Stream.Device().Solver()
 	if err != nil {
 		return nil, err
 	}
-	matrices := cuda.P(w.Take(8 * k.Classes * m * m))
+	matrices := launch.P(w.Take(8 * k.Classes * m * m))
 	batch := cuda.CholeskyBatch{N: m, At: w.Take(8 * k.Classes), Info: w.Take(4 * k.Classes), Batch: k.Classes}
-	q.Add(l.do("gram", tiles(k.Classes, most), cuda.I(most), cuda.I(d), a.X(0), matrices, cuda.I(m), cuda.F64(k.Eps2)))
-	q.Add(l.do("places", cuda.Elements(k.Classes), matrices, cuda.I(m), cuda.P(batch.At)))
+	q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), matrices, launch.I(m), launch.F64(k.Eps2)))
+	q.Add(l.do("places", launch.Elements(k.Classes), matrices, launch.I(m), launch.P(batch.At)))
 	q.Add(func() error { return v.CholeskyBatch(a.Stream, &batch) }, nil)
-	q.Add(l.do("pack", cuda.Elements(k.Classes*m*m), cuda.I(d), a.Y(), matrices, cuda.I(m), cuda.P(a.Status)))
+	q.Add(l.do("pack", launch.Elements(k.Classes*m*m), launch.I(d), a.Y(), matrices, launch.I(m), launch.P(a.Status)))
 	return q.Run()
 }
 
@@ -105,7 +106,7 @@ func (k ClassRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	l := classLaunch{a, n, k.Of.Classes, a.Work}
 	var q opkit.Sequence
 	q.Add(l.sort(d))
-	q.Add(l.do("rate", cuda.One(), cuda.I(d), a.Y(), a.X(2)))
+	q.Add(l.do("rate", launch.One(), launch.I(d), a.Y(), a.X(2)))
 	return q.Run()
 }
 
@@ -133,19 +134,19 @@ func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	}
 	var q opkit.Sequence
 	q.Add(l.sort(d))
-	var inv cuda.Ptr
+	var inv launch.Ptr
 	if m == 0 {
 		inv = w.Take(8 * a.Shapes[2][0])
-		q.Add(l.do("inverses", cuda.Elements(of.Classes*most), cuda.I(most), cuda.I(d), a.X(2), cuda.P(inv)))
+		q.Add(l.do("inverses", launch.Elements(of.Classes*most), launch.I(most), launch.I(d), a.X(2), launch.P(inv)))
 	} else {
 		room := 8 * of.Classes * m * m
 		x := cuda.Inverse{N: m, Out: w.Take(room), L: w.Take(room), OutAt: w.Take(8 * of.Classes), LAt: w.Take(8 * of.Classes), Batch: of.Classes}
 		inv = x.Out
-		q.Add(l.do("unpack", cuda.Elements(of.Classes*m*m), cuda.I(d), a.X(2), cuda.P(x.L), cuda.P(inv), cuda.I(m), cuda.P(x.LAt), cuda.P(x.OutAt)))
+		q.Add(l.do("unpack", launch.Elements(of.Classes*m*m), launch.I(d), a.X(2), launch.P(x.L), launch.P(inv), launch.I(m), launch.P(x.LAt), launch.P(x.OutAt)))
 		q.Add(func() error { return b.Invert(a.Stream, &x) }, nil)
 	}
-	tiles := cuda.Shape{Blocks: min((n/16+of.Classes)*((d+15)/16), 1<<14), Threads: 256, Shared: 2 * 8 * 256}
-	q.Add(l.do("grad", tiles, cuda.I(d), a.Y(), a.X(0), cuda.P(inv), cuda.I(m), a.X(3), cuda.F64(alpha(float64(n), d, of.Eps2))))
+	tiles := launch.Shape{Blocks: min((n/16+of.Classes)*((d+15)/16), 1<<14), Threads: 256, Shared: 2 * 8 * 256}
+	q.Add(l.do("grad", tiles, launch.I(d), a.Y(), a.X(0), launch.P(inv), launch.I(m), a.X(3), launch.F64(alpha(float64(n), d, of.Eps2))))
 	return q.Run()
 }
 

@@ -10,13 +10,14 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed soft.ptx
 var softPTX string
 
 // softLaunch is a kernel of soft.cu.
-func softLaunch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
+func softLaunch(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
 	return a.Kernel("codingrate soft", softPTX, "codingrate_soft_"+name, shape, args...)
 }
 
@@ -41,14 +42,14 @@ func (kn SoftFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 		return nil, err
 	}
 	var q opkit.Sequence
-	q.Add(softLaunch(a, "sizes", cuda.Rows(k), cuda.I(n), cuda.I(k), cuda.P(sizes), a.X(1), cuda.P(a.Status)))
-	q.Add(softLaunch(a, "weighted", cuda.Elements(k*n*d), cuda.I(n), cuda.I(d), cuda.I(k), cuda.P(z), a.X(0), a.X(1)))
-	q.Add(a.Gemm(cuda.Gemm{Double: true, TransA: n >= d, TransB: n < d, M: s, N: s, K: max(n, d), Alpha: 1,
+	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(a.Status)))
+	q.Add(softLaunch(a, "weighted", launch.Elements(k*n*d), launch.I(n), launch.I(d), launch.I(k), launch.P(z), a.X(0), a.X(1)))
+	q.Add(a.Gemm(launch.Gemm{Double: true, TransA: n >= d, TransB: n < d, M: s, N: s, K: max(n, d), Alpha: 1,
 		A: z, LDA: d, B: z, LDB: d, C: a.Out, LDC: s, Batch: k, StrideA: n * d, StrideB: n * d, StrideC: s * s}))
-	q.Add(softLaunch(a, "grams", cuda.Elements(k*s*s), cuda.I(k), cuda.I(s), cuda.I(d), a.Y(), cuda.P(at), cuda.P(sizes), cuda.F64(kn.Eps2)))
+	q.Add(softLaunch(a, "grams", launch.Elements(k*s*s), launch.I(k), launch.I(s), launch.I(d), a.Y(), launch.P(at), launch.P(sizes), launch.F64(kn.Eps2)))
 	batch := cuda.CholeskyBatch{N: s, At: at, Info: info, Batch: k}
 	q.Add(func() error { return v.CholeskyBatch(a.Stream, &batch) }, nil)
-	q.Add(softLaunch(a, "check", cuda.Elements(k*s), cuda.I(k), cuda.I(s), a.Y(), cuda.P(a.Status)))
+	q.Add(softLaunch(a, "check", launch.Elements(k*s), launch.I(k), launch.I(s), a.Y(), launch.P(a.Status)))
 	return q.Run()
 }
 
@@ -69,8 +70,8 @@ func (SoftRate) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (
 func (SoftRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, _, k, s := softSides(a.Shapes)
 	var q opkit.Sequence
-	q.Add(softLaunch(a, "sizes", cuda.Rows(k), cuda.I(n), cuda.I(k), cuda.P(a.Work), a.X(1), cuda.P(0)))
-	q.Add(softLaunch(a, "rate", cuda.One(), cuda.I(n), cuda.I(k), cuda.I(s), a.Y(), a.X(2), cuda.P(a.Work)))
+	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(a.Work), a.X(1), launch.P(0)))
+	q.Add(softLaunch(a, "rate", launch.One(), launch.I(n), launch.I(k), launch.I(s), a.Y(), a.X(2), launch.P(a.Work)))
 	return q.Run()
 }
 
@@ -78,7 +79,7 @@ func (SoftRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 // cuBLAS.
 type softInverses struct {
 	k, s int
-	inv  cuda.Ptr
+	inv  launch.Ptr
 }
 
 // room is what take takes.
@@ -96,11 +97,11 @@ func (v *softInverses) add(q *opkit.Sequence, a *opkit.DeviceArgs, w *opkit.Piec
 	v.inv = w.Take(room[0])
 	x := cuda.Inverse{N: v.s, L: a.In[2], Out: v.inv, LAt: w.Take(room[1]), OutAt: w.Take(room[2]), Batch: v.k}
 	if v.s <= smallSide {
-		q.Add(softLaunch(a, "inverses", cuda.Elements(v.k*v.s), cuda.I(v.k), cuda.I(v.s), a.X(2), cuda.P(v.inv)))
+		q.Add(softLaunch(a, "inverses", launch.Elements(v.k*v.s), launch.I(v.k), launch.I(v.s), a.X(2), launch.P(v.inv)))
 		return
 	}
 	b, err := a.Stream.Device().BLAS()
-	q.Add(softLaunch(a, "identities", cuda.Elements(v.k*v.s*v.s), cuda.I(v.k), cuda.I(v.s), a.X(2), cuda.P(v.inv), cuda.P(x.LAt), cuda.P(x.OutAt)))
+	q.Add(softLaunch(a, "identities", launch.Elements(v.k*v.s*v.s), launch.I(v.k), launch.I(v.s), a.X(2), launch.P(v.inv), launch.P(x.LAt), launch.P(x.OutAt)))
 	q.Add(func() error { return b.Invert(a.Stream, &x) }, err)
 }
 
@@ -115,7 +116,7 @@ func (kn softGradZ) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	v := softInverses{k: k, s: s}
 	var q opkit.Sequence
 	v.add(&q, a, a.Pieces())
-	q.Add(softLaunch(a, "grad_z", cuda.Elements(n*d), cuda.I(n), cuda.I(d), cuda.I(k), a.Y(), a.X(0), a.X(1), cuda.P(v.inv), a.X(3), cuda.F64(alpha(float64(n), d, kn.Of.Of.Eps2))))
+	q.Add(softLaunch(a, "grad_z", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1), launch.P(v.inv), a.X(3), launch.F64(alpha(float64(n), d, kn.Of.Of.Eps2))))
 	return q.Run()
 }
 
@@ -132,13 +133,13 @@ func (kn softGradPi) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var q opkit.Sequence
 	v.add(&q, a, w)
 	sizes, bases, z, gram := w.Take(8*k), w.Take(8*k), w.Take(8*n*d), w.Take(8*s*s)
-	q.Add(softLaunch(a, "sizes", cuda.Rows(k), cuda.I(n), cuda.I(k), cuda.P(sizes), a.X(1), cuda.P(0)))
-	q.Add(softLaunch(a, "bases", cuda.Rows(k), cuda.I(n), cuda.I(d), cuda.I(k), cuda.P(bases), a.X(2), cuda.P(v.inv)))
+	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(0)))
+	q.Add(softLaunch(a, "bases", launch.Rows(k), launch.I(n), launch.I(d), launch.I(k), launch.P(bases), a.X(2), launch.P(v.inv)))
 	if n < d {
-		q.Add(launch(a, "widen", cuda.Elements(n*d), cuda.I(n*d), cuda.P(z), a.X(0)))
-		q.Add(a.Syrk(cuda.Syrk{Rows: true, Size: n, Depth: d, Alpha: 1, Z: z, LDZ: d, G: gram, LDG: n}))
+		q.Add(kernel(a, "widen", launch.Elements(n*d), launch.I(n*d), launch.P(z), a.X(0)))
+		q.Add(a.Syrk(launch.Syrk{Rows: true, Size: n, Depth: d, Alpha: 1, Z: z, LDZ: d, G: gram, LDG: n}))
 	}
-	q.Add(softLaunch(a, "grad_pi", cuda.Rows(n*k), cuda.I(n), cuda.I(d), cuda.I(k), a.Y(), a.X(0), a.X(1), cuda.P(v.inv), cuda.P(gram),
-		cuda.P(bases), cuda.P(sizes), a.X(3), cuda.F64(kn.Of.Of.Eps2)))
+	q.Add(softLaunch(a, "grad_pi", launch.Rows(n*k), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1), launch.P(v.inv), launch.P(gram),
+		launch.P(bases), launch.P(sizes), a.X(3), launch.F64(kn.Of.Of.Eps2)))
 	return q.Run()
 }

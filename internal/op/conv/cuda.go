@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed conv.ptx
@@ -43,16 +44,16 @@ func (p plan) room(turned bool) int {
 }
 
 // image is the address of an image of a tensor of that shape.
-func (p plan) image(at cuda.Ptr, shape []int, i int) cuda.Ptr {
-	return at + cuda.Ptr(i*shape[1]*shape[2]*shape[3]*p.elem)
+func (p plan) image(at launch.Ptr, shape []int, i int) launch.Ptr {
+	return at + launch.Ptr(i*shape[1]*shape[2]*shape[3]*p.elem)
 }
 
 // geometry is the arguments of the kernels for some images of group g.
-func (p plan) geometry(images, g, ld, stride int) []cuda.Arg {
-	var args []cuda.Arg
+func (p plan) geometry(images, g, ld, stride int) []launch.Arg {
+	var args []launch.Arg
 	for _, v := range []int{images, p.x[1], g * p.w[1], p.w[1], p.x[2], p.x[3], p.w[2], p.w[3], p.y[2], p.y[3],
 		p.Stride[0], p.Stride[1], p.Pad[0], p.Pad[1], p.Dilation[0], p.Dilation[1], ld, stride} {
-		args = append(args, cuda.I(v))
+		args = append(args, launch.I(v))
 	}
 	return args
 }
@@ -67,8 +68,8 @@ func (p plan) each(f func(first, images, g int)) {
 }
 
 // filters is the address of the filters of group g, m×K.
-func (p plan) filters(at cuda.Ptr, g int) cuda.Ptr {
-	return at + cuda.Ptr(g*p.w[0]/p.Groups*p.rows()*p.elem)
+func (p plan) filters(at launch.Ptr, g int) launch.Ptr {
+	return at + launch.Ptr(g*p.w[0]/p.Groups*p.rows()*p.elem)
 }
 
 func planOf(k Geometry, dt tensor.Dtype, x, w, y []int) plan {
@@ -86,10 +87,10 @@ func (k Conv) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
 	var s opkit.Sequence
 	p.each(func(first, images, g int) {
-		args := append(p.geometry(images, g, pixels, rows*pixels), cuda.P(a.Work), cuda.P(p.image(a.In[0], p.x, first)))
-		s.Add(a.Kernel("conv", ptx, "conv_gather", cuda.Elements(images*rows*pixels), args...))
-		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), M: m, N: pixels, K: rows, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows, B: a.Work, LDB: pixels,
-			C: p.image(a.Out, p.y, first) + cuda.Ptr(g*m*pixels*p.elem), LDC: pixels, Batch: images, StrideB: rows * pixels, StrideC: p.y[1] * pixels}))
+		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
+		s.Add(a.Kernel("conv", ptx, "conv_gather", launch.Elements(images*rows*pixels), args...))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: m, N: pixels, K: rows, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows, B: a.Work, LDB: pixels,
+			C: p.image(a.Out, p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDC: pixels, Batch: images, StrideB: rows * pixels, StrideC: p.y[1] * pixels}))
 	})
 	return s.Run()
 }
@@ -107,10 +108,10 @@ func (k Transposed) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
 	var s opkit.Sequence
 	p.each(func(first, images, g int) {
-		s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), TransA: true, M: rows, N: pixels, K: m, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows,
-			B: p.image(a.In[0], p.y, first) + cuda.Ptr(g*m*pixels*p.elem), LDB: pixels, C: a.Work, LDC: pixels, Batch: images, StrideB: p.y[1] * pixels, StrideC: rows * pixels}))
-		args := append(p.geometry(images, g, pixels, rows*pixels), cuda.P(p.image(a.Out, p.x, first)), cuda.P(a.Work))
-		s.Add(a.Kernel("conv", ptx, "conv_scatter", cuda.Elements(images*p.w[1]*p.x[2]*p.x[3]), args...))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: pixels, K: m, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows,
+			B: p.image(a.In[0], p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDB: pixels, C: a.Work, LDC: pixels, Batch: images, StrideB: p.y[1] * pixels, StrideC: rows * pixels}))
+		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(p.image(a.Out, p.x, first)), launch.P(a.Work))
+		s.Add(a.Kernel("conv", ptx, "conv_scatter", launch.Elements(images*p.w[1]*p.x[2]*p.x[3]), args...))
 	})
 	return s.Run()
 }
@@ -124,14 +125,14 @@ func (k weightGrad) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Sha
 func (k weightGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	p := planOf(k.Geometry, a.Dtype, a.Shapes[0], a.Shape, a.Shapes[1])
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
-	turned := a.Work + cuda.Ptr(p.chunk()*rows*pixels*p.elem)
+	turned := a.Work + launch.Ptr(p.chunk()*rows*pixels*p.elem)
 	var s opkit.Sequence
 	p.each(func(first, images, g int) {
 		q := images * pixels
-		args := append(p.geometry(images, g, q, pixels), cuda.P(a.Work), cuda.P(p.image(a.In[0], p.x, first)))
-		s.Add(a.Kernel("conv", ptx, "conv_gather", cuda.Elements(rows*q), args...))
-		s.Add(a.Kernel("conv", ptx, "conv_turn", cuda.Elements(m*q), cuda.I(images), cuda.I(m), cuda.I(pixels), cuda.P(turned), cuda.P(p.image(a.In[1], p.y, first)), cuda.I(p.y[1]), cuda.I(g*m)))
-		gemm := cuda.Gemm{Double: a.Double(), TransB: true, M: m, N: rows, K: q, Alpha: 1, A: turned, LDA: q, B: a.Work, LDB: q, C: p.filters(a.Out, g), LDC: rows}
+		args := append(p.geometry(images, g, q, pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
+		s.Add(a.Kernel("conv", ptx, "conv_gather", launch.Elements(rows*q), args...))
+		s.Add(a.Kernel("conv", ptx, "conv_turn", launch.Elements(m*q), launch.I(images), launch.I(m), launch.I(pixels), launch.P(turned), launch.P(p.image(a.In[1], p.y, first)), launch.I(p.y[1]), launch.I(g*m)))
+		gemm := launch.Gemm{Double: a.Double(), TransB: true, M: m, N: rows, K: q, Alpha: 1, A: turned, LDA: q, B: a.Work, LDB: q, C: p.filters(a.Out, g), LDC: rows}
 		if first > 0 {
 			gemm.Beta = 1
 		}
@@ -141,10 +142,10 @@ func (k weightGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 func (Bias) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("conv", ptx, "conv_bias", cuda.Elements(a.N()), cuda.I(a.N()), cuda.I(a.Shape[1]), cuda.I(a.Shape[2]*a.Shape[3]), a.Y(), a.X(0), a.X(1))
+	return a.Kernel("conv", ptx, "conv_bias", launch.Elements(a.N()), launch.I(a.N()), launch.I(a.Shape[1]), launch.I(a.Shape[2]*a.Shape[3]), a.Y(), a.X(0), a.X(1))
 }
 
 func (biasGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shapes[0]
-	return a.Kernel("conv", ptx, "conv_bias_grad", cuda.LongRows(d[1], d[0]*d[2]*d[3]), cuda.I(d[0]), cuda.I(d[1]), cuda.I(d[2]*d[3]), a.Y(), a.X(0))
+	return a.Kernel("conv", ptx, "conv_bias_grad", launch.LongRows(d[1], d[0]*d[2]*d[3]), launch.I(d[0]), launch.I(d[1]), launch.I(d[2]*d[3]), a.Y(), a.X(0))
 }

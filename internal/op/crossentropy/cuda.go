@@ -7,8 +7,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed crossentropy.ptx
@@ -16,17 +16,17 @@ var ptx string
 
 func (k LogSoftmax) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shape[k.Rank-1]
-	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0))
+	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax", launch.Rows(a.N()/d), launch.I(a.N()/d), launch.I(d), a.Y(), a.X(0))
 }
 
 func (k logSoftmaxGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shape[k.Of.Rank-1]
-	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax_grad", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
+	return a.Kernel("crossentropy", ptx, "crossentropy_log_softmax_grad", launch.Rows(a.N()/d), launch.I(a.N()/d), launch.I(d), a.Y(), a.X(0), a.X(1))
 }
 
 func (k Mean) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes := a.Shapes[0][0], a.Shapes[0][1]
-	return a.Kernel("crossentropy", ptx, "crossentropy_mean", cuda.LongRows(1, n*classes), cuda.I(n), cuda.I(classes), a.Y(), a.X(1), a.X(2), cuda.F64(k.Smoothing), cuda.P(a.Status))
+	return a.Kernel("crossentropy", ptx, "crossentropy_mean", launch.LongRows(1, n*classes), launch.I(n), launch.I(classes), a.Y(), a.X(1), a.X(2), launch.F64(k.Smoothing), launch.P(a.Status))
 }
 
 // Explain implements opkit.Explained.
@@ -36,5 +36,5 @@ func (k Mean) Explain(f opkit.Finding) error {
 
 func (k meanGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes := a.Shape[0], a.Shape[1]
-	return a.Kernel("crossentropy", ptx, "crossentropy_mean_grad", cuda.Elements(a.N()), cuda.I(n), cuda.I(classes), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Smoothing))
+	return a.Kernel("crossentropy", ptx, "crossentropy_mean_grad", launch.Elements(a.N()), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Smoothing))
 }

@@ -5,8 +5,8 @@ package hard
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed hard.ptx
@@ -14,18 +14,18 @@ var ptx string
 
 func (k Hard) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[1][0]
-	return a.Kernel("hard", ptx, "hard_hard", cuda.Elements(n*d), cuda.I(n), cuda.I(d), cuda.I(l), a.Y(), a.X(0), a.X(1), cuda.F64(k.Sigma))
+	return a.Kernel("hard", ptx, "hard_hard", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1), launch.F64(k.Sigma))
 }
 
 func (k inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[2][0]
-	return a.Kernel("hard", ptx, "hard_input_grad", cuda.Elements(n*d), cuda.I(n), cuda.I(d), cuda.I(l), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+	return a.Kernel("hard", ptx, "hard_input_grad", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Sigma))
 }
 
 func (k thetaGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[1][0], a.Shapes[1][1]
 	if a.Shape[0] == 1 {
-		return a.Kernel("hard", ptx, "hard_total_grad", cuda.LongRows(1, n*d), cuda.I(n*d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+		return a.Kernel("hard", ptx, "hard_total_grad", launch.LongRows(1, n*d), launch.I(n*d), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Sigma))
 	}
-	return a.Kernel("hard", ptx, "hard_theta_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(k.Of.Sigma))
+	return a.Kernel("hard", ptx, "hard_theta_grad", launch.Columns(d), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Sigma))
 }

@@ -5,8 +5,8 @@ package layernorm
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed layernorm.ptx
@@ -20,25 +20,25 @@ func sides(a *opkit.DeviceArgs, i int) (n, d int) {
 
 func (k Stats) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := sides(a, 0)
-	return a.Kernel("layernorm", ptx, "layernorm_stats", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.F64(k.Eps))
+	return a.Kernel("layernorm", ptx, "layernorm_stats", launch.Rows(n), launch.I(n), launch.I(d), a.Y(), a.X(0), launch.F64(k.Eps))
 }
 
 func (k Norm) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := sides(a, 0)
-	return a.Kernel("layernorm", ptx, "layernorm_norm", cuda.Elements(n*d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), a.X(3))
+	return a.Kernel("layernorm", ptx, "layernorm_norm", launch.Elements(n*d), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1), a.X(2), a.X(3))
 }
 
 func (k inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := sides(a, 0)
-	return a.Kernel("layernorm", ptx, "layernorm_input_grad", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2), a.X(3))
+	return a.Kernel("layernorm", ptx, "layernorm_input_grad", launch.Rows(n), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1), a.X(2), a.X(3))
 }
 
 func (k gainGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := sides(a, 0)
-	return a.Kernel("layernorm", ptx, "layernorm_gain_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1), a.X(2))
+	return a.Kernel("layernorm", ptx, "layernorm_gain_grad", launch.Columns(d), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1), a.X(2))
 }
 
 func (k shiftGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := sides(a, 0)
-	return a.Kernel("layernorm", ptx, "layernorm_shift_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0))
+	return a.Kernel("layernorm", ptx, "layernorm_shift_grad", launch.Columns(d), launch.I(n), launch.I(d), a.Y(), a.X(0))
 }

@@ -5,8 +5,8 @@ package linear
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed linear.ptx
@@ -15,7 +15,7 @@ var ptx string
 func (Affine) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shape[0], a.Shape[1]
 	var s opkit.Sequence
-	s.Add(a.Kernel("linear", ptx, "linear_bias", cuda.Elements(n*d), cuda.I(n), cuda.I(d), a.Y(), a.X(2)))
+	s.Add(a.Kernel("linear", ptx, "linear_bias", launch.Elements(n*d), launch.I(n), launch.I(d), a.Y(), a.X(2)))
 	s.Add(product(a, 1))
 	return s.Run()
 }
@@ -25,20 +25,20 @@ func (Map) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) { return product(a, 
 // product is y = xWᵀ + βy.
 func product(a *opkit.DeviceArgs, beta float64) (opkit.Run, error) {
 	n, m, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
-	return a.Gemm(cuda.Gemm{Double: a.Double(), TransB: true, M: n, N: d, K: m, Alpha: 1, A: a.In[0], LDA: m, B: a.In[1], LDB: m, Beta: beta, C: a.Out, LDC: d})
+	return a.Gemm(launch.Gemm{Double: a.Double(), TransB: true, M: n, N: d, K: m, Alpha: 1, A: a.In[0], LDA: m, B: a.In[1], LDB: m, Beta: beta, C: a.Out, LDC: d})
 }
 
 func (inputGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
-	return a.Gemm(cuda.Gemm{Double: a.Double(), M: n, N: m, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1], LDB: m, C: a.Out, LDC: m})
+	return a.Gemm(launch.Gemm{Double: a.Double(), M: n, N: m, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1], LDB: m, C: a.Out, LDC: m})
 }
 
 func (weightGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
-	return a.Gemm(cuda.Gemm{Double: a.Double(), TransA: true, M: d, N: m, K: n, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1], LDB: m, C: a.Out, LDC: m})
+	return a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: d, N: m, K: n, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1], LDB: m, C: a.Out, LDC: m})
 }
 
 func (biasGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
-	return a.Kernel("linear", ptx, "linear_bias_grad", cuda.Columns(d), cuda.I(n), cuda.I(d), a.Y(), a.X(0))
+	return a.Kernel("linear", ptx, "linear_bias_grad", launch.Columns(d), launch.I(n), launch.I(d), a.Y(), a.X(0))
 }

@@ -32,9 +32,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // MatMul is the op op(A) op(B): inputs A and B of rank 2, output m×n.
@@ -52,7 +52,7 @@ func (k MatMul) Spec() op.Spec {
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			m, inner, n := k.dims(a.Shapes)
-			return a.Gemm(cuda.Gemm{Double: a.Double(), TransA: k.TransA, TransB: k.TransB, M: m, N: n, K: inner, Alpha: 1,
+			return a.Gemm(launch.Gemm{Double: a.Double(), TransA: k.TransA, TransB: k.TransB, M: m, N: n, K: inner, Alpha: 1,
 				A: a.In[0], LDA: a.Shapes[0][1], B: a.In[1], LDB: a.Shapes[1][1], C: a.Out, LDC: n})
 		},
 	}

@@ -10,22 +10,23 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed nmse.ptx
 var ptx string
 
 // db is an argument: 1 for decibels.
-func (k NMSE) db() cuda.Arg {
+func (k NMSE) db() launch.Arg {
 	if k.DB {
-		return cuda.I(1)
+		return launch.I(1)
 	}
-	return cuda.I(0)
+	return launch.I(0)
 }
 
 func (k NMSE) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n := a.Shapes[0].TotalSize()
-	return a.Kernel("nmse", ptx, "nmse_error", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0), a.X(1), k.db(), cuda.P(a.Status))
+	return a.Kernel("nmse", ptx, "nmse_error", launch.LongRows(1, n), launch.I(n), a.Y(), a.X(0), a.X(1), k.db(), launch.P(a.Status))
 }
 
 // Explain implements opkit.Explained.
@@ -38,7 +39,7 @@ func (grad) ScratchCUDA(*cuda.Device, tensor.Dtype, []tensor.Shape) (int, error)
 
 func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	var s opkit.Sequence
-	s.Add(a.Kernel("nmse", ptx, "nmse_factor", cuda.LongRows(1, a.N()), cuda.I(a.N()), cuda.P(a.Work), a.X(0), a.X(1), a.X(2), k.Of.db()))
-	s.Add(a.Kernel("nmse", ptx, "nmse_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), cuda.P(a.Work)))
+	s.Add(a.Kernel("nmse", ptx, "nmse_factor", launch.LongRows(1, a.N()), launch.I(a.N()), launch.P(a.Work), a.X(0), a.X(1), a.X(2), k.Of.db()))
+	s.Add(a.Kernel("nmse", ptx, "nmse_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), launch.P(a.Work)))
 	return s.Run()
 }

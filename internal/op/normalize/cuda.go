@@ -5,8 +5,8 @@ package normalize
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed normalize.ptx
@@ -14,7 +14,7 @@ var ptx string
 
 func (Rows) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shape[0], a.Shape[1]
-	return a.Kernel("normalize", ptx, "normalize_rows", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.P(a.Status))
+	return a.Kernel("normalize", ptx, "normalize_rows", launch.Rows(n), launch.I(n), launch.I(d), a.Y(), a.X(0), launch.P(a.Status))
 }
 
 // Explain implements opkit.Explained: a row without a direction.
@@ -24,5 +24,5 @@ func (Rows) Explain(f opkit.Finding) error {
 
 func (grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, d := a.Shape[0], a.Shape[1]
-	return a.Kernel("normalize", ptx, "normalize_tangent", cuda.Rows(n), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1))
+	return a.Kernel("normalize", ptx, "normalize_tangent", launch.Rows(n), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1))
 }

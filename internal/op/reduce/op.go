@@ -22,9 +22,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Axis is what is summed over.
@@ -78,18 +78,18 @@ func (k Sum) rank() op.Input {
 }
 
 func (k Sum) device(a *op.DeviceArgs) (op.Run, error) {
-	x, c := a.Shapes[0], cuda.F64(k.scale(a.Shapes[0]))
+	x, c := a.Shapes[0], launch.F64(k.scale(a.Shapes[0]))
 	switch k.Over {
 	case Rows:
-		return launch(a, "rows", cuda.Columns(x[1]), cuda.I(x[0]), cuda.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
+		return kernel(a, "rows", launch.Columns(x[1]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
 	case Cols:
-		return launch(a, "cols", cuda.Rows(x[0]), cuda.I(x[0]), cuda.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
+		return kernel(a, "cols", launch.Rows(x[0]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
 	}
 	n := op.Operand{Shape: x}.Size()
-	parts := cuda.Parts(n)
+	parts := launch.Parts(n)
 	var s op.Sequence
-	s.Add(launch(a, "total", parts, cuda.I(n), cuda.P(a.Work), a.X(0), flag(k.Squares)))
-	s.Add(launch(a, "finish", cuda.One(), cuda.I(parts.Blocks), a.Y(), cuda.P(a.Work), c))
+	s.Add(kernel(a, "total", parts, launch.I(n), launch.P(a.Work), a.X(0), flag(k.Squares)))
+	s.Add(kernel(a, "finish", launch.One(), launch.I(parts.Blocks), a.Y(), launch.P(a.Work), c))
 	return s.Run()
 }
 
@@ -112,16 +112,16 @@ func (k spread) device(a *op.DeviceArgs) (op.Run, error) {
 	if r := len(a.Shape); r > 0 {
 		d = a.Shape[r-1]
 	}
-	return launch(a, "spread", cuda.Elements(a.N()), cuda.I(a.N()), cuda.I(d), a.Y(), a.X(0), a.X(1), cuda.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
+	return kernel(a, "spread", launch.Elements(a.N()), launch.I(a.N()), launch.I(d), a.Y(), a.X(0), a.X(1), launch.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
 }
 
-func launch(a *op.DeviceArgs, kernel string, shape cuda.Shape, args ...cuda.Arg) (op.Run, error) {
-	return a.Kernel("reduce", ptx.Of("reduce/reduce"), "reduce_"+kernel, shape, args...)
+func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("reduce", ptx.Of("reduce/reduce"), "reduce_"+name, shape, args...)
 }
 
-func flag(b bool) cuda.Arg {
+func flag(b bool) launch.Arg {
 	if b {
-		return cuda.I(1)
+		return launch.I(1)
 	}
-	return cuda.I(0)
+	return launch.I(0)
 }

@@ -9,24 +9,25 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed redunet.ptx
 var ptx string
 
-// launch is a kernel of redunet.cu.
-func launch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
+// kernel is a kernel of redunet.cu.
+func kernel(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
 	return a.Kernel("redunet", ptx, "redunet_"+name, shape, args...)
 }
 
 // args are those of a kernel, after the geometry.
-func (g geometry) args(more ...cuda.Arg) []cuda.Arg {
-	return append([]cuda.Arg{cuda.I(g.blocks), cuda.I(g.n), cuda.I(g.k), cuda.I(g.d)}, more...)
+func (g geometry) args(more ...launch.Arg) []launch.Arg {
+	return append([]launch.Arg{launch.I(g.blocks), launch.I(g.n), launch.I(g.k), launch.I(g.d)}, more...)
 }
 
 // element is the address of element i of what lies at an address.
-func element(a *opkit.DeviceArgs, at cuda.Ptr, i int) cuda.Ptr {
-	return at + cuda.Ptr(i*int(a.Dtype.Size()))
+func element(a *opkit.DeviceArgs, at launch.Ptr, i int) launch.Ptr {
+	return at + launch.Ptr(i*int(a.Dtype.Size()))
 }
 
 func (k Step) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -34,7 +35,7 @@ func (k Step) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch(a, "step", cuda.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.Real(k.Eta))...)
+	return kernel(a, "step", launch.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.Real(k.Eta))...)
 }
 
 func (k stepGradU) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -42,7 +43,7 @@ func (k stepGradU) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch(a, "step_grad_u", cuda.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(2), a.X(3), a.Real(k.Of.Eta))...)
+	return kernel(a, "step_grad_u", launch.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(2), a.X(3), a.Real(k.Of.Eta))...)
 }
 
 func (k inner) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
@@ -50,27 +51,27 @@ func (k inner) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch(a, "inner", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0), a.X(1))...)
+	return kernel(a, "inner", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0), a.X(1))...)
 }
 
 func (k stepGradPi) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes := a.Shape[0], a.Shape[1]
-	return launch(a, "step_grad_pi", cuda.Elements(n*classes), cuda.I(n), cuda.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
+	return kernel(a, "step_grad_pi", launch.Elements(n*classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
 }
 
 func (k stepGradGamma) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n, classes := a.Shapes[0][0], a.Shapes[0][1]
-	return launch(a, "step_grad_gamma", cuda.Columns(classes), cuda.I(n), cuda.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
+	return kernel(a, "step_grad_gamma", launch.Columns(classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
 }
 
 func (k Membership) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	g := geometryOfMaps(k.Rank, a.Shapes[0])
 	var s opkit.Sequence
-	s.Add(launch(a, "squares", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0))...))
+	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0))...))
 	if k.Hard {
-		s.Add(launch(a, "one_hot", cuda.Elements(g.n), cuda.I(g.n), cuda.I(g.k), a.Y()))
+		s.Add(kernel(a, "one_hot", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), a.Y()))
 	} else {
-		s.Add(launch(a, "softmin", cuda.Elements(g.n), cuda.I(g.n), cuda.I(g.k), a.Y(), cuda.F64(k.Lambda)))
+		s.Add(kernel(a, "softmin", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), a.Y(), launch.F64(k.Lambda)))
 	}
 	return s.Run()
 }
@@ -81,10 +82,10 @@ func (k membershipGrad) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor
 }
 
 func (k membershipGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), cuda.P(a.Work)
+	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), launch.P(a.Work)
 	var s opkit.Sequence
-	s.Add(launch(a, "squares", cuda.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
-	s.Add(launch(a, "factors", cuda.Elements(g.n), cuda.I(g.n), cuda.I(g.k), factors, a.X(1), a.X(2), cuda.F64(k.Of.Lambda)))
-	s.Add(launch(a, "membership_grad", cuda.Elements(a.N()), g.args(a.Y(), a.X(0), factors)...))
+	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
+	s.Add(kernel(a, "factors", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), factors, a.X(1), a.X(2), launch.F64(k.Of.Lambda)))
+	s.Add(kernel(a, "membership_grad", launch.Elements(a.N()), g.args(a.Y(), a.X(0), factors)...))
 	return s.Run()
 }

@@ -68,7 +68,9 @@ func bind[T opkit.Float](t *testing.T, k opkit.Kernel, pool *par.Pool, shapes []
 			scratch[i] = T(math.NaN())
 		}
 	}
-	switch a := any(&opkit.Args[T]{In: in, Shapes: shapes, Out: out, Shape: shape, Scratch: scratch, Pool: pool}).(type) {
+	args := &opkit.Args[T]{In: in, Shapes: shapes, Out: out, Shape: shape, Scratch: scratch}
+	args.Pool = pool
+	switch a := any(args).(type) {
 	case *opkit.Args[float32]:
 		return k.Bind32(a), out, shape
 	case *opkit.Args[float64]:

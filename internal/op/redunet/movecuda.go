@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // maps returns the kernel of the maps and their shape.
@@ -40,7 +41,7 @@ func (k Move) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (b
 
 // aligned is the bytes of n numbers, up to the next address for others.
 func aligned(n int, dt tensor.Dtype) int {
-	return (n*int(dt.Size()) + cuda.Align - 1) / cuda.Align * cuda.Align
+	return (n*int(dt.Size()) + launch.Align - 1) / launch.Align * launch.Align
 }
 
 // Explain implements opkit.Explained.
@@ -56,19 +57,21 @@ func (k Move) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	}
 	z, pis := a.Shapes[0], tensor.Shape{a.Shapes[0][k.Rank-2], a.Shapes[3][0]}
 	u := a.Work
-	pi := u + cuda.Ptr(aligned(us.TotalSize(), a.Dtype))
-	work := pi + cuda.Ptr(aligned(pis.TotalSize(), a.Dtype))
-	part := func(out cuda.Ptr, shape tensor.Shape, in []cuda.Ptr, shapes ...tensor.Shape) *opkit.DeviceArgs {
-		return &opkit.DeviceArgs{Stream: a.Stream, Dtype: a.Dtype, In: in, Shapes: shapes, Out: out, Shape: shape, Work: work, Status: a.Status}
+	pi := u + launch.Ptr(aligned(us.TotalSize(), a.Dtype))
+	work := pi + launch.Ptr(aligned(pis.TotalSize(), a.Dtype))
+	part := func(out launch.Ptr, shape tensor.Shape, in []launch.Ptr, shapes ...tensor.Shape) *opkit.DeviceArgs {
+		part := opkit.DeviceArgs{Dtype: a.Dtype, In: in, Shapes: shapes, Out: out, Shape: shape, Work: work, Status: a.Status}
+		part.Stream = a.Stream
+		return &part
 	}
 	var s opkit.Sequence
 	s.Add(maps.BindCUDA(part(u, us, a.In[:3], a.Shapes[:3]...)))
-	s.Add(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}.BindCUDA(part(pi, pis, []cuda.Ptr{u}, us)))
-	s.Add(Step{Rank: k.Rank, Eta: k.Eta}.BindCUDA(part(a.Out, z, []cuda.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis, a.Shapes[3])))
+	s.Add(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}.BindCUDA(part(pi, pis, []launch.Ptr{u}, us)))
+	s.Add(Step{Rank: k.Rank, Eta: k.Eta}.BindCUDA(part(a.Out, z, []launch.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis, a.Shapes[3])))
 	f, n, d := 1, z[k.Rank-2], z[k.Rank-1]
 	if k.Rank == 3 {
 		f = z[0]
 	}
-	s.Add(launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.Y(), cuda.P(a.Status)))
+	s.Add(launchSpectral(a, "sphere", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.Y(), launch.P(a.Status)))
 	return s.Run()
 }

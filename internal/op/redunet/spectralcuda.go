@@ -10,13 +10,14 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed spectral.ptx
 var spectralPTX string
 
 // launchSpectral is a kernel of spectral.cu.
-func launchSpectral(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
+func launchSpectral(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
 	return a.Kernel("redunet spectral", spectralPTX, "redunet_spectral_"+name, shape, args...)
 }
 
@@ -36,7 +37,7 @@ func realRoom(f, count, d int, dt tensor.Dtype) (int, error) {
 // stacked stores E and all Cⱼ, inputs 1 and 2, in real form in scratch.
 func stacked(a *opkit.DeviceArgs) (opkit.Run, error) {
 	k, f, c := a.Shapes[2][0], a.Shapes[2][1], a.Shapes[2][3]
-	return launchSpectral(a, "stack", cuda.Elements(f*(k+1)*c*c), cuda.I(f), cuda.I(c), cuda.I(k), cuda.P(a.Work), a.X(1), a.X(2))
+	return launchSpectral(a, "stack", launch.Elements(f*(k+1)*c*c), launch.I(f), launch.I(c), launch.I(k), launch.P(a.Work), a.X(1), a.X(2))
 }
 
 // ScratchCUDA is for E and all Cⱼ in real form.
@@ -49,7 +50,7 @@ func (SpectralMaps) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	rows := (k + 1) * d
 	var s opkit.Sequence
 	s.Add(stacked(a))
-	s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), TransB: true, M: n, N: rows, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.Work, LDB: d, C: a.Out, LDC: rows,
+	s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransB: true, M: n, N: rows, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.Work, LDB: d, C: a.Out, LDC: rows,
 		Batch: f, StrideA: n * d, StrideB: rows * d, StrideC: n * rows}))
 	return s.Run()
 }
@@ -64,7 +65,7 @@ func (spectralGradZ) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	rows := (k + 1) * d
 	var s opkit.Sequence
 	s.Add(stacked(a))
-	s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), M: n, N: d, K: rows, Alpha: 1, A: a.In[0], LDA: rows, B: a.Work, LDB: d, C: a.Out, LDC: d,
+	s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: n, N: d, K: rows, Alpha: 1, A: a.In[0], LDA: rows, B: a.Work, LDB: d, C: a.Out, LDC: d,
 		Batch: f, StrideA: n * rows, StrideB: rows * d, StrideC: n * d}))
 	return s.Run()
 }
@@ -74,10 +75,10 @@ func spectralGrad(a *opkit.DeviceArgs, j0, count int) (opkit.Run, error) {
 	f, n, k, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[0][2]-1, a.Shapes[0][3]
 	c, rows, ld := d/2, count*d, (k+1)*d
 	var s opkit.Sequence
-	s.Add(a.Gemm(cuda.Gemm{Double: a.Double(), TransA: true, M: rows, N: d, K: n, Alpha: 1,
+	s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: d, K: n, Alpha: 1,
 		A: element(a, a.In[0], j0*d), LDA: ld, B: a.In[1], LDB: d, C: a.Work, LDC: d,
 		Batch: f, StrideA: n * ld, StrideB: n * d, StrideC: rows * d}))
-	s.Add(launchSpectral(a, "grad", cuda.Elements(f*count*c*c), cuda.I(f), cuda.I(c), cuda.I(count), a.Y(), cuda.P(a.Work)))
+	s.Add(launchSpectral(a, "grad", launch.Elements(f*count*c*c), launch.I(f), launch.I(c), launch.I(count), a.Y(), launch.P(a.Work)))
 	return s.Run()
 }
 
@@ -104,10 +105,10 @@ func (Sphere) Explain(f opkit.Finding) error {
 
 func (Sphere) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), cuda.P(a.Status))
+	return launchSpectral(a, "sphere", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.X(0), launch.P(a.Status))
 }
 
 func (sphereGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	f, n, d := a.Shape[0], a.Shape[1], a.Shape[2]
-	return launchSpectral(a, "sphere_grad", cuda.LongRows(n, f*d), cuda.I(f), cuda.I(n), cuda.I(d), a.Y(), a.X(0), a.X(1))
+	return launchSpectral(a, "sphere_grad", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.X(0), a.X(1))
 }

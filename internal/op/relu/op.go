@@ -19,10 +19,10 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // ReLU is the op max(x, 0), for x of any rank.
@@ -64,7 +64,7 @@ func (k AddReLU) Spec() op.Spec {
 			return gorgonia.Nodes{d, d}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("relu", ptx.Of("relu/relu"), "relu_add_relu", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("relu", ptx.Of("relu/relu"), "relu_add_relu", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

@@ -28,9 +28,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Soft is the op of soft thresholding: inputs x of any rank and θ (d, or 1 for all
@@ -52,7 +52,7 @@ func (k Soft) Spec() op.Spec {
 			return gorgonia.Nodes{op.Must(op.Apply(inputGrad{}, dout, out)), op.Must(op.Apply(thetaGrad{}, dout, out, in[1]))}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return launch(a, "soft", cuda.Elements(a.N()), cuda.I(a.N()), cuda.I(last(a.Shape)), cuda.I(a.Shapes[1][0]), a.Y(), a.X(0), a.X(1))
+			return kernel(a, "soft", launch.Elements(a.N()), launch.I(a.N()), launch.I(last(a.Shape)), launch.I(a.Shapes[1][0]), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }
@@ -64,7 +64,7 @@ func (k inputGrad) Spec() op.Spec {
 	return op.Spec{
 		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), Kernel: op.Both(k, bindInputGrad, bindInputGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return launch(a, "input_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return kernel(a, "input_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }
@@ -80,15 +80,15 @@ func (k thetaGrad) Spec() op.Spec {
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			n, d := a.Shapes[0].TotalSize(), last(a.Shapes[0])
 			if a.Shape[0] == 1 && d > 1 {
-				return launch(a, "total_grad", cuda.LongRows(1, n), cuda.I(n), a.Y(), a.X(0), a.X(1))
+				return kernel(a, "total_grad", launch.LongRows(1, n), launch.I(n), a.Y(), a.X(0), a.X(1))
 			}
-			return launch(a, "theta_grad", cuda.Columns(d), cuda.I(n/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
+			return kernel(a, "theta_grad", launch.Columns(d), launch.I(n/d), launch.I(d), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }
 
 func last(s tensor.Shape) int { return s[len(s)-1] }
 
-func launch(a *op.DeviceArgs, kernel string, shape cuda.Shape, args ...cuda.Arg) (op.Run, error) {
-	return a.Kernel("shrink", ptx.Of("shrink/shrink"), "shrink_"+kernel, shape, args...)
+func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("shrink", ptx.Of("shrink/shrink"), "shrink_"+name, shape, args...)
 }

@@ -5,8 +5,8 @@ package softmax
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed softmax.ptx
@@ -14,10 +14,10 @@ var ptx string
 
 func (k Softmax) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shape[k.Rank-1]
-	return a.Kernel("softmax", ptx, "softmax_softmax", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0))
+	return a.Kernel("softmax", ptx, "softmax_softmax", launch.Rows(a.N()/d), launch.I(a.N()/d), launch.I(d), a.Y(), a.X(0))
 }
 
 func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	d := a.Shape[k.Of.Rank-1]
-	return a.Kernel("softmax", ptx, "softmax_grad", cuda.Rows(a.N()/d), cuda.I(a.N()/d), cuda.I(d), a.Y(), a.X(0), a.X(1))
+	return a.Kernel("softmax", ptx, "softmax_grad", launch.Rows(a.N()/d), launch.I(a.N()/d), launch.I(d), a.Y(), a.X(0), a.X(1))
 }

@@ -10,12 +10,13 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed spectrum.ptx
 var ptx string
 
-func launch(a *opkit.DeviceArgs, name string, shape cuda.Shape, args ...cuda.Arg) (opkit.Run, error) {
+func kernel(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
 	return a.Kernel("spectrum", ptx, "spectrum_"+name, shape, args...)
 }
 
@@ -56,7 +57,7 @@ func (l layout) spectra() int {
 type deviceTransform struct {
 	layout
 	a                          *opkit.DeviceArgs
-	spectra, rows, half, whole cuda.Ptr
+	spectra, rows, half, whole launch.Ptr
 }
 
 func newDeviceTransform(l layout, a *opkit.DeviceArgs) deviceTransform {
@@ -69,52 +70,52 @@ func newDeviceTransform(l layout, a *opkit.DeviceArgs) deviceTransform {
 }
 
 // at is the address of element i of what lies at an address.
-func (t deviceTransform) at(p cuda.Ptr, i int) cuda.Ptr {
-	return p + cuda.Ptr(i*int(t.a.Dtype.Size()))
+func (t deviceTransform) at(p launch.Ptr, i int) launch.Ptr {
+	return p + launch.Ptr(i*int(t.a.Dtype.Size()))
 }
 
 // addMatrices stores the matrices.
 func (t deviceTransform) addMatrices(s *opkit.Sequence) {
-	s.Add(launch(t.a, "half_matrix", cuda.Elements(t.layout.half()*t.h), cuda.I(t.h), cuda.P(t.half)))
+	s.Add(kernel(t.a, "half_matrix", launch.Elements(t.layout.half()*t.h), launch.I(t.h), launch.P(t.half)))
 	if t.image {
-		s.Add(launch(t.a, "whole_matrix", cuda.Elements(t.w*t.w), cuda.I(t.w), cuda.P(t.whole)))
+		s.Add(kernel(t.a, "whole_matrix", launch.Elements(t.w*t.w), launch.I(t.w), launch.P(t.whole)))
 	}
 }
 
-func (t deviceTransform) addForward(s *opkit.Sequence, x cuda.Ptr) {
+func (t deviceTransform) addForward(s *opkit.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
-		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x, LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x, LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
 		return
 	}
 	for part := range 2 { // real, imaginary
-		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: f, N: w, K: h, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: x, LDB: w,
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: f, N: w, K: h, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: x, LDB: w,
 			C: t.at(t.rows, part*w), LDC: 2 * w, Batch: signals, StrideB: h * w, StrideC: f * 2 * w}))
 	}
-	s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.rows, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.spectra, LDC: 2 * w}))
+	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.rows, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.spectra, LDC: 2 * w}))
 }
 
 // addBackward is the transpose of addForward.
-func (t deviceTransform) addBackward(s *opkit.Sequence, x cuda.Ptr) {
+func (t deviceTransform) addBackward(s *opkit.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
-		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f, B: t.half, LDB: h, C: x, LDC: h}))
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f, B: t.half, LDB: h, C: x, LDC: h}))
 		return
 	}
-	s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransB: true, M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.spectra, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.rows, LDC: 2 * w}))
+	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.spectra, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.rows, LDC: 2 * w}))
 	for part := range 2 {
-		s.Add(t.a.Gemm(cuda.Gemm{Double: t.a.Double(), TransA: true, M: h, N: w, K: f, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: t.at(t.rows, part*w), LDB: 2 * w,
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransA: true, M: h, N: w, K: f, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: t.at(t.rows, part*w), LDB: 2 * w,
 			Beta: float64(part), C: x, LDC: w, Batch: signals, StrideB: f * 2 * w, StrideC: h * w}))
 	}
 }
 
 // addSort moves numbers between scratch and z.
-func (t deviceTransform) addSort(s *opkit.Sequence, z cuda.Ptr, toZ int) {
+func (t deviceTransform) addSort(s *opkit.Sequence, z launch.Ptr, toZ int) {
 	rows, width := 1, t.layout.half()
 	if t.image {
 		rows, width = width, t.w
 	}
-	s.Add(launch(t.a, "sort", cuda.Elements(t.freqs()*t.n*2*t.c), cuda.I(t.n), cuda.I(t.c), cuda.I(rows), cuda.I(width), cuda.P(t.spectra), cuda.P(z), cuda.I(toZ)))
+	s.Add(kernel(t.a, "sort", launch.Elements(t.freqs()*t.n*2*t.c), launch.I(t.n), launch.I(t.c), launch.I(rows), launch.I(width), launch.P(t.spectra), launch.P(z), launch.I(toZ)))
 }
 
 // ScratchCUDA is for the spectra and the matrices.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // shortSide is up to what side the transforms are products. So short a product is
@@ -28,12 +29,12 @@ func (l layout) transformOf(dt tensor.Dtype, inverse bool) cuda.Transform {
 }
 
 // sides returns what a Half of spectrum.cu is made of.
-func (l layout) sides() (args []cuda.Arg, numbers int) {
+func (l layout) sides() (args []launch.Arg, numbers int) {
 	h, w, image := 1, l.h, 0
 	if l.image {
 		h, w, image = l.h, l.w, 1
 	}
-	return []cuda.Arg{cuda.I(l.n), cuda.I(l.c), cuda.I(h), cuda.I(w), cuda.I(image)}, 2 * l.n * l.c * h * (w/2 + 1)
+	return []launch.Arg{launch.I(l.n), launch.I(l.c), launch.I(h), launch.I(w), launch.I(image)}, 2 * l.n * l.c * h * (w/2 + 1)
 }
 
 // fftRoom is how many bytes the spectra and cuFFT's work take.
@@ -72,11 +73,11 @@ func (l layout) bindFFT(a *opkit.DeviceArgs, inverse bool) (opkit.Run, error) {
 	}
 	var s opkit.Sequence
 	if inverse {
-		s.Add(launch(a, "unsorted", cuda.Elements(numbers/2), append(half, cuda.P(spectra), a.X(0))...))
+		s.Add(kernel(a, "unsorted", launch.Elements(numbers/2), append(half, launch.P(spectra), a.X(0))...))
 		s.Add(func() error { return p.Do(a.Out, spectra) }, nil)
 	} else {
 		s.Add(func() error { return p.Do(spectra, a.In[0]) }, nil)
-		s.Add(launch(a, "sorted", cuda.Elements(a.N()), append(half, cuda.I(l.freqs()), a.Y(), cuda.P(spectra))...))
+		s.Add(kernel(a, "sorted", launch.Elements(a.N()), append(half, launch.I(l.freqs()), a.Y(), launch.P(spectra))...))
 	}
 	return s.Run()
 }

@@ -18,12 +18,18 @@ var methods = []method{{}, {first: true}, {second: true}, {first: true, second: 
 // forward and backward transform by one method.
 func forward[T opkit.Float](l layout, m method, pool *par.Pool, x []T) (z []T, run opkit.Run) {
 	z = make([]T, l.n*l.c*2*l.freqs())
-	return z, bindForward(l, m, &opkit.Args[T]{In: [][]T{x}, Out: z, Scratch: make([]T, l.scratch()), Pool: pool})
+	return z, bindForward(l, m, args(l, pool, x, z))
 }
 
 func backward[T opkit.Float](l layout, m method, pool *par.Pool, z []T) (x []T, run opkit.Run) {
 	x = make([]T, l.n*l.c*l.h*l.w)
-	return x, bindInverse(l, m, &opkit.Args[T]{In: [][]T{z}, Out: x, Scratch: make([]T, l.scratch()), Pool: pool})
+	return x, bindInverse(l, m, args(l, pool, z, x))
+}
+
+func args[T opkit.Float](l layout, pool *par.Pool, in, out []T) *opkit.Args[T] {
+	a := &opkit.Args[T]{In: [][]T{in}, Out: out, Scratch: make([]T, l.scratch())}
+	a.Pool = pool
+	return a
 }
 
 func normal(n int) []float64 {

@@ -5,8 +5,8 @@ package squarederror
 import (
 	_ "embed"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 //go:embed squarederror.ptx
@@ -14,13 +14,13 @@ var ptx string
 
 func (k Error) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	n := opkit.Operand{Shape: a.Shapes[0]}.Size()
-	parts := cuda.Parts(n)
+	parts := launch.Parts(n)
 	var s opkit.Sequence
-	s.Add(a.Kernel("squarederror", ptx, "squarederror_total", parts, cuda.I(n), cuda.P(a.Work), a.X(0), a.X(1)))
-	s.Add(a.Kernel("squarederror", ptx, "squarederror_finish", cuda.One(), cuda.I(parts.Blocks), a.Y(), cuda.P(a.Work), cuda.F64(k.scale(n))))
+	s.Add(a.Kernel("squarederror", ptx, "squarederror_total", parts, launch.I(n), launch.P(a.Work), a.X(0), a.X(1)))
+	s.Add(a.Kernel("squarederror", ptx, "squarederror_finish", launch.One(), launch.I(parts.Blocks), a.Y(), launch.P(a.Work), launch.F64(k.scale(n))))
 	return s.Run()
 }
 
 func (k grad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("squarederror", ptx, "squarederror_grad", cuda.Elements(a.N()), cuda.I(a.N()), a.Y(), a.X(0), a.X(1), a.X(2), cuda.F64(2*k.Of.scale(a.N())))
+	return a.Kernel("squarederror", ptx, "squarederror_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(2*k.Of.scale(a.N())))
 }

@@ -1,0 +1,28 @@
+package op
+
+// A Sequence collects runs, until the first error.
+type Sequence struct {
+	runs []Run
+	err  error
+}
+
+// Add adds a run, or keeps the first error.
+func (s *Sequence) Add(r Run, err error) {
+	if s.err == nil {
+		s.err = err
+	}
+	s.runs = append(s.runs, r)
+}
+
+// Run returns the run of all in their order.
+func (s *Sequence) Run() (Run, error) {
+	runs := s.runs
+	return func() error {
+		for _, r := range runs {
+			if err := r(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, s.err
+}

@@ -27,7 +27,7 @@ generate: ## write the generated files anew
 	go generate ./...
 
 ptx: ## compile the CUDA kernels; needs clang-16
-	cuda/ptx.sh
+	op/ptx.sh
 
 cuda-test: ## every test, those of a device on a GPU that must be there
 	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./...

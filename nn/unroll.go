@@ -11,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/op/support"
 	"github.com/whitebox-nn/whitebox/internal/op/unroll"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // AddLinear returns b + c·v Wᵀ.
@@ -99,17 +100,17 @@ func Times(x, alpha *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: times: want x of rank 1 or more")
 	}
-	return opkit.Apply(gain.Times{Rank: x.Dims()}, x, alpha)
+	return op.Apply(gain.Times{}, x, alpha)
 }
 
 // GainGate returns x ⊙ (1 + μ·exp(−κ|x|)). Shapes: x and out n×d; mu, kappa 1.
 // Differentiable in all. See package gain.
 func GainGate(x, mu, kappa *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(gain.Gate{}, x, mu, kappa)
+	return op.Apply(gain.Gate{}, x, mu, kappa)
 }
 
 // Overshoot returns y + a·(y − x)/(|y − x| + ε), element by element. Shapes: y, x and
 // out n×d; a 1. Differentiable in all. Errors: ε ≤ 0 (ErrInput). See package gain.
 func Overshoot(y, x, a *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
-	return opkit.Apply(gain.Overshoot{Eps: eps}, y, x, a)
+	return op.Apply(gain.Overshoot{Eps: eps}, y, x, a)
 }

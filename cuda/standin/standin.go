@@ -91,9 +91,9 @@ func sourcesOf(root string) (files []string, err error) {
 		}
 		inside := strings.HasPrefix(path, filepath.Join(root, "cuda")+string(filepath.Separator))
 		switch filepath.Ext(path) {
-		case ".cu":
+		case ".cu", ".cuh":
 			files = append(files, path)
-		case ".c", ".h", ".cuh":
+		case ".c", ".h":
 			if inside {
 				files = append(files, path)
 			}
@@ -171,7 +171,7 @@ func compile(root, dir string, sources []string, symbol string) error {
 		}
 	}
 	// A device stops at an address that is not aligned for what is there: so do these.
-	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "cuda"),
+	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"),
 		"-o", filepath.Join(dir, "libkernels.so"), "-x", "c++")
 	for _, file := range sources {
 		if filepath.Ext(file) == ".cu" {

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/gain"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkGate(b *testing.B) {

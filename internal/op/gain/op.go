@@ -27,152 +27,141 @@
 package gain
 
 import (
-	"github.com/pkg/errors"
+	"math"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Times is the kernel of α·x: inputs x of any rank and α (1).
-type Times struct{ Rank int }
-
-// Gate is the kernel of x ⊙ (1 + μ·exp(−κ|x|)): inputs x (n×d), μ (1) and κ (1).
+// Gate is the op x ⊙ (1 + μ·exp(−κ|x|)): inputs x of any rank, μ and κ, one number
+// each, or of each column, or as x.
 type Gate struct{}
 
-// Overshoot is the kernel of y + a·(y − x)/(|y − x| + ε): inputs y and x (n×d) and
-// a (1).
+// Spec implements op.Op.
+func (k Gate) Spec() op.Spec {
+	e := func(x, kappa float64) float64 { return math.Exp(-kappa * math.Abs(x)) }
+	return op.Elementwise(k, op.Formula{
+		Value: func(x, mu, kappa, _ float64) float64 { return x * (1 + mu*e(x, kappa)) },
+		Partials: []func(x, mu, kappa, _ float64) float64{
+			func(x, mu, kappa, _ float64) float64 { return 1 + mu*e(x, kappa)*(1-kappa*math.Abs(x)) },
+			func(x, _, kappa, _ float64) float64 { return x * e(x, kappa) },
+			func(x, mu, kappa, _ float64) float64 { return -mu * x * math.Abs(x) * e(x, kappa) },
+		},
+		Name: "gate", PTX: ptx.Of("gain/gate"), FLOPs: 5,
+	})
+}
+
+// Overshoot is the op y + a·(y − x)/(|y − x| + ε): inputs y, x and a, one number each,
+// or of each column, or as y.
 type Overshoot struct {
 	Eps float64 // ε, above 0
 }
 
-var (
-	_ opkit.Differentiable = Times{}
-	_ opkit.Differentiable = Gate{}
-	_ opkit.Differentiable = Overshoot{}
+// Spec implements op.Op.
+func (k Overshoot) Spec() op.Spec {
+	over := func(y, x float64) float64 { return (y - x) / (math.Abs(y-x) + k.Eps) }
+	slope := func(y, x, a float64) float64 {
+		m := math.Abs(y-x) + k.Eps
+		return a * k.Eps / (m * m)
+	}
+	s := op.Elementwise(k, op.Formula{
+		Value: func(y, x, a, _ float64) float64 { return y + a*over(y, x) },
+		Partials: []func(y, x, a, _ float64) float64{
+			func(y, x, a, _ float64) float64 { return 1 + slope(y, x, a) },
+			func(y, x, a, _ float64) float64 { return -slope(y, x, a) },
+			func(y, x, _, _ float64) float64 { return over(y, x) },
+		},
+		Name: "overshoot", PTX: ptx.Of("gain/overshoot"), Numbers: []float64{k.Eps}, FLOPs: 5,
+	})
+	shape := s.Shape
+	s.Shape = func(in []tensor.Shape) (tensor.Shape, error) {
+		if !(k.Eps > 0) {
+			return nil, op.Errorf("gain: overshoot with ε %v, want it above 0", k.Eps)
+		}
+		return shape(in)
+	}
+	return s
+}
+
+// Times is the op α·x: inputs x of any rank and α (1).
+type Times struct{}
+
+// Spec implements op.Op.
+func (k Times) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, 1}, FLOPs: op.Elements, Kernel: op.Both(k, bindTimes, bindTimes),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			if n := in[1][0]; n != 1 {
+				return nil, op.Errorf("gain: a factor of length %d, want 1", n)
+			}
+			return in[0].Clone(), nil
+		},
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(k, dout, in[1])), op.Must(op.Apply(inner{}, dout, in[0]))}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "times", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
+
+func bindTimes[T op.Float](_ Times, a *op.Args[T]) op.Run {
+	return a.Each(func(lo, hi int) { simd.Affine(a.Out[lo:hi], a.In[1][0], a.In[0][lo:hi], 0) })
+}
+
+// inner is the op ⟨x, y⟩ of tensors of one shape, as a vector of length 1.
+type inner struct{}
+
+func (k inner) Spec() op.Spec {
+	return op.Spec{
+		In: []op.Input{op.Any, op.Any}, FLOPs: op.Elements, Kernel: op.Both(k, bindInner, bindInner),
+		Shape:     func([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil },
+		Workspace: func(in []tensor.Shape) int { return chunks(blocks(int(op.Elements(in)))) },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			n := int(op.Elements(a.Shapes))
+			return kernel(a, "inner", launch.LongRows(1, n), launch.I(n), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
+
+func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("gain", ptx.Of("gain/gain"), "gain_"+name, shape, args...)
+}
+
+const (
+	block = 256     // numbers whose product is summed in the graph's dtype
+	grain = 1 << 13 // blocks whose sums are added before they meet the others
 )
 
-func (k Times) Ranks() (in []int, out int)   { return []int{k.Rank, 1}, k.Rank }
-func (Gate) Ranks() (in []int, out int)      { return []int{2, 1, 1}, 2 }
-func (Overshoot) Ranks() (in []int, out int) { return []int{2, 2, 1}, 2 }
+func blocks(n int) int { return (n + block - 1) / block }
+func chunks(n int) int { return (n + grain - 1) / grain }
 
-func (Times) Wrt() []bool     { return []bool{true, true} }
-func (Gate) Wrt() []bool      { return []bool{true, true, true} }
-func (Overshoot) Wrt() []bool { return []bool{true, true, true} }
-
-func (Times) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), one(in[1:]...) }
-func (Gate) Shape(in []tensor.Shape) (tensor.Shape, error)  { return in[0].Clone(), one(in[1:]...) }
-
-func (k Overshoot) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if !in[0].Eq(in[1]) || !(k.Eps > 0) {
-		return nil, errors.Wrapf(opkit.ErrInput, "gain: overshoot from %v to %v, ε %v, want one shape and ε above 0", in[1], in[0], k.Eps)
-	}
-	return in[0].Clone(), one(in[2])
-}
-
-// one reports an operand that is not one number.
-func one(shapes ...tensor.Shape) error {
-	for _, s := range shapes {
-		if s[0] != 1 {
-			return errors.Wrapf(opkit.ErrInput, "gain: a factor of length %d, want 1", s[0])
+// bindInner sums the products of blocks in float64, in a fixed order.
+func bindInner[T op.Float](_ inner, a *op.Args[T]) op.Run {
+	x, y, sums := a.In[0], a.In[1], a.Work
+	n := blocks(len(x))
+	parts := a.Loop(n, grain, func(lo, hi int) {
+		sum := 0.0
+		for i := lo; i < hi; i++ {
+			lo, hi := i*block, min((i+1)*block, len(x))
+			sum += float64(simd.Dot(x[lo:hi], y[lo:hi]))
 		}
-	}
-	return nil
-}
-
-func (Times) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindTimes(a) }
-func (Times) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindTimes(a) }
-func (Gate) Bind32(a *opkit.Args[float32]) opkit.Run        { return bindGate(a) }
-func (Gate) Bind64(a *opkit.Args[float64]) opkit.Run        { return bindGate(a) }
-func (k Overshoot) Bind32(a *opkit.Args[float32]) opkit.Run { return bindOvershoot(k, a) }
-func (k Overshoot) Bind64(a *opkit.Args[float64]) opkit.Run { return bindOvershoot(k, a) }
-
-func (k Times) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(k, dout, in[1])
-	if err != nil {
-		return nil, err
-	}
-	dalpha, err := opkit.Apply(inner(k), dout, in[0])
-	return gorgonia.Nodes{dx, dalpha}, err
-}
-
-func (k Gate) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(gateGrad{}, dout, in[0], in[1], in[2])
-	if err != nil {
-		return nil, err
-	}
-	grads := gorgonia.Nodes{dx}
-	for _, of := range []string{"mu", "kappa"} {
-		d, err := opkit.Apply(gateFactorGrad{Of: of}, dout, in[0], in[1], in[2])
-		if err != nil {
-			return nil, err
+		sums[lo/grain] = sum
+	})
+	return func() error {
+		if err := parts(); err != nil {
+			return err
 		}
-		grads = append(grads, d)
+		sum := 0.0
+		for _, v := range sums[:chunks(n)] {
+			sum += v
+		}
+		a.Out[0] = T(sum)
+		return nil
 	}
-	return grads, nil
-}
-
-func (k Overshoot) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dy, err := opkit.Apply(overshootGrad{Of: k, Y: true}, dout, in[0], in[1], in[2])
-	if err != nil {
-		return nil, err
-	}
-	dx, err := opkit.Apply(overshootGrad{Of: k}, dout, in[0], in[1], in[2])
-	if err != nil {
-		return nil, err
-	}
-	da, err := opkit.Apply(overshootFactorGrad{k}, dout, in[0], in[1])
-	return gorgonia.Nodes{dy, dx, da}, err
-}
-
-// inner is the kernel of Σ x y: inputs of one shape, output a vector of length 1.
-type inner struct{ Rank int }
-
-func (k inner) Ranks() (in []int, out int)               { return []int{k.Rank, k.Rank}, 1 }
-func (inner) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil }
-func (inner) Workspace(in []tensor.Shape) int            { return chunks(in[0].TotalSize()) }
-func (k inner) Bind32(a *opkit.Args[float32]) opkit.Run  { return bindInner(a) }
-func (k inner) Bind64(a *opkit.Args[float64]) opkit.Run  { return bindInner(a) }
-
-// gateGrad is the kernel of ∂x of a Gate: inputs D, x, μ and κ.
-type gateGrad struct{}
-
-func (gateGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1, 1}, 2 }
-func (gateGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (gateGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindGateGrad(a) }
-func (gateGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindGateGrad(a) }
-
-// gateFactorGrad is the kernel of ∂μ or ∂κ of a Gate: inputs D, x, μ and κ, output
-// a vector of length 1.
-type gateFactorGrad struct{ Of string }
-
-func (gateFactorGrad) Ranks() (in []int, out int)                 { return []int{2, 2, 1, 1}, 1 }
-func (gateFactorGrad) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil }
-func (gateFactorGrad) Workspace(in []tensor.Shape) int            { return chunks(in[0].TotalSize()) }
-func (k gateFactorGrad) Bind32(a *opkit.Args[float32]) opkit.Run  { return bindGateFactorGrad(k, a) }
-func (k gateFactorGrad) Bind64(a *opkit.Args[float64]) opkit.Run  { return bindGateFactorGrad(k, a) }
-
-// overshootGrad is the kernel of ∂y, or ∂x, of an Overshoot: inputs D, y, x and a.
-type overshootGrad struct {
-	Of Overshoot
-	Y  bool
-}
-
-func (overshootGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 2, 1}, 2 }
-func (overshootGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k overshootGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindOvershootGrad(k, a) }
-func (k overshootGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindOvershootGrad(k, a) }
-
-// overshootFactorGrad is the kernel of ∂a: inputs D, y and x, output a vector of
-// length 1.
-type overshootFactorGrad struct{ Of Overshoot }
-
-func (overshootFactorGrad) Ranks() (in []int, out int)                 { return []int{2, 2, 2}, 1 }
-func (overshootFactorGrad) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil }
-func (overshootFactorGrad) Workspace(in []tensor.Shape) int            { return chunks(in[0].TotalSize()) }
-func (k overshootFactorGrad) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindOvershootFactorGrad(k, a)
-}
-func (k overshootFactorGrad) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindOvershootFactorGrad(k, a)
 }

@@ -226,39 +226,138 @@ DEVICE void each_part(int parts, const Part<T>* table, F f) {
   }
 }
 
+// exponential_m1 returns exp(x) − 1, without cancellation about 0: (u − 1)·x/log u of
+// u = exp(x), in which the error of u cancels.
+DEVICE double exponential_m1(double x) {
+  double u = exponential(x), less = u - 1;
+  if (u == 1) return x;
+  return less == -1 || u == infinity() || u != u ? less : less * (x / logarithm(u));
+}
+
+// logarithm_1p returns log(1 + x), without cancellation about 0, likewise.
+DEVICE double logarithm_1p(double x) {
+  double u = 1 + x;
+  if (u == 1) return x;
+  return u > 0 && u != infinity() ? logarithm(u) * (x / (u - 1)) : logarithm(u);
+}
+
+// hyperbolic_tangent returns tanh(x).
+DEVICE double hyperbolic_tangent(double x) {
+  if (x != x) return x;
+  double m = x < 0 ? -x : x;
+  double e = exponential_m1(2 * (m < 20 ? m : 20)), t = m < 20 ? e / (e + 2) : 1;
+  return x < 0 ? -t : t;
+}
+
+// sigmoid returns 1/(1 + exp(−x)).
+DEVICE double sigmoid(double x) {
+  double e = exponential(x < 0 ? x : -x);  // at most 1
+  return (x < 0 ? e : 1) / (1 + e);
+}
+
+// softplus returns log(1 + exp(x)).
+DEVICE double softplus(double x) {
+  double tail = logarithm_1p(exponential(x < 0 ? x : -x));
+  return x < 0 ? tail : x + tail;
+}
+
 // density returns φ(x) of a standard normal number.
 DEVICE double density(double x) { return exponential(-0.5 * x * x) * 0.39894228040143267794; }
 
-// normal returns Φ(x): its series about 0, ½ + φ(x)(x + x³/3 + x⁵/(3·5) + …), or
-// beyond 4 the continued fraction φ(x)/(x + 1/(x + 2/(x + …))) of what is missing.
-DEVICE double normal(double x) {
-  if (x != x) return x;
-  double m = x < 0 ? -x : x;
-  if (m < 4) {
-    double term = x, sum = x;
-    ROLLED for (int n = 3; n < 140; n += 2) sum += term *= x * x / n;
-    return 0.5 + density(x) * sum;
-  }
-  if (m > 40) return x < 0 ? 0 : 1;
-  double f = 0;
-  ROLLED for (int n = 40; n >= 1; n--) f = n / (m + f);
-  double tail = density(x) / (m + f);
-  return x < 0 ? tail : 1 - tail;
+// normal_series returns Φ(x) − ½ for |x| below 4: φ(x)(x + x³/3 + x⁵/(3·5) + …).
+DEVICE double normal_series(double x) {
+  double term = x, sum = x;
+  ROLLED for (int n = 3; n < 140; n += 2) sum += term *= x * x / n;
+  return density(x) * sum;
 }
 
+// normal_tail returns Φ(−m) for m of 1.5 and above: φ(m)/(m + 1/(m + 2/(m + …))).
+DEVICE double normal_tail(double m) {
+  if (m > 40) return 0;
+  double f = 0;
+  int terms = m < 4 ? 200 : 40;
+  ROLLED for (int n = terms; n >= 1; n--) f = n / (m + f);
+  return density(m) / (m + f);
+}
+
+// normal returns Φ(x).
+DEVICE double normal(double x) {
+  if (x != x) return x;
+  if (x > -1.5 && x < 4) return 0.5 + normal_series(x);
+  return x < 0 ? normal_tail(-x) : 1 - normal_tail(x);
+}
+
+// error_function returns erf(x) = 2Φ(√2x) − 1.
+DEVICE double error_function(double x) {
+  if (x != x) return x;
+  double z = 1.4142135623730950488 * x;
+  if (z > -4 && z < 4) return 2 * normal_series(z);
+  return x < 0 ? 2 * normal_tail(-z) - 1 : 1 - 2 * normal_tail(z);
+}
+
+// error_complement returns erfc(x) = 1 − erf(x) = 2Φ(−√2x).
+DEVICE double error_complement(double x) { return 2 * normal(-1.4142135623730950488 * x); }
+
 // POINTWISE makes the kernels of a function of one number from double value(double)
-// and double slope(double): NAME_value and NAME_slope, as package op calls them.
-#define POINTWISE(NAME) POINTWISE_OF(NAME, float, f32) POINTWISE_OF(NAME, double, f64)
-// POINTWISE1 is that of a function with an attribute: value(x, a), slope(v, a).
-#define POINTWISE1(NAME) POINTWISE1_OF(NAME, float, f32) POINTWISE1_OF(NAME, double, f64)
-#define POINTWISE1_OF(NAME, T, S)                                                       \
-  KERNEL NAME##_value_##S(int n, T* out, const T* x, double a) { EACH(i, n) out[i] = value(x[i], a); } \
-  KERNEL NAME##_slope_##S(int n, T* out, const T* dout, const T* v, double a) {         \
-    EACH(i, n) out[i] = dout[i] * slope(v[i], a);                                       \
+// and double slope(double): NAME_value and NAME_slope, as op.Pointwise calls them.
+// POINTWISE1 and POINTWISE2 are those of a function with attributes, Numbers, which
+// come last: value(x, a), value(x, a, b).
+#define POINTWISE(NAME) POINTWISE_OF(NAME, float, f32, CALL0) POINTWISE_OF(NAME, double, f64, CALL0)
+#define POINTWISE1(NAME) POINTWISE_OF(NAME, float, f32, CALL1, , double a) POINTWISE_OF(NAME, double, f64, CALL1, , double a)
+#define POINTWISE2(NAME) \
+  POINTWISE_OF(NAME, float, f32, CALL2, , double a, double b) POINTWISE_OF(NAME, double, f64, CALL2, , double a, double b)
+#define CALL0(f, ...) f(__VA_ARGS__)
+#define CALL1(f, ...) f(__VA_ARGS__, a)
+#define CALL2(f, ...) f(__VA_ARGS__, a, b)
+
+#define POINTWISE_OF(NAME, T, S, CALL, ...)                                                                         \
+  KERNEL NAME##_value_##S(int n, T* out, const T* x __VA_ARGS__) { EACH(i, n) out[i] = CALL(value, (double)x[i]); } \
+  KERNEL NAME##_slope_##S(int n, T* out, const T* dout, const T* v __VA_ARGS__) {                                   \
+    EACH(i, n) out[i] = dout[i] * CALL(slope, (double)v[i]);                                                        \
   }
 
-#define POINTWISE_OF(NAME, T, S)                                                        \
-  KERNEL NAME##_value_##S(int n, T* out, const T* x) { EACH(i, n) out[i] = value(x[i]); } \
-  KERNEL NAME##_slope_##S(int n, T* out, const T* dout, const T* v) {                   \
-    EACH(i, n) out[i] = dout[i] * slope(v[i]);                                          \
+// An Operand is one of an elementwise formula, and how it meets the first: 0 for one of
+// its shape, 1 for a vector that meets every row, 2 for a number, 3 for none.
+template <typename T>
+struct Operand {
+  const T* data;
+  int form;
+  DEVICE_MEMBER double at(int i, int d) const { return form == 3 ? 0 : data[form == 0 ? i : form == 1 ? i % d : 0]; }
+};
+
+// ELEMENTWISE makes the kernels of a function of up to four numbers, as op.Elementwise
+// calls them, from double value(x, p, q, r) and double partial(k, x, p, q, r), the
+// derivative by operand k. ELEMENTWISE1 and ELEMENTWISE2 are as POINTWISE1 and 2.
+#define ELEMENTWISE(NAME) ELEMENTWISE_OF(NAME, float, f32, CALL0) ELEMENTWISE_OF(NAME, double, f64, CALL0)
+#define ELEMENTWISE1(NAME) ELEMENTWISE_OF(NAME, float, f32, CALL1, , double a) ELEMENTWISE_OF(NAME, double, f64, CALL1, , double a)
+#define ELEMENTWISE2(NAME) \
+  ELEMENTWISE_OF(NAME, float, f32, CALL2, , double a, double b) ELEMENTWISE_OF(NAME, double, f64, CALL2, , double a, double b)
+
+#define ELEMENTWISE_OF(NAME, T, S, CALL, ...)                                                           \
+  KERNEL NAME##_value_##S(int n, int d, T* out, OPERANDS(T) __VA_ARGS__) {                              \
+    OPERANDS_OF(T)                                                                                      \
+    EACH(i, n) out[i] = CALL(value, (double)x[i], p.at(i, d), q.at(i, d), r.at(i, d));                  \
+  }                                                                                                     \
+  KERNEL NAME##_partial_##S(int n, int d, T* out, OPERANDS(T), const T* dout, int k __VA_ARGS__) {      \
+    OPERANDS_OF(T)                                                                                      \
+    EACH(i, n) out[i] = dout[i] * CALL(partial, k, (double)x[i], p.at(i, d), q.at(i, d), r.at(i, d));   \
+  }                                                                                                     \
+  KERNEL NAME##_columns_##S(int n, int d, T* out, OPERANDS(T), const T* dout, int k __VA_ARGS__) {      \
+    OPERANDS_OF(T)                                                                                      \
+    column_sums(n / d, d, [=](int row, int j) {                                                         \
+      int i = row * d + j;                                                                              \
+      return dout[i] * CALL(partial, k, (double)x[i], p.at(i, d), q.at(i, d), r.at(i, d));              \
+    }, [=](int j, double s) { out[j] = s; });                                                           \
+  }                                                                                                     \
+  KERNEL NAME##_parts_##S(int n, int d, double* parts, OPERANDS(T), const T* dout, int k __VA_ARGS__) { \
+    OPERANDS_OF(T)                                                                                      \
+    partial_sums(n, parts, [=](int i) {                                                                 \
+      return dout[i] * CALL(partial, k, (double)x[i], p.at(i, d), q.at(i, d), r.at(i, d));              \
+    });                                                                                                 \
+  }                                                                                                     \
+  KERNEL NAME##_finish_##S(int n, T* out, const double* parts) {                                        \
+    double s = row_sum(n, [=](int i) { return parts[i]; });                                             \
+    if (thread() == 0) *out = s;                                                                        \
   }
+#define OPERANDS(T) const T *x, const T *p_, const T *q_, const T *r_, int fp, int fq, int fr
+#define OPERANDS_OF(T) Operand<T> p = {p_, fp}, q = {q_, fq}, r = {r_, fr};

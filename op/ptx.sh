@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Compiles every .cu file of the module to PTX for compute capability 7.0, beside
-# it. It needs clang 16 (Debian: clang-16) and nothing of CUDA.
+# Compiles every .cu file in the current folder, and below, to PTX for compute
+# capability 7.0, beside it. They may include device.cuh, which is beside this script.
+# It needs clang 16 (Debian: clang-16) and nothing of CUDA. In a module of your own:
 #
-#   cuda/ptx.sh           write the .ptx files
-#   cuda/ptx.sh check     say which of them are not what the compiler makes, and, where
+#   bash "$(go list -f '{{.Dir}}' github.com/whitebox-nn/whitebox/op)/ptx.sh"
+#
+#   op/ptx.sh             write the .ptx files
+#   op/ptx.sh check       say which of them are not what the compiler makes, and, where
 #                         CUDA's assembler is (ptxas, or what PTXAS names), which it
 #                         refuses for compute capability 7.0, 8.0 or 9.0, or which
 #                         spill registers there or use more than 128
 set -euo pipefail
-cd "$(dirname "$0")/.."
+here=$(cd "$(dirname "$0")" && pwd)
 clang=${CLANG:-clang-16}
 made=$(mktemp)
 trap 'rm -f "$made"' EXIT
 status=0
 while IFS= read -r file; do
-	"$clang" -x cuda --cuda-device-only --cuda-gpu-arch=sm_70 -nocudainc -nocudalib -O3 -S -I cuda "$file" -o "$made"
+	"$clang" -x cuda --cuda-device-only --cuda-gpu-arch=sm_70 -nocudainc -nocudalib -O3 -S -I "$here" "$file" -o "$made"
 	ptx=${file%.cu}.ptx
 	if cmp -s "$made" "$ptx"; then
 		continue

@@ -128,10 +128,10 @@ func TestKernelsAreChecked(t *testing.T) {
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
 	}{
 		"a read behind an operand": {"relu_relu_f32: block 0, thread", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return launch(t, d, s, 11, floats(t, d, s, 11), floats(t, d, s, 10))
+			return start(t, d, s, 11, floats(t, d, s, 11), floats(t, d, s, 10))
 		}},
 		"a misaligned address": {"relu_relu_f32: block 0, thread 0 has an address that is not aligned", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return launch(t, d, s, 1, floats(t, d, s, 8), floats(t, d, s, 8)+2)
+			return start(t, d, s, 1, floats(t, d, s, 8), floats(t, d, s, 8)+2)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,11 +194,11 @@ func TestContextsAreChecked(t *testing.T) {
 	}{
 		"a copy": {"does not lie in one allocation", func(_ *testing.T, _ *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error { return s.Fill(at, 0, 16) }},
 		"a kernel": {"is given memory that is not of device 0", func(t *testing.T, d *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error {
-			return launch(t, d, s, 4, at, at)
+			return start(t, d, s, 4, at, at)
 		}},
 		"a stream": {"work for a stream of device 1 in a context of device 0", func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, _ launch.Ptr) error {
 			x := floats(t, d, s, 4)
-			return launch(t, d, theirs, 4, x, x)
+			return start(t, d, theirs, 4, x, x)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

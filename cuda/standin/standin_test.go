@@ -33,7 +33,7 @@ func strict(t *testing.T, f func(d *cuda.Device, s *cuda.Stream) error) {
 }
 
 // launch runs relu on n elements at x, to out.
-func launch(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x launch.Ptr) error {
+func start(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x launch.Ptr) error {
 	t.Helper()
 	ptx, err := os.ReadFile("../../internal/op/relu/relu.ptx")
 	require.NoError(t, err)
@@ -58,14 +58,14 @@ func TestTheDeviceIsStrict(t *testing.T) {
 		"a kernel that writes behind its operand": func(d *cuda.Device, s *cuda.Stream) error {
 			m, x := alloc(d, 4*10), alloc(d, 4*12)
 			require.NoError(t, s.Fill(x.Ptr, 1, 4*12))
-			err := launch(t, d, s, 12, m.Ptr, x.Ptr)
+			err := start(t, d, s, 12, m.Ptr, x.Ptr)
 			require.Error(t, m.Free(), "the device is lost")
 			require.Error(t, x.Free())
 			return err
 		},
 		"a kernel that leaves its operand far behind": func(d *cuda.Device, s *cuda.Stream) error {
 			m := alloc(d, 4*256)
-			err := launch(t, d, s, 5000, m.Ptr, m.Ptr)
+			err := start(t, d, s, 5000, m.Ptr, m.Ptr)
 			require.Error(t, m.Free(), "the device is lost")
 			return err
 		},
@@ -79,7 +79,7 @@ func TestTheDeviceIsStrict(t *testing.T) {
 			m := alloc(d, 4*64)
 			at := m.Ptr
 			require.NoError(t, m.Free())
-			return launch(t, d, s, 64, at, at)
+			return start(t, d, s, 64, at, at)
 		},
 		"a free of what is free": func(d *cuda.Device, s *cuda.Stream) error {
 			m := alloc(d, 16)

@@ -15,6 +15,7 @@ var may = map[string][]string{
 	"internal/build":       {},
 	"internal/par":         {},
 	"internal/sizes":       {},
+	"op/launch":            {},
 	"internal/calls":       {},
 	"internal/calls/gen":   {},
 	"internal/tell":        {},
@@ -22,7 +23,6 @@ var may = map[string][]string{
 	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
 	"internal/rundir":      {"internal/atomicfile"},
-	"op/launch":            {},
 	"cuda":                 {"op/launch"},
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
@@ -36,35 +36,22 @@ var may = map[string][]string{
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
-	"op":              {"internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
-	"op":              {"op/launch", "internal/build", "internal/par", "internal/lin", "cuda"},
+	"op":              {"op/launch", "internal/lin", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
 	"internal/opkit":  {"internal/sizes", "op", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"internal/op":     {},
-	"internal/op/*":   {"internal/sizes", "op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
+	"internal/engine": {"op/launch", "internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/optest": {"op/optest"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":              {"internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":          {"internal/sizes", "nn", "sparse", "internal/build"},
-	"losses":          {"internal/sizes", "nn", "internal/build"},
-	"optim":           {"internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
-	"models":          {"internal/sizes", "layers", "nn", "internal/build"},
-	"redunet":         {"internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":           {"internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
-	"internal/op/*":   {"op", "op/launch", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"op", "op/launch", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"internal/optest": {"op/optest"},
-
-	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"op", "op/launch", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":  {"nn", "sparse", "internal/build"},
-	"losses":  {"nn", "internal/build"},
-	"optim":   {"op", "op/launch", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
-	"models":  {"layers", "nn", "internal/build"},
-	"redunet": {"op/launch", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":   {"nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn":      {"op/launch", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"layers":  {"internal/sizes", "nn", "sparse", "internal/build"},
+	"losses":  {"internal/sizes", "nn", "internal/build"},
+	"optim":   {"op/launch", "internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
+	"models":  {"internal/sizes", "layers", "nn", "internal/build"},
+	"redunet": {"op/launch", "internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":   {"internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -80,8 +67,7 @@ var public = []string{
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "cuda", "openblas",
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

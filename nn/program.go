@@ -73,7 +73,8 @@ var _ gorgonia.VM = (*Program)(nil)
 //
 // Errors: a loss that is not a scalar, a parameter of out.Wrt that is not in the
 // graph (ErrUnbound) or that the loss does not depend on, an input without a
-// value, two nodes that Gorgonia would confuse.
+// value, two nodes that Gorgonia would confuse, a stock Gorgonia op that is known to be
+// wrong (ErrInput, with what to use in its place; docs/gorgonia.md has the list).
 func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	var opt Options
 	switch len(opts) {
@@ -88,6 +89,11 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	}
 	out.Wrt = Trained(out.Wrt)
 	wanted := g.wanted(out)
+	if len(wanted) > 0 { // before Gorgonia differentiates what panics
+		if err := engine.CheckStock(wanted); err != nil {
+			return nil, errors.WithMessage(err, "nn: compile")
+		}
+	}
 	grads, err := g.backward(out)
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: compile")

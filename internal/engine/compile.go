@@ -31,6 +31,11 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 	if err := distinct(nodes); err != nil {
 		return nil, err
 	}
+	for _, n := range nodes {
+		if err := checkStock(n); err != nil {
+			return nil, err
+		}
+	}
 	c := newCompiler(nodes, outputs)
 	c.device = config.Device
 	for i, n := range nodes {

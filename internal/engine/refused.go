@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/whitebox-nn/whitebox/op"
+)
+
+// A refusal is a stock Gorgonia op whose value or gradient is wrong. docs/gorgonia.md
+// has the list for users.
+type refusal struct {
+	form    string // what the op's printed form begins with
+	name    string // of the function that makes it
+	why     string
+	instead string
+}
+
+// refusals are the stock ops that are wrong for all inputs, by gradients that were
+// compared with finite differences, on Gorgonia v0.9.18.
+var refusals = []refusal{
+	{"invSqrt", "InverseSqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
+	{"log2", "Log2", "its gradient is wrong by a factor of ln² 2", "gorgonia.Log, and nn.Scale by 1/ln 2"},
+	{"Dropout{", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock", "nn.Dropout"},
+	{"dropoutDiffOp(", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock", "nn.Dropout"},
+	{"AvgPool", "AveragePool2D", "it divides by the width of the image, and its gradient is wrong", "nn.AveragePool"},
+	{"GlobalAveragePool", "GlobalAveragePool2D", "it has no gradient, and panics when asked for one", "nn.GlobalAveragePool"},
+	{"batchnorm", "BatchNorm", "its running statistics are lost with each machine, and two of one input are taken for one", "nn.BatchNorm or layers.BatchNorm"},
+	{"Sparsemax", "Sparsemax", "it is wrong along other axes than the last, and fails for more than two", "an op of your own, see package op"},
+	{"a ⊗ b", "OuterProd", "its gradients are each other's", "nn.MatMul of a column and a row, by nn.Reshape"},
+	{"Softmax{", "SoftMax or LogSoftMax", "both of one input are taken for one", "nn.Softmax or nn.LogSoftmax"},
+	{"uniform(", "UniformRandomNode", "it is seeded from the clock", "an input that you fill"},
+	{"gaussian(", "GaussianRandomNode", "it is seeded from the clock", "an input that you fill"},
+	{"binomial(", "BinomialRandomNode", "it is seeded from the clock", "an input that you fill"},
+}
+
+// CheckStock reports the first stock Gorgonia op that outputs are computed from and that
+// is known to be wrong, with what to use in its place: ErrInput.
+func CheckStock(outputs gorgonia.Nodes) error {
+	nodes, err := order(outputs)
+	if err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		if err := checkStock(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkStock(n *gorgonia.Node) error {
+	if n.Op() == nil {
+		return nil
+	}
+	form := fmt.Sprint(n.Op())
+	if strings.HasPrefix(form, "const ") && n.Shape().TotalSize() > 1 {
+		return errors.Wrapf(op.ErrInput, "engine: a constant of shape %v is refused, for Gorgonia takes two that print alike for one: make it an input, by Graph.Input", n.Shape())
+	}
+	if err := checkInputs(n); err != nil {
+		return err
+	}
+	if _, ours := declaredOf(n); ours {
+		return nil
+	}
+	for _, r := range refusals {
+		if strings.HasPrefix(form, r.form) {
+			return errors.Wrapf(op.ErrInput, "engine: gorgonia.%s is refused, for %s: use %s", r.name, r.why, r.instead)
+		}
+	}
+	return checkReduction(form, inputsOf(n))
+}
+
+// checkInputs reports a node that has lost inputs: its name is its op with the numbers of
+// its inputs, "⊙ false(%1, %2)", unless it was given another one. gorgonia.Log of 1 − x is
+// rewritten to log1p(−x), and where x is used elsewhere that cuts edges of other nodes.
+func checkInputs(n *gorgonia.Node) error {
+	in := inputsOf(n)
+	lost := n.Op().Arity() > 0 && len(in) != n.Op().Arity()
+	if open := strings.LastIndex(n.Name(), "(%"); open >= 0 && strings.HasSuffix(n.Name(), ")") {
+		list := strings.Split(n.Name()[open+1:len(n.Name())-1], ", ")
+		for i, s := range list {
+			var id int64
+			if _, err := fmt.Sscanf(s, "%%%x", &id); err != nil {
+				return nil
+			}
+			lost = lost || len(list) == len(in) && in[i].ID() != id
+		}
+		lost = lost || len(list) != len(in)
+	}
+	if !lost {
+		return nil
+	}
+	return errors.Wrapf(op.ErrInput, "engine: Gorgonia has lost inputs of %s, as it does where it rewrites gorgonia.Log of 1 − x, and in gorgonia.BinaryXent: use gorgonia.Log1p of gorgonia.Neg", n.Name())
+}
+
+// checkReduction reports a sum or a maximum along an axis from 2 on that is not the last
+// of a tensor of rank 4 or more, which gorgonia.org/tensor computes wrong: axes are taken
+// one after the other, and each leaves a tensor of one less.
+func checkReduction(form string, in gorgonia.Nodes) error {
+	var along []int
+	name := "Sum, Mean or Norm"
+	list, ok := strings.CutPrefix(form, "Σ[")
+	if !ok {
+		name = "Max"
+		if list, ok = strings.CutPrefix(form, "MaxAlong["); !ok {
+			return nil
+		}
+	}
+	for _, s := range strings.Fields(strings.TrimSuffix(list, "]")) {
+		var axis int
+		if _, err := fmt.Sscan(s, &axis); err != nil {
+			return nil
+		}
+		along = append(along, axis)
+	}
+	slices.Sort(along)
+	for k, axis := range along {
+		if rank, now := in[0].Dims()-k, axis-k; rank >= 4 && now >= 2 && now < rank-1 {
+			return errors.Wrapf(op.ErrInput, "engine: gorgonia.%s along axes %v of %v is refused, for it is wrong along axis %d: "+
+				"use nn.GlobalAveragePool for the pixels of images, or nn.Reshape to at most three axes first", name, along, in[0].Shape(), axis)
+		}
+	}
+	return nil
+}

@@ -33,9 +33,6 @@ var refusals = []refusal{
 	{"Sparsemax", "Sparsemax", "it is wrong along other axes than the last, and fails for more than two", "an op of your own, see package op"},
 	{"a ⊗ b", "OuterProd", "its gradients are each other's", "nn.MatMul of a column and a row, by nn.Reshape"},
 	{"Softmax{", "SoftMax or LogSoftMax", "both of one input are taken for one", "nn.Softmax or nn.LogSoftmax"},
-	{"uniform(", "UniformRandomNode", "it is seeded from the clock", "an input that you fill"},
-	{"gaussian(", "GaussianRandomNode", "it is seeded from the clock", "an input that you fill"},
-	{"binomial(", "BinomialRandomNode", "it is seeded from the clock", "an input that you fill"},
 }
 
 // CheckStock reports the first stock Gorgonia op that outputs are computed from and that
@@ -60,6 +57,9 @@ func checkStock(n *gorgonia.Node) error {
 	form := fmt.Sprint(n.Op())
 	if strings.HasPrefix(form, "const ") && n.Shape().TotalSize() > 1 {
 		return errors.Wrapf(op.ErrInput, "engine: a constant of shape %v is refused, for Gorgonia takes two that print alike for one: make it an input, by Graph.Input", n.Shape())
+	}
+	if fmt.Sprintf("%T", n.Op()) == "gorgonia.randomOp" {
+		return errors.Wrap(op.ErrInput, "engine: gorgonia.UniformRandomNode, GaussianRandomNode and BinomialRandomNode are refused, for they are seeded from the clock: use an input that you fill")
 	}
 	if err := checkInputs(n); err != nil {
 		return err

@@ -181,6 +181,9 @@ func (l *Loop) restoreOptimizer(f *safetensors.File) error {
 }
 
 func paramTensors(params []*nn.Param) ([]safetensors.Tensor, error) {
+	if err := checkParams(params); err != nil {
+		return nil, err
+	}
 	if err := nn.Sync(params); err != nil {
 		return nil, err
 	}
@@ -195,9 +198,22 @@ func paramTensors(params []*nn.Param) ([]safetensors.Tensor, error) {
 	return ts, nil
 }
 
+// checkParams reports parameters that no file can hold.
+func checkParams(params []*nn.Param) error {
+	for i, p := range params {
+		if p == nil || p.Value == nil || p.Name == "" {
+			return errors.Errorf("parameter %d of %d is nil, or has no name or no value", i+1, len(params))
+		}
+	}
+	return nil
+}
+
 // readParams checks that f has params, and returns the function that copies
 // them.
 func readParams(f *safetensors.File, params []*nn.Param) (commit func(), err error) {
+	if err := checkParams(params); err != nil {
+		return nil, err
+	}
 	values := make([]*tensor.Dense, len(params))
 	for i, p := range params {
 		if values[i], err = tensorFrom(f, p.Name, p.Value); err != nil {

@@ -143,6 +143,9 @@ type OtherRun struct {
 
 // Error returns a line for each difference, of the first of them.
 func (e *OtherRun) Error() string {
+	if e == nil {
+		e = &OtherRun{}
+	}
 	const most = 24
 	lines := e.Lines
 	if more := len(lines) - most; more > 0 {

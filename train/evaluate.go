@@ -28,10 +28,18 @@ type Collector struct {
 }
 
 // NewCollector compiles forward in Eval mode for batches of the given size.
-// sample is the shape of one sample, dt the dtype of the model's parameters.
+// sample is the shape of one sample, dt the dtype of the model's parameters. Errors: no
+// forward, another dtype than float32 and float64, sizes below 1, or a batch of more
+// than 2³¹ numbers; what forward and nn.Compile report.
 func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opts nn.Options) (*Collector, error) {
-	if batch < 1 {
-		return nil, errors.Errorf("train: collector: batch of %d, want at least 1", batch)
+	switch {
+	case forward == nil:
+		return nil, errors.New("train: collector: the Forward is nil: Output makes one of a model")
+	case dt != tensor.Float32 && dt != tensor.Float64:
+		return nil, errors.Errorf("train: collector: dtype %v, want float32 or float64, as the model's parameters are", dt)
+	}
+	if err := checkBatchSize(batch, sample); err != nil {
+		return nil, errors.WithMessage(err, "train: collector")
 	}
 	g := nn.NewGraph(nn.Eval)
 	c := &Collector{batch: batch, x: tensor.New(tensor.WithShape(batchShape(batch, sample)...), tensor.Of(dt))}
@@ -46,7 +54,10 @@ func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 	if c.program, err = nn.Compile(g, nn.Outputs{Values: nodes}, opts); err != nil {
 		return nil, errors.WithMessage(err, "train: collector")
 	}
-	for _, n := range nodes {
+	for i, n := range nodes {
+		if n == nil {
+			return nil, errors.Errorf("train: collector: output %d of %d is nil", i+1, len(nodes))
+		}
 		v, err := c.program.Value(n)
 		if err != nil {
 			return nil, errors.WithMessage(err, "train: collector")
@@ -62,6 +73,14 @@ func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 // Collect returns each output for all samples of set, in their order: a matrix
 // with a sample a row.
 func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, error) {
+	switch {
+	case c == nil || c.program == nil:
+		return nil, errors.New("train: collect: this Collector was not made by NewCollector")
+	case ctx == nil:
+		return nil, errors.New("train: collect: the context is nil: context.Background() will do")
+	case set == nil || set.Len() == 0:
+		return nil, errors.New("train: collect: no set of samples")
+	}
 	all := make([]*mat.Dense, len(c.outputs))
 	for i, v := range c.outputs {
 		all[i] = mat.NewDense(set.Len(), v.Shape()[1], nil)
@@ -90,11 +109,38 @@ func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, e
 }
 
 // Close frees the graph.
-func (c *Collector) Close() error { return c.program.Close() }
+func (c *Collector) Close() error {
+	if c == nil || c.program == nil {
+		return nil
+	}
+	return c.program.Close()
+}
+
+// checkBatchSize reports a batch without samples, or one that no memory holds.
+func checkBatchSize(batch int, sample []int) error {
+	const most = 1 << 31
+	if batch < 1 {
+		return errors.Errorf("batch of %d, want at least 1", batch)
+	}
+	n := batch
+	for _, d := range sample {
+		if d < 1 || n > most/d {
+			return errors.Errorf("batch of %d samples of shape %v, want sizes of at least 1, and at most %d numbers", batch, sample, most)
+		}
+		n *= d
+	}
+	if n > most {
+		return errors.Errorf("batch of %d samples, want at most %d numbers", batch, most)
+	}
+	return nil
+}
 
 // Output returns the Forward that collects what a layer or a model returns.
 func Output(l layers.Layer) Forward {
 	return func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		if isNil(l) {
+			return nil, errors.New("no layer to collect the output of")
+		}
 		y, err := l.Forward(g, x)
 		return gorgonia.Nodes{y}, err
 	}

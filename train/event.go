@@ -28,6 +28,14 @@ type Event struct {
 	Eval     []Metric // of the evaluation after this step: val_loss; nil if there was none
 }
 
+// there reports a hook that is a nil pointer.
+func there(h Hook) error {
+	if isNil(h) {
+		return errors.Errorf("the %T is nil", h)
+	}
+	return nil
+}
+
 // check reports an event that a hook cannot work with; some need its Loop.
 func (e *Event) check(loop bool) error {
 	switch {
@@ -90,6 +98,9 @@ func (e *Event) checkNames() error {
 
 // Metric returns the value of a metric, of the batch or of the evaluation.
 func (e *Event) Metric(name string) (v float64, ok bool) {
+	if e == nil {
+		return 0, false
+	}
 	for _, ms := range [][]Metric{e.Eval, e.Train} {
 		for _, m := range ms {
 			if m.Name == name {

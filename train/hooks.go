@@ -31,7 +31,7 @@ var (
 
 // Step implements Hook.
 func (c *Checkpoint) Step(e *Event) error {
-	if err := e.check(true); err != nil {
+	if err := firstOf(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	v, ok := e.Metric(c.Metric)
@@ -55,7 +55,7 @@ func (c *Checkpoint) Step(e *Event) error {
 // Finish implements Finisher. What a failed step left is saved too: it is the
 // state from before the step.
 func (c *Checkpoint) Finish(e *Event, _ error) error {
-	if err := e.check(true); err != nil {
+	if err := firstOf(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	if e.Loop.program == nil { // which never began: what lies there is worth more
@@ -66,7 +66,7 @@ func (c *Checkpoint) Finish(e *Event, _ error) error {
 
 // Monitors implements Monitor.
 func (c *Checkpoint) Monitors() []string {
-	if c.Metric == "" {
+	if c == nil || c.Metric == "" {
 		return nil
 	}
 	return []string{c.Metric}
@@ -79,14 +79,19 @@ type CheckpointSettings struct {
 }
 
 // Config returns what the best value depends on.
-func (c *Checkpoint) Config() CheckpointSettings { return CheckpointSettings{c.Metric, c.Lower} }
+func (c *Checkpoint) Config() CheckpointSettings {
+	if c == nil {
+		return CheckpointSettings{}
+	}
+	return CheckpointSettings{c.Metric, c.Lower}
+}
 
 // Key implements Resumable.
 func (c *Checkpoint) Key() string { return "checkpoint" }
 
 // State implements Resumable: the best value so far, NaN before the first.
 func (c *Checkpoint) State() []float64 {
-	if !c.known {
+	if c == nil || !c.known {
 		return []float64{math.NaN()}
 	}
 	return []float64{c.best}
@@ -94,6 +99,9 @@ func (c *Checkpoint) State() []float64 {
 
 // Restore implements Resumable.
 func (c *Checkpoint) Restore(state []float64) error {
+	if err := there(c); err != nil {
+		return errors.WithMessage(err, "checkpoint: restore")
+	}
 	if len(state) != 1 {
 		return errors.Errorf("checkpoint: restore: a state of %d numbers, want 1", len(state))
 	}
@@ -130,7 +138,7 @@ var (
 
 // Step implements Hook.
 func (s *EarlyStop) Step(e *Event) error {
-	if err := e.check(false); err != nil {
+	if err := firstOf(there(s), e.check(false)); err != nil {
 		return errors.WithMessage(err, "early stop")
 	}
 	if s.Patience < 1 {
@@ -158,14 +166,27 @@ func (s *EarlyStop) Step(e *Event) error {
 }
 
 // Monitors implements Monitor.
-func (s *EarlyStop) Monitors() []string { return []string{s.Metric} }
+func (s *EarlyStop) Monitors() []string {
+	if s == nil {
+		return nil
+	}
+	return []string{s.Metric}
+}
 
 // Key implements Resumable.
-func (s *EarlyStop) Key() string { return "earlystop." + s.Metric }
+func (s *EarlyStop) Key() string {
+	if s == nil {
+		return "earlystop"
+	}
+	return "earlystop." + s.Metric
+}
 
 // State implements Resumable: the best value, NaN before the first, and the
 // values since.
 func (s *EarlyStop) State() []float64 {
+	if s == nil {
+		return []float64{math.NaN(), 0}
+	}
 	if !s.known {
 		return []float64{math.NaN(), float64(s.waits)}
 	}
@@ -174,6 +195,9 @@ func (s *EarlyStop) State() []float64 {
 
 // Restore implements Resumable.
 func (s *EarlyStop) Restore(state []float64) error {
+	if err := there(s); err != nil {
+		return errors.WithMessage(err, "early stop: restore")
+	}
 	if len(state) != 2 || !(state[1] >= 0 && state[1] <= math.MaxInt32) {
 		return errors.Errorf("early stop: restore: the state is %v, want the best value and a count", state)
 	}

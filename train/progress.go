@@ -50,11 +50,16 @@ func IsTerminal(w io.Writer) bool {
 }
 
 // Monitors implements Monitor.
-func (p *Progress) Monitors() []string { return p.Show }
+func (p *Progress) Monitors() []string {
+	if p == nil {
+		return nil
+	}
+	return p.Show
+}
 
 // Step implements Hook.
 func (p *Progress) Step(e *Event) error {
-	if err := e.check(true); err != nil {
+	if err := firstOf(there(p), e.check(true)); err != nil {
 		return errors.WithMessage(err, "progress")
 	}
 	if p.start.IsZero() {
@@ -142,6 +147,9 @@ func (p *Progress) metrics(b []byte) []byte {
 // Finish implements Finisher: it leaves the bar where it is and waits until it
 // is drawn.
 func (p *Progress) Finish(*Event, error) error {
+	if p == nil {
+		return nil
+	}
 	if p.bar != nil {
 		p.bar.Abort(false) // no effect on one that is complete
 		p.bars.Wait()

@@ -66,6 +66,9 @@ func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch 
 
 // Layers measures the codes that the evaluator was made for, in order.
 func (r *Recovery) Layers(ctx context.Context) ([]Recovered, error) {
+	if r == nil || r.collector == nil {
+		return nil, errors.New("train: recovery: this Recovery was not made by NewRecovery")
+	}
 	codes, err := r.collector.Collect(ctx, r.set)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,12 @@ func (r *Recovery) Evaluate(ctx context.Context) ([]Metric, error) {
 }
 
 // Close frees the graph.
-func (r *Recovery) Close() error { return r.collector.Close() }
+func (r *Recovery) Close() error {
+	if r == nil {
+		return nil
+	}
+	return r.collector.Close()
+}
 
 // measureRecovery compares codes, n×d, with the true ones.
 func measureRecovery(z, truth *mat.Dense) (r Recovered, err error) {

@@ -89,6 +89,9 @@ func (s *Stagewise) stages() []Stage {
 
 // fill sets the defaults and checks the fields.
 func (s *Stagewise) fill() error {
+	if s == nil {
+		return errors.New("the Stagewise is nil")
+	}
 	for _, f := range []struct {
 		name string
 		v    any

@@ -60,7 +60,7 @@ func (s *Stagewise) Resume(path string) error {
 
 // Checkpoint returns the path that Run saves to, "" without Dir.
 func (s *Stagewise) Checkpoint() string {
-	if s.Dir == "" {
+	if s == nil || s.Dir == "" {
 		return ""
 	}
 	return filepath.Join(s.Dir, "last.safetensors")

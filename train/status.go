@@ -22,6 +22,9 @@ const statusEvery = 2 * time.Second
 
 // Show says it. What cannot be written is not shown: a program does not end for it.
 func (s *Status) Show(text string) {
+	if s == nil {
+		s = &Status{}
+	}
 	out := tell.Writer{W: s.Out}
 	if IsTerminal(tell.To(s.Out)) {
 		fmt.Fprintf(out, "\r%s\x1b[K", text)
@@ -35,6 +38,9 @@ func (s *Status) Show(text string) {
 
 // Clear takes the line away, for what is written next.
 func (s *Status) Clear() {
+	if s == nil {
+		return
+	}
 	if IsTerminal(tell.To(s.Out)) {
 		fmt.Fprint(tell.Writer{W: s.Out}, "\r\x1b[K")
 	}

@@ -15,6 +15,9 @@ import (
 // its size. Cost: a pass over the labels.
 func (s *Set) Checksum() string {
 	h := sha256.New()
+	if s == nil || s.x == nil {
+		return hex.EncodeToString(h.Sum(nil))
+	}
 	var b []byte
 	write := func(x []float64) {
 		b = b[:0]
@@ -79,4 +82,9 @@ func (a *Augmented) Config() AugmentedSettings {
 func (p *Prefetch) Config() Source { return p.src }
 
 // Config returns what the samples are drawn by.
-func (s *SparseStream) Config() SparseCodesConfig { return s.model.cfg }
+func (s *SparseStream) Config() SparseCodesConfig {
+	if s == nil || s.model == nil {
+		return SparseCodesConfig{}
+	}
+	return s.model.cfg
+}

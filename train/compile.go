@@ -33,10 +33,16 @@ func (l *Loop) prepare() error {
 func (l *Loop) compile() error {
 	params := l.Optimizer.Params()
 	if len(params) == 0 {
-		return errors.New("nothing to optimize")
+		return errors.New("the Optimizer has no parameters")
 	}
 	g := nn.NewGraph(nn.Train)
 	dt, n := params[0].Value.Dtype(), l.Source.BatchSize()
+	if err := checkBatchSize(n, nil); err != nil {
+		return errors.WithMessage(err, "the Source")
+	}
+	if err := firstOf(checkBatchSize(n, l.Source.SampleShape()), checkBatchSize(n, l.Source.TargetShape())); err != nil {
+		return errors.WithMessage(err, "the Source")
+	}
 	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))
 	l.y = tensor.New(tensor.WithShape(batchShape(n, l.Source.TargetShape())...), tensor.Of(dt))
 	if l.Chunk != 0 {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -22,8 +23,14 @@ type Record struct {
 // A History is the records of a run, by step.
 type History []Record
 
-// ReadHistory reads the log at path. See ParseHistory.
+// maxLine is the most bytes of a line: one of a thousand metrics has 30,000.
+const maxLine = 1 << 20
+
+// ReadHistory reads the log at path, a regular file. See ParseHistory.
 func ReadHistory(path string) (History, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, errors.Wrapf(ErrInput, "report: history %s: it is no regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errors.Wrap(err, "report: history")
@@ -37,20 +44,21 @@ func ReadHistory(path string) (History, error) {
 // {"step": …, "epoch": …, "split": "train" or "test"} and numbers, or null, by
 // name. A last line without its end, which a killed run leaves, is ignored.
 //
-// Errors: ErrInput for a line that is anything else, or a step before the last
-// line's.
+// Errors: ErrInput for a line that is anything else or longer than 1 MiB, or a step
+// before the last line's; r's own.
 func ParseHistory(r io.Reader) (History, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
+	lines := bufio.NewReaderSize(r, maxLine)
 	var h History
 	for n := 1; ; n++ {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		if !whole {
+		line, err := lines.ReadSlice('\n')
+		switch {
+		case err == io.EOF:
 			return h, nil
+		case err == bufio.ErrBufferFull:
+			return nil, errors.Wrapf(ErrInput, "line %d has more than %d bytes", n, maxLine)
+		case err != nil:
+			return nil, errors.WithStack(err)
 		}
-		text = rest
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
@@ -76,6 +84,9 @@ func parseRecord(line []byte) (Record, error) {
 	if !ok1 || !ok2 || !ok3 {
 		return Record{}, errors.Wrapf(ErrInput, `step %v, epoch %v, split %v, want two numbers and "train" or "test"`, fields["step"], fields["epoch"], fields["split"])
 	}
+	if !whole(step) || !whole(epoch) {
+		return Record{}, errors.Wrapf(ErrInput, "step %v, epoch %v, want whole numbers from 0 on", step, epoch)
+	}
 	rec := Record{Step: int(step), Epoch: int(epoch), Split: split, Metrics: make(map[string]float64, len(fields))}
 	for name, v := range fields {
 		switch v := v.(type) {
@@ -93,6 +104,9 @@ func parseRecord(line []byte) (Record, error) {
 	delete(rec.Metrics, "epoch")
 	return rec, nil
 }
+
+// whole reports whether v counts something.
+func whole(v float64) bool { return v >= 0 && v < 1<<53 && v == math.Trunc(v) }
 
 // Series returns the finite values of a metric in one split, and their steps. In the
 // split "test" loss is val_loss, as train names it, or loss.

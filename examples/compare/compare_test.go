@@ -182,10 +182,18 @@ func TestCUDAIsAClearError(t *testing.T) {
 }
 
 func TestMissingDataSayWhatToDo(t *testing.T) {
-	for _, name := range []string{"mnist", "cifar10"} {
+	for _, name := range []string{"mnist", "cifar10", "fashion-mnist", "kmnist", "qmnist", "emnist-letters", "emnist-balanced"} {
 		_, err := command(t.Context(), t, args(t.TempDir(), "-data", name, "-dir", t.TempDir()))
 		require.ErrorContains(t, err, "say where they lie with -dir, or fetch them with -download")
 	}
+}
+
+func TestADownloadOfUnknownSizeIsShown(t *testing.T) {
+	var b strings.Builder
+	show := fetching(&b, "qmnist")
+	show(0, 0)
+	show(5_000_000, 0)
+	require.Contains(t, b.String(), "qmnist: fetched 5.0 of 0.0 MB")
 }
 
 // Files in the format of CIFAR-10, of noise that is brighter in one corner.

@@ -18,21 +18,36 @@ type dataset struct {
 	augment       []data.Transform // of -augment
 }
 
+// datasets returns all of them by name.
 func datasets() map[string]dataset {
-	return map[string]dataset{
+	all := map[string]dataset{
 		"digits": {epochs: 100, batch: 719, augment: []data.Transform{data.RandomCrop{Padding: 1}},
 			load: func(context.Context, *config, func(done, total int64)) (train, test *data.Set, err error) {
 				return data.Digits()
-			}},
-		"mnist": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 2}},
-			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
-				return data.MNIST{Dir: c.Dir, Download: c.Download, Progress: fetched}.Load(ctx)
 			}},
 		"cifar10": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 8}, data.RandomFlip{}},
 			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
 				return data.CIFAR10{Dir: c.Dir, Download: c.Download, Progress: fetched}.Load(ctx)
 			}},
 	}
+	like := func(load func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error)) dataset {
+		return dataset{epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 2}},
+			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
+				return load(ctx, data.MNIST{Dir: c.Dir, Download: c.Download, Progress: fetched})
+			}}
+	}
+	all["mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return m.Load(ctx) })
+	all["fashion-mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
+		return data.FashionMNIST(m).Load(ctx)
+	})
+	all["kmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return data.KMNIST(m).Load(ctx) })
+	all["qmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return data.QMNIST(m).Load(ctx) })
+	for _, split := range []data.EMNISTSplit{data.EMNISTBalanced, data.EMNISTByClass, data.EMNISTByMerge, data.EMNISTLetters, data.EMNISTDigits, data.EMNISTMNIST} {
+		all["emnist-"+string(split)] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
+			return data.EMNIST{Split: split, Files: m}.Load(ctx)
+		})
+	}
+	return all
 }
 
 // load returns the training set, with the wrong labels that -noise asks for, and
@@ -109,7 +124,7 @@ func some(set *data.Set, n int) (*data.Set, error) {
 func fetching(w io.Writer, name string) func(done, total int64) {
 	var tenth atomic.Int64
 	return func(done, total int64) {
-		if at := 10 * done / total; at != tenth.Swap(at) {
+		if at := 10 * done / max(total, done, 1); at != tenth.Swap(at) { // nobody may say how much it is
 			fmt.Fprintf(w, "%s: fetched %.1f of %.1f MB\n", name, float64(done)/1e6, float64(total)/1e6)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -84,7 +85,7 @@ func parse(args []string, w io.Writer) (config, error) {
 
 // flags defines a flag for each field.
 func (c *config) flags(f *flag.FlagSet) {
-	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist or cifar10")
+	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist, fashion-mnist, kmnist, qmnist,\nemnist-balanced and the other splits of EMNIST, or cifar10")
 	f.StringVar(&c.Dir, "dir", "", "`directory` where the data lie, or their archive; empty is the user's cache")
 	f.BoolVar(&c.Download, "download", false, "fetch the data if they are not there")
 	f.IntVar(&c.Train, "train", 0, "training `samples` to use, as many of each class; 0 is all")
@@ -151,7 +152,7 @@ func (c *config) check() error {
 	_, err := c.schedule(1, 1)
 	switch {
 	case !known:
-		return errors.Errorf("-data %q, want digits, mnist or cifar10", c.Data)
+		return errors.Errorf("-data %q, want %s", c.Data, strings.Join(slices.Sorted(maps.Keys(datasets())), ", "))
 	case !slices.Contains(encoderNames(), c.Model):
 		return errors.Errorf("-model %q, want one of %s", c.Model, strings.Join(encoderNames(), ", "))
 	case c.Optimizer != "adam" && c.Optimizer != "sgd":

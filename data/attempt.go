@@ -5,7 +5,9 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/pkg/errors"
@@ -62,6 +64,14 @@ func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) 
 		client = http.DefaultClient
 	}
 	resp, err := client.Do(req)
+	var name *net.DNSError
+	var late net.Error
+	switch {
+	case stderrors.As(err, &name) && name.IsNotFound, stderrors.Is(err, syscall.ECONNREFUSED): // nobody is there to wait for
+		return nil, &refusal{errors.WithStack(err)}
+	case client.Timeout > 0 && stderrors.As(err, &late) && late.Timeout(): // the caller's own limit
+		return nil, &refusal{errors.WithStack(err)}
+	}
 	return resp, errors.WithStack(err)
 }
 

@@ -54,9 +54,15 @@ func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 	if src == nil || len(cfg.Transforms) == 0 || cfg.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "data: augmented: source %v, %d transforms, %d workers, want a source and at least one transform", src, len(cfg.Transforms), cfg.Workers)
 	}
+	if err := checkSource(src); err != nil {
+		return nil, errors.WithMessage(err, "data: augmented")
+	}
 	a := &Augmented{src: src, cfg: cfg, shapes: [][]int{src.SampleShape()}}
 	most := 0
 	for i, t := range cfg.Transforms {
+		if t == nil {
+			return nil, errors.Wrapf(ErrInput, "data: augmented: transform %d is nil", i)
+		}
 		out, err := t.Shape(a.shapes[i])
 		if err != nil {
 			return nil, errors.WithMessagef(err, "data: augmented: transform %d", i)
@@ -93,6 +99,10 @@ func size(shape []int) int {
 
 // Next implements Source.
 func (a *Augmented) Next(x, y *tensor.Dense) error {
+	a = zero(a)
+	if a.src == nil {
+		return errNone()
+	}
 	if err := checkBatch("x", x, a.SampleShape()); err != nil {
 		return errors.WithMessage(err, "data: augmented: next")
 	}
@@ -107,12 +117,15 @@ func (a *Augmented) Next(x, y *tensor.Dense) error {
 		return err
 	}
 	a.out, a.epoch, a.from = x, at.Epoch, uint64(at.Batch)*uint64(a.BatchSize())
-	a.pool.Run(a, a.BatchSize(), 16)
+	a.pool.Run((*augmenting)(a), a.BatchSize(), 16)
 	return nil
 }
 
-// Range transforms the samples lo, …, hi−1. It is for the pool.
-func (a *Augmented) Range(worker, lo, hi int) {
+// augmenting is an Augmented at work, for the pool.
+type augmenting Augmented
+
+// Range transforms the samples lo, …, hi−1.
+func (a *augmenting) Range(worker, lo, hi int) {
 	h := a.hands[worker]
 	for i := lo; i < hi; i++ {
 		h.pcg.Seed(mix(a.cfg.Seed^mix(uint64(a.epoch))), mix(streamAugment^mix(a.from+uint64(i))))
@@ -126,7 +139,7 @@ func (a *Augmented) Range(worker, lo, hi int) {
 }
 
 // chain applies the transforms to one sample.
-func chain[T float32 | float64](a *Augmented, h *hand, dst, src []T, between *[2][]T, apply func(t Transform, dst, src []T, in []int, rng *rand.Rand)) {
+func chain[T float32 | float64](a *augmenting, h *hand, dst, src []T, between *[2][]T, apply func(t Transform, dst, src []T, in []int, rng *rand.Rand)) {
 	last := len(a.cfg.Transforms) - 1
 	for i, t := range a.cfg.Transforms {
 		to := dst
@@ -151,19 +164,25 @@ func mix(z uint64) uint64 {
 }
 
 // BatchSize implements Source.
-func (a *Augmented) BatchSize() int { return a.src.BatchSize() }
+func (a *Augmented) BatchSize() int { return orNone(zero(a).src).BatchSize() }
 
 // Batches implements Source.
-func (a *Augmented) Batches() int { return a.src.Batches() }
+func (a *Augmented) Batches() int { return orNone(zero(a).src).Batches() }
 
 // SampleShape implements Source: that after the transforms.
-func (a *Augmented) SampleShape() []int { return a.shapes[len(a.shapes)-1] }
+func (a *Augmented) SampleShape() []int {
+	a = zero(a)
+	if len(a.shapes) == 0 {
+		return []int{}
+	}
+	return a.shapes[len(a.shapes)-1]
+}
 
 // TargetShape implements Source.
-func (a *Augmented) TargetShape() []int { return a.src.TargetShape() }
+func (a *Augmented) TargetShape() []int { return orNone(zero(a).src).TargetShape() }
 
 // Position implements Source.
-func (a *Augmented) Position() Position { return a.src.Position() }
+func (a *Augmented) Position() Position { return orNone(zero(a).src).Position() }
 
 // Seek implements Source.
-func (a *Augmented) Seek(p Position) error { return a.src.Seek(p) }
+func (a *Augmented) Seek(p Position) error { return orNone(zero(a).src).Seek(p) }

@@ -42,6 +42,7 @@ func NewBalanced(set *Set, cfg BatchConfig) (*Balanced, error) {
 
 // Next implements Source. Sample t of an epoch is of class t mod k.
 func (b *Balanced) Next(x, y *tensor.Dense) error {
+	b = zero(b)
 	if done, err := begin(b, &b.pos, x, y); done {
 		return err
 	}
@@ -58,19 +59,19 @@ func (b *Balanced) Next(x, y *tensor.Dense) error {
 }
 
 // BatchSize implements Source.
-func (b *Balanced) BatchSize() int { return b.cfg.Size }
+func (b *Balanced) BatchSize() int { return zero(b).cfg.Size }
 
 // Batches implements Source.
-func (b *Balanced) Batches() int { return b.batches }
+func (b *Balanced) Batches() int { return zero(b).batches }
 
 // SampleShape implements Source.
-func (b *Balanced) SampleShape() []int { return b.set.shape }
+func (b *Balanced) SampleShape() []int { return zero(b).set.safe().shape }
 
 // TargetShape implements Source.
-func (b *Balanced) TargetShape() []int { return b.set.target }
+func (b *Balanced) TargetShape() []int { return zero(b).set.safe().target }
 
 // Position implements Source.
-func (b *Balanced) Position() Position { return b.pos }
+func (b *Balanced) Position() Position { return zero(b).pos }
 
 // Seek implements Source.
-func (b *Balanced) Seek(p Position) error { return seek(&b.pos, p, b.batches) }
+func (b *Balanced) Seek(p Position) error { return seek(&zero(b).pos, p, zero(b).batches) }

@@ -18,6 +18,7 @@ import (
 // Learning diverse and discriminative representations via the principle of
 // maximal coding rate reduction. NeurIPS 2020, sec. 3.2.
 func (s *Set) CorruptUniform(ratio float64, seed uint64) (*Set, error) {
+	s = s.safe()
 	rng := rand.New(rand.NewPCG(seed, streamUniform))
 	return s.corrupt(ratio, rng, func(int) int { return rng.IntN(s.classes) })
 }
@@ -29,6 +30,7 @@ func (s *Set) CorruptUniform(ratio float64, seed uint64) (*Set, error) {
 // Reference: Han et al. Co-teaching: robust training of deep neural networks with
 // extremely noisy labels. NeurIPS 2018, fig. 1: pair flipping.
 func (s *Set) CorruptPairs(ratio float64, seed uint64) (*Set, error) {
+	s = s.safe()
 	rng := rand.New(rand.NewPCG(seed, streamPairFlip))
 	return s.corrupt(ratio, rng, func(y int) int { return (y + 1) % s.classes })
 }

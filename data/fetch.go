@@ -27,7 +27,7 @@ type Network struct {
 }
 
 func (n Network) idle() time.Duration { return orDuration(n.Idle, 30*time.Second) }
-func (n Network) wait() time.Duration { return orDuration(n.Wait, time.Second) }
+func (n Network) wait() time.Duration { return min(orDuration(n.Wait, time.Second), time.Minute) }
 
 func orDuration(d, def time.Duration) time.Duration {
 	if d <= 0 {
@@ -133,7 +133,7 @@ func (t *transfer) run(ctx context.Context) (err error) {
 			return err
 		}
 		if try >= max(or(t.network.Tries, 4), 1) {
-			return errors.WithMessagef(err, "gave up after %d tries: later it goes on from here", try)
+			return errors.WithMessagef(err, "gave up after %d tries, with %d bytes to go on from", try, t.done)
 		}
 		if e := sleep(ctx, wait); e != nil {
 			return e

@@ -238,6 +238,12 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 		require.Error(t, err)
 		requireEmpty(t, filepath.Dir(path))
 	})
+	t.Run("a limit of the caller", func(t *testing.T) {
+		h := newHost(t, b, func(_ http.ResponseWriter, r *http.Request, _ int64) bool { <-r.Context().Done(); return true })
+		path, err := fetchTo(t, fetcher{client: &http.Client{Timeout: time.Millisecond}}, remote{[]string{h.URL}, sha(b), 0})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		requireEmpty(t, filepath.Dir(path))
+	})
 	t.Run("no URL", func(t *testing.T) {
 		path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{"::"}, sha(b), 0})
 		require.Error(t, err)

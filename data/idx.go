@@ -72,6 +72,9 @@ func ReadIDX(r io.Reader) (shape []int, pixels []byte, err error) { return ReadI
 // bytes. Numbers are never rounded. Errors: as ReadIDX, and ErrFormat for a number that
 // is no T.
 func ReadIDXAs[T uint8 | int | float32 | float64](r io.Reader) (shape []int, x []T, err error) {
+	if r == nil {
+		return nil, nil, errors.Wrap(ErrInput, "data: IDX: the reader is nil")
+	}
 	a, err := readIDX(r, -1)
 	if err == nil {
 		x, err = idxNumbers[T](a)

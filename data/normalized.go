@@ -10,6 +10,7 @@ import (
 // Normalized returns the samples of s after n, on s's memory: what a model is
 // evaluated on that was trained on samples that end with the Transform n.
 func (s *Set) Normalized(n Normalize) (*Set, error) {
+	s = s.safe()
 	if _, err := n.Shape(s.shape); err != nil {
 		return nil, errors.WithMessage(err, "data")
 	}
@@ -28,6 +29,10 @@ func (s *Set) Normalized(n Normalize) (*Set, error) {
 // exactly. Deviations of up to 4 units in the last place of the channel's largest number
 // are rounding.
 func NormalizeOf(s *Set) (n Normalize, err error) {
+	s = s.safe()
+	if s.Len() == 0 {
+		return n, errors.Wrap(ErrInput, "data: normalize: no samples")
+	}
 	channels := 1
 	if len(s.shape) > 0 {
 		channels = s.shape[0]

@@ -18,6 +18,7 @@ import (
 // Reference: Chan et al. ReduNet. JMLR 2022, § 5.3; their code turns the image by
 // splines and reads a column.
 func (s *Set) Polar(radii, angles int) (*Set, error) {
+	s = s.safe()
 	if len(s.shape) != 3 || radii < 1 || angles < 1 {
 		return nil, errors.Wrapf(ErrInput, "data: polar: samples of %v to %d radii and %d angles, want images c×h×w and at least 1 each", s.shape, radii, angles)
 	}
@@ -60,6 +61,7 @@ func bilinear(image []float64, h, w int, y, x float64) float64 {
 //
 // Errors: ErrInput for more steps than axes.
 func (s *Set) Shifted(by ...int) (*Set, error) {
+	s = s.safe()
 	if len(by) == 0 || len(by) > len(s.shape) || len(by) > 2 {
 		return nil, errors.Wrapf(ErrInput, "data: shift samples of %v by %v, want a step for the last axis or the last two", s.shape, by)
 	}

@@ -39,6 +39,9 @@ func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 	if src == nil || depth < 1 || dt != tensor.Float32 && dt != tensor.Float64 {
 		return nil, errors.Wrapf(ErrInput, "data: prefetch: source %v, %d batches of %v, want a source and at least 1 of float32 or float64", src, depth, dt)
 	}
+	if err := checkSource(src); err != nil {
+		return nil, errors.WithMessage(err, "data: prefetch")
+	}
 	n := src.BatchSize()
 	if x, y := size(src.SampleShape()), size(src.TargetShape()); !fitsMemory(depth, n, x) || !fitsMemory(depth, n, y) {
 		return nil, errors.Wrapf(ErrInput, "data: prefetch: %d batches of %d samples of %v and targets of %v, want at most %d numbers in all", depth, n, src.SampleShape(), src.TargetShape(), maxNumbers)
@@ -87,6 +90,7 @@ func fetch(ctx context.Context, src Source, free <-chan *fetched, full chan<- *f
 // Next implements Source. After an error of the source it returns the same error
 // until Seek.
 func (p *Prefetch) Next(x, y *tensor.Dense) error {
+	p = zero(p)
 	switch {
 	case p.err != nil:
 		return p.err
@@ -144,6 +148,7 @@ func (p *Prefetch) halt() {
 
 // Close stops the work ahead and puts the source where the caller is.
 func (p *Prefetch) Close() error {
+	p = zero(p)
 	if p.stop == nil {
 		return nil
 	}
@@ -152,22 +157,23 @@ func (p *Prefetch) Close() error {
 }
 
 // BatchSize implements Source.
-func (p *Prefetch) BatchSize() int { return p.src.BatchSize() }
+func (p *Prefetch) BatchSize() int { return orNone(zero(p).src).BatchSize() }
 
 // Batches implements Source.
-func (p *Prefetch) Batches() int { return p.src.Batches() }
+func (p *Prefetch) Batches() int { return orNone(zero(p).src).Batches() }
 
 // SampleShape implements Source.
-func (p *Prefetch) SampleShape() []int { return p.src.SampleShape() }
+func (p *Prefetch) SampleShape() []int { return orNone(zero(p).src).SampleShape() }
 
 // TargetShape implements Source.
-func (p *Prefetch) TargetShape() []int { return p.src.TargetShape() }
+func (p *Prefetch) TargetShape() []int { return orNone(zero(p).src).TargetShape() }
 
 // Position implements Source: that of the caller, not of the work ahead.
-func (p *Prefetch) Position() Position { return p.pos }
+func (p *Prefetch) Position() Position { return zero(p).pos }
 
 // Seek implements Source.
 func (p *Prefetch) Seek(to Position) error {
+	p = zero(p)
 	if p.stop == nil {
 		return errors.Wrap(ErrInput, "data: prefetch: seek of a closed source: make another")
 	}

@@ -20,8 +20,8 @@ func NewReconstruct(s Source) (*Reconstruct, error) {
 	if s == nil {
 		return nil, errors.Wrap(ErrInput, "data: reconstruct: no source")
 	}
-	if !fitsMemory(s.BatchSize(), size(s.TargetShape())) {
-		return nil, errors.Wrapf(ErrInput, "data: reconstruct: batches of %d targets of %v, want at most %d numbers", s.BatchSize(), s.TargetShape(), maxNumbers)
+	if err := checkSource(s); err != nil {
+		return nil, errors.WithMessage(err, "data: reconstruct")
 	}
 	r := &Reconstruct{Source: s, targets: make(map[tensor.Dtype]*tensor.Dense)}
 	shape := append([]int{s.BatchSize()}, s.TargetShape()...)
@@ -32,10 +32,29 @@ func NewReconstruct(s Source) (*Reconstruct, error) {
 }
 
 // TargetShape implements Source.
-func (r *Reconstruct) TargetShape() []int { return r.SampleShape() }
+func (r *Reconstruct) TargetShape() []int { return zero(r).SampleShape() }
+
+// BatchSize implements Source.
+func (r *Reconstruct) BatchSize() int { return orNone(zero(r).Source).BatchSize() }
+
+// Batches implements Source.
+func (r *Reconstruct) Batches() int { return orNone(zero(r).Source).Batches() }
+
+// SampleShape implements Source.
+func (r *Reconstruct) SampleShape() []int { return orNone(zero(r).Source).SampleShape() }
+
+// Position implements Source.
+func (r *Reconstruct) Position() Position { return orNone(zero(r).Source).Position() }
+
+// Seek implements Source.
+func (r *Reconstruct) Seek(p Position) error { return orNone(zero(r).Source).Seek(p) }
 
 // Next implements Source.
 func (r *Reconstruct) Next(x, y *tensor.Dense) error {
+	r = zero(r)
+	if r.Source == nil || r.targets == nil {
+		return errNone()
+	}
 	if err := checkBatch("y", y, r.SampleShape()); err != nil {
 		return errors.WithMessage(err, "data: next")
 	}

@@ -133,24 +133,25 @@ func checkFinite[T Element](what string, x []T, scale float64, d int) (large boo
 }
 
 // Len returns the number of samples.
-func (s *Set) Len() int { return s.x.len() }
+func (s *Set) Len() int { return s.safe().x.len() }
 
 // Shape returns the shape of one sample: c×h×w of an image.
-func (s *Set) Shape() []int { return append([]int(nil), s.shape...) }
+func (s *Set) Shape() []int { return append([]int(nil), s.safe().shape...) }
 
 // Classes returns the number of classes, 0 if the targets are vectors.
-func (s *Set) Classes() int { return s.classes }
+func (s *Set) Classes() int { return s.safe().classes }
 
 // Labels returns a copy of the classes of all samples, nil if the targets are
 // vectors.
-func (s *Set) Labels() []int { return append([]int(nil), s.labels...) }
+func (s *Set) Labels() []int { return append([]int(nil), s.safe().labels...) }
 
 // TargetShape returns the shape of one target: empty for a class, the length of
 // a vector.
-func (s *Set) TargetShape() []int { return append([]int{}, s.target...) }
+func (s *Set) TargetShape() []int { return append([]int{}, s.safe().target...) }
 
 // Counts returns the number of samples of each class.
 func (s *Set) Counts() []int {
+	s = s.safe()
 	counts := make([]int, s.classes)
 	for _, y := range s.labels {
 		counts[y]++
@@ -160,6 +161,7 @@ func (s *Set) Counts() []int {
 
 // Row returns sample i, appended to dst.
 func (s *Set) Row(dst []float64, i int) ([]float64, error) {
+	s = s.safe()
 	if i < 0 || i >= s.Len() {
 		return dst, errors.Wrapf(ErrInput, "data: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 	}
@@ -174,6 +176,7 @@ func (s *Set) Row(dst []float64, i int) ([]float64, error) {
 // Target returns the target of sample i, appended to dst: the vector, or the class
 // as one number.
 func (s *Set) Target(dst []float64, i int) ([]float64, error) {
+	s = s.safe()
 	if i < 0 || i >= s.Len() {
 		return dst, errors.Wrapf(ErrInput, "data: target %d of %d, want it in 0, …, n − 1", i, s.Len())
 	}
@@ -189,6 +192,7 @@ func (s *Set) Target(dst []float64, i int) ([]float64, error) {
 // Fill writes the n samples from lo on to the first rows of x, batch×shape, and
 // fills the rows that are left with the last of them, so that none is stale.
 func (s *Set) Fill(x *tensor.Dense, lo, n int) error {
+	s = s.safe()
 	if n < 1 || lo < 0 || lo+n > s.Len() {
 		return errors.Wrapf(ErrInput, "data: fill: samples %d, …, %d of %d", lo, lo+n-1, s.Len())
 	}

@@ -63,8 +63,8 @@ func NewBatches(set *Set, cfg BatchConfig) (*Batches, error) {
 
 // batches returns the number of batches an epoch.
 func batches(set *Set, cfg BatchConfig) (int, error) {
-	if set == nil || cfg.Size < 1 {
-		return 0, errors.Wrapf(ErrInput, "batches of %d samples of set %p, want at least 1 of a set", cfg.Size, set)
+	if set.safe().Len() == 0 || cfg.Size < 1 {
+		return 0, errors.Wrapf(ErrInput, "batches of %d samples of a set of %d, want at least 1 of a set", cfg.Size, set.safe().Len())
 	}
 	n := set.Len() / cfg.Size
 	if cfg.KeepLast && set.Len()%cfg.Size != 0 {
@@ -78,6 +78,7 @@ func batches(set *Set, cfg BatchConfig) (int, error) {
 
 // Next implements Source.
 func (b *Batches) Next(x, y *tensor.Dense) error {
+	b = zero(b)
 	if done, err := begin(b, &b.pos, x, y); done {
 		return err
 	}
@@ -102,6 +103,9 @@ func (b *Batches) Next(x, y *tensor.Dense) error {
 // begin does what Next does before it fills a batch. If there is nothing to
 // fill, it is done.
 func begin(s Source, pos *Position, x, y *tensor.Dense) (done bool, err error) {
+	if s.Batches() == 0 {
+		return true, errNone()
+	}
 	if int(pos.Batch) == s.Batches() {
 		*pos = Position{Epoch: pos.Epoch + 1}
 		return true, io.EOF
@@ -119,22 +123,22 @@ func begin(s Source, pos *Position, x, y *tensor.Dense) (done bool, err error) {
 }
 
 // BatchSize implements Source.
-func (b *Batches) BatchSize() int { return b.cfg.Size }
+func (b *Batches) BatchSize() int { return zero(b).cfg.Size }
 
 // Batches implements Source.
-func (b *Batches) Batches() int { return b.batches }
+func (b *Batches) Batches() int { return zero(b).batches }
 
 // SampleShape implements Source.
-func (b *Batches) SampleShape() []int { return b.set.shape }
+func (b *Batches) SampleShape() []int { return zero(b).set.safe().shape }
 
 // TargetShape implements Source.
-func (b *Batches) TargetShape() []int { return b.set.target }
+func (b *Batches) TargetShape() []int { return zero(b).set.safe().target }
 
 // Position implements Source.
-func (b *Batches) Position() Position { return b.pos }
+func (b *Batches) Position() Position { return zero(b).pos }
 
 // Seek implements Source.
-func (b *Batches) Seek(p Position) error { return seek(&b.pos, p, b.batches) }
+func (b *Batches) Seek(p Position) error { return seek(&zero(b).pos, p, zero(b).batches) }
 
 func seek(pos *Position, to Position, batches int) error {
 	if to.Epoch < 0 || to.Batch < 0 || to.Batch > int64(batches) {

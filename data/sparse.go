@@ -94,6 +94,7 @@ func NewSparseStream(cfg SparseCodesConfig, size int) (s *SparseStream, dictiona
 
 // Next implements Source. It allocates nothing.
 func (s *SparseStream) Next(x, y *tensor.Dense) error {
+	s = zero(s)
 	if done, err := begin(s, &s.pos, x, y); done {
 		return err
 	}
@@ -115,22 +116,22 @@ func (s *SparseStream) Next(x, y *tensor.Dense) error {
 }
 
 // BatchSize implements Source.
-func (s *SparseStream) BatchSize() int { return s.size }
+func (s *SparseStream) BatchSize() int { return zero(s).size }
 
 // Batches implements Source.
-func (s *SparseStream) Batches() int { return s.batches }
+func (s *SparseStream) Batches() int { return zero(s).batches }
 
 // SampleShape implements Source.
-func (s *SparseStream) SampleShape() []int { return s.sample }
+func (s *SparseStream) SampleShape() []int { return zero(s).sample }
 
 // TargetShape implements Source.
-func (s *SparseStream) TargetShape() []int { return s.target }
+func (s *SparseStream) TargetShape() []int { return zero(s).target }
 
 // Position implements Source.
-func (s *SparseStream) Position() Position { return s.pos }
+func (s *SparseStream) Position() Position { return zero(s).pos }
 
 // Seek implements Source.
-func (s *SparseStream) Seek(p Position) error { return seek(&s.pos, p, s.batches) }
+func (s *SparseStream) Seek(p Position) error { return seek(&zero(s).pos, p, zero(s).batches) }
 
 // A sparseModel is the distribution of samples and codes.
 type sparseModel struct {

@@ -11,6 +11,7 @@ import (
 // Subset returns the samples of indices, in that order, on s's memory. An index
 // may be there twice.
 func (s *Set) Subset(indices []int) (*Set, error) {
+	s = s.safe()
 	if len(indices) == 0 {
 		return nil, errors.Wrap(ErrInput, "data: subset: no indices")
 	}
@@ -33,6 +34,7 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 
 // WithLabels returns the samples of s with other classes.
 func (s *Set) WithLabels(labels []int) (*Set, error) {
+	s = s.safe()
 	if s.targets != nil || len(labels) != s.Len() {
 		return nil, errors.Wrapf(ErrInput, "data: with labels: %d labels for %d samples of %d classes", len(labels), s.Len(), s.classes)
 	}
@@ -50,6 +52,7 @@ func (s *Set) WithLabels(labels []int) (*Set, error) {
 //
 // Errors: ErrInput if the share is not in (0, 1), or a part would have no sample.
 func (s *Set) Split(share float64, seed uint64) (rest, part *Set, err error) {
+	s = s.safe()
 	if !(share > 0 && share < 1) {
 		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v, want it in (0, 1)", share)
 	}
@@ -111,6 +114,7 @@ const (
 // class, numbered anew from 0 in the given order; of all classes if none is given.
 // A class that has fewer gives them all.
 func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
+	s = s.safe()
 	if s.targets != nil || n < 1 {
 		return nil, errors.Wrapf(ErrInput, "data: first %d of each of %d classes, want at least 1, and classes for targets", n, s.classes)
 	}

@@ -16,7 +16,8 @@ type Transform interface {
 
 	// Apply32 writes to dst what becomes of src, a sample of shape in, which it
 	// leaves as it is. It draws from rng alone, and may be called for several
-	// samples at once. Apply64 does the same.
+	// samples at once. Apply64 does the same. Ours fill dst with NaN if dst, src or
+	// in do not fit each other.
 	Apply32(dst, src []float32, in []int, rng *rand.Rand)
 	Apply64(dst, src []float64, in []int, rng *rand.Rand)
 }
@@ -41,10 +42,19 @@ func (t RandomCrop) Shape(in []int) ([]int, error) {
 		return nil, errors.Wrapf(ErrInput, "random crop of a sample of shape %v, want an image c×h×w", in)
 	}
 	h, w := or(t.Height, in[1]), or(t.Width, in[2])
-	if t.Padding < 0 || t.Padding > maxNumbers || h < 1 || w < 1 || h > in[1]+2*t.Padding || w > in[2]+2*t.Padding {
+	if !t.fits(in) {
 		return nil, errors.Wrapf(ErrInput, "random crop to %d×%d of an image of %d×%d with %d zeros around it, want the crop to fit", h, w, in[1], in[2], t.Padding)
 	}
 	return []int{in[0], h, w}, nil
+}
+
+// fits reports whether the crop lies in a padded image of shape in.
+func (t RandomCrop) fits(in []int) bool {
+	if len(in) != 3 || in[0] < 1 || t.Padding < 0 || t.Padding > maxNumbers {
+		return false
+	}
+	h, w := or(t.Height, in[1]), or(t.Width, in[2])
+	return h >= 1 && w >= 1 && h <= in[1]+2*t.Padding && w <= in[2]+2*t.Padding
 }
 
 // Apply32 implements Transform.
@@ -54,8 +64,16 @@ func (t RandomCrop) Apply32(dst, src []float32, in []int, rng *rand.Rand) { crop
 func (t RandomCrop) Apply64(dst, src []float64, in []int, rng *rand.Rand) { crop(t, dst, src, in, rng) }
 
 func crop[T float32 | float64](t RandomCrop, dst, src []T, in []int, rng *rand.Rand) {
+	if !t.fits(in) {
+		poison(dst)
+		return
+	}
 	h, w := in[1], in[2]
 	height, width := or(t.Height, h), or(t.Width, w)
+	if rng == nil || len(src) != size(in) || len(dst) != in[0]*height*width {
+		poison(dst)
+		return
+	}
 	top := rng.IntN(h+2*t.Padding-height+1) - t.Padding
 	left := rng.IntN(w+2*t.Padding-width+1) - t.Padding
 	lo, hi := min(max(0, -left), width), max(min(width, w-left), 0) // columns inside the image
@@ -92,6 +110,10 @@ func (t RandomFlip) Apply32(dst, src []float32, in []int, rng *rand.Rand) { flip
 func (t RandomFlip) Apply64(dst, src []float64, in []int, rng *rand.Rand) { flip(t, dst, src, in, rng) }
 
 func flip[T float32 | float64](t RandomFlip, dst, src []T, in []int, rng *rand.Rand) {
+	if rng == nil || len(in) != 3 || len(dst) != len(src) || len(src) != size(in) {
+		poison(dst)
+		return
+	}
 	copy(dst, src)
 	if rng.Float64() >= or(t.P, 0.5) {
 		return
@@ -144,6 +166,10 @@ func (t Normalize) Apply32(dst, src []float32, _ []int, _ *rand.Rand) { normaliz
 func (t Normalize) Apply64(dst, src []float64, _ []int, _ *rand.Rand) { normalize(t, dst, src) }
 
 func normalize[T float32 | float64](t Normalize, dst, src []T) {
+	if len(dst) != len(src) || len(t.Mean) == 0 || len(t.Std) != len(t.Mean) || len(src)%len(t.Mean) != 0 {
+		poison(dst)
+		return
+	}
 	d := len(src) / len(t.Mean)
 	for c, mean := range t.Mean {
 		m, r := T(mean), T(1/t.Std[c])

@@ -47,6 +47,9 @@ func ReadHistory(path string) (History, error) {
 // Errors: ErrInput for a line that is anything else or longer than 1 MiB, or a step
 // before the last line's; r's own.
 func ParseHistory(r io.Reader) (History, error) {
+	if r == nil {
+		return nil, errors.Wrap(ErrInput, "report: history: the reader is nil")
+	}
 	lines := bufio.NewReaderSize(r, maxLine)
 	var h History
 	for n := 1; ; n++ {

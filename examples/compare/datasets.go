@@ -40,8 +40,12 @@ func datasets() map[string]dataset {
 	all["fashion-mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
 		return data.FashionMNIST(m).Load(ctx)
 	})
-	all["kmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return data.KMNIST(m).Load(ctx) })
-	all["qmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return data.QMNIST(m).Load(ctx) })
+	all["kmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
+		return data.KMNIST(m).Load(ctx)
+	})
+	all["qmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
+		return data.QMNIST(m).Load(ctx)
+	})
 	for _, split := range []data.EMNISTSplit{data.EMNISTBalanced, data.EMNISTByClass, data.EMNISTByMerge, data.EMNISTLetters, data.EMNISTDigits, data.EMNISTMNIST} {
 		all["emnist-"+string(split)] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
 			return data.EMNIST{Split: split, Files: m}.Load(ctx)

@@ -1,0 +1,70 @@
+package data
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// none is the source within one that nobody has made by its New function: without
+// batches, and an error to ask for one.
+type none struct{}
+
+var _ Source = none{}
+
+func (none) Next(_, _ *tensor.Dense) error { return errNone() }
+func (none) BatchSize() int                { return 0 }
+func (none) Batches() int                  { return 0 }
+func (none) SampleShape() []int            { return []int{} }
+func (none) TargetShape() []int            { return []int{} }
+func (none) Position() Position            { return Position{} }
+func (none) Seek(Position) error           { return errNone() }
+
+func errNone() error {
+	return errors.Wrap(ErrInput, "data: a source without batches: make it by its New function")
+}
+
+// zero returns p, or a zero value if it is nil.
+func zero[T any](p *T) *T {
+	if p == nil {
+		return new(T)
+	}
+	return p
+}
+
+// orNone returns s, or none if it is nil.
+func orNone(s Source) Source {
+	if s == nil {
+		return none{}
+	}
+	return s
+}
+
+// checkSource reports a source of no batches, or of shapes that no memory holds.
+func checkSource(s Source) error {
+	if s.BatchSize() < 1 || s.Batches() < 1 {
+		return errors.Wrapf(ErrInput, "a source of %d batches of %d samples, want at least 1 of each", s.Batches(), s.BatchSize())
+	}
+	for _, shape := range [][]int{s.SampleShape(), s.TargetShape()} {
+		if !fitsMemory(append([]int{s.BatchSize()}, shape...)...) {
+			return errors.Wrapf(ErrInput, "a source of batches of %d of %v, want at most %d numbers", s.BatchSize(), shape, maxNumbers)
+		}
+	}
+	return nil
+}
+
+// safe returns s, or an empty set if nobody has made it.
+func (s *Set) safe() *Set {
+	if s == nil || s.x == nil {
+		return &Set{x: numbers[float64]{scale: 1, d: 1}, shape: []int{}, target: []int{}}
+	}
+	return s
+}
+
+// poison marks a sample that a Transform could make nothing of.
+func poison[T float32 | float64](dst []T) {
+	for i := range dst {
+		dst[i] = T(math.NaN())
+	}
+}

@@ -59,6 +59,9 @@ func check(z *mat.Dense, eps2 float64) error {
 			if v-v != 0 {
 				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
 			}
+			if math.Abs(v) > 0x1p500 {
+				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v, and float64 does not hold its square: scale the samples, and ε", j, i, v)
+			}
 		}
 	}
 	return nil

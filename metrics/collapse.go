@@ -51,15 +51,19 @@ func NeuralCollapse(z *mat.Dense, labels []int, k int, w *mat.Dense, b []float64
 	n, d := z.Dims()
 	means := mat.NewDense(k, d, nil)
 	within := mat.NewSymDense(d, nil)
+	_, e := scaled(z) // all but NC4 do not depend on the scale of z
 	for j, x := range classes {
 		mu := mean(x)
 		means.SetRow(j, mu)
 		var s mat.SymDense
-		s.SymOuterK(1/float64(n), minus(x, mu).T())
+		s.SymOuterK(1/float64(n), timesPower(minus(x, mu), -e).T())
 		within.AddSym(within, &s)
 	}
-	m := minus(means, mean(means)) // Mᵀ
+	m := timesPower(minus(means, mean(means)), -e) // Mᵀ
 	c := &Collapse{EquinormWeights: math.NaN(), EquiangularWeights: math.NaN(), NC3: math.NaN(), NC4: math.NaN()}
+	if largest(m) <= float64(n+16)*0x1p-52*largest(timesPower(means, -e)) { // a mean has n roundings
+		return nil, errors.Wrap(ErrInput, "neural collapse: all class means are equal, but for rounding")
+	}
 	if c.NC1, err = traceRatio(within, m); err != nil {
 		return nil, errors.WithMessage(err, "neural collapse")
 	}

@@ -1,11 +1,14 @@
 package metrics
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // KNN configures the classifier by a majority among the K samples of the largest
@@ -98,7 +101,9 @@ func normalized(z *mat.Dense) *mat.Dense {
 	u := mat.DenseCopyOf(z)
 	for i := range n {
 		row := u.RawRowView(i)
-		if norm := floats.Norm(row, 2); norm > 0 {
+		if norm := floats.Norm(row, 2); norm < 0x1p-1000 || norm > math.MaxFloat64 {
+			simd.Unit(row, row) // a row of zeros stays
+		} else {
 			for j := range row {
 				row[j] /= norm // not times 1/norm: it overflows for tiny norms
 			}

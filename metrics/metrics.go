@@ -15,9 +15,12 @@ package metrics
 
 import (
 	stderrors "errors"
+	"math"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // ErrInput reports features, labels or settings that make no sense together.
@@ -38,6 +41,34 @@ func checkFeatures(z *mat.Dense) error {
 		}
 	}
 	return nil
+}
+
+// scaled returns z, or z·2⁻ᵉ where the squares of its numbers would be out of range, and e.
+func scaled(z *mat.Dense) (*mat.Dense, int) {
+	most := largest(z)
+	if most == 0 || most >= 0x1p-400 && most <= 0x1p400 {
+		return z, 0
+	}
+	_, e := math.Frexp(most)
+	return timesPower(z, -e), e
+}
+
+// largest returns max |zᵢⱼ|.
+func largest(z *mat.Dense) (most float64) {
+	for i := range z.RawMatrix().Rows {
+		most = max(most, simd.MaxAbs(z.RawRowView(i)))
+	}
+	return most
+}
+
+// timesPower returns z·2ᵉ.
+func timesPower(z *mat.Dense, e int) *mat.Dense {
+	if e == 0 {
+		return z
+	}
+	var s mat.Dense
+	s.Apply(func(_, _ int, v float64) float64 { return math.Ldexp(v, e) }, z)
+	return &s
 }
 
 // checkLabels reports labels that are not one of k classes for each of n samples.

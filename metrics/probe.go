@@ -40,7 +40,10 @@ func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
 	}
 	n, d := z.Dims()
 	mu := mean(z)
-	c := minus(z, mu)
+	if largest(minus(z, z.RawRowView(0))) <= 4*0x1p-52*largest(z) {
+		return nil, errors.Wrap(ErrInput, "linear probe: all samples are equal, but for rounding")
+	}
+	c, e := scaled(minus(z, mu))
 	targets := mat.NewDense(n, k, nil)
 	for i, y := range labels {
 		targets.Set(i, y, 1)
@@ -51,8 +54,12 @@ func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
 	if err := p.solve(l.w, c, minus(targets, share)); err != nil {
 		return nil, err
 	}
+	l.w = timesPower(l.w, -e)
 	for j := range k {
 		l.b[j] -= mat.Dot(mat.NewVecDense(d, mu), l.w.ColView(j))
+		if norm := mat.Norm(l.w.ColView(j), 1); norm-norm != 0 || l.b[j]-l.b[j] != 0 {
+			return nil, errors.Wrapf(ErrInput, "linear probe: the weights of class %d are beyond float64: scale the features", j)
+		}
 	}
 	return l, nil
 }

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 )
@@ -45,19 +47,22 @@ func Rank(spectrum []float64, energy float64) (int, error) {
 	if !(energy > 0 && energy <= 1) {
 		return 0, errors.Wrapf(ErrInput, "rank: energy %v, want it in (0, 1]", energy)
 	}
-	total := 0.0
+	total, scale := 0.0, 1.0
+	if len(spectrum) > 0 && spectrum[0] > 0 && !(spectrum[0] >= 0x1p-400 && spectrum[0] <= 0x1p400) {
+		scale = 1 / spectrum[0] // of which the square is out of range
+	}
 	for i, s := range spectrum {
-		if !(s >= 0) || i > 0 && s > spectrum[i-1] {
-			return 0, errors.Wrapf(ErrInput, "rank: singular value %d is %v, want them descending and at least 0", i, s)
+		if !(s >= 0) || math.IsInf(s, 1) || i > 0 && s > spectrum[i-1] {
+			return 0, errors.Wrapf(ErrInput, "rank: singular value %d is %v, want them finite, descending and at least 0", i, s)
 		}
-		total += s * s
+		total += s * scale * (s * scale)
 	}
 	sum := 0.0
 	for r, s := range spectrum {
 		if sum >= energy*total {
 			return r, nil
 		}
-		sum += s * s
+		sum += s * scale * (s * scale)
 	}
 	return len(spectrum), nil
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // leading returns the k greatest eigenvalues of a symmetric matrix, the greatest
@@ -112,17 +114,15 @@ func (e entries) times(dst, x *mat.Dense) {
 
 // eigen returns the k greatest eigenvalues and their eigenvectors as columns.
 func eigen(a *mat.SymDense, k int) ([]float64, *mat.Dense, error) {
-	var e mat.EigenSym
-	if !e.Factorize(a, true) {
-		return nil, nil, errors.Wrap(ErrInput, "the eigendecomposition did not converge")
+	ascending, all, err := lin.EigenSym(a, true)
+	if err != nil {
+		return nil, nil, errors.Wrapf(ErrInput, "the eigendecomposition: %v", err)
 	}
 	n := a.SymmetricDim()
-	var all mat.Dense
-	e.VectorsTo(&all)
 	values, v := make([]float64, k), mat.NewDense(n, k, nil)
-	for j, ascending := range e.Values(nil)[n-k:] {
-		values[k-1-j] = ascending
-		v.SetCol(k-1-j, mat.Col(nil, n-k+j, &all))
+	for j, value := range ascending[n-k:] {
+		values[k-1-j] = value
+		v.SetCol(k-1-j, mat.Col(nil, n-k+j, all))
 	}
 	return values, v, nil
 }

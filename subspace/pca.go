@@ -20,7 +20,7 @@ type PCA struct {
 	Energy float64 // share of the variance to hold; 0 is 0.95
 	Rule   Rule    // 0: by Energy
 	Linear bool    // through the origin, not the mean: μ = 0, variances σ_j²/n
-	Whiten bool    // Project divides by the standard deviations
+	Whiten bool    // Project divides by the standard deviations, see there
 
 	// Randomized finds V_r, of a given Dim, in a random subspace that power iterations
 	// bend towards it: the first directions of a large matrix at O(n·d·r).
@@ -47,6 +47,7 @@ type Components struct {
 	Variances []float64  // along the basis, r
 	Total     float64    // variance in all directions
 	whiten    bool
+	rounding  float64 // the standard deviation of a direction of which only rounding varies
 }
 
 // Fit finds the components of the rows of x, n×d, at least two of them, or one if
@@ -80,6 +81,7 @@ func (p PCA) Fit(x *mat.Dense) (*Components, error) {
 	for _, s := range sigma {
 		c.Variances = append(c.Variances, s*s/count)
 	}
+	c.rounding = roundingOf(sigma[0], c.Mean, n, d) / math.Sqrt(count)
 	r, err := p.choose(c.Variances, n, d)
 	if err != nil {
 		return nil, errors.WithMessage(err, "PCA")
@@ -87,6 +89,13 @@ func (p PCA) Fit(x *mat.Dense) (*Components, error) {
 	c.Basis, c.Variances = columns(v, r), c.Variances[:r]
 	setSigns(c.Basis)
 	return c, nil
+}
+
+// roundingOf returns the size of singular values that are rounding, of n samples of d
+// features whose largest is sigma: max(n, d)·2⁻⁵² of it, as of a numerical rank, and as
+// much of the mean that was taken off.
+func roundingOf(sigma float64, mean []float64, n, d int) float64 {
+	return 0x1p-52 * float64(max(n, d)) * (sigma + math.Sqrt(float64(n))*floats.Norm(mean, math.Inf(1)))
 }
 
 func (p PCA) check(x *mat.Dense) error {
@@ -131,7 +140,9 @@ func (p PCA) choose(variances []float64, n, d int) (int, error) {
 }
 
 // Project returns the coordinates of the rows of x, n×r: V_rᵀ(x − μ), divided by
-// the standard deviations if whitened, where a direction without variance gives 0.
+// the standard deviations if whitened, where a direction without variance gives 0: one
+// along which the samples of the fit vary by no more than rounding, whose deviation is at
+// most max(n, d)·2⁻⁵² of the largest.
 func (c *Components) Project(x *mat.Dense) (*mat.Dense, error) {
 	if err := c.fits(x); err != nil {
 		return nil, errors.WithMessage(err, "PCA: project")
@@ -139,7 +150,7 @@ func (c *Components) Project(x *mat.Dense) (*mat.Dense, error) {
 	var z mat.Dense
 	z.Mul(minus(x, c.Mean), c.Basis)
 	c.scale(&z, func(s float64) float64 {
-		if s == 0 {
+		if s <= c.rounding {
 			return 0
 		}
 		return 1 / s
@@ -157,7 +168,12 @@ func (c *Components) Reconstruct(z *mat.Dense) (*mat.Dense, error) {
 		return nil, errors.Wrapf(ErrInput, "PCA: reconstruct: %d coordinates, want %d", r, len(c.Variances))
 	}
 	at := mat.DenseCopyOf(z)
-	c.scale(at, func(s float64) float64 { return s })
+	c.scale(at, func(s float64) float64 {
+		if s <= c.rounding {
+			return 0
+		}
+		return s
+	})
 	var x mat.Dense
 	x.Mul(at, c.Basis.T())
 	n, _ := x.Dims()

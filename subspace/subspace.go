@@ -25,6 +25,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // ErrInput reports samples or settings that make no sense. Test for it with
@@ -37,12 +39,17 @@ func check(x *mat.Dense) error {
 		return errors.Wrap(ErrInput, "no samples")
 	}
 	n, _ := x.Dims()
+	most := 0.0
 	for i := range n {
 		for j, v := range x.RawRowView(i) {
 			if v-v != 0 {
 				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
 			}
+			most = max(most, math.Abs(v))
 		}
+	}
+	if most > 0x1p500 || most > 0 && most < 0x1p-500 {
+		return errors.Wrapf(ErrInput, "the largest feature is %v, and float64 does not hold its square: scale the samples", most)
 	}
 	return nil
 }
@@ -72,8 +79,12 @@ func unitRows(x *mat.Dense) *mat.Dense {
 	c := mat.DenseCopyOf(x)
 	n, _ := x.Dims()
 	for i := range n {
-		if norm := floats.Norm(c.RawRowView(i), 2); norm > 0 {
-			floats.Scale(1/norm, c.RawRowView(i))
+		row := c.RawRowView(i)
+		switch norm := floats.Norm(row, 2); {
+		case norm > 0 && norm < 0x1p-1000:
+			simd.Unit(row, row)
+		case norm > 0:
+			floats.Scale(1/norm, row)
 		}
 	}
 	return c

@@ -28,8 +28,8 @@ var may = map[string][]string{
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/sizes", "internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/sizes", "internal/par"},
-	"subspace":             {"internal/sizes", "internal/par"},
-	"metrics":              {"internal/sizes", "internal/atomicfile"},
+	"subspace":             {"internal/sizes", "internal/par", "internal/lin", "internal/simd"},
+	"metrics":              {"internal/sizes", "internal/atomicfile", "internal/simd"},
 	"data":                 {"internal/sizes", "internal/atomicfile", "internal/par"},
 	"report":               {"internal/sizes", "internal/atomicfile"},
 

@@ -92,12 +92,17 @@ func (l *logFile) tellGap() {
 	}
 }
 
-// Write implements io.Writer.
+// Write implements io.Writer. Of what the disk does not take as a whole nothing stays.
 func (l *logFile) Write(b []byte) (int, error) {
 	if l.f == nil {
 		return 0, errors.Errorf("log %s: it is closed: a run that goes on needs a new one", l.path)
 	}
 	n, err := l.f.Write(b)
+	if err != nil && n > 0 && l.regular {
+		if end, e := l.f.Seek(0, io.SeekCurrent); e == nil && l.cut(end-int64(n)) == nil {
+			n = 0
+		}
+	}
 	return n, errors.Wrap(err, "log")
 }
 

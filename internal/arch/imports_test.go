@@ -57,6 +57,7 @@ var may = map[string][]string{
 	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
 	"examples/*":            append([]string{"examples/internal/cli"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
+	"internal/campaign":     {"internal/rundir", "internal/safetensors"},
 	"internal/conformance":  append([]string{"internal/build"}, public...),
 }
 
@@ -170,8 +171,12 @@ func checkBanned(m *module, report reporter) {
 	}
 }
 
-// lookup returns what package pkg may import, and whether the table has it.
+// lookup returns what package pkg may import, and whether the table has it: a row of its
+// own, or else that of a pattern.
 func lookup(pkg string) ([]string, bool) {
+	if allowed, ok := may[pkg]; ok {
+		return allowed, true
+	}
 	for pattern, allowed := range may {
 		if matches(pattern, pkg) {
 			return allowed, true

@@ -50,7 +50,7 @@ func Open(path string) (*Folder, error) {
 		err = os.MkdirAll(filepath.Dir(at), 0o777)
 	}
 	if err != nil {
-		return nil, errors.Wrap(err, "rundir")
+		return nil, errors.Wrapf(err, "rundir: %s", path)
 	}
 	if real, err := filepath.EvalSymlinks(at); err == nil { // else it is not there
 		at = real

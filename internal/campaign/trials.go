@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/rundir"
+)
+
+// kills kills runs at random moments and goes on with them, until enough are killed and
+// the last one is done.
+func (b *bench) kills() (string, error) {
+	killed, runs := 0, 0
+	for killed < b.wanted {
+		runs++
+		name := fmt.Sprint("killed", runs)
+		begun := time.Now()
+		for done := false; !done; {
+			p, err := b.start(name, "-resume")
+			if err != nil {
+				return "", err
+			}
+			if killed == b.wanted || p.endsBefore(b.moment()) {
+				done = true
+				if err := p.ends(0); err != nil {
+					return "", errors.WithMessagef(err, "after kill %d", killed)
+				}
+			} else if p.signal(os.Kill) {
+				killed++
+				if _, err := readRun(b.at(name)); err != nil {
+					return "", errors.WithMessagef(err, "after kill %d", killed)
+				}
+			}
+		}
+		if err := b.check(name, time.Since(begun)); err != nil {
+			return "", errors.WithMessagef(err, "run %d, kill %d", runs, killed)
+		}
+	}
+	return fmt.Sprintf("%d kills in %d runs: equal", killed, runs), nil
+}
+
+// terms ends a run by SIGTERM three times, and goes on.
+func (b *bench) terms() (string, error) {
+	begun, stopped := time.Now(), 0
+	for range 3 {
+		p, err := b.start("terms", "-resume")
+		if err != nil {
+			return "", err
+		}
+		if err := b.waitFor(filepath.Join(b.at("terms"), "settings.json")); err != nil {
+			return "", err
+		}
+		if p.endsBefore(b.moment() / 2) {
+			break
+		}
+		if !p.signal(syscall.SIGTERM) || p.ended(0) == nil { // it was done, or was writing its report
+			break
+		}
+		if err := p.ended(128 + 15); err != nil {
+			return "", err
+		}
+		stopped++
+		if err := b.checkLeft("terms"); err != nil {
+			return "", err
+		}
+	}
+	if err := b.finish("terms", begun); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("stopped %d times with code 143: equal", stopped), nil
+}
+
+// finish goes on with a run until it is done, and checks it.
+func (b *bench) finish(name string, begun time.Time) error {
+	p, err := b.start(name, "-resume")
+	if err != nil {
+		return err
+	}
+	if err := p.ends(0); err != nil {
+		return err
+	}
+	return b.check(name, time.Since(begun))
+}
+
+// twoWriters starts a second run in the folder of one that runs.
+func (b *bench) twoWriters() (string, error) {
+	begun := time.Now()
+	first, err := b.start("two")
+	if err != nil {
+		return "", err
+	}
+	if err := b.waitFor(filepath.Join(b.at("two"), rundir.LockName)); err != nil {
+		return "", err
+	}
+	for _, more := range [][]string{nil, {"-resume"}} {
+		second, err := b.start("two", more...)
+		if err != nil {
+			return "", err
+		}
+		if err := second.ends(3); err != nil {
+			return "", errors.WithMessage(err, "the second writer")
+		}
+		said, pid := second.stderr.String(), fmt.Sprint("process ", first.cmd.Process.Pid, " ")
+		if !strings.Contains(said, "locked") || !strings.Contains(said, pid) {
+			return "", errors.Errorf("the second writer says %q, want who holds the lock", tail(said))
+		}
+	}
+	if err := first.ends(0); err != nil {
+		return "", err
+	}
+	return "the second ends with code 3, the first: equal", b.check("two", time.Since(begun))
+}
+
+// noReader closes the pipe of both outputs, and gives a full device.
+func (b *bench) noReader() (string, error) {
+	begun := time.Now()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return "", errors.WithStack(err)
+	}
+	defer w.Close()
+	if err := r.Close(); err != nil {
+		return "", errors.WithStack(err)
+	}
+	p, err := b.startAt(b.at("pipe"), w, w)
+	if err != nil {
+		return "", err
+	}
+	if err := p.ends(0); err != nil {
+		return "", err
+	}
+	seen := "a pipe that is closed"
+	if err := b.check("pipe", time.Since(begun)); err != nil {
+		return "", err
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if os.IsNotExist(err) {
+		return seen + ": equal", nil
+	} else if err != nil {
+		return "", errors.WithStack(err)
+	}
+	defer full.Close()
+	begun = time.Now()
+	if p, err = b.startAt(b.at("full-output"), full, full); err != nil {
+		return "", err
+	}
+	if err := p.ends(0); err != nil {
+		return "", err
+	}
+	return seen + ", a full device: equal", b.check("full-output", time.Since(begun))
+}
+
+// again starts where a run lies, with another seed and with the same.
+func (b *bench) again() (string, error) {
+	begun := time.Now()
+	for _, more := range [][]string{{"-seed", "7"}, nil} {
+		p, err := b.startAt(b.at("twice"), io.Discard, nil, more...)
+		if err != nil {
+			return "", err
+		}
+		if err := p.ends(0); err != nil {
+			return "", err
+		}
+	}
+	if err := b.check("twice", time.Since(begun)); err != nil {
+		return "", err
+	}
+	older, err := readRun(b.at("twice.1"))
+	if err != nil {
+		return "", err
+	}
+	if len(older.differences(b.want)) == 0 {
+		return "", errors.New("the older run is not the one with another seed")
+	}
+	return "the older is kept, the new: equal", b.checkLeft("twice.1")
+}

@@ -101,6 +101,7 @@ func (p *Progress) begin(e *Event) {
 	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithAutoRefresh())
 	p.bar = p.bars.AddBar(int64(e.Loop.Steps),
 		mpb.PrependDecorators(
+			decor.Name("\r"), // the terminal echoes Ctrl-C as ^C where the line begins
 			decor.Name(p.Name+" ", decor.WCSyncSpaceR),
 			decor.CountersNoUnit("%d/%d", decor.WCSyncSpace)),
 		mpb.AppendDecorators(

@@ -59,9 +59,9 @@ func (r *result) table() []report.Row {
 	}
 	last := len(r.DeltaR) - 1
 	rows := []report.Row{
-		row("ΔR", fixed(r.DeltaR[last], 6), "of the training features, in nats"),
-		row("R", fixed(r.R[last], 6), ""),
-		row("Rᶜ", fixed(r.Rc[last], 6), ""),
+		row("training ΔR", fixed(r.DeltaR[last], 6), "of the training features, in nats"),
+		row("training R", fixed(r.R[last], 6), ""),
+		row("training Rᶜ", fixed(r.Rc[last], 6), ""),
 	}
 	if r.cfg.Channels == 0 {
 		rows = append(rows, row("test ΔR", fixed(r.TestDeltaR, 6), "of the test features"))

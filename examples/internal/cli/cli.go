@@ -42,7 +42,10 @@ func (p Program[C]) Main(args []string, out, progress io.Writer) int {
 	signals := listen()
 	defer func() { _ = signals.Close() }()
 	table := &lasting{w: out}
-	if !train.IsTerminal(progress) { // where a bar is drawn
+	clear := "" // what a bar and an echoed ^C leave of the line
+	if train.IsTerminal(progress) {
+		clear = "\r\x1b[K"
+	} else {
 		progress = &lasting{w: progress}
 	}
 	settings, err := p.Parse(args, progress)
@@ -58,9 +61,10 @@ func (p Program[C]) Main(args []string, out, progress io.Writer) int {
 	select {
 	case err = <-done:
 	case again := <-signals.again:
-		fmt.Fprintf(progress, "\n%s: ended at once, by %s after %s\n", p.Name, again.name, signals.first.Load().name)
+		fmt.Fprintf(progress, "%s%s: ended at once, by %s after %s\n", clear, p.Name, again.name, signals.first.Load().name)
 		return again.code
 	}
+	fmt.Fprint(progress, clear)
 	if err := table.failed(); err != nil {
 		fmt.Fprintf(progress, "%s: the output could not be written: %v\n", p.Name, err)
 	}

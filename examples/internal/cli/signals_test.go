@@ -91,7 +91,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	require.Equal(t, 130, code(t, p.Wait()))
-	require.Equal(t, "\nvictim: ended at once, by Ctrl-C after SIGTERM\n", said.String())
+	require.Equal(t, "victim: ended at once, by Ctrl-C after SIGTERM\n", said.String())
 }
 
 // TestNohupHolds: what has ignored SIGHUP for the program wants it to go on.

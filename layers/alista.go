@@ -116,6 +116,9 @@ func (l *TiLISTA) fill(w *mat.Dense, alpha float64) (err error) {
 
 // Iterate implements Unrolled.
 func (l *TiLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("TiLISTA")
+	}
 	defer build.Catch(&err, "layers: %s %q", l.kind, l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	w := build.Must(g.Bind(l.w))
@@ -131,11 +134,17 @@ func (l *TiLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia
 
 // Forward implements Layer.
 func (l *TiLISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("TiLISTA")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: W is layer 1's.
 func (l *TiLISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.theta[t-1], l.alpha[t-1]}
 	if t == 1 {
 		ps = append(ps, l.w)
@@ -144,13 +153,28 @@ func (l *TiLISTA) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *TiLISTA) Params() []*nn.Param { return stages(l) }
+func (l *TiLISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}
 
 // Stage implements Unrolled: W is learned by no layer.
-func (l *ALISTA) Stage(t int) []*nn.Param { return []*nn.Param{l.theta[t-1], l.alpha[t-1]} }
+func (l *ALISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
+	return []*nn.Param{l.theta[t-1], l.alpha[t-1]}
+}
 
 // Params implements Layer.
-func (l *ALISTA) Params() []*nn.Param { return stages(l) }
+func (l *ALISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}
 
 // StepLISTAConfig configures a StepLISTA.
 type StepLISTAConfig struct{ UnrollConfig }
@@ -189,6 +213,9 @@ func NewStepLISTA(cfg StepLISTAConfig) (*StepLISTA, error) {
 
 // Iterate implements Unrolled.
 func (l *StepLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("StepLISTA")
+	}
 	defer build.Catch(&err, "layers: StepLISTA %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	w := build.Must(g.Bind(l.adjoint))
@@ -204,14 +231,27 @@ func (l *StepLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgon
 
 // Forward implements Layer.
 func (l *StepLISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("StepLISTA")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled.
-func (l *StepLISTA) Stage(t int) []*nn.Param { return []*nn.Param{l.alpha[t-1]} }
+func (l *StepLISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
+	return []*nn.Param{l.alpha[t-1]}
+}
 
 // Params implements Layer.
-func (l *StepLISTA) Params() []*nn.Param { return stages(l) }
+func (l *StepLISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}
 
 // stepped is an unrolled network with a step in each layer.
 type stepped struct {

@@ -75,15 +75,26 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 }
 
 // Params implements Layer.
-func (l *BatchNorm) Params() []*nn.Param { return []*nn.Param{l.gamma, l.beta, l.mean, l.variance} }
+func (l *BatchNorm) Params() []*nn.Param {
+	if l == nil || l.gamma == nil {
+		return nil
+	}
+	return []*nn.Param{l.gamma, l.beta, l.mean, l.variance}
+}
 
 // Forward implements Layer.
 func (l *BatchNorm) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.gamma == nil {
+		return nil, notMade("BatchNorm")
+	}
 	return l.ForwardThen(g, x, nn.Then{})
 }
 
 // ForwardThen is Forward and what follows, in one pass over memory.
 func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then nn.Then) (y *gorgonia.Node, err error) {
+	if l == nil || l.gamma == nil {
+		return nil, notMade("BatchNorm")
+	}
 	defer build.Catch(&err, "layers: BatchNorm %q", l.cfg.Name)
 	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
 	if g.Mode == nn.Eval {

@@ -4,28 +4,66 @@ package layers
 // settings, with their defaults.
 
 // Config returns the settings of the layer.
-func (l *Linear) Config() LinearConfig { return l.cfg }
+func (l *Linear) Config() LinearConfig {
+	if l == nil || l.weight == nil {
+		return LinearConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *LayerNorm) Config() LayerNormConfig { return l.cfg }
+func (l *LayerNorm) Config() LayerNormConfig {
+	if l == nil || l.gamma == nil {
+		return LayerNormConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *BatchNorm) Config() BatchNormConfig { return l.cfg }
+func (l *BatchNorm) Config() BatchNormConfig {
+	if l == nil || l.gamma == nil {
+		return BatchNormConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *Conv2D) Config() ConvConfig { return l.cfg }
+func (l *Conv2D) Config() ConvConfig {
+	if l == nil || l.weight == nil {
+		return ConvConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *ConvTranspose2D) Config() ConvConfig { return l.cfg }
+func (l *ConvTranspose2D) Config() ConvConfig {
+	if l == nil || l.weight == nil {
+		return ConvConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *Lift) Config() LiftConfig { return l.cfg }
+func (l *Lift) Config() LiftConfig {
+	if l == nil || l.weight == nil {
+		return LiftConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the layer.
-func (l *ReduNet) Config() ReduNetConfig { return l.cfg }
+func (l *ReduNet) Config() ReduNetConfig {
+	if l == nil || l.e == nil {
+		return ReduNetConfig{}
+	}
+	return l.cfg
+}
 
 // Config returns the settings of the network.
 func (l *LISTA) Config() LISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return LISTAConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
@@ -33,6 +71,9 @@ func (l *LISTA) Config() LISTAConfig {
 
 // Config returns the settings of the network.
 func (l *LISTACP) Config() LISTACPConfig {
+	if l == nil || l.unrolled == nil {
+		return LISTACPConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
@@ -40,6 +81,9 @@ func (l *LISTACP) Config() LISTACPConfig {
 
 // Config returns the settings of the network.
 func (l *GLISTA) Config() GLISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return GLISTAConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
@@ -47,6 +91,9 @@ func (l *GLISTA) Config() GLISTAConfig {
 
 // Config returns the settings of the network.
 func (l *LFISTA) Config() LFISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return LFISTAConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
@@ -54,6 +101,9 @@ func (l *LFISTA) Config() LFISTAConfig {
 
 // Config returns the settings of the network.
 func (l *LIHT) Config() LIHTConfig {
+	if l == nil || l.unrolled == nil {
+		return LIHTConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
@@ -61,18 +111,34 @@ func (l *LIHT) Config() LIHTConfig {
 
 // Config returns the settings of the network.
 func (l *LAMP) Config() LAMPConfig {
+	if l == nil || l.unrolled == nil {
+		return LAMPConfig{}
+	}
 	c := l.cfg
 	c.UnrollConfig = l.unrolled.cfg
 	return c
 }
 
 // Config returns the settings of the network.
-func (l *TiLISTA) Config() TiLISTAConfig { return TiLISTAConfig{l.cfg, l.sel} }
+func (l *TiLISTA) Config() TiLISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return TiLISTAConfig{}
+	}
+	return TiLISTAConfig{l.cfg, l.sel}
+}
 
 // Config returns the settings of the network; W is the weight that it computes with.
 func (l *ALISTA) Config() ALISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return ALISTAConfig{}
+	}
 	return ALISTAConfig{UnrollConfig: l.cfg, Select: l.sel, W: l.weight}
 }
 
 // Config returns the settings of the network.
-func (l *StepLISTA) Config() StepLISTAConfig { return StepLISTAConfig{l.cfg} }
+func (l *StepLISTA) Config() StepLISTAConfig {
+	if l == nil || l.unrolled == nil {
+		return StepLISTAConfig{}
+	}
+	return StepLISTAConfig{l.cfg}
+}

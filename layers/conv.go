@@ -116,6 +116,9 @@ func newFilters(cfg ConvConfig, kind string, first, second int) (*filters, error
 
 // Params implements Layer.
 func (f *filters) Params() []*nn.Param {
+	if f == nil || f.weight == nil {
+		return nil
+	}
 	if f.bias == nil {
 		return []*nn.Param{f.weight}
 	}
@@ -133,6 +136,9 @@ func (f *filters) bind(g *nn.Graph) (w, b *gorgonia.Node, err error) {
 
 // Forward implements Layer.
 func (l *Conv2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil || l.weight == nil {
+		return nil, notMade("Conv2D")
+	}
 	defer build.Catch(&err, "layers: Conv2D %q", l.cfg.Name)
 	c := l.cfg.Conv
 	if l.cfg.PadMode != nn.PadZeros {
@@ -148,6 +154,9 @@ func (l *Conv2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err e
 
 // Forward implements Layer.
 func (l *ConvTranspose2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil || l.weight == nil {
+		return nil, notMade("ConvTranspose2D")
+	}
 	defer build.Catch(&err, "layers: ConvTranspose2D %q", l.cfg.Name)
 	w, b, err := l.bind(g)
 	if err != nil {

@@ -86,6 +86,9 @@ func (u *unrolled) scalars(name string, first int, value float64) (ps []*nn.Para
 
 // Iterate implements Unrolled.
 func (l *GLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("GLISTA")
+	}
 	defer build.Catch(&err, "layers: GLISTA %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	var z *gorgonia.Node
@@ -108,11 +111,17 @@ func (l *GLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.
 
 // Forward implements Layer.
 func (l *GLISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("GLISTA")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: a shared W is layer 1's.
 func (l *GLISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.theta[t-1]}
 	if t <= len(l.w) {
 		ps = append(ps, l.w[t-1])
@@ -127,4 +136,9 @@ func (l *GLISTA) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *GLISTA) Params() []*nn.Param { return stages(l) }
+func (l *GLISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}

@@ -66,6 +66,9 @@ func NewLAMP(cfg LAMPConfig) (*LAMP, error) {
 
 // Iterate implements Unrolled.
 func (l *LAMP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LAMP")
+	}
 	defer build.Catch(&err, "layers: LAMP %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	var z *gorgonia.Node
@@ -91,11 +94,17 @@ func (l *LAMP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 
 // Forward implements Layer.
 func (l *LAMP) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LAMP")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: a shared B is layer 1's.
 func (l *LAMP) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.alpha[t-1]}
 	if t <= len(l.b) {
 		ps = append(ps, l.b[t-1])
@@ -104,4 +113,9 @@ func (l *LAMP) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *LAMP) Params() []*nn.Param { return stages(l) }
+func (l *LAMP) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}

@@ -57,10 +57,18 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 }
 
 // Params implements Layer.
-func (l *LayerNorm) Params() []*nn.Param { return []*nn.Param{l.gamma, l.beta} }
+func (l *LayerNorm) Params() []*nn.Param {
+	if l == nil || l.gamma == nil {
+		return nil
+	}
+	return []*nn.Param{l.gamma, l.beta}
+}
 
 // Forward implements Layer.
 func (l *LayerNorm) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil || l.gamma == nil {
+		return nil, notMade("LayerNorm")
+	}
 	defer build.Catch(&err, "layers: LayerNorm %q", l.cfg.Name)
 	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
 	return build.Must(nn.LayerNorm(x, gamma, beta, l.cfg.Eps)), nil

@@ -31,6 +31,9 @@ var _ Layer = Sequence(nil)
 // Forward implements Layer.
 func (s Sequence) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 	for i, l := range s {
+		if l == nil {
+			return nil, errors.Errorf("layers: Sequence: layer %d of %d is nil", i, len(s))
+		}
 		var err error
 		if x, err = l.Forward(g, x); err != nil {
 			return nil, errors.WithMessagef(err, "layers: Sequence: layer %d", i)
@@ -43,7 +46,14 @@ func (s Sequence) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 func (s Sequence) Params() []*nn.Param {
 	var ps []*nn.Param
 	for _, l := range s {
-		ps = append(ps, l.Params()...)
+		if l != nil {
+			ps = append(ps, l.Params()...)
+		}
 	}
 	return ps
+}
+
+// notMade is the error of a layer that its New function did not make.
+func notMade(kind string) error {
+	return errors.Errorf("layers: %s: not made by New%s", kind, kind)
 }

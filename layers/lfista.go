@@ -78,6 +78,9 @@ func (l *LFISTA) fill() (err error) {
 
 // Iterate implements Unrolled.
 func (l *LFISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LFISTA")
+	}
 	defer build.Catch(&err, "layers: LFISTA %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	build.Check(goesOn(l.w, steps))
@@ -104,11 +107,17 @@ func (l *LFISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.
 
 // Forward implements Layer.
 func (l *LFISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LFISTA")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: B is layer 1's, a shared W layer 2's.
 func (l *LFISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.theta[t-1]}
 	if t == 1 {
 		return append(ps, l.b)
@@ -120,4 +129,9 @@ func (l *LFISTA) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *LFISTA) Params() []*nn.Param { return stages(l) }
+func (l *LFISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}

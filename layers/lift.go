@@ -56,10 +56,18 @@ func NewLift(cfg LiftConfig) (*Lift, error) {
 }
 
 // Params implements Layer.
-func (l *Lift) Params() []*nn.Param { return []*nn.Param{l.weight} }
+func (l *Lift) Params() []*nn.Param {
+	if l == nil || l.weight == nil {
+		return nil
+	}
+	return []*nn.Param{l.weight}
+}
 
 // Forward implements Layer.
 func (l *Lift) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil || l.weight == nil {
+		return nil, notMade("Lift")
+	}
 	defer build.Catch(&err, "layers: Lift %q", l.cfg.Name)
 	return build.Must(nn.ReLU(build.Must(nn.CircularCorrelate(x, build.Must(g.Bind(l.weight)))))), nil
 }

@@ -76,6 +76,9 @@ func (l *LIHT) fill() (err error) {
 
 // Iterate implements Unrolled.
 func (l *LIHT) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LIHT")
+	}
 	defer build.Catch(&err, "layers: LIHT %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	build.Check(goesOn(l.w, steps))
@@ -97,11 +100,17 @@ func (l *LIHT) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 
 // Forward implements Layer.
 func (l *LIHT) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LIHT")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: B is layer 1's, a shared W layer 2's.
 func (l *LIHT) Stage(t int) (ps []*nn.Param) {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	if len(l.theta) > 0 {
 		ps = append(ps, l.theta[t-1])
 	}
@@ -115,4 +124,9 @@ func (l *LIHT) Stage(t int) (ps []*nn.Param) {
 }
 
 // Params implements Layer.
-func (l *LIHT) Params() []*nn.Param { return stages(l) }
+func (l *LIHT) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}

@@ -66,6 +66,9 @@ func NewLinear(cfg LinearConfig) (*Linear, error) {
 
 // Params implements Layer.
 func (l *Linear) Params() []*nn.Param {
+	if l == nil || l.weight == nil {
+		return nil
+	}
 	if l.bias == nil {
 		return []*nn.Param{l.weight}
 	}
@@ -74,6 +77,9 @@ func (l *Linear) Params() []*nn.Param {
 
 // Forward implements Layer.
 func (l *Linear) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+	if l == nil || l.weight == nil {
+		return nil, notMade("Linear")
+	}
 	defer build.Catch(&err, "layers: Linear %q", l.cfg.Name)
 	w := build.Must(g.Bind(l.weight))
 	if l.bias == nil {

@@ -70,6 +70,9 @@ func (l *LISTA) fill() (err error) {
 
 // Iterate implements Unrolled.
 func (l *LISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LISTA")
+	}
 	defer build.Catch(&err, "layers: LISTA %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	build.Check(goesOn(l.w, steps))
@@ -91,11 +94,17 @@ func (l *LISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.N
 
 // Forward implements Layer.
 func (l *LISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LISTA")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: a shared B is layer 1's, a shared W layer 2's.
 func (l *LISTA) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.theta[t-1]}
 	if t <= len(l.b) {
 		ps = append(ps, l.b[t-1])
@@ -107,7 +116,12 @@ func (l *LISTA) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *LISTA) Params() []*nn.Param { return stages(l) }
+func (l *LISTA) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}
 
 // addThresholds makes the threshold of each layer.
 func (u *unrolled) addThresholds(value float64, vector bool) error {

@@ -63,6 +63,9 @@ func (l *LISTACP) fill() (err error) {
 
 // Iterate implements Unrolled.
 func (l *LISTACP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LISTACP")
+	}
 	defer build.Catch(&err, "layers: LISTACP %q", l.cfg.Name)
 	build.Check(l.checkSteps(x, steps))
 	var z *gorgonia.Node
@@ -77,11 +80,17 @@ func (l *LISTACP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia
 
 // Forward implements Layer.
 func (l *LISTACP) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("LISTACP")
+	}
 	return last(l.Iterate(g, x, l.Depth()))
 }
 
 // Stage implements Unrolled: a shared W is layer 1's.
 func (l *LISTACP) Stage(t int) []*nn.Param {
+	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {
+		return nil
+	}
 	ps := []*nn.Param{l.theta[t-1]}
 	if t <= len(l.w) {
 		ps = append(ps, l.w[t-1])
@@ -90,4 +99,9 @@ func (l *LISTACP) Stage(t int) []*nn.Param {
 }
 
 // Params implements Layer.
-func (l *LISTACP) Params() []*nn.Param { return stages(l) }
+func (l *LISTACP) Params() []*nn.Param {
+	if l == nil || l.unrolled == nil {
+		return nil
+	}
+	return stages(l)
+}

@@ -111,6 +111,9 @@ func (l *ReduNet) makeParams() (err error) {
 
 // Params implements Layer: E, C and γ, or E, B, α and γ.
 func (l *ReduNet) Params() []*nn.Param {
+	if l == nil || l.e == nil {
+		return nil
+	}
 	if l.b != nil {
 		return []*nn.Param{l.e, l.b, l.alpha, l.gamma}
 	}
@@ -119,6 +122,9 @@ func (l *ReduNet) Params() []*nn.Param {
 
 // Forward implements Layer.
 func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.e == nil {
+		return nil, notMade("ReduNet")
+	}
 	out, _, err := l.Classify(g, z, nil)
 	return out, err
 }
@@ -129,6 +135,9 @@ const fewFeatures = 48
 // Move is Forward in one op, which has no gradient, where the layer's form has one: to
 // move features that are not trained by.
 func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err error) {
+	if l == nil || l.e == nil {
+		return nil, notMade("ReduNet")
+	}
 	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
 	if l.c == nil || l.cfg.Hard || l.cfg.Freqs == 0 && l.cfg.Dim < fewFeatures {
 		return l.Forward(g, z)
@@ -140,6 +149,9 @@ func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err e
 // those given, such as labels one of k, or if pi is nil those that it estimates,
 // whose largest in a row is the class that the layer takes the sample for.
 func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgonia.Node, err error) {
+	if l == nil || l.e == nil {
+		return nil, nil, notMade("ReduNet")
+	}
 	defer build.Catch(&err, "layers: ReduNet %q", l.cfg.Name)
 	u := build.Must(l.maps(g, z))
 	gamma := build.Must(g.Bind(l.gamma))

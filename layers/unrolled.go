@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
@@ -115,12 +117,15 @@ func (u *unrolled) fill() error {
 		c.Scale = 1.001 * lipschitz
 	}
 	switch {
-	case c.Layers < 1:
-		return errors.Errorf("%d Layers, want at least 1", c.Layers)
+	case c.Layers < 1 || c.Layers > sizes.MostLayers:
+		return errors.Errorf("%d Layers, want 1 to %d", c.Layers, sizes.MostLayers)
 	case !(c.Lambda > 0) || math.IsInf(c.Lambda, 0):
 		return errors.Errorf("Lambda is %v, want it above 0", c.Lambda)
 	case !(c.Scale > 0) || math.IsInf(c.Scale, 0):
 		return errors.Errorf("Scale is %v, want it above 0", c.Scale)
+	}
+	if err := sizes.Check("the matrices of all layers, each", c.Layers, u.d, max(u.d, u.m)); err != nil {
+		return err
 	}
 	var err error
 	u.a, err = u.matrix("a", c.A)
@@ -163,10 +168,20 @@ func (u *unrolled) network() *mat.Dense {
 }
 
 // Depth implements Unrolled.
-func (u *unrolled) Depth() int { return u.cfg.Layers }
+func (u *unrolled) Depth() int {
+	if u == nil {
+		return 0
+	}
+	return u.cfg.Layers
+}
 
 // Thresholds implements Unrolled.
-func (u *unrolled) Thresholds() []*nn.Param { return append([]*nn.Param(nil), u.theta...) }
+func (u *unrolled) Thresholds() []*nn.Param {
+	if u == nil {
+		return nil
+	}
+	return append([]*nn.Param(nil), u.theta...)
+}
 
 // of returns the parameter of layer t, counted from 0; beyond the last, the last's.
 // A single one is shared.
@@ -174,10 +189,10 @@ func of(ps []*nn.Param, t int) *nn.Param { return ps[min(t, len(ps)-1)] }
 
 // checkSteps reports a number of iterations or samples that make no sense.
 func (u *unrolled) checkSteps(x *gorgonia.Node, steps int) error {
-	if steps < 1 {
-		return errors.Errorf("%d iterations, want at least 1", steps)
+	if steps < 1 || steps > sizes.MostLayers {
+		return errors.Errorf("%d iterations, want 1 to %d", steps, sizes.MostLayers)
 	}
-	if x == nil || x.Dims() != 2 || x.Shape()[1] != u.m {
+	if build.Rank(x) != 2 || x.Shape()[1] != u.m {
 		return errors.Wrapf(nn.ErrInput, "samples of shape %v, want n×%d", shapeOf(x), u.m)
 	}
 	return nil
@@ -193,7 +208,7 @@ func goesOn(w []*nn.Param, steps int) error {
 }
 
 func shapeOf(x *gorgonia.Node) any {
-	if x == nil {
+	if build.Rank(x) < 0 {
 		return nil
 	}
 	return x.Shape()

@@ -19,6 +19,28 @@ func Good() (err error) {
 	defer build.Catch(&err, "layers")
 	return build.Must(1, helper())
 }
+func Guarded(x *int) (err error) {
+	if x == nil {
+		return other("x")
+	}
+	defer build.Catch(&err, "layers")
+	return build.Must(1, helper())
+}
+func MustInGuard(x *int) (err error) { // BAD
+	if x == nil {
+		return build.Must(1, nil)
+	}
+	defer build.Catch(&err, "layers")
+	return nil
+}
+func CallInGuard() (err error) { // BAD
+	if helper() != nil {
+		return nil
+	}
+	defer build.Catch(&err, "layers")
+	return nil
+}
+func other(string) error { return nil }
 func Late() (err error) { // BAD
 	build.Check(nil)
 	defer build.Catch(&err, "layers")
@@ -94,13 +116,41 @@ func (p *pkg) leaks(body *ast.BlockStmt, known map[types.Object]bool) (found boo
 	return found
 }
 
-// catches reports whether body starts with defer build.Catch.
+// catches reports whether body starts with defer build.Catch, but for conditions that
+// refuse before.
 func (p *pkg) catches(body *ast.BlockStmt) bool {
-	if len(body.List) == 0 {
+	for _, s := range body.List {
+		if !p.refuses(s) {
+			d, ok := s.(*ast.DeferStmt)
+			return ok && p.isBuild(d.Call.Fun, "Catch")
+		}
+	}
+	return false
+}
+
+// refuses reports whether s returns if a condition holds that calls nothing, such as
+// that a receiver is nil, which Catch could not even name, and uses no Must.
+func (p *pkg) refuses(s ast.Stmt) bool {
+	guard, ok := s.(*ast.IfStmt)
+	if !ok || guard.Init != nil || guard.Else != nil || len(guard.Body.List) != 1 {
 		return false
 	}
-	d, ok := body.List[0].(*ast.DeferStmt)
-	return ok && p.isBuild(d.Call.Fun, "Catch")
+	_, returns := guard.Body.List[0].(*ast.ReturnStmt)
+	ast.Inspect(guard, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			returns = returns && !p.isBuild(n, "Must", "Check")
+		case *ast.FuncLit:
+			returns = false
+		}
+		return returns
+	})
+	ast.Inspect(guard.Cond, func(n ast.Node) bool {
+		_, calls := n.(*ast.CallExpr)
+		returns = returns && !calls
+		return returns
+	})
+	return returns
 }
 
 // isBuild reports whether n is one of those functions of package build.

@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -31,7 +32,7 @@ var _ Layer = Sequence(nil)
 // Forward implements Layer.
 func (s Sequence) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 	for i, l := range s {
-		if l == nil {
+		if given.Nil(l) {
 			return nil, errors.Errorf("layers: Sequence: layer %d of %d is nil", i, len(s))
 		}
 		var err error
@@ -46,7 +47,7 @@ func (s Sequence) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 func (s Sequence) Params() []*nn.Param {
 	var ps []*nn.Param
 	for _, l := range s {
-		if l != nil {
+		if !given.Nil(l) {
 			ps = append(ps, l.Params()...)
 		}
 	}

@@ -34,7 +34,7 @@ func (l CrossEntropy) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgo
 	if !(l.Smoothing >= 0 && l.Smoothing < 1) {
 		return nil, errors.Errorf("Smoothing is %v, want it from 0 to 1, 1 excluded", l.Smoothing)
 	}
-	if target != nil && target.Dims() == 2 {
+	if build.Rank(target) == 2 {
 		loss = build.Must(nn.SoftCrossEntropy(out, target, l.Smoothing))
 	} else {
 		loss = build.Must(nn.CrossEntropy(out, target, l.Smoothing))

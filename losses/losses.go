@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -44,7 +45,7 @@ func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, 
 		return nil, errors.New("no terms")
 	}
 	for i, t := range l {
-		if t.Loss == nil || !finite(t.Weight) {
+		if given.Nil(t.Loss) || !finite(t.Weight) {
 			return nil, errors.Errorf("term %d is %v × %v, want a loss and a finite weight", i, t.Weight, t.Loss)
 		}
 		term := build.Must(t.Loss.Loss(g, out, target))
@@ -80,7 +81,7 @@ var _ Loss = Compared{}
 
 // Loss implements Loss.
 func (l Compared) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error) {
-	if l.Of == nil || l.Model == nil {
+	if given.Nil(l.Of) || given.Nil(l.Model) {
 		return nil, errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains", l.Of, l.Model)
 	}
 	if err := l.Model.Compare(g, target); err != nil {

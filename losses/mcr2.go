@@ -85,10 +85,11 @@ func (l MCR2) compress(out, target *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func (l MCR2) check(target *gorgonia.Node) error {
-	if target == nil {
+	rank := build.Rank(target)
+	if rank < 0 {
 		return errors.New("no target: labels n or memberships n×k")
 	}
-	if target.Dims() == 1 && l.Classes < 1 {
+	if rank == 1 && l.Classes < 1 {
 		return errors.Errorf("%d Classes for hard labels: say how many there are", l.Classes)
 	}
 	for _, h := range []struct {

@@ -29,8 +29,8 @@ var _ Loss = LASSO{}
 // Loss implements Loss.
 func (l LASSO) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: LASSO")
-	if l.A == nil || target == nil {
-		return nil, errors.New("no dictionary A, or no samples to explain")
+	if l.A == nil || build.Rank(target) < 0 || build.Rank(out) < 1 {
+		return nil, errors.New("no dictionary A, no codes, or no samples to explain")
 	}
 	if !(l.Lambda >= 0) || !finite(l.Lambda) {
 		return nil, errors.Errorf("Lambda is %v, want it 0 or above", l.Lambda)
@@ -63,6 +63,9 @@ var _ Loss = CodeError{}
 // Loss implements Loss.
 func (l CodeError) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: CodeError")
+	if build.Rank(out) < 1 {
+		return nil, errors.Wrap(nn.ErrInput, "no codes, n×d")
+	}
 	sum := build.Must(nn.SquaredDistance(out, target))
 	loss = build.Must(nn.Scale(sum, 0.5/float64(max(1, out.Shape()[0]))))
 	return loss, g.Probe(named(l.Name, "code_error"), loss)
@@ -121,7 +124,7 @@ func (l Deep) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgonia.Node, e
 		}
 		name := net + ".z" + strconv.Itoa(t+1)
 		z := g.Probed(name)
-		if z == nil || !finite(w) {
+		if build.Rank(z) < 1 || !finite(w) {
 			return nil, errors.Errorf("weight %v of layer %d: the graph has no probe %q, or the weight is not finite", w, t+1, name)
 		}
 		e := build.Must(nn.Scale(build.Must(nn.SquaredDistance(z, target)), 0.5/float64(max(1, z.Shape()[0]))))

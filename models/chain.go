@@ -17,16 +17,29 @@ type chain struct {
 }
 
 // Out returns d, the number of features that come out.
-func (c *chain) Out() int { return c.out }
+func (c *chain) Out() int {
+	if c == nil {
+		return 0
+	}
+	return c.out
+}
 
 // Forward implements layers.Layer.
 func (c *chain) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if c == nil || c.what == "" {
+		return nil, errors.New("models: a network that New did not make")
+	}
 	y, err := c.layers.Forward(g, x)
 	return y, errors.WithMessage(err, c.what)
 }
 
 // Params implements layers.Layer.
-func (c *chain) Params() []*nn.Param { return c.layers.Params() }
+func (c *chain) Params() []*nn.Param {
+	if c == nil {
+		return nil
+	}
+	return c.layers.Params()
+}
 
 // finish appends the head, or nothing where the network is to end with the h.In
 // features that it has, and the sphere.

@@ -1,8 +1,10 @@
 package models
 
 import (
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -19,6 +21,9 @@ var _ layers.Layer = Classifier{}
 
 // Forward implements layers.Layer: the head's output.
 func (c Classifier) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if given.Nil(c.Encoder) || given.Nil(c.Head) {
+		return nil, errors.Errorf("models: Classifier: Encoder is %v and Head %v, want both", c.Encoder, c.Head)
+	}
 	z, err := c.Encoder.Forward(g, x)
 	if err != nil {
 		return nil, err
@@ -29,6 +34,9 @@ func (c Classifier) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, erro
 // Features adds the encoder to the graph and then the head, and returns the
 // outputs of both.
 func (c Classifier) Features(g *nn.Graph, x *gorgonia.Node) (z, logits *gorgonia.Node, err error) {
+	if given.Nil(c.Encoder) || given.Nil(c.Head) {
+		return nil, nil, errors.Errorf("models: Classifier: Encoder is %v and Head %v, want both", c.Encoder, c.Head)
+	}
 	if z, err = c.Encoder.Forward(g, x); err != nil {
 		return nil, nil, err
 	}

@@ -8,7 +8,12 @@ import "github.com/whitebox-nn/whitebox/layers"
 type Layers struct{ Layers []layers.Layer }
 
 // Config returns the layers.
-func (c *chain) Config() Layers { return Layers{c.layers} }
+func (c *chain) Config() Layers {
+	if c == nil {
+		return Layers{}
+	}
+	return Layers{c.layers}
+}
 
 // Config returns the settings of the layers, where a shortcut is nil if it is the
 // identity.
@@ -19,6 +24,9 @@ func (b *basicBlock) Config() Layers {
 
 // Config returns the settings, but for Watch, which changes what is shown alone.
 func (m *LISTANet) Config() LISTANetConfig {
+	if m.none() {
+		return LISTANetConfig{}
+	}
 	cfg := m.cfg
 	cfg.Watch = false
 	return cfg

@@ -7,6 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -44,18 +46,30 @@ func NewLISTANet(cfg LISTANetConfig) (*LISTANet, error) {
 	if cfg.Name == "" {
 		cfg.Name = "lista"
 	}
-	if cfg.Body == nil || cfg.Steps < 0 {
+	if given.Nil(cfg.Body) || cfg.Steps < 0 {
 		return nil, errors.Errorf("models: LISTANet %q: Body is %v and Steps %d, want iterations, and 0 or more of them", cfg.Name, cfg.Body, cfg.Steps)
 	}
 	if cfg.Steps == 0 {
 		cfg.Steps = cfg.Body.Depth()
 	}
+	if cfg.Steps > sizes.MostLayers {
+		return nil, errors.Errorf("models: LISTANet %q: %d Steps, want at most %d", cfg.Name, cfg.Steps, sizes.MostLayers)
+	}
 	return &LISTANet{cfg}, nil
 }
+
+// none reports whether m is no network that NewLISTANet made.
+func (m *LISTANet) none() bool { return m == nil || m.cfg.Body == nil }
+
+// errNone is the error of such a network.
+func errNone(kind string) error { return errors.Errorf("models: %s: not made by New%s", kind, kind) }
 
 // First returns the network of the first so many layers, with the parameters of all:
 // what is trained while it grows, or run for more or fewer iterations.
 func (m *LISTANet) First(steps int) (*LISTANet, error) {
+	if m.none() {
+		return nil, errNone("LISTANet")
+	}
 	cfg := m.cfg
 	cfg.Steps = steps
 	if steps < 1 {
@@ -66,6 +80,9 @@ func (m *LISTANet) First(steps int) (*LISTANet, error) {
 
 // Forward implements layers.Layer: the last code.
 func (m *LISTANet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if m.none() {
+		return nil, errNone("LISTANet")
+	}
 	zs, err := m.Codes(g, x)
 	if err != nil {
 		return nil, err
@@ -75,11 +92,17 @@ func (m *LISTANet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error
 
 // Codes adds the network to the graph and returns the code after each layer.
 func (m *LISTANet) Codes(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	if m.none() {
+		return nil, errNone("LISTANet")
+	}
 	return m.Iterate(g, x, m.cfg.Steps)
 }
 
 // Iterate implements layers.Unrolled.
 func (m *LISTANet) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.Nodes, err error) {
+	if m == nil || m.cfg.Body == nil {
+		return nil, errNone("LISTANet")
+	}
 	defer build.Catch(&err, "models: LISTANet %q", m.cfg.Name)
 	if zs, err = m.cfg.Body.Iterate(g, x, steps); err != nil {
 		return nil, err
@@ -111,6 +134,9 @@ func (m *LISTANet) watch(g *nn.Graph, t int, z *gorgonia.Node) (err error) {
 //
 // Shapes: target n×d. Errors: no code of the network's in the graph; another shape.
 func (m *LISTANet) Compare(g *nn.Graph, target *gorgonia.Node) (err error) {
+	if m == nil || m.cfg.Body == nil {
+		return errNone("LISTANet")
+	}
 	defer build.Catch(&err, "models: LISTANet %q: compare", m.cfg.Name)
 	if g.Probed(m.probe("z", 0)) == nil {
 		return errors.Errorf("the graph has no probe %q: call Forward before, on the same graph", m.probe("z", 0))
@@ -134,19 +160,49 @@ func (m *LISTANet) probe(what string, t int) string {
 }
 
 // Name returns the prefix of the probes, for losses.Deep.
-func (m *LISTANet) Name() string { return m.cfg.Name }
+func (m *LISTANet) Name() string {
+	if m == nil {
+		return ""
+	}
+	return m.cfg.Name
+}
 
 // Body returns the iterations.
-func (m *LISTANet) Body() layers.Unrolled { return m.cfg.Body }
+func (m *LISTANet) Body() layers.Unrolled {
+	if m == nil {
+		return nil
+	}
+	return m.cfg.Body
+}
 
 // Params implements layers.Layer.
-func (m *LISTANet) Params() []*nn.Param { return m.cfg.Body.Params() }
+func (m *LISTANet) Params() []*nn.Param {
+	if m.none() {
+		return nil
+	}
+	return m.cfg.Body.Params()
+}
 
 // Depth implements layers.Unrolled: the number of layers that have parameters.
-func (m *LISTANet) Depth() int { return m.cfg.Body.Depth() }
+func (m *LISTANet) Depth() int {
+	if m.none() {
+		return 0
+	}
+	return m.cfg.Body.Depth()
+}
 
 // Stage implements layers.Unrolled.
-func (m *LISTANet) Stage(t int) []*nn.Param { return m.cfg.Body.Stage(t) }
+func (m *LISTANet) Stage(t int) []*nn.Param {
+	if m.none() {
+		return nil
+	}
+	return m.cfg.Body.Stage(t)
+}
 
 // Thresholds implements layers.Unrolled.
-func (m *LISTANet) Thresholds() []*nn.Param { return m.cfg.Body.Thresholds() }
+func (m *LISTANet) Thresholds() []*nn.Param {
+	if m.none() {
+		return nil
+	}
+	return m.cfg.Body.Thresholds()
+}

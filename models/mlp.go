@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 )
 
@@ -41,6 +42,11 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 	}
 	if !(cfg.Dropout >= 0 && cfg.Dropout < 1) {
 		return nil, errors.Errorf("models: MLP %q: Dropout is %v, want it from 0 to 1, 1 excluded", cfg.Name, cfg.Dropout)
+	}
+	for i := range cfg.Dims[1:] {
+		if err := sizes.Check(fmt.Sprintf("models: MLP %q: the weights of layer %d", cfg.Name, i), cfg.Dims[i], cfg.Dims[i+1]); err != nil {
+			return nil, err
+		}
 	}
 	last := len(cfg.Dims) - 2
 	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], layers: layers.Sequence{layers.Flatten{}}}}

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -66,8 +67,8 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 	if cfg.Name == "" {
 		cfg.Name = "redunet"
 	}
-	if cfg.Layers < 1 {
-		return nil, errors.Errorf("models: ReduNet %q: %d Layers, want at least 1", cfg.Name, cfg.Layers)
+	if cfg.Layers < 1 || cfg.Layers > sizes.MostLayers {
+		return nil, errors.Errorf("models: ReduNet %q: %d Layers, want 1 to %d", cfg.Name, cfg.Layers, sizes.MostLayers)
 	}
 	cfg.Shape = slices.Clone(cfg.Shape)
 	m := &ReduNet{cfg: cfg}
@@ -90,6 +91,9 @@ func (m *ReduNet) prepare() (err error) {
 	if len(c.Shape) < 1 || len(c.Shape) > 3 || slices.Min(c.Shape) < 1 {
 		return errors.Errorf("Shape is %v, want d, C×T or C×H×W", c.Shape)
 	}
+	if err := m.affordable(); err != nil {
+		return err
+	}
 	if c.Channels == 0 {
 		return nil
 	}
@@ -101,6 +105,22 @@ func (m *ReduNet) prepare() (err error) {
 		Name: c.Name + ".lift", In: c.Shape[0], Out: c.Channels, Window: slices.Repeat([]int{c.Kernel}, len(sides)), Dtype: c.Dtype, Seed: c.Seed,
 	})
 	return err
+}
+
+// affordable reports parameters that no machine has memory for.
+func (m *ReduNet) affordable() error {
+	c := m.cfg
+	if err := sizes.Check("samples", c.Shape...); err != nil {
+		return err
+	}
+	if err := sizes.CheckClasses(c.Classes); err != nil {
+		return err
+	}
+	d := max(c.Shape[0], c.Channels)
+	if c.Rows != nil {
+		return sizes.Check("E of all layers", c.Layers, d, d)
+	}
+	return sizes.Check("E and C of all layers", c.Layers, c.Classes+1, max(m.freqs(), 1), d, d)
 }
 
 // channels returns the channels of features, or the features of a network on vectors.
@@ -125,6 +145,9 @@ func (m *ReduNet) freqs() int {
 // NewLayer returns a layer as those of m, with parameters of its own under
 // m's name and the given one.
 func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
+	if m.none() {
+		return nil, errNone("ReduNet")
+	}
 	return layers.NewReduNet(layers.ReduNetConfig{
 		Name: m.cfg.Name + "." + name, Dim: m.channels(), Freqs: m.freqs(), Classes: m.cfg.Classes, Rows: m.cfg.Rows,
 		Eta: m.cfg.Eta, Lambda: m.cfg.Lambda, Hard: m.cfg.Hard, Dtype: m.cfg.Dtype, Seed: m.cfg.Seed, Weight: m.cfg.Weight,
@@ -134,20 +157,39 @@ func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
 // FeatureShape returns the shape of a batch of n samples between layers: n×d, or
 // f×n×2C of spectra.
 func (m *ReduNet) FeatureShape(n int) []int {
+	if m.none() {
+		return nil
+	}
 	if f := m.freqs(); f > 0 {
 		return []int{f, n, 2 * m.channels()}
 	}
 	return []int{n, m.channels()}
 }
 
+// none reports whether m is no network that NewReduNet made.
+func (m *ReduNet) none() bool { return m == nil || len(m.cfg.Shape) == 0 }
+
 // Config returns the configuration.
-func (m *ReduNet) Config() ReduNetConfig { return m.cfg }
+func (m *ReduNet) Config() ReduNetConfig {
+	if m == nil {
+		return ReduNetConfig{}
+	}
+	return m.cfg
+}
 
 // Layers returns the layers, the first first.
-func (m *ReduNet) Layers() []*layers.ReduNet { return m.layers }
+func (m *ReduNet) Layers() []*layers.ReduNet {
+	if m == nil {
+		return nil
+	}
+	return m.layers
+}
 
 // Truncate drops the layers from n on.
 func (m *ReduNet) Truncate(n int) error {
+	if m.none() {
+		return errNone("ReduNet")
+	}
 	if n < 1 || n > len(m.layers) {
 		return errors.Errorf("models: ReduNet %q: truncate to %d layers of %d", m.cfg.Name, n, len(m.layers))
 	}
@@ -157,8 +199,11 @@ func (m *ReduNet) Truncate(n int) error {
 
 // Enter adds what comes before the first layer, z₀ of x.
 func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err error) {
+	if m == nil || len(m.cfg.Shape) == 0 {
+		return nil, errNone("ReduNet")
+	}
 	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
-	if x == nil || x.Dims() < 2 {
+	if build.Rank(x) < 2 {
 		return nil, errors.Wrap(nn.ErrInput, "no batch of samples")
 	}
 	if m.freqs() == 0 {
@@ -179,7 +224,13 @@ func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err er
 
 // Leave adds what comes after the last layer: the features n×d of z.
 func (m *ReduNet) Leave(z *gorgonia.Node) (out *gorgonia.Node, err error) {
+	if m == nil || len(m.cfg.Shape) == 0 {
+		return nil, errNone("ReduNet")
+	}
 	defer build.Catch(&err, "models: ReduNet %q", m.cfg.Name)
+	if build.Rank(z) < 0 {
+		return nil, errors.Wrap(nn.ErrInput, "no features")
+	}
 	if m.freqs() == 0 {
 		return z, nil
 	}
@@ -195,6 +246,9 @@ func (m *ReduNet) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 // Classify is Forward, and returns also the memberships that the last layer
 // estimates (n×k): the class of a sample is the largest.
 func (m *ReduNet) Classify(g *nn.Graph, x *gorgonia.Node) (z, pi *gorgonia.Node, err error) {
+	if m.none() {
+		return nil, nil, errNone("ReduNet")
+	}
 	if z, err = m.Enter(g, x); err != nil {
 		return nil, nil, err
 	}
@@ -209,6 +263,9 @@ func (m *ReduNet) Classify(g *nn.Graph, x *gorgonia.Node) (z, pi *gorgonia.Node,
 
 // Params implements layers.Layer: the filters', then the layers'.
 func (m *ReduNet) Params() []*nn.Param {
+	if m.none() {
+		return nil
+	}
 	var ps []*nn.Param
 	if m.lift != nil {
 		ps = m.lift.Params()

@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 )
 
@@ -74,6 +75,9 @@ func NewResNet(cfg ResNetConfig) (*ResNet, error) {
 func (r *ResNet) build(cfg ResNetConfig) error {
 	blocks, err := blocksOf(cfg.Depth)
 	if err != nil {
+		return err
+	}
+	if err := sizes.Check("filters of all layers", cfg.Depth, 9, 8, max(1, cfg.Width), 8, max(1, cfg.Width)); err != nil {
 		return err
 	}
 	stem := blockConfig{Name: cfg.Name, Out: cfg.Width, Dtype: cfg.Dtype, Seed: cfg.Seed}

@@ -10,6 +10,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -41,7 +43,15 @@ type Summary struct {
 // compiles the model twice, and runs nothing.
 func Summarize(m layers.Layer, shape ...int) (s *Summary, err error) {
 	defer build.Catch(&err, "models: summary")
+	if given.Nil(m) {
+		return nil, errors.New("no model")
+	}
 	params := m.Params()
+	for i, p := range params {
+		if p == nil || p.Value == nil {
+			return nil, errors.Errorf("parameter %d of the model is nil: a layer that New did not make?", i)
+		}
+	}
 	dt := tensor.Float32
 	if len(params) > 0 {
 		dt = params[0].Value.Dtype()
@@ -82,6 +92,9 @@ func compileFor(m layers.Layer, mode nn.Mode, dt tensor.Dtype, shape []int) (p *
 		if n < 1 {
 			return nil, errors.Errorf("inputs of %v, want every dimension at least 1", shape)
 		}
+	}
+	if err := sizes.Check("inputs", shape...); err != nil {
+		return nil, err
 	}
 	g := nn.NewGraph(mode)
 	x, err := g.Input("x", tensor.New(tensor.WithShape(shape...), tensor.Of(dt)))
@@ -130,6 +143,9 @@ func (s *Summary) fill(ops []nn.Op, size map[string]int) {
 
 // String returns the summary as a table.
 func (s *Summary) String() string {
+	if s == nil {
+		return ""
+	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "layer\toperation\toutput\tparameters\tMFLOP\tMB")

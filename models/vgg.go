@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -52,6 +53,9 @@ func NewVGG11(cfg VGG11Config) (*VGG11, error) {
 }
 
 func (v *VGG11) build(cfg VGG11Config) error {
+	if err := sizes.Check("filters of all layers", 8, 9, 8, max(1, cfg.Width), 8, max(1, cfg.Width)); err != nil {
+		return err
+	}
 	in, n := cfg.Channels, 0
 	for _, stage := range [][]int{{1}, {2}, {4, 4}, {8, 8}, {8, 8}} {
 		for _, times := range stage {

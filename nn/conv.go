@@ -7,6 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/conv"
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Conv says how the filters of a convolution move, down and across. The zero value
@@ -50,6 +51,9 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Conv, more [2]int) (*gorgonia.Nod
 	g := c.geometry()
 	var size [2]int
 	for i := range 2 {
+		if max(g.Stride[i], g.Pad[i], g.Dilation[i]) > sizes.Most {
+			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad, g.Dilation, sizes.Most)
+		}
 		if more[i] < 0 || more[i] >= g.Stride[i] {
 			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", more, g.Stride)
 		}

@@ -128,7 +128,7 @@ func (p *pkg) catches(body *ast.BlockStmt) bool {
 	return false
 }
 
-// refuses reports whether s returns if a condition holds that calls nothing, such as
+// refuses reports whether s returns if a condition holds that calls nothing but built-in functions, such as
 // that a receiver is nil, which Catch could not even name, and uses no Must.
 func (p *pkg) refuses(s ast.Stmt) bool {
 	guard, ok := s.(*ast.IfStmt)
@@ -146,8 +146,8 @@ func (p *pkg) refuses(s ast.Stmt) bool {
 		return returns
 	})
 	ast.Inspect(guard.Cond, func(n ast.Node) bool {
-		_, calls := n.(*ast.CallExpr)
-		returns = returns && !calls
+		call, ok := n.(*ast.CallExpr)
+		returns = returns && (!ok || p.builtin(call) != "")
 		return returns
 	})
 	return returns

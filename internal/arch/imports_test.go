@@ -15,6 +15,7 @@ var may = map[string][]string{
 	"internal/build":       {},
 	"internal/par":         {},
 	"internal/sizes":       {},
+	"internal/given":       {},
 	"op/launch":            {},
 	"internal/calls":       {},
 	"internal/calls/gen":   {},
@@ -26,32 +27,32 @@ var may = map[string][]string{
 	"cuda":                 {"op/launch"},
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
-	"sparse":               {"internal/sizes", "internal/lin", "internal/par", "internal/simd"},
-	"coding":               {"internal/sizes", "internal/par"},
-	"subspace":             {"internal/sizes", "internal/par", "internal/lin", "internal/simd"},
-	"metrics":              {"internal/sizes", "internal/atomicfile", "internal/simd"},
-	"data":                 {"internal/sizes", "internal/atomicfile", "internal/par"},
-	"report":               {"internal/sizes", "internal/atomicfile"},
+	"sparse":               {"internal/given", "internal/sizes", "internal/lin", "internal/par", "internal/simd"},
+	"coding":               {"internal/given", "internal/sizes", "internal/par"},
+	"subspace":             {"internal/given", "internal/sizes", "internal/par", "internal/lin", "internal/simd"},
+	"metrics":              {"internal/given", "internal/sizes", "internal/atomicfile", "internal/simd"},
+	"data":                 {"internal/given", "internal/sizes", "internal/atomicfile", "internal/par"},
+	"report":               {"internal/given", "internal/sizes", "internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
-	"op":              {"op/launch", "internal/lin", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
+	"op":              {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
-	"internal/opkit":  {"internal/sizes", "op", "internal/build", "internal/par", "internal/simd", "cuda"},
+	"internal/opkit":  {"internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"internal/op":     {},
 	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"op/launch", "internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"internal/optest": {"op/optest"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"op/launch", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":  {"internal/sizes", "nn", "sparse", "internal/build"},
-	"losses":  {"internal/sizes", "nn", "internal/build"},
-	"optim":   {"op/launch", "internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
-	"models":  {"internal/sizes", "layers", "nn", "internal/build"},
-	"redunet": {"op/launch", "internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":   {"internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn":      {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"layers":  {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
+	"losses":  {"internal/given", "internal/sizes", "nn", "internal/build"},
+	"optim":   {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
+	"models":  {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
+	"redunet": {"op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":   {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -68,7 +69,7 @@ var public = []string{
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

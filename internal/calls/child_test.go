@@ -180,7 +180,7 @@ func (c *child) perform(label string, t *target, args []reflect.Value, notes []s
 		c.say(message{Fault: &f})
 	}
 	metrics.Read(c.heap)
-	if n := c.heap[0].Value.Uint64() - before; n > mostAllocated && !few[t.name] {
+	if n := c.heap[0].Value.Uint64() - before; n > mostAllocated && !fetches(t) {
 		f.Kind, f.Site, f.What = "memory", t.name, fmt.Sprintf("%d MiB", n>>20)
 		c.say(message{Fault: &f})
 	}
@@ -192,7 +192,7 @@ func (c *child) perform(label string, t *target, args []reflect.Value, notes []s
 
 // try makes all calls of a target.
 func (c *child) try(t *target) {
-	c.fresh()
+	c.fresh(t)
 	c.count = 0
 	start := time.Now()
 	seed, ok := c.base(t)
@@ -216,13 +216,13 @@ func (c *child) try(t *target) {
 		c.one(t, "zeros of new", zeros, notes)
 	}
 	seeds := []uint64{seed, seedOf(t.name + " second")}
-	if few[t.name] {
+	if fetches(t) {
 		seeds = seeds[:1]
 	}
 	for k, seed := range seeds {
 		c.oneOdd(t, k, seed)
 	}
-	if !few[t.name] {
+	if !fetches(t) {
 		c.someOdd(t)
 	}
 	c.closed(t, seed)
@@ -230,7 +230,7 @@ func (c *child) try(t *target) {
 
 // draw returns good arguments.
 func (c *child) draw(t *target, seed uint64) (*builder, []reflect.Value, []string) {
-	c.fresh()
+	c.fresh(t)
 	b := &builder{world: &c.world, rng: newRand(seed)}
 	args, notes := b.arguments(t)
 	return b, args, notes

@@ -30,6 +30,8 @@ func intsOf(name string) []int64 {
 		return []int64{2, 2, 2, 3}
 	case "h", "w", "height", "width":
 		return []int64{4}
+	case "depth":
+		return []int64{10, 2}
 	case "steps", "batch", "size", "n":
 		return []int64{1, 2, 3, 6}
 	case "iterations", "iters", "max", "maxiters", "epochs", "every":

@@ -48,13 +48,17 @@ func seedOf(label string) uint64 {
 	return h.Sum64()
 }
 
-// fresh forgets the graph and the context of the call before.
-func (w *world) fresh() {
+// fresh forgets the graph and the context of the call before, for one of t.
+func (w *world) fresh(t *target) {
 	if w.cancel != nil {
 		w.cancel()
 	}
 	w.g, w.names = nil, 0
-	w.ctx, w.cancel = context.WithTimeout(context.Background(), patience/2)
+	limit := patience / 2
+	if fetches(t) {
+		limit = patience / 100
+	}
+	w.ctx, w.cancel = context.WithTimeout(context.Background(), limit)
 }
 
 // graph returns the graph of the call.
@@ -84,16 +88,18 @@ func (w *world) base(t *target) (seed uint64, ok bool) {
 	kept := *w
 	defer func() { w.g, w.names, w.ctx, w.cancel = kept.g, kept.names, kept.ctx, kept.cancel }()
 	n := tries
-	if few[t.name] {
+	if fetches(t) {
 		n = 2
 	}
 	for i := range n {
-		w.g, w.names = nil, 0
+		w.cancel = nil // that of the call under way
+		w.fresh(t)
 		label := fmt.Sprintf("%s/search %d", t.name, i)
 		seed := seedOf(label)
 		b := &builder{world: w, rng: newRand(seed)}
 		args, notes := b.arguments(t)
 		out, err := w.call(label, t, args, notes)
+		w.cancel()
 		if err == nil && succeeded(out) && !missing(out) {
 			*f = found{seed, true}
 			break
@@ -102,9 +108,10 @@ func (w *world) base(t *target) (seed uint64, ok bool) {
 	return f.seed, f.ok
 }
 
-// few are targets that take long.
-var few = map[string]bool{
-	"data.MNIST.Load": true, "data.CIFAR10.Load": true, "data.CIFAR100.Load": true,
+// fetches reports whether t would fetch files, which takes long where there is no
+// network: it is called a few times.
+func fetches(t *target) bool {
+	return strings.HasPrefix(t.name, "data.") && strings.HasSuffix(t.name, ".Load")
 }
 
 // succeeded reports whether the last result, if it is an error, is nil.

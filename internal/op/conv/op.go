@@ -68,6 +68,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Geometry says how the filter moves, down and across.
@@ -146,6 +147,9 @@ func (k Geometry) check(w tensor.Shape) error {
 		if k.Stride[i] < 1 || k.Pad[i] < 0 || k.Dilation[i] < 1 || k.Groups < 1 {
 			return errors.Wrapf(opkit.ErrInput, "conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1", k.Stride, k.Pad, k.Dilation, k.Groups)
 		}
+	}
+	if max(k.Stride[0], k.Stride[1], k.Pad[0], k.Pad[1], k.Dilation[0], k.Dilation[1]) > sizes.Most {
+		return errors.Wrapf(opkit.ErrInput, "conv: stride %v, padding %v, dilation %v, want at most %d", k.Stride, k.Pad, k.Dilation, sizes.Most)
 	}
 	if w[0]%k.Groups != 0 {
 		return errors.Wrapf(opkit.ErrInput, "conv: %d filters do not divide into %d groups", w[0], k.Groups)

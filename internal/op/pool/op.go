@@ -26,6 +26,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Window says what is pooled, down and across.
@@ -66,6 +67,9 @@ func (Mean) Wrt() []bool { return []bool{true} }
 func (k Window) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	out := in[0].Clone()
 	for i := range 2 {
+		if max(k.Size[i], k.Stride[i], k.Pad[i], k.Dilation[i]) > sizes.Most {
+			return nil, errors.Wrapf(opkit.ErrInput, "pool: size %v, stride %v, padding %v, dilation %v, want at most %d", k.Size, k.Stride, k.Pad, k.Dilation, sizes.Most)
+		}
 		if k.Size[i] < 1 || k.Stride[i] < 1 || k.Pad[i] < 0 || 2*k.Pad[i] > k.Size[i] || k.Dilation[i] < 0 {
 			return nil, errors.Wrapf(opkit.ErrInput, "pool: size %v, stride %v, padding %v, want at least 1, 1 and 0, and padding at most half of the size; dilation %v", k.Size, k.Stride, k.Pad, k.Dilation)
 		}

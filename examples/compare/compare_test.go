@@ -258,7 +258,11 @@ func TestBadFlags(t *testing.T) {
 		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"}, {"-width -1", "-width", "-1"},
 		{"-dim 1", "-dim", "1"}, {"-epochs -1", "-epochs", "-1"}, {"-batch -1", "-batch", "-1"}, {"-lr 0", "-lr", "0"}, {"-eps2 -1", "-eps2", "-1"},
 		{"-gamma1 +Inf", "-gamma1", "Inf"}, {"-gamma2 NaN", "-gamma2", "NaN"}, {"a share of 1.5", "-noise", "1.5"},
-		{"a share of -0.5", "-noises", "0.1,-0.5"}, {"-noises", "-noises", "few"}, {"-out is empty", "-out", ""}, {`argument "digits"`, "digits"},
+		{"a share of -0.5", "-noises", "0.1,-0.5"}, {"-noises", "-noises", "few"}, {"-out is empty", "-out", ""},
+		{"-epochs 9223372036854775807, want at most", "-epochs", "9223372036854775807"}, {"-batch 9223372036854775807", "-batch", "9223372036854775807"},
+		{"the moments of -dim 4294967296 would have", "-dim", "4294967296"}, {"-dim 9223372036854775807", "-dim", "9223372036854775807"},
+		{"a convolution of -width 9223372036854775807", "-width", "9223372036854775807"}, {"-chunk 9223372036854775807", "-chunk", "9223372036854775807"},
+		{`argument "digits"`, "digits"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])

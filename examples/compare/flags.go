@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -12,6 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // A config is what the flags say.
@@ -172,7 +174,22 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
+	if err := c.checkSizes(); err != nil {
+		return err
+	}
 	return c.checkNumbers()
+}
+
+// checkSizes reports flags that ask for more than any machine has.
+func (c *config) checkSizes() error {
+	err := cli.Sizes(cli.Size{Flag: "epochs", Value: c.Epochs, Most: cli.Many}, cli.Size{Flag: "batch", Value: c.Batch, Most: cli.Many}, cli.Size{Flag: "chunk", Value: c.Chunk, Most: cli.Many})
+	if err == nil {
+		err = cli.Fits(fmt.Sprintf("the moments of -dim %d", c.Dim), 11, c.Dim, c.Dim) // of all features and of ten classes
+	}
+	if err == nil {
+		err = cli.Fits(fmt.Sprintf("a convolution of -width %d", c.Width), 9*8*8, c.Width, c.Width) // the last, 3×3, has eight times the channels of the first
+	}
+	return err
 }
 
 func (c *config) checkNumbers() error {

@@ -200,7 +200,10 @@ func TestBadFlags(t *testing.T) {
 		{`-data "cifar"`, "-data", "cifar"}, {`-method "pca"`, "-method", "pca"}, {"-sigma 0", "-sigma", "0"}, {"-sigma NaN", "-sigma", "NaN"},
 		{"-lambda -1", "-lambda", "-1"}, {"-atoms -1", "-atoms", "-1"}, {"-patch 1", "-patch", "1"}, {"-iters 0", "-iters", "0"},
 		{"-images 0", "-images", "0"}, {"-out is empty", "-out", ""}, {"-rate 1.5", "-rate", "1.5"},
-		{"-layers 0", "-layers", "0"}, {`argument "digits"`, "digits"},
+		{"-layers 0", "-layers", "0"}, {"-patch 9223372036854775807, want at most", "-patch", "9223372036854775807"},
+		{"-atoms 9223372036854775807 of -patch 7 would have", "-atoms", "9223372036854775807"}, {"-iters 9223372036854775807", "-iters", "9223372036854775807"},
+		{"-layers 9223372036854775807", "-layers", "9223372036854775807"}, {"a network of -layers 10000 for -atoms 10000", "-layers", "10000", "-atoms", "10000"},
+		{"-steps 9223372036854775807", "-steps", "9223372036854775807"}, {"-images 9223372036854775807", "-images", "9223372036854775807"}, {`argument "digits"`, "digits"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])

@@ -99,6 +99,11 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
+	err := cli.Sizes(cli.Size{Flag: "patch", Value: c.Patch, Most: 1000}, cli.Size{Flag: "iters", Value: c.Iters, Most: cli.Many}, cli.Size{Flag: "steps", Value: c.Steps, Most: cli.Many},
+		cli.Size{Flag: "images", Value: c.Images, Most: cli.Many}, cli.Size{Flag: "layers", Value: c.Layers, Most: 10_000}, cli.Size{Flag: "sparsity", Value: c.Sparsity, Most: cli.Many})
+	if err != nil {
+		return err
+	}
 	if c.Patch == 0 {
 		c.Patch = map[string]int{"digits": 7, "mnist": 8}[c.Data]
 	}
@@ -111,7 +116,11 @@ func (c *config) check() error {
 	if c.Lambda == 0 {
 		c.Lambda = c.Sigma
 	}
-	return nil
+	err = cli.Fits(fmt.Sprintf("a dictionary of -atoms %d of -patch %d", c.Atoms, c.Patch), c.Patch*c.Patch, c.Atoms)
+	if err == nil && c.Rate > 0 { // a matrix for each layer
+		err = cli.Fits(fmt.Sprintf("a network of -layers %d for -atoms %d of -patch %d", c.Layers, c.Atoms, c.Patch), c.Layers, c.Patch*c.Patch, c.Atoms+1)
+	}
+	return err
 }
 
 // denoise does what the command is for.

@@ -119,6 +119,13 @@ func TestBadCommands(t *testing.T) {
 		"-condition 0.5":          {"-condition", "0.5"},
 		"-lr -1":                  {"-lr", "-1"},
 		"-out is empty":           {"-out", ""},
+		"-condition NaN":          {"-condition", "NaN"},
+		"-condition +Inf":         {"-condition", "Inf"},
+		"-snr 1e+09":              {"-snr", "1e9"},
+		"-steps 9223372036854775807, want at most": {"-steps", "9223372036854775807"},
+		"-layers 9223372036854775807":              {"-layers", "9223372036854775807"},
+		"-n 4294967296 would have":                 {"-n", "4294967296"},
+		"-m 9223372036854775807 and":               {"-m", "9223372036854775807", "-n", "9223372036854775807"},
 	} {
 		_, err := parse(args, io.Discard)
 		require.ErrorContains(t, err, want)

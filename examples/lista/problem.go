@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -30,14 +31,23 @@ func (c config) checked() (config, error) {
 		return c, errors.Errorf("-m %d and -n %d, want 1 ≤ m ≤ n", c.M, c.N)
 	case c.Layers < 2 || c.Steps < 0:
 		return c, errors.Errorf("-layers %d and -steps %d, want at least 2 and 1, or 0 steps for the default", c.Layers, c.Steps)
-	case c.Condition != 0 && c.Condition < 1:
-		return c, errors.Errorf("-condition %v, want at least 1", c.Condition)
+	case c.Condition != 0 && !(c.Condition >= 1 && c.Condition <= 1e15):
+		return c, errors.Errorf("-condition %v, want at least 1, and at most 1e15", c.Condition)
+	case math.Abs(c.SNR) > 300:
+		return c, errors.Errorf("-snr %v, want it from -300 to 300 dB, or inf for no noise", c.SNR)
 	case !(c.LR >= 0) || math.IsInf(c.LR, 0):
 		return c, errors.Errorf("-lr %v, want it above 0, or 0 for the default", c.LR)
 	case c.Data != "generated":
 		return c, errors.Errorf("-data %q, want generated", c.Data)
 	case c.Out == "":
 		return c, errors.New("-out is empty, want a directory")
+	}
+	err := cli.Sizes(cli.Size{Flag: "steps", Value: c.Steps, Most: cli.Many}, cli.Size{Flag: "layers", Value: c.Layers, Most: 10_000})
+	if err == nil {
+		err = cli.Fits(fmt.Sprintf("the weights of -layers %d, -m %d and -n %d", c.Layers, c.M, c.N), 2, c.Layers, c.N, c.N)
+	}
+	if err != nil {
+		return c, err
 	}
 	for _, name := range c.Methods {
 		if !slices.ContainsFunc(methods(), func(m method) bool { return strings.EqualFold(m.name, name) }) {

@@ -100,6 +100,9 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	if err := cfg.checkNetwork(sets.train); err != nil {
+		return err
+	}
 	if err := folder.Begin(cli.Beginning{Settings: cfg, Resume: cfg.Resume, Stages: []string{netName, resultName}}); err != nil {
 		return err
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/examples/internal/cli"
 )
 
 // settings are what a preset fixes and flags override.
@@ -124,6 +126,11 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
+	err := cli.Sizes(cli.Size{Flag: "layers", Value: c.Layers, Most: 1_000_000}, cli.Size{Flag: "samples", Value: c.Samples, Most: 1_000_000},
+		cli.Size{Flag: "channels", Value: c.Channels, Most: 10_000}, cli.Size{Flag: "kernel", Value: c.Kernel, Most: 1000}, cli.Size{Flag: "finetune", Value: c.Finetune, Most: cli.Many})
+	if err != nil {
+		return err
+	}
 	for _, f := range []struct {
 		name  string
 		value float64
@@ -137,6 +144,16 @@ func (c *config) check() error {
 
 // datasets are what a network is made from and measured on.
 type datasets struct{ train, test *data.Set }
+
+// checkNetwork reports a network that is larger than any machine has memory for: its
+// layers have k+1 matrices, of the features or of the channels at each frequency.
+func (c config) checkNetwork(set *data.Set) error {
+	what := fmt.Sprintf("a network of -layers %d", c.Layers)
+	if c.Channels == 0 {
+		return cli.Fits(what, c.Layers, set.Classes()+1, width(set), width(set))
+	}
+	return cli.Fits(fmt.Sprintf("%s and -channels %d", what, c.Channels), c.Layers, set.Classes()+1, c.Channels, c.Channels, width(set))
+}
 
 // load returns the data of the settings.
 func load(ctx context.Context, c config) (d datasets, err error) {

@@ -96,13 +96,20 @@ func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
 		{`-data "cifar"`, "-data", "cifar"}, {`-preset "x"`, "-preset", "x"}, {"not of -data mnist", "-preset", "gaussian2d", "-data", "mnist"},
 		{"-layers 0", "-layers", "0"}, {"-samples -1", "-samples", "-1"}, {"-eta 0", "-eta", "0"},
-		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"}, {"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""}, {`argument "x"`, "x"},
+		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"}, {"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""},
+		{"-layers 9223372036854775807, want at most", "-layers", "9223372036854775807"}, {"-samples 9223372036854775807", "-samples", "9223372036854775807"},
+		{"-channels 9223372036854775807", "-preset", "digits-translation", "-channels", "9223372036854775807"}, {"-kernel 9223372036854775807", "-preset", "digits-translation", "-kernel", "9223372036854775807"},
+		{"-finetune 9223372036854775807", "-finetune", "9223372036854775807"}, {`argument "x"`, "x"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])
 	}
 	_, err := parse([]string{"-help"}, io.Discard)
 	require.ErrorIs(t, err, flag.ErrHelp)
+	_, err = command(t.Context(), t, "-preset", "digits-vector", "-layers", "1000000", "-out", t.TempDir())
+	require.ErrorContains(t, err, "a network of -layers 1000000 would have 4.51e+10 numbers")
+	_, err = command(t.Context(), t, "-preset", "digits-translation", "-channels", "10000", "-out", t.TempDir())
+	require.ErrorContains(t, err, "-channels 10000 would have")
 	_, err = command(t.Context(), t, "-device", "cuda:99", "-out", t.TempDir())
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
 	_, err = command(t.Context(), t, "-device", "tpu", "-out", t.TempDir())

@@ -68,6 +68,8 @@ func (c *config) check() error {
 		return errors.Errorf("-data %q, want mixture, subspaces or digits", c.Data)
 	case !(c.Eps >= 0) || math.IsInf(c.Eps, 1):
 		return errors.Errorf("-eps %v, want a number above 0, or 0 for the sweep's", c.Eps)
+	case c.Eps > 0 && (c.Eps*c.Eps == 0 || math.IsInf(c.Eps*c.Eps, 1)):
+		return errors.Errorf("-eps %v, whose square is %v: want it from 1e-150 to 1e150", c.Eps, c.Eps*c.Eps)
 	case c.Groups < 0:
 		return errors.Errorf("-k %d, want at least 1, or 0 to find it", c.Groups)
 	case c.Samples < 0 || c.Samples > 0 && c.Samples < 30:
@@ -75,7 +77,8 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
-	return nil
+	// Self-expression has a number for each pair of samples.
+	return cli.Sizes(cli.Size{Flag: "n", Value: c.Samples, Most: 30_000}, cli.Size{Flag: "k", Value: c.Groups, Most: 30_000})
 }
 
 // segment does what the command is for.

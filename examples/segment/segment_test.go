@@ -171,7 +171,9 @@ func TestStoppingWritesNothing(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	for want, args := range map[string][]string{
 		`-data "mnist"`: {"-data", "mnist"}, "-eps -1": {"-eps", "-1"}, "-eps NaN": {"-eps", "NaN"}, "-k -2": {"-k", "-2"},
-		"-n 5": {"-n", "5"}, "-out is empty": {"-out", ""}, `argument "digits"`: {"digits"},
+		"-n 5": {"-n", "5"}, "-out is empty": {"-out", ""},
+		"-n 9223372036854775807, want at most": {"-n", "9223372036854775807"}, "-k 9223372036854775807": {"-k", "9223372036854775807"},
+		"-eps 1e-200, whose square is 0": {"-eps", "1e-200"}, "-eps 1e+200": {"-eps", "1e200"}, `argument "digits"`: {"digits"},
 	} {
 		_, err := parse(args, io.Discard)
 		require.ErrorContains(t, err, want)

@@ -46,35 +46,51 @@ func (b *bench) kills() (string, error) {
 	return fmt.Sprintf("%d kills in %d runs: equal", killed, runs), nil
 }
 
-// terms ends a run by SIGTERM three times, and goes on.
+// terms ends a run by SIGTERM up to three times, and goes on; runs, until one was ended.
 func (b *bench) terms() (string, error) {
-	begun, stopped := time.Now(), 0
-	for range 3 {
-		p, err := b.start("terms", "-resume")
-		if err != nil {
+	for runs := 1; ; runs++ {
+		name := fmt.Sprint("terms", runs)
+		begun, stopped := time.Now(), 0
+		for stopped < 3 {
+			ended, err := b.term(name, b.moment()/time.Duration(2*runs))
+			if err != nil {
+				return "", err
+			}
+			if !ended {
+				break
+			}
+			stopped++
+		}
+		if err := b.finish(name, begun); err != nil {
 			return "", err
 		}
-		if err := b.waitFor(filepath.Join(b.at("terms"), "settings.json")); err != nil {
-			return "", err
+		if stopped > 0 {
+			return fmt.Sprintf("stopped %d times with code 143: equal", stopped), nil
 		}
-		if p.endsBefore(b.moment() / 2) {
-			break
-		}
-		if !p.signal(syscall.SIGTERM) || p.ended(0) == nil { // it was done, or was writing its report
-			break
-		}
-		if err := p.ended(128 + 15); err != nil {
-			return "", err
-		}
-		stopped++
-		if err := b.checkLeft("terms"); err != nil {
-			return "", err
+		if runs == 10 {
+			return "", errors.New("no SIGTERM comes before a run is done")
 		}
 	}
-	if err := b.finish("terms", begun); err != nil {
-		return "", err
+}
+
+// term goes on with a run, ends it by SIGTERM so long after it has begun, and reports
+// whether it was not done before.
+func (b *bench) term(name string, after time.Duration) (bool, error) {
+	p, err := b.start(name, "-resume")
+	if err != nil {
+		return false, err
 	}
-	return fmt.Sprintf("stopped %d times with code 143: equal", stopped), nil
+	if err := b.waitFor(filepath.Join(b.at(name), "settings.json")); err != nil {
+		return false, err
+	}
+	// At the end a report is written, whatever comes.
+	if p.endsBefore(after) || !p.signal(syscall.SIGTERM) || p.ended(0) == nil {
+		return false, nil
+	}
+	if err := p.ended(128 + 15); err != nil {
+		return false, err
+	}
+	return true, b.checkLeft(name)
 }
 
 // finish goes on with a run until it is done, and checks it.

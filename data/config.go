@@ -58,11 +58,17 @@ type BatchesSettings struct {
 
 // Config returns what the batches depend on.
 func (b *Batches) Config() BatchesSettings {
+	if b == nil {
+		return BatchesSettings{}
+	}
 	return BatchesSettings{b.set, b.cfg.Shuffle, b.cfg.Seed, b.cfg.KeepLast}
 }
 
 // Config returns what the batches depend on. It always shuffles.
 func (b *Balanced) Config() BatchesSettings {
+	if b == nil {
+		return BatchesSettings{}
+	}
 	return BatchesSettings{b.set, true, b.cfg.Seed, b.cfg.KeepLast}
 }
 
@@ -75,11 +81,19 @@ type AugmentedSettings struct {
 
 // Config returns what the batches depend on, which the number of workers is not.
 func (a *Augmented) Config() AugmentedSettings {
+	if a == nil {
+		return AugmentedSettings{}
+	}
 	return AugmentedSettings{a.src, a.cfg.Transforms, a.cfg.Seed}
 }
 
 // Config returns the source whose batches it delivers.
-func (p *Prefetch) Config() Source { return p.src }
+func (p *Prefetch) Config() Source {
+	if p == nil {
+		return nil
+	}
+	return p.src
+}
 
 // Config returns what the samples are drawn by.
 func (s *SparseStream) Config() SparseCodesConfig {

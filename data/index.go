@@ -27,7 +27,7 @@ func begins(p Position, batches int) Position {
 
 // SampleAt implements Indexer.
 func (b *Batches) SampleAt(p Position, row int) int {
-	if row < 0 || row >= b.cfg.Size || p.Batch < 0 || p.Epoch < 0 {
+	if b == nil || row < 0 || row >= b.cfg.Size || p.Batch < 0 || p.Epoch < 0 {
 		return -1
 	}
 	p = begins(p, b.batches)
@@ -41,7 +41,7 @@ func (b *Batches) SampleAt(p Position, row int) int {
 
 // SampleAt implements Indexer.
 func (b *Balanced) SampleAt(p Position, row int) int {
-	if row < 0 || row >= b.cfg.Size || p.Batch < 0 || p.Epoch < 0 {
+	if b == nil || row < 0 || row >= b.cfg.Size || p.Batch < 0 || p.Epoch < 0 {
 		return -1
 	}
 	p = begins(p, b.batches)
@@ -52,13 +52,28 @@ func (b *Balanced) SampleAt(p Position, row int) int {
 }
 
 // SampleAt implements Indexer.
-func (a *Augmented) SampleAt(p Position, row int) int { return sampleAt(a.src, p, row) }
+func (a *Augmented) SampleAt(p Position, row int) int {
+	if a == nil {
+		return -1
+	}
+	return sampleAt(a.src, p, row)
+}
 
 // SampleAt implements Indexer.
-func (p *Prefetch) SampleAt(at Position, row int) int { return sampleAt(p.src, at, row) }
+func (p *Prefetch) SampleAt(at Position, row int) int {
+	if p == nil {
+		return -1
+	}
+	return sampleAt(p.src, at, row)
+}
 
 // SampleAt implements Indexer.
-func (r *Reconstruct) SampleAt(p Position, row int) int { return sampleAt(r.Source, p, row) }
+func (r *Reconstruct) SampleAt(p Position, row int) int {
+	if r == nil {
+		return -1
+	}
+	return sampleAt(r.Source, p, row)
+}
 
 func sampleAt(s Source, p Position, row int) int {
 	if i, ok := s.(Indexer); ok {

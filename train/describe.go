@@ -20,15 +20,23 @@ import (
 )
 
 const (
-	deepest = 16 // levels of what is described
-	listed  = 64 // numbers of a list that are written down; of more a checksum is
+	deepest = 16      // levels of what is described
+	listed  = 64      // numbers of a list that are written down; of more a checksum is
+	parts   = 1024    // other elements of a list that are described
+	summed  = 1 << 20 // numbers of a list that a checksum is of; of more as many, spread evenly
 )
 
 // A describer turns values into what JSON has: maps, lists, strings and numbers.
-type describer struct{ steps int } // that a schedule is described for
+type describer struct {
+	steps int              // that a schedule is described for
+	above map[uintptr]bool // the pointers that lead to what is described
+}
 
 // of describes v, as Loop.Description says.
-func (d describer) of(v any) any { return d.value(reflect.ValueOf(v), deepest) }
+func (d describer) of(v any) any {
+	d.above = make(map[uintptr]bool)
+	return d.value(reflect.ValueOf(v), deepest)
+}
 
 // value describes v, of at most depth levels.
 func (d describer) value(v reflect.Value, depth int) any {
@@ -40,6 +48,13 @@ func (d describer) value(v reflect.Value, depth int) any {
 	}
 	if v.Kind() == reflect.Interface {
 		return d.value(v.Elem(), depth)
+	}
+	if v.Kind() == reflect.Pointer {
+		if d.above[v.Pointer()] { // it is within itself
+			return nil
+		}
+		d.above[v.Pointer()] = true
+		defer delete(d.above, v.Pointer())
 	}
 	if v.CanInterface() {
 		if out, ok := d.known(v, depth); ok {
@@ -181,12 +196,15 @@ func (d describer) fields(v reflect.Value, depth int) map[string]any {
 func (d describer) list(v reflect.Value, depth int) any {
 	k := v.Type().Elem().Kind()
 	numbers := k >= reflect.Bool && k <= reflect.Float64
-	if numbers && v.Len() > listed {
-		h := sha256.New()
-		for i := range v.Len() {
-			fmt.Fprintln(h, v.Index(i)) // never an error
+	switch n := v.Len(); {
+	case numbers && n > listed:
+		h, most := sha256.New(), min(n, summed/16)
+		for k := range most {
+			fmt.Fprintln(h, v.Index(int(float64(k)*float64(n)/float64(most)))) // never an error
 		}
-		return map[string]any{"length": v.Len(), "sha256": hex.EncodeToString(h.Sum(nil))}
+		return map[string]any{"length": n, "sha256": hex.EncodeToString(h.Sum(nil))}
+	case n > parts:
+		return map[string]any{"length": n}
 	}
 	all := make([]any, v.Len())
 	for i := range all {
@@ -241,6 +259,13 @@ func shapeText(v *tensor.Dense) string {
 
 // checksum returns the SHA-256 of numbers.
 func checksum(x []float64) string {
+	if n := len(x); n > summed {
+		some := make([]float64, summed)
+		for k := range some {
+			some[k] = x[int(float64(k)*float64(n)/summed)]
+		}
+		x = some
+	}
 	h := sha256.New()
 	var b []byte
 	for len(x) > 0 {

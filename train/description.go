@@ -47,7 +47,8 @@ type description struct {
 //     those of what they hold;
 //   - else what it writes as JSON or text (json.Marshaler, encoding.TextMarshaler).
 //
-// Functions are left out, but for a Schedule, which is described by its values. So a
+// Long lists of numbers are described by a checksum, of some of them if they are very
+// many. Functions are left out, but for a Schedule, which is described by its values. So a
 // Transform, Loss, Source or Layer of one's own needs nothing as long as its settings
 // are exported fields.
 func (l *Loop) Description() (json.RawMessage, error) {
@@ -60,7 +61,7 @@ func (l *Loop) Description() (json.RawMessage, error) {
 
 // describe returns the description with the rates of so many steps.
 func (l *Loop) describe(steps int) (json.RawMessage, error) {
-	d := describer{steps}
+	d := describer{steps: steps}
 	doc := description{
 		Settings: l.Settings, Model: d.of(l.Model), Optimizer: l.describeOptimizer(d), Loss: d.of(l.Loss),
 		Source: d.of(l.Source), BatchSize: l.Source.BatchSize(), Batches: l.Source.Batches(),

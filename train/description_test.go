@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -261,4 +262,36 @@ func TestResumeOfAFileThatDoesNotSayWhatItIs(t *testing.T) {
 	params := filepath.Join(t.TempDir(), "params.safetensors")
 	require.NoError(t, SaveParams(params, l.Model.Params()))
 	require.ErrorContains(t, r.loop(t).Resume(params), "parameters alone")
+}
+
+// A knot is a value that holds itself.
+type knot struct {
+	Name  string
+	Next  []*knot
+	Skip  func()
+	Inner struct{ X float64 }
+	Many  []float64
+}
+
+func TestWhatIsHardToDescribe(t *testing.T) {
+	k := &knot{Name: "k", Many: make([]float64, 3<<20)}
+	for range 9 {
+		k.Next = append(k.Next, k)
+	}
+	k.Inner.X = math.Inf(-1)
+	d := describer{steps: math.MaxInt}
+	text, err := json.Marshal(d.of(k))
+	require.NoError(t, err)
+	require.Less(t, len(text), 1000)
+	require.Contains(t, string(text), `"X":"-Inf"`)
+	was := string(text)
+	k.Many[0] = 1
+	text, err = json.Marshal(d.of(k))
+	require.NoError(t, err)
+	require.NotEqual(t, was, string(text))
+	for _, v := range []any{nil, (*knot)(nil), func() {}, make(chan int), complex(1, 2), []string{"a"}, map[int]any{1: nil}, &k, knot{}, [3]int{}, struct{}{}} {
+		_, err := json.Marshal(d.of(v))
+		require.NoError(t, err)
+	}
+	require.Equal(t, 0.5, d.of(optim.Constant(0.5)))
 }

@@ -36,8 +36,13 @@ var _ Evaluator = (*Recovery)(nil)
 // net, or with all of the code after each, in batches of the given size. Errors: a
 // set whose targets are no codes of net's.
 func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options) (*Recovery, error) {
-	if set == nil || len(set.TargetShape()) != 1 {
+	switch {
+	case isNil(net) || net.Depth() < 1:
+		return nil, errors.New("train: recovery: no network, or one without layers")
+	case set == nil || set.Len() == 0 || len(set.TargetShape()) != 1:
 		return nil, errors.New("train: recovery: no set of samples with codes")
+	case steps < 1:
+		return nil, errors.Errorf("train: recovery: %d iterations, want at least 1", steps)
 	}
 	forward := func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		zs, err := net.Iterate(g, x, steps)

@@ -46,8 +46,11 @@ var (
 // run goes on from.
 func NewStopwatch(path string, resume bool) *Stopwatch {
 	s := &Stopwatch{path: path, last: time.Now()}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 || !resume {
+		return s
+	}
 	text, err := os.ReadFile(path)
-	if err != nil || !resume {
+	if err != nil {
 		return s
 	}
 	for _, line := range strings.Split(string(text), "\n") {

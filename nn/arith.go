@@ -8,7 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Add returns x + y. Shapes: x and y alike, of any rank. Differentiable in both.
@@ -23,32 +23,32 @@ func Mul(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Mul,
 
 // AddRow returns xᵢⱼ + rowⱼ. Shapes: x n×d, row d. Differentiable in both.
 func AddRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Add, Form: arith.Row, Rank: 2}, x, row)
+	return op.Apply(arith.Binary{Op: arith.Add, Form: arith.Row}, x, row)
 }
 
 // SubRow returns xᵢⱼ − rowⱼ. Shapes: x n×d, row d. Differentiable in both.
 func SubRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Sub, Form: arith.Row, Rank: 2}, x, row)
+	return op.Apply(arith.Binary{Op: arith.Sub, Form: arith.Row}, x, row)
 }
 
 // MulRow returns xᵢⱼ · rowⱼ. Shapes: x n×d, row d. Differentiable in both.
 func MulRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Mul, Form: arith.Row, Rank: 2}, x, row)
+	return op.Apply(arith.Binary{Op: arith.Mul, Form: arith.Row}, x, row)
 }
 
 // AddCol returns xᵢⱼ + colᵢ. Shapes: x n×d, col n. Differentiable in both.
 func AddCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Add, Form: arith.Col, Rank: 2}, x, col)
+	return op.Apply(arith.Binary{Op: arith.Add, Form: arith.Col}, x, col)
 }
 
 // SubCol returns xᵢⱼ − colᵢ. Shapes: x n×d, col n. Differentiable in both.
 func SubCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Sub, Form: arith.Col, Rank: 2}, x, col)
+	return op.Apply(arith.Binary{Op: arith.Sub, Form: arith.Col}, x, col)
 }
 
 // MulCol returns xᵢⱼ · colᵢ. Shapes: x n×d, col n. Differentiable in both.
 func MulCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(arith.Binary{Op: arith.Mul, Form: arith.Col, Rank: 2}, x, col)
+	return op.Apply(arith.Binary{Op: arith.Mul, Form: arith.Col}, x, col)
 }
 
 // Scale returns c·x for a constant c. Shapes: x of any rank. Errors: c is not
@@ -60,12 +60,12 @@ func Scale(x *gorgonia.Node, c float64) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: scale no node")
 	}
-	return opkit.Apply(arith.Scale{C: c, Rank: x.Dims()}, x)
+	return op.Apply(arith.Scale{C: c}, x)
 }
 
-func binary(op arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {
+func binary(operator arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 || build.Rank(y) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: arithmetic with no node")
 	}
-	return opkit.Apply(arith.Binary{Op: op, Rank: x.Dims()}, x, y)
+	return op.Apply(arith.Binary{Op: operator}, x, y)
 }

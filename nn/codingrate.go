@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/codingrate"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // CodingRate returns R(Z) = ½ logdet(I + α ZᵀZ), in nats, with α = d/(n ε²).
@@ -15,11 +15,11 @@ import (
 // Cost, with s = min(n, d): n·d·s + s³/3 flops forward, 2n·d·s + 2s³/3 for the
 // gradient. See package codingrate.
 func CodingRate(z *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
-	l, err := opkit.Apply(codingrate.Factor{Eps2: eps2}, z)
+	l, err := op.Apply(codingrate.Factor{Eps2: eps2}, z)
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(codingrate.Rate{Eps2: eps2}, z, l)
+	return op.Apply(codingrate.Rate{Eps2: eps2}, z, l)
 }
 
 // ClassCodingRate returns Rᶜ(Z, y) = Σⱼ nⱼ/n · ½ logdet(I + αⱼ ZⱼᵀZⱼ), in nats,
@@ -34,11 +34,11 @@ func CodingRate(z *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
 // codingrate.
 func ClassCodingRate(z, labels *gorgonia.Node, classes int, eps2 float64) (*gorgonia.Node, error) {
 	of := codingrate.ClassFactor{Eps2: eps2, Classes: classes}
-	l, err := opkit.Apply(of, z, labels)
+	l, err := op.Apply(of, z, labels)
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(codingrate.ClassRate{Of: of}, z, labels, l)
+	return op.Apply(codingrate.ClassRate{Of: of}, z, labels, l)
 }
 
 // SoftClassCodingRate returns Rᶜ(Z, Π) = Σⱼ nⱼ/n · ½ logdet(I + αⱼ Zᵀdiag(πⱼ)Z), in
@@ -51,9 +51,9 @@ func ClassCodingRate(z, labels *gorgonia.Node, classes int, eps2 float64) (*gorg
 // Cost: k times that of CodingRate.
 func SoftClassCodingRate(z, pi *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
 	of := codingrate.SoftFactor{Eps2: eps2}
-	l, err := opkit.Apply(of, z, pi)
+	l, err := op.Apply(of, z, pi)
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(codingrate.SoftRate{Of: of}, z, pi, l)
+	return op.Apply(codingrate.SoftRate{Of: of}, z, pi, l)
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/conv"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Conv says how the filters of a convolution move, down and across. The zero value
@@ -34,7 +34,7 @@ func Square(n int) [2]int { return [2]int{n, n} }
 // stride 1 take less than a third of it. No matrix of patches is made: see package
 // conv, also for the error.
 func Conv2D(x, w, b *gorgonia.Node, c Conv) (*gorgonia.Node, error) {
-	y, err := opkit.Apply(conv.Conv{Geometry: c.geometry()}, x, w)
+	y, err := op.Apply(conv.Conv{Geometry: c.geometry()}, x, w)
 	return withBias(y, b, err)
 }
 
@@ -62,7 +62,7 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Conv, more [2]int) (*gorgonia.Nod
 			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
 		}
 	}
-	x, err := opkit.Apply(conv.Transposed{Geometry: g, H: size[0], W: size[1]}, y, w)
+	x, err := op.Apply(conv.Transposed{Geometry: g, H: size[0], W: size[1]}, y, w)
 	return withBias(x, b, err)
 }
 
@@ -71,7 +71,7 @@ func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
 	if err != nil || b == nil {
 		return y, err
 	}
-	return opkit.Apply(conv.Bias{}, y, b)
+	return op.Apply(conv.Bias{}, y, b)
 }
 
 // geometry puts defaults where there are zeros.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/dropout"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Dropout sets elements of x to zero with probability rate and divides the others
@@ -35,7 +35,7 @@ func Dropout(g *Graph, x *gorgonia.Node, rate float64, seed uint64, stream strin
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(dropout.Dropout{Rate: rate, Stream: streamOf(seed, stream), Rank: x.Dims()}, x, step)
+	return op.Apply(dropout.Dropout{Rate: rate, Stream: streamOf(seed, stream)}, x, step)
 }
 
 // streamOf joins a seed and a name to 64 bits.

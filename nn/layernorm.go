@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/layernorm"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // LayerNorm standardizes x over its last axis, then scales and shifts it:
@@ -20,9 +20,9 @@ func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, erro
 	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: layer norm: want x of rank 1 or more")
 	}
-	stats, err := opkit.Apply(layernorm.Stats{Eps: eps, Rank: x.Dims()}, x)
+	stats, err := op.Apply(layernorm.Stats{Eps: eps}, x)
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(layernorm.Norm{Rank: x.Dims()}, x, stats, gamma, beta)
+	return op.Apply(layernorm.Norm{}, x, stats, gamma, beta)
 }

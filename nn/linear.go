@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/linear"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Linear returns x Wᵀ + b, or x Wᵀ if b is nil.
@@ -14,7 +14,7 @@ import (
 // gradients; see package linear.
 func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	if b == nil {
-		return opkit.Apply(linear.Map{}, x, w)
+		return op.Apply(linear.Map{}, x, w)
 	}
-	return opkit.Apply(linear.Affine{}, x, w, b)
+	return op.Apply(linear.Affine{}, x, w, b)
 }

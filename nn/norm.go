@@ -7,7 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/nmse"
 	"github.com/whitebox-nn/whitebox/internal/op/norm1"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // SumMagnitudes returns ‖x‖₁ = Σ |x|. Shapes: x of any rank, out a scalar.
@@ -16,12 +16,12 @@ func SumMagnitudes(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: magnitudes of no node")
 	}
-	return opkit.Apply(norm1.L1{Rank: x.Dims()}, x)
+	return op.Apply(norm1.L1{}, x)
 }
 
 // NMSE returns Σ (z − t)² / Σ t², or that in decibels, 10 log₁₀ of it. Shapes: z and
 // target n×d, out a scalar. Differentiable in z. Errors: at the run, a target of
 // zeros (ErrInput).
 func NMSE(z, target *gorgonia.Node, db bool) (*gorgonia.Node, error) {
-	return opkit.Apply(nmse.NMSE{DB: db}, z, target)
+	return op.Apply(nmse.NMSE{DB: db}, z, target)
 }

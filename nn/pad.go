@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/pad"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // PadMode says what the pixels around an image are.
@@ -26,5 +26,5 @@ type Padding struct{ Top, Bottom, Left, Right int }
 // wider than reflect and circular padding can take from the image (ErrInput). See
 // package pad.
 func Pad(x *gorgonia.Node, mode PadMode, p Padding) (*gorgonia.Node, error) {
-	return opkit.Apply(pad.Pad{Mode: mode, Top: p.Top, Bottom: p.Bottom, Left: p.Left, Right: p.Right}, x)
+	return op.Apply(pad.Pad{Mode: mode, Top: p.Top, Bottom: p.Bottom, Left: p.Left, Right: p.Right}, x)
 }

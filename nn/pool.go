@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/pool"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Pool says what windows of an image are pooled, down and across.
@@ -24,13 +24,13 @@ type Pool struct {
 // largest gets the gradient. A NaN is the largest. Errors: windows that do not fit,
 // settings out of range (ErrInput). See package pool.
 func MaxPool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
-	return opkit.Apply(pool.Max{Window: p.window()}, x)
+	return op.Apply(pool.Max{Window: p.window()}, x)
 }
 
 // AveragePool returns the mean of each window. Shapes and errors: as MaxPool.
 // Differentiable. See package pool.
 func AveragePool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
-	return opkit.Apply(pool.Mean{Window: p.window(), Inside: p.Inside}, x)
+	return op.Apply(pool.Mean{Window: p.window(), Inside: p.Inside}, x)
 }
 
 // GlobalAveragePool returns the mean of each channel of each image. Shapes: x

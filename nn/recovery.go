@@ -5,7 +5,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/recovery"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Recovery returns how well the codes z recover the true ones z*, over the batch:
@@ -22,9 +22,9 @@ import (
 // both for all three. See package recovery.
 func Recovery(z, target *gorgonia.Node) (nmse, precision, recall *gorgonia.Node, err error) {
 	defer build.Catch(&err, "nn: recovery")
-	sums := build.Must(opkit.Apply(recovery.Sums{}, z, target))
-	nmse = build.Must(opkit.Apply(recovery.NMSE{}, sums))
-	precision = build.Must(opkit.Apply(recovery.Precision{}, sums))
-	recall = build.Must(opkit.Apply(recovery.Recall{}, sums))
+	sums := build.Must(op.Apply(recovery.Sums{}, z, target))
+	nmse = build.Must(op.Apply(recovery.NMSE{}, sums))
+	precision = build.Must(op.Apply(recovery.Precision{}, sums))
+	recall = build.Must(op.Apply(recovery.Recall{}, sums))
 	return nmse, precision, recall, nil
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/reduce"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Sum returns Σ x over all elements. Shapes: x of any rank, out a scalar. Sums
@@ -22,29 +22,28 @@ func SumSquares(x *gorgonia.Node) (*gorgonia.Node, error) { return all(reduce.Su
 
 // SumRows returns the sum of the rows, Σᵢ xᵢⱼ. Shapes: x n×d, out d.
 func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(reduce.Sum{Over: reduce.Rows, Rank: 2}, x)
+	return op.Apply(reduce.Sum{Over: reduce.Rows}, x)
 }
 
 // MeanRows returns the mean of the rows, (1/n) Σᵢ xᵢⱼ: the mean sample. Shapes: x
 // n×d, out d.
 func MeanRows(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(reduce.Sum{Over: reduce.Rows, Mean: true, Rank: 2}, x)
+	return op.Apply(reduce.Sum{Over: reduce.Rows, Mean: true}, x)
 }
 
 // SumCols returns the sum of the columns, Σⱼ xᵢⱼ. Shapes: x n×d, out n.
 func SumCols(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(reduce.Sum{Over: reduce.Cols, Rank: 2}, x)
+	return op.Apply(reduce.Sum{Over: reduce.Cols}, x)
 }
 
 // MeanCols returns the mean of the columns, (1/d) Σⱼ xᵢⱼ. Shapes: x n×d, out n.
 func MeanCols(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(reduce.Sum{Over: reduce.Cols, Mean: true, Rank: 2}, x)
+	return op.Apply(reduce.Sum{Over: reduce.Cols, Mean: true}, x)
 }
 
 func all(k reduce.Sum, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: reduce no node")
 	}
-	k.Rank = x.Dims()
-	return opkit.Apply(k, x)
+	return op.Apply(k, x)
 }

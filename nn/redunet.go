@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // ReduNetMaps returns the directions that a ReduNet layer can move samples in: E z,
@@ -21,9 +21,9 @@ import (
 // redunet.
 func ReduNetMaps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(z) == 3 {
-		return opkit.Apply(redunet.SpectralMaps{}, z, e, c)
+		return op.Apply(redunet.SpectralMaps{}, z, e, c)
 	}
-	return opkit.Apply(redunet.Maps{}, z, e, c)
+	return op.Apply(redunet.Maps{}, z, e, c)
 }
 
 // ReduNetFactoredMaps is ReduNetMaps for Cⱼ = αⱼ(I − BⱼᵀBⱼ), which those of classes
@@ -37,7 +37,7 @@ func ReduNetFactoredMaps(z, e, b, alpha *gorgonia.Node, rows []int) (*gorgonia.N
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(redunet.FactoredMaps{Rows: redunet.JoinRows(rows)}, z, w, e, b, alpha)
+	return op.Apply(redunet.FactoredMaps{Rows: redunet.JoinRows(rows)}, z, w, e, b, alpha)
 }
 
 // ReduNetMembership estimates how much of each sample is in each class from the
@@ -68,7 +68,7 @@ func membership(u *gorgonia.Node, k redunet.Membership) (*gorgonia.Node, error) 
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet membership: want maps n×(k+1)×d or f×n×(k+1)×d")
 	}
 	k.Rank = u.Dims()
-	return opkit.Apply(k, u)
+	return op.Apply(k, u)
 }
 
 // ReduNetStep moves samples along the maps u:
@@ -84,7 +84,7 @@ func ReduNetStep(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, e
 	if build.Rank(z) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet step of no node")
 	}
-	return opkit.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
+	return op.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
 }
 
 // ReduNetMove is a whole layer: ReduNetMaps, ReduNetMembership, ReduNetStep and
@@ -102,7 +102,7 @@ func ReduNetMove(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.
 	if r := build.Rank(z); r != 2 && r != 3 {
 		return nil, errors.Wrap(ErrInput, "nn: ReduNet move: want features n×d or f×n×2C")
 	}
-	return opkit.Apply(redunet.Move{Eta: eta, Lambda: lambda, Rank: z.Dims()}, z, e, c, gamma)
+	return op.Apply(redunet.Move{Eta: eta, Lambda: lambda, Rank: z.Dims()}, z, e, c, gamma)
 }
 
 // FirstOrderExpansion returns the first-order form of the direction that

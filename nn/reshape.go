@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/reshape"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Reshape returns the elements of x, row-major, in another shape of as many.
@@ -19,7 +19,7 @@ func Reshape(x *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(k, x)
+	return op.Apply(k, x)
 }
 
 // Flatten returns a row for each sample. Shapes: x n×…, out n×d; x itself if it

@@ -7,7 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
 	"github.com/whitebox-nn/whitebox/internal/op/softmax"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Softmax returns exp(xⱼ) / Σᵢ exp(xᵢ) over the last axis. Shapes: x of rank 1 or
@@ -16,7 +16,7 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: softmax: want x of rank 1 or more")
 	}
-	return opkit.Apply(softmax.Softmax{Rank: x.Dims()}, x)
+	return op.Apply(softmax.Softmax{}, x)
 }
 
 // LogSoftmax returns log softmax(x) over the last axis. Shapes: x of rank 1 or
@@ -25,7 +25,7 @@ func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: log-softmax: want x of rank 1 or more")
 	}
-	return opkit.Apply(crossentropy.LogSoftmax{Rank: x.Dims()}, x)
+	return op.Apply(crossentropy.LogSoftmax{}, x)
 }
 
 // CrossEntropy returns the mean cross-entropy of the softmax of logits,
@@ -42,7 +42,7 @@ func CrossEntropy(logits, labels *gorgonia.Node, smoothing float64) (*gorgonia.N
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(crossentropy.Mean{Smoothing: smoothing}, logits, logp, labels)
+	return op.Apply(crossentropy.Mean{Smoothing: smoothing}, logits, logp, labels)
 }
 
 // SoftCrossEntropy is CrossEntropy for targets that are shared between classes, as
@@ -57,5 +57,5 @@ func SoftCrossEntropy(logits, p *gorgonia.Node, smoothing float64) (*gorgonia.No
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(crossentropy.Soft{Smoothing: smoothing}, logits, logp, p)
+	return op.Apply(crossentropy.Soft{Smoothing: smoothing}, logits, logp, p)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/squarederror"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // SquaredError returns the mean of (x − y)² over all elements. Shapes: x and y
@@ -22,5 +22,5 @@ func squared(x, y *gorgonia.Node, mean bool) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: squared error of no node")
 	}
-	return opkit.Apply(squarederror.Error{Mean: mean, Rank: x.Dims()}, x, y)
+	return op.Apply(squarederror.Error{Mean: mean}, x, y)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/op/hard"
 	"github.com/whitebox-nn/whitebox/internal/op/support"
 	"github.com/whitebox-nn/whitebox/internal/op/unroll"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -20,7 +19,7 @@ import (
 // Errors: shapes that do not fit, c not finite (ErrInput). Cost: 2nkd flops, 4nkd
 // for the gradients, and one pass over memory; see package unroll.
 func AddLinear(b, v, w *gorgonia.Node, c float64) (*gorgonia.Node, error) {
-	return opkit.Apply(unroll.Affine{C: c}, b, v, w)
+	return op.Apply(unroll.Affine{C: c}, b, v, w)
 }
 
 // ThresholdStep returns S_θ(b + c·v Wᵀ), an iteration of ISTA or LISTA, with S_θ as
@@ -30,7 +29,7 @@ func AddLinear(b, v, w *gorgonia.Node, c float64) (*gorgonia.Node, error) {
 // n×d. Differentiable in all; 0 at the kink. Errors and cost: as AddLinear. See
 // package unroll.
 func ThresholdStep(b, v, w, theta *gorgonia.Node, c float64) (*gorgonia.Node, error) {
-	return opkit.Apply(unroll.Step{C: c}, b, v, w, theta)
+	return op.Apply(unroll.Step{C: c}, b, v, w, theta)
 }
 
 // SelectThreshold returns SS_{θ,q}(u): soft thresholding by θ but for about q
@@ -46,11 +45,11 @@ func ThresholdStep(b, v, w, theta *gorgonia.Node, c float64) (*gorgonia.Node, er
 // 100. Differentiable in u and theta, where what passes is a constant. Errors: q
 // out of range, shapes (ErrInput). See package support.
 func SelectThreshold(u, theta *gorgonia.Node, q float64) (*gorgonia.Node, error) {
-	tau, err := opkit.Apply(support.Percentile{Q: q}, u)
+	tau, err := op.Apply(support.Percentile{Q: q}, u)
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(support.Select{}, u, theta, tau)
+	return op.Apply(support.Select{}, u, theta, tau)
 }
 
 // KeepLargest returns u with all but the s largest magnitudes of each sample set to
@@ -59,7 +58,7 @@ func SelectThreshold(u, theta *gorgonia.Node, q float64) (*gorgonia.Node, error)
 // Shapes: u and out n×d. Differentiable, where what is kept is a constant. Errors: s
 // < 1 (ErrInput).
 func KeepLargest(u *gorgonia.Node, s int) (*gorgonia.Node, error) {
-	return opkit.Apply(support.Top{S: s}, u)
+	return op.Apply(support.Top{S: s}, u)
 }
 
 // HardThreshold returns u where |u| ≥ θ and 0 elsewhere, with a ramp of the width
@@ -73,25 +72,25 @@ func KeepLargest(u *gorgonia.Node, s int) (*gorgonia.Node, error) {
 // in both; with σ = 0 the gradient of θ is 0. Errors: σ outside [0, 1]
 // (ErrInput). See package hard.
 func HardThreshold(u, theta *gorgonia.Node, sigma float64) (*gorgonia.Node, error) {
-	return opkit.Apply(hard.Hard{Sigma: sigma}, u, theta)
+	return op.Apply(hard.Hard{Sigma: sigma}, u, theta)
 }
 
 // SoftThresholdRows is SoftThreshold with a threshold for each sample. Shapes: u
 // n×d, theta n, 0 or above; out n×d. Differentiable in both.
 func SoftThresholdRows(u, theta *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(amp.SoftRows{}, u, theta)
+	return op.Apply(amp.SoftRows{}, u, theta)
 }
 
 // RootMeanSquare returns √(Σⱼ vᵢⱼ²/m) for each sample. Shapes: v n×m, out n.
 // Differentiable; 0 where v is 0.
 func RootMeanSquare(v *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(amp.RootMeanSquare{}, v)
+	return op.Apply(amp.RootMeanSquare{}, v)
 }
 
 // DensityBy returns ‖zᵢ‖₀/m, the number of elements of each sample that are not 0 by
 // m. Shapes: z n×d, out n. It is not differentiable: a constant of the gradient.
 func DensityBy(z *gorgonia.Node, m int) (*gorgonia.Node, error) {
-	return opkit.Apply(amp.Density{M: m}, z)
+	return op.Apply(amp.Density{M: m}, z)
 }
 
 // Times returns α·x for a learned number α; see Scale for a constant. Shapes: x of

@@ -49,7 +49,7 @@ func lossOf(t *testing.T) (loss *gorgonia.Node, x, y []float64) {
 	g := gorgonia.NewGraph()
 	logits, x := values(g, "x", []int{2, 3}, 1, 2, 3, -1, 0, 4)
 	labels, y := values(g, "y", []int{2}, 2, 0)
-	logp := applied(t, crossentropy.LogSoftmax{Rank: 2}, logits)
+	logp := applied(t, crossentropy.LogSoftmax{}, logits)
 	return applied(t, crossentropy.Mean{}, logits, logp, labels), x, y
 }
 
@@ -108,7 +108,7 @@ func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
 		d := device(t, 0)
 		g := gorgonia.NewGraph()
 		in, x := values(g, "x", []int{3}, 1, 2, 3)
-		out := applied(t, relu.ReLU{Rank: 1}, in)
+		out := applied(t, relu.ReLU{}, in)
 		p, err := engine.Compile(gorgonia.Nodes{out}, engine.Config{Placement: engine.Placement{Device: d}})
 		require.NoError(t, err)
 		step := func(sent, changed float64) {
@@ -216,7 +216,7 @@ func TestDeviceNamesOpsWithoutAKernelOrRunsThemOnTheHost(t *testing.T) {
 	d := device(t, 0)
 	g := gorgonia.NewGraph()
 	x, v := values(g, "x", []int{4}, -1, 2, -3, 4)
-	y := applied(t, relu.ReLU{Rank: 1}, applied(t, hostOnly{relu.ReLU{Rank: 1}}, x))
+	y := applied(t, relu.ReLU{}, applied(t, hostOnly{relu.ReLU{}}, x))
 	_, err := engine.Compile(gorgonia.Nodes{y}, engine.Config{Placement: engine.Placement{Device: d}})
 	require.ErrorContains(t, err, "there is no CUDA kernel for engine_test.hostOnly: set HostOps")
 

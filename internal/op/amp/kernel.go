@@ -3,12 +3,12 @@ package amp
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // byRow returns the run of f on every row of the first input.
-func byRow[T opkit.Float](a *opkit.Args[T], f func(i int, x []T)) opkit.Run {
+func byRow[T op.Float](a *op.Args[T], f func(i int, x []T)) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	loop := a.Pool.Loop(n, max(1, 1<<13/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -19,12 +19,12 @@ func byRow[T opkit.Float](a *opkit.Args[T], f func(i int, x []T)) opkit.Run {
 }
 
 // row returns row i of x, of n rows.
-func row[T opkit.Float](x []T, i, n int) []T {
+func row[T op.Float](x []T, i, n int) []T {
 	d := len(x) / n
 	return x[i*d : (i+1)*d]
 }
 
-func bindRMS[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindRMS[T op.Float](_ RootMeanSquare, a *op.Args[T]) op.Run {
 	return byRow(a, func(i int, v []T) {
 		sum := 0.0
 		for _, x := range v {
@@ -34,7 +34,7 @@ func bindRMS[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindRMSGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindRMSGrad[T op.Float](_ rmsGrad, a *op.Args[T]) op.Run {
 	n := a.Shapes[0][0]
 	return byRow(a, func(i int, v []T) {
 		c := T(0)
@@ -45,7 +45,7 @@ func bindRMSGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindSoftRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSoftRows[T op.Float](_ SoftRows, a *op.Args[T]) op.Run {
 	n := a.Shapes[0][0]
 	return byRow(a, func(i int, u []T) {
 		out, t := row(a.Out, i, n), a.In[1][i]
@@ -62,12 +62,12 @@ func bindSoftRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 	n := a.Shapes[0][0]
 	return byRow(a, func(i int, d []T) { simd.WhereNonzero(row(a.Out, i, n), row(a.In[1], i, n), d) })
 }
 
-func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindThetaGrad[T op.Float](_ thetaGrad, a *op.Args[T]) op.Run {
 	n := a.Shapes[0][0]
 	return byRow(a, func(i int, d []T) {
 		sum := 0.0
@@ -83,7 +83,7 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindDensity[T opkit.Float](k Density, a *opkit.Args[T]) opkit.Run {
+func bindDensity[T op.Float](k Density, a *op.Args[T]) op.Run {
 	return byRow(a, func(i int, z []T) {
 		count := 0
 		for _, v := range z {

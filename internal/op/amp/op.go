@@ -21,96 +21,119 @@
 package amp
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// RootMeanSquare is the kernel of σ: input v (n×m), output n.
+// RootMeanSquare is the op of σ: input v (n×m), output n.
 type RootMeanSquare struct{}
 
-// SoftRows is the kernel of S_θ with a threshold a row: inputs u (n×d) and θ (n,
+// SoftRows is the op of S_θ with a threshold a row: inputs u (n×d) and θ (n,
 // 0 or above), output n×d.
 type SoftRows struct{}
 
-// Density is the kernel of ‖z‖₀/m: input z (n×d), output n.
+// Density is the op of ‖z‖₀/m: input z (n×d), output n.
 type Density struct {
 	M int // m, at least 1
 }
 
-var (
-	_ opkit.Differentiable = RootMeanSquare{}
-	_ opkit.Differentiable = SoftRows{}
-)
-
-func (RootMeanSquare) Ranks() (in []int, out int) { return []int{2}, 1 }
-func (SoftRows) Ranks() (in []int, out int)       { return []int{2, 1}, 2 }
-func (Density) Ranks() (in []int, out int)        { return []int{2}, 1 }
-
-func (RootMeanSquare) Wrt() []bool { return []bool{true} }
-func (SoftRows) Wrt() []bool       { return []bool{true, true} }
-
-func (RootMeanSquare) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][0]}, nil
+// Spec implements op.Op.
+func (k RootMeanSquare) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2},
+		Kernel: op.Both(k, bindRMS, bindRMS),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0]}, nil },
+		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(rmsGrad{}, in[0], out, dout))}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "rms", true, a.X(0))
+		},
+	}
 }
 
-func (SoftRows) Shape(in []tensor.Shape) (tensor.Shape, error) {
+// Spec implements op.Op.
+func (k SoftRows) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1},
+		Kernel: op.Both(k, bindSoftRows, bindSoftRows),
+		Shape:  k.shape,
+		Grad: func(_ gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			du := op.Must(op.Apply(inputGrad{}, dout, out))
+			return gorgonia.Nodes{du, op.Must(op.Apply(thetaGrad{}, dout, out))}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "soft_rows", false, a.X(0), a.X(1))
+		},
+	}
+}
+
+// Spec implements op.Op.
+func (k Density) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2},
+		Kernel: op.Both(k, bindDensity, bindDensity),
+		Shape:  k.shape,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "density", true, a.X(0), launch.F64(float64(k.M)))
+		},
+	}
+}
+
+func (SoftRows) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if in[0][0] != in[1][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "amp: u has %d rows but θ length %d", in[0][0], in[1][0])
+		return nil, op.Errorf("amp: u has %d rows but θ length %d", in[0][0], in[1][0])
 	}
 	return in[0].Clone(), nil
 }
 
-func (k Density) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Density) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if k.M < 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "amp: %d measurements, want at least 1", k.M)
+		return nil, op.Errorf("amp: %d measurements, want at least 1", k.M)
 	}
 	return tensor.Shape{in[0][0]}, nil
 }
 
-func (RootMeanSquare) Bind32(a *opkit.Args[float32]) opkit.Run { return bindRMS(a) }
-func (RootMeanSquare) Bind64(a *opkit.Args[float64]) opkit.Run { return bindRMS(a) }
-func (SoftRows) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSoftRows(a) }
-func (SoftRows) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSoftRows(a) }
-func (k Density) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindDensity(k, a) }
-func (k Density) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindDensity(k, a) }
-
-func (RootMeanSquare) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dv, err := opkit.Apply(rmsGrad{}, in[0], out, dout)
-	return gorgonia.Nodes{dv}, err
-}
-
-func (SoftRows) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := opkit.Apply(inputGrad{}, dout, out)
-	if err != nil {
-		return nil, err
-	}
-	dtheta, err := opkit.Apply(thetaGrad{}, dout, out)
-	return gorgonia.Nodes{du, dtheta}, err
-}
-
-// rmsGrad is the kernel of ∂v: inputs v (n×m), σ (n) and D (n).
+// rmsGrad is the op of ∂v: inputs v (n×m), σ (n) and D (n).
 type rmsGrad struct{}
 
-func (rmsGrad) Ranks() (in []int, out int)                    { return []int{2, 1, 1}, 2 }
-func (rmsGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (rmsGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindRMSGrad(a) }
-func (rmsGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindRMSGrad(a) }
+func (k rmsGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1, 1},
+		Kernel: op.Both(k, bindRMSGrad, bindRMSGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "rms_grad", false, a.X(0), a.X(1), a.X(2))
+		},
+	}
+}
 
-// inputGrad is the kernel of ∂u: inputs D and out.
+// inputGrad is the op of ∂u: inputs D and out.
 type inputGrad struct{}
 
-func (inputGrad) Ranks() (in []int, out int)                    { return []int{2, 2}, 2 }
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindInputGrad(a) }
-func (inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindInputGrad(a) }
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindInputGrad, bindInputGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("amp", ptx.Of("amp/amp"), "amp_input_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
 
-// thetaGrad is the kernel of ∂θ: inputs D and out, output n.
+// thetaGrad is the op of ∂θ: inputs D and out, output n.
 type thetaGrad struct{}
 
-func (thetaGrad) Ranks() (in []int, out int)                    { return []int{2, 2}, 1 }
-func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0]}, nil }
-func (thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindThetaGrad(a) }
-func (thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindThetaGrad(a) }
+func (k thetaGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindThetaGrad, bindThetaGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0]}, nil },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "theta_grad", true, a.X(0), a.X(1))
+		},
+	}
+}

@@ -9,12 +9,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/amp"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
-func of(k opkit.Kernel) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+func of(k op.Op) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 func TestKernels(t *testing.T) {
@@ -48,5 +48,5 @@ func TestBadSettings(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, of(amp.SoftRows{}), optest.Zeros(2, 3), optest.Zeros(3))
 	require.ErrorContains(t, err, "u has 2 rows but θ length 3")
 	_, err = optest.Eval(tensor.Float64, of(amp.Density{}), optest.Zeros(2, 3))
-	require.ErrorIs(t, err, opkit.ErrInput)
+	require.ErrorIs(t, err, op.ErrInput)
 }

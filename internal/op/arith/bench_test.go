@@ -4,13 +4,13 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkArith(b *testing.B) {
 	optest.Bench(b, []optest.Case{
-		{Name: "add 1000x1000", Build: build(arith.Binary{Op: arith.Add, Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
-		{Name: "mul 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
-		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Form: arith.Row, Rank: 2}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000)}},
+		{Name: "add 1000x1000", Build: build(arith.Binary{Op: arith.Add}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
+		{Name: "mul 1000x1000", Build: build(arith.Binary{Op: arith.Mul}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
+		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Form: arith.Row}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000)}},
 	})
 }

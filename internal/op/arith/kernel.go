@@ -1,14 +1,14 @@
 package arith
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindBinary[T opkit.Float](k Binary, a *opkit.Args[T]) opkit.Run {
+func bindBinary[T op.Float](k Binary, a *op.Args[T]) op.Run {
 	out, x, y := a.Out, a.In[0], a.In[1]
 	if k.Form == Same {
 		loop := a.Pool.Loop(len(out), grain, func(lo, hi int) { same(k.Op, out[lo:hi], x[lo:hi], y[lo:hi]) })
@@ -28,7 +28,7 @@ func bindBinary[T opkit.Float](k Binary, a *opkit.Args[T]) opkit.Run {
 }
 
 // same stores x ∘ y in out, element by element; out may be x.
-func same[T opkit.Float](op Operator, out, x, y []T) {
+func same[T op.Float](op Operator, out, x, y []T) {
 	switch op {
 	case Add:
 		simd.Add(out, x, y)
@@ -40,7 +40,7 @@ func same[T opkit.Float](op Operator, out, x, y []T) {
 }
 
 // constant stores x ∘ c in out; out may be x.
-func constant[T opkit.Float](op Operator, out, x []T, c T) {
+func constant[T op.Float](op Operator, out, x []T, c T) {
 	switch op {
 	case Add:
 		simd.Affine(out, 1, x, c)
@@ -51,13 +51,13 @@ func constant[T opkit.Float](op Operator, out, x []T, c T) {
 	}
 }
 
-func bindScale[T opkit.Float](k Scale, a *opkit.Args[T]) opkit.Run {
+func bindScale[T op.Float](k Scale, a *op.Args[T]) op.Run {
 	out, x, c := a.Out, a.In[0], T(k.C)
 	loop := a.Pool.Loop(len(out), grain, func(lo, hi int) { constant(Mul, out[lo:hi], x[lo:hi], c) })
 	return func() error { loop.Do(); return nil }
 }
 
-func bindSum[T opkit.Float](k sum, a *opkit.Args[T]) opkit.Run {
+func bindSum[T op.Float](k sum, a *op.Args[T]) op.Run {
 	d, x, sums := a.Shapes[0][1], a.In[0], a.Work
 	sign := 1.0
 	if k.Negate {
@@ -82,7 +82,7 @@ func bindSum[T opkit.Float](k sum, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindProductSum[T opkit.Float](k productSum, a *opkit.Args[T]) opkit.Run {
+func bindProductSum[T op.Float](k productSum, a *op.Args[T]) op.Run {
 	d, x, y, sums := a.Shapes[0][1], a.In[0], a.In[1], a.Work
 	return func() error {
 		clear(sums)

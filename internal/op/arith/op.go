@@ -24,11 +24,12 @@
 package arith
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // Operator is what is done to two elements.
@@ -51,113 +52,122 @@ const (
 	Col              // x is n×d, y is n: zᵢⱼ = xᵢⱼ ∘ yᵢ
 )
 
-// Binary is the kernel of z = x ∘ y.
+// Binary is the op of z = x ∘ y.
 type Binary struct {
 	Op   Operator
 	Form Form
-	Rank int // of x; 2 unless Form is Same
 }
 
-var _ opkit.Differentiable = Binary{}
-
-func (k Binary) Ranks() (in []int, out int) {
-	if k.Form == Same {
-		return []int{k.Rank, k.Rank}, k.Rank
+// Spec implements op.Op.
+func (k Binary) Spec() op.Spec {
+	return op.Spec{
+		In:      k.inputs(),
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindBinary, bindBinary),
+		Shape:   k.shape,
+		Grad:    k.grad,
+		FLOPs:   op.Elements,
+		Device:  k.device,
 	}
-	return []int{k.Rank, 1}, k.Rank
 }
 
-func (k Binary) Shape(in []tensor.Shape) (tensor.Shape, error) {
+// inputs returns two of one shape, of any rank, or a matrix and a vector.
+func (k Binary) inputs() []op.Input {
+	if k.Form == Same {
+		return []op.Input{op.Any, op.Any}
+	}
+	return []op.Input{2, 1}
+}
+
+func (k Binary) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x, y := in[0], in[1]
 	switch k.Form {
 	case Row:
 		if x[1] != y[0] {
-			return nil, errors.Wrapf(opkit.ErrInput, "arith: the rows of x, %v, have length %d but y has %d", x, x[1], y[0])
+			return nil, op.Errorf("arith: the rows of x, %v, have length %d but y has %d", x, x[1], y[0])
 		}
 	case Col:
 		if x[0] != y[0] {
-			return nil, errors.Wrapf(opkit.ErrInput, "arith: the columns of x, %v, have length %d but y has %d", x, x[0], y[0])
+			return nil, op.Errorf("arith: the columns of x, %v, have length %d but y has %d", x, x[0], y[0])
 		}
 	default:
 		if !x.Eq(y) {
-			return nil, errors.Wrapf(opkit.ErrInput, "arith: x is %v but y is %v", x, y)
+			return nil, op.Errorf("arith: x is %v but y is %v", x, y)
 		}
 	}
 	return x.Clone(), nil
 }
 
-func (Binary) Wrt() []bool                   { return []bool{true, true} }
-func (Binary) InPlace() int                  { return 0 }
-func (Binary) FLOPs(in []tensor.Shape) int64 { return int64(in[0].TotalSize()) }
-
-func (k Binary) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+func (k Binary) grad(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 	dx, dy := dout, dout
-	var err error
 	if k.Op == Mul {
-		if dx, err = opkit.Apply(k, dout, in[1]); err != nil {
-			return nil, err
-		}
+		dx = op.Must(op.Apply(k, dout, in[1]))
 	}
 	switch {
 	case k.Form == Same && k.Op == Mul:
-		dy, err = opkit.Apply(k, dout, in[0])
+		dy = op.Must(op.Apply(k, dout, in[0]))
 	case k.Form == Same && k.Op == Sub:
-		dy, err = opkit.Apply(Scale{C: -1, Rank: k.Rank}, dout)
+		dy = op.Must(op.Apply(Scale{C: -1}, dout))
 	case k.Form != Same && k.Op == Mul:
-		dy, err = opkit.Apply(productSum{Form: k.Form}, dout, in[0])
+		dy = op.Must(op.Apply(productSum{Form: k.Form}, dout, in[0]))
 	case k.Form != Same:
-		dy, err = opkit.Apply(sum{Form: k.Form, Negate: k.Op == Sub}, dout)
+		dy = op.Must(op.Apply(sum{Form: k.Form, Negate: k.Op == Sub}, dout))
 	}
-	return gorgonia.Nodes{dx, dy}, err
+	return gorgonia.Nodes{dx, dy}
 }
 
-func (k Binary) Bind32(a *opkit.Args[float32]) opkit.Run { return bindBinary(k, a) }
-func (k Binary) Bind64(a *opkit.Args[float64]) opkit.Run { return bindBinary(k, a) }
-
-// Scale is the kernel of z = c·x for x of any rank.
+// Scale is the op of z = c·x for x of any rank.
 type Scale struct {
-	C    float64
-	Rank int
+	C float64
 }
 
-var _ opkit.Differentiable = Scale{}
-
-func (k Scale) Ranks() (in []int, out int)                  { return []int{k.Rank}, k.Rank }
-func (Scale) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (Scale) Wrt() []bool                                   { return []bool{true} }
-func (Scale) InPlace() int                                  { return 0 }
-func (Scale) FLOPs(in []tensor.Shape) int64                 { return int64(in[0].TotalSize()) }
-func (k Scale) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindScale(k, a) }
-func (k Scale) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindScale(k, a) }
-
-func (k Scale) Grad(_ gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(k, dout)
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k Scale) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindScale, bindScale),
+		Grad: func(_ gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(k, dout))}
+		},
+		FLOPs: op.Elements,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("arith", ptx.Of("arith/arith"), "arith_scale", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.Real(k.C))
+		},
+	}
 }
 
-// sum is the kernel of ±Σ D (n×d) over the rows for a Row (out d), over the
+// sum is the op of ±Σ D (n×d) over the rows for a Row (out d), over the
 // columns for a Col (out n).
 type sum struct {
 	Form   Form
 	Negate bool
 }
 
-func (sum) Ranks() (in []int, out int)                      { return []int{2}, 1 }
-func (k sum) Shape(in []tensor.Shape) (tensor.Shape, error) { return reduced(k.Form, in[0]), nil }
-func (k sum) Workspace(in []tensor.Shape) int               { return in[0][1] }
-func (k sum) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSum(k, a) }
-func (k sum) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSum(k, a) }
+func (k sum) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2},
+		Kernel:    op.Both(k, bindSum, bindSum),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return reduced(k.Form, in[0]), nil },
+		Workspace: func(in []tensor.Shape) int { return in[0][1] },
+		Device:    k.device,
+	}
+}
 
-// productSum is the kernel of Σ D ⊙ x, as sum.
+// productSum is the op of Σ D ⊙ x, as sum.
 type productSum struct{ Form Form }
 
-func (productSum) Ranks() (in []int, out int) { return []int{2, 2}, 1 }
-func (k productSum) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return reduced(k.Form, in[0]), nil
+func (k productSum) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2, 2},
+		Kernel:    op.Both(k, bindProductSum, bindProductSum),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return reduced(k.Form, in[0]), nil },
+		Workspace: func(in []tensor.Shape) int { return in[0][1] },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return reduction(a, k.Form, "arith_product", a.X(0), a.X(1))
+		},
+	}
 }
-func (k productSum) Workspace(in []tensor.Shape) int         { return in[0][1] }
-func (k productSum) Bind32(a *opkit.Args[float32]) opkit.Run { return bindProductSum(k, a) }
-func (k productSum) Bind64(a *opkit.Args[float64]) opkit.Run { return bindProductSum(k, a) }
 
 // reduced returns the shape of y for x of the given shape.
 func reduced(f Form, x tensor.Shape) tensor.Shape {

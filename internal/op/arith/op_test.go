@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
-func build(k opkit.Kernel) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+func build(k op.Op) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // ref indexes the second operand by the definition of each form.
@@ -43,12 +43,12 @@ func TestBinary(t *testing.T) {
 	var cases []optest.Case
 	for _, op := range []arith.Operator{arith.Add, arith.Sub, arith.Mul} {
 		for _, shape := range [][]int{{}, {1}, {7}, {3, 4}, {2, 3, 4}, {2, 3, 2, 2}, {150, 131}} {
-			k := arith.Binary{Op: op, Rank: len(shape)}
+			k := arith.Binary{Op: op}
 			cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, shape), Build: build(k), Ref: ref(k),
 				In: []optest.Array{optest.Normal(1, 1, shape...), optest.Normal(2, 1, shape...)}})
 		}
 		for _, s := range [][2]int{{3, 4}, {1, 5}, {5, 1}, {1, 1}, {150, 131}} {
-			row, col := arith.Binary{Op: op, Form: arith.Row, Rank: 2}, arith.Binary{Op: op, Form: arith.Col, Rank: 2}
+			row, col := arith.Binary{Op: op, Form: arith.Row}, arith.Binary{Op: op, Form: arith.Col}
 			cases = append(cases,
 				optest.Case{Name: fmt.Sprintf("%+v %v", row, s), Build: build(row), Ref: ref(row), In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[1])}},
 				optest.Case{Name: fmt.Sprintf("%+v %v", col, s), Build: build(col), Ref: ref(col), In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[0])}})
@@ -60,7 +60,7 @@ func TestBinary(t *testing.T) {
 func TestScale(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{}, {5}, {3, 4}, {2, 1, 3}, {200, 100}} {
-		k := arith.Scale{C: -2.5, Rank: len(shape)}
+		k := arith.Scale{C: -2.5}
 		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build(k), In: []optest.Array{optest.Normal(1, 1, shape...)},
 			Ref: func(in ...optest.Array) []float64 { return in[0].Map(func(v float64) float64 { return v * -2.5 }).Data }})
 	}
@@ -70,15 +70,15 @@ func TestScale(t *testing.T) {
 // TestAnOperandMeetsItself checks x∘x, where an op's two inputs are one node and
 // its gradients meet there.
 func TestAnOperandMeetsItself(t *testing.T) {
-	for op, f := range map[arith.Operator]func(v float64) float64{
+	for which, f := range map[arith.Operator]func(v float64) float64{
 		arith.Add: func(v float64) float64 { return 2 * v },
 		arith.Sub: func(float64) float64 { return 0 },
 		arith.Mul: func(v float64) float64 { return v * v },
 	} {
-		k := arith.Binary{Op: op, Rank: 2}
+		k := arith.Binary{Op: which}
 		optest.Run(t, []optest.Case{{
-			Name: fmt.Sprint(op), In: []optest.Array{optest.Normal(1, 1, 3, 4)},
-			Build: func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in[0], in[0]) },
+			Name: fmt.Sprint(which), In: []optest.Array{optest.Normal(1, 1, 3, 4)},
+			Build: func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in[0], in[0]) },
 			Ref:   func(in ...optest.Array) []float64 { return in[0].Map(f).Data },
 		}})
 	}
@@ -94,8 +94,8 @@ func TestBinaryReportsShapesThatDoNotMeet(t *testing.T) {
 		"the columns of x, (3, 4), have length 3 but y has 4": {arith.Col, []int{4}},
 		"input 1 has shape (3, 1), want rank 1":               {arith.Col, []int{3, 1}},
 	} {
-		_, err := optest.Eval(tensor.Float64, build(arith.Binary{Form: c.form, Rank: 2}), optest.Zeros(3, 4), optest.Zeros(c.y...))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)
+		_, err := optest.Eval(tensor.Float64, build(arith.Binary{Form: c.form}), optest.Zeros(3, 4), optest.Zeros(c.y...))
+		require.True(t, errors.Is(err, op.ErrInput), "%v", err)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -2,20 +2,20 @@ package circular
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A samples is a loop over samples with scratch for each worker.
-type samples[T opkit.Float] struct {
+type samples[T op.Float] struct {
 	pool    *par.Pool
 	n, size int
 	scratch []T
 	do      func(scratch []T, i int)
 }
 
-func newSamples[T opkit.Float](pool *par.Pool, n, size int, do func(scratch []T, i int)) *samples[T] {
+func newSamples[T op.Float](pool *par.Pool, n, size int, do func(scratch []T, i int)) *samples[T] {
 	return &samples[T]{pool, n, size, make([]T, size*pool.Workers()), do}
 }
 
@@ -51,7 +51,8 @@ func (l layout) windows(do func(at, to, n int)) {
 	}
 }
 
-func bindCorrelate[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
+func bindCorrelate[T op.Float](_ Correlate, a *op.Args[T]) op.Run {
+	l := layoutOf(a.Shapes[0], a.Shapes[1])
 	k, size := l.window(), l.h*l.w
 	return newSamples(a.Pool, l.n, k*size, func(m []T, i int) {
 		x := a.In[0][i*l.c*size:]
@@ -60,7 +61,8 @@ func bindCorrelate[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
 	}).run
 }
 
-func bindGradX[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
+func bindGradX[T op.Float](_ gradX, a *op.Args[T]) op.Run {
+	l := layoutOf(a.Shapes[2], a.Shapes[1])
 	k, size := l.window(), l.h*l.w
 	return newSamples(a.Pool, l.n, k*size, func(m []T, i int) {
 		lin.Gemm(nil, true, false, k, size, l.out, 1, a.In[1], k, a.In[0][i*l.out*size:], size, 0, m, size)
@@ -71,7 +73,8 @@ func bindGradX[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
 }
 
 // bindGradW adds up the samples in their order.
-func bindGradW[T opkit.Float](l layout, a *opkit.Args[T]) opkit.Run {
+func bindGradW[T op.Float](_ gradW, a *op.Args[T]) op.Run {
+	l := layoutOf(a.Shapes[1], a.Shapes[2])
 	k, size := l.window(), l.h*l.w
 	m := a.Scratch[:k*size]
 	return func() error {

@@ -26,27 +26,44 @@
 package circular
 
 import (
-	"github.com/pkg/errors"
+	"slices"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Correlate is the kernel of y: inputs x (n×C×T or n×C×H×W) and w (O×C×k or O×C×k×l),
+// Correlate is the op of y: inputs x (n×C×T or n×C×H×W) and w (O×C×k or O×C×k×l),
 // output n×O×T or n×O×H×W.
 type Correlate struct {
 	Axes int // 1 or 2
 }
 
-var _ opkit.Differentiable = Correlate{}
+// Spec implements op.Op.
+func (k Correlate) Spec() op.Spec {
+	return op.Spec{
+		In:     k.inputs(2),
+		Kernel: op.Both(k, bindCorrelate, bindCorrelate),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			dx := op.Must(op.Apply(gradX{k}, dout, in[1], in[0]))
+			return gorgonia.Nodes{dx, op.Must(op.Apply(gradW{k}, dout, in[0], in[1]))}
+		},
+		FLOPs:         k.flops,
+		Device:        k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return layoutOf(a.Shapes[0], a.Shapes[1]).room(a.Dtype), nil },
+	}
+}
 
-func (k Correlate) Ranks() (in []int, out int) { return []int{2 + k.Axes, 2 + k.Axes}, 2 + k.Axes }
-func (Correlate) Wrt() []bool                  { return []bool{true, true} }
+// inputs returns n inputs with a batch, channels and the axes.
+func (k Correlate) inputs(n int) []op.Input {
+	return slices.Repeat([]op.Input{op.Input(2 + k.Axes)}, n)
+}
 
-func (k Correlate) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Correlate) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if k.Axes != 1 && k.Axes != 2 {
-		return nil, errors.Wrapf(opkit.ErrInput, "circular correlation over %d axes, want 1 or 2", k.Axes)
+		return nil, op.Errorf("circular correlation over %d axes, want 1 or 2", k.Axes)
 	}
 	x, w := in[0], in[1]
 	ok := w[1] == x[1]
@@ -54,69 +71,53 @@ func (k Correlate) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		ok = ok && w[i] <= x[i]
 	}
 	if !ok {
-		return nil, errors.Wrapf(opkit.ErrInput, "circular correlation: x is %v and the filters %v, want as many channels and windows no larger than x", x, w)
+		return nil, op.Errorf("circular correlation: x is %v and the filters %v, want as many channels and windows no larger than x", x, w)
 	}
 	y := x.Clone()
 	y[1] = w[0]
 	return y, nil
 }
 
-func (k Correlate) FLOPs(in []tensor.Shape) int64 {
+func (k Correlate) flops(in []tensor.Shape) int64 {
 	l := layoutOf(in[0], in[1])
 	return 2 * int64(l.n) * int64(l.out) * int64(l.window()) * int64(l.h*l.w)
 }
-func (k Correlate) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindCorrelate(layoutOf(a.Shapes[0], a.Shapes[1]), a)
-}
-func (k Correlate) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindCorrelate(layoutOf(a.Shapes[0], a.Shapes[1]), a)
-}
 
-func (k Correlate) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(gradX{k}, dout, in[1], in[0])
-	if err != nil {
-		return nil, err
-	}
-	dw, err := opkit.Apply(gradW{k}, dout, in[0], in[1])
-	return gorgonia.Nodes{dx, dw}, err
-}
-
-// gradX is the kernel of ∂L/∂x: inputs D, w and x, of which it reads the shape
+// gradX is the op of ∂L/∂x: inputs D, w and x, of which it reads the shape
 // only, output as x.
 type gradX struct{ Of Correlate }
 
-func (k gradX) Ranks() (in []int, out int) {
-	r := 2 + k.Of.Axes
-	return []int{r, r, r}, r
-}
-func (gradX) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (k gradX) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindGradX(layoutOf(a.Shapes[2], a.Shapes[1]), a)
-}
-func (k gradX) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindGradX(layoutOf(a.Shapes[2], a.Shapes[1]), a)
+func (k gradX) Spec() op.Spec {
+	return op.Spec{
+		In:     k.Of.inputs(3),
+		Kernel: op.Both(k, bindGradX, bindGradX),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Device: k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
+			return layoutOf(a.Shapes[2], a.Shapes[1]).room(a.Dtype), nil
+		},
+	}
 }
 
-// gradW is the kernel of ∂L/∂w: inputs D, x and w, of which it reads the shape only,
+// gradW is the op of ∂L/∂w: inputs D, x and w, of which it reads the shape only,
 // output as w.
 type gradW struct{ Of Correlate }
 
-func (k gradW) Ranks() (in []int, out int) {
-	r := 2 + k.Of.Axes
-	return []int{r, r, r}, r
+func (k gradW) Spec() op.Spec {
+	return op.Spec{
+		In:            k.Of.inputs(3),
+		Kernel:        op.Both(k, bindGradW, bindGradW),
+		Shape:         func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Scratch:       k.scratch,
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+	}
 }
-func (gradW) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
 
-// Scratch is the windows of one sample.
-func (k gradW) Scratch(in []tensor.Shape) int {
+// scratch is the windows of one sample.
+func (k gradW) scratch(in []tensor.Shape) int {
 	l := layoutOf(in[1], in[2])
 	return l.window() * l.h * l.w
-}
-func (k gradW) Bind32(a *opkit.Args[float32]) opkit.Run {
-	return bindGradW(layoutOf(a.Shapes[1], a.Shapes[2]), a)
-}
-func (k gradW) Bind64(a *opkit.Args[float64]) opkit.Run {
-	return bindGradW(layoutOf(a.Shapes[1], a.Shapes[2]), a)
 }
 
 // A layout is n samples of c channels h×w, and out filters of windows kh×kw; signals

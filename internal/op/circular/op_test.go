@@ -10,13 +10,13 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/circular"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func correlate(axes int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(circular.Correlate{Axes: axes}, in...)
+		return op.Apply(circular.Correlate{Axes: axes}, in...)
 	}
 }
 
@@ -66,8 +66,8 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		"other channels": {{2, 3, 7}, {1, 2, 3}}, "a window too long": {{2, 3, 7}, {1, 3, 8}}, "too high": {{2, 3, 7, 9}, {1, 3, 8, 9}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, correlate(len(s[0])-2), optest.Zeros(s[0]...), optest.Zeros(s[1]...))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
-	_, err := opkit.Apply(circular.Correlate{})
+	_, err := op.Apply(circular.Correlate{})
 	require.Error(t, err)
 }

@@ -1,15 +1,14 @@
 package codingrate
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// ClassFactor is the kernel of the Cholesky factors of all classes: inputs Z
+// ClassFactor is the op of the Cholesky factors of all classes: inputs Z
 // (n×d) and the labels y (n), integers from 0 to k−1, output a wide vector.
 //
 // Class j with nⱼ samples takes sⱼ² of it, sⱼ = min(nⱼ, d), row-major, one class
@@ -20,21 +19,31 @@ type ClassFactor struct {
 	Classes int     // k, at least 1
 }
 
-var _ opkit.Wide = ClassFactor{}
+// Spec implements op.Op.
+func (k ClassFactor) Spec() op.Spec {
+	return op.Spec{
+		In:            []op.Input{2, 1},
+		WideOut:       true,
+		Kernel:        op.Both(k, bindClassFactor, bindClassFactor),
+		Shape:         k.shape,
+		Workspace:     func(in []tensor.Shape) int { return in[0][0] * in[0][1] },
+		FLOPs:         func(in []tensor.Shape) int64 { return k.balanced(in, factorFLOPs) },
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+		Explain:       k.explain,
+	}
+}
 
-func (ClassFactor) Ranks() (in []int, out int)  { return []int{2, 1}, 1 }
-func (ClassFactor) Wide() (in []bool, out bool) { return []bool{false, false}, true }
-
-func (k ClassFactor) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k ClassFactor) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := checkEps2(k.Eps2); err != nil {
 		return nil, err
 	}
 	if err := sizes.CheckClasses(k.Classes); err != nil {
-		return nil, errors.Wrapf(opkit.ErrInput, "class coding rate: %v", err)
+		return nil, op.Errorf("class coding rate: %v", err)
 	}
 	n, d := in[0][0], in[0][1]
 	if in[1][0] != n {
-		return nil, errors.Wrapf(opkit.ErrInput, "class coding rate: %d samples but %d labels", n, in[1][0])
+		return nil, op.Errorf("class coding rate: %d samples but %d labels", n, in[1][0])
 	}
 	return tensor.Shape{classRoom(n, d, k.Classes)}, nil
 }
@@ -42,63 +51,57 @@ func (k ClassFactor) Shape(in []tensor.Shape) (tensor.Shape, error) {
 // classRoom is the most that Σⱼ min(nⱼ, d)² can be with Σⱼ nⱼ = n.
 func classRoom(n, d, k int) int { return min(d*min(n, k*d), n*n) }
 
-func (ClassFactor) Workspace(in []tensor.Shape) int { return in[0][0] * in[0][1] }
-
-func (k ClassFactor) FLOPs(in []tensor.Shape) int64 { return k.balanced(in, factorFLOPs) }
-
 // balanced returns the flops of all classes if they were of one size.
 func (k ClassFactor) balanced(in []tensor.Shape, flops func(n, d int) int64) int64 {
 	return int64(k.Classes) * flops(max(1, in[0][0]/k.Classes), in[0][1])
 }
 
-func (k ClassFactor) Bind32(a *opkit.Args[float32]) opkit.Run { return bindClassFactor(k, a) }
-func (k ClassFactor) Bind64(a *opkit.Args[float64]) opkit.Run { return bindClassFactor(k, a) }
-
-// ClassRate is the kernel of Rᶜ(Z, y): inputs Z (n×d), the labels y (n) and
+// ClassRate is the op of Rᶜ(Z, y): inputs Z (n×d), the labels y (n) and
 // their ClassFactor, output a scalar. It is not differentiable in y.
 type ClassRate struct{ Of ClassFactor }
 
-var _ opkit.Differentiable = ClassRate{}
+// Spec implements op.Op.
+func (k ClassRate) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1, op.Wide(1)},
+		Kernel: op.Both(k, bindClassRate, bindClassRate),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(classRateGrad{k}, in[0], in[1], in[2], dout)), nil, nil}
+		},
+		Wrt:           []bool{true, false, false},
+		Device:        k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return groupsRoom(a.Shapes[0][0], k.Of.Classes), nil },
+		Explain:       func(f op.Finding) error { return k.Of.explain(f) },
+	}
+}
 
-func (ClassRate) Ranks() (in []int, out int)  { return []int{2, 1, 1}, 0 }
-func (ClassRate) Wide() (in []bool, out bool) { return []bool{false, false, true}, false }
-func (ClassRate) Wrt() []bool                 { return []bool{true, false, false} }
-
-func (k ClassRate) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k ClassRate) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if room := classRoom(in[0][0], in[0][1], k.Of.Classes); in[2][0] != room || in[1][0] != in[0][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "class coding rate: z is %v, labels %v, factor %v, want a factor of length %d", in[0], in[1], in[2], room)
+		return nil, op.Errorf("class coding rate: z is %v, labels %v, factor %v, want a factor of length %d", in[0], in[1], in[2], room)
 	}
 	return tensor.ScalarShape(), nil
 }
 
-func (k ClassRate) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := opkit.Apply(classRateGrad{k}, in[0], in[1], in[2], dout)
-	return gorgonia.Nodes{dz, nil, nil}, err
-}
-
-func (k ClassRate) Bind32(a *opkit.Args[float32]) opkit.Run { return bindClassRate(k, a) }
-func (k ClassRate) Bind64(a *opkit.Args[float64]) opkit.Run { return bindClassRate(k, a) }
-
-// classRateGrad is the kernel of dR · ∂Rᶜ/∂Z: inputs Z (n×d), y (n), their
+// classRateGrad is the op of dR · ∂Rᶜ/∂Z: inputs Z (n×d), y (n), their
 // ClassFactor and the scalar dR, output n×d.
 type classRateGrad struct{ Of ClassRate }
 
-func (classRateGrad) Ranks() (in []int, out int) { return []int{2, 1, 1, 0}, 2 }
-
-func (classRateGrad) Wide() (in []bool, out bool) {
-	return []bool{false, false, true, false}, false
+func (k classRateGrad) Spec() op.Spec {
+	return op.Spec{
+		In:            []op.Input{2, 1, op.Wide(1), 0},
+		Kernel:        op.Both(k, bindClassRateGrad, bindClassRateGrad),
+		Workspace:     k.workspace,
+		FLOPs:         func(in []tensor.Shape) int64 { return k.Of.Of.balanced(in, gradFLOPs) },
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+		Explain:       func(f op.Finding) error { return k.Of.Of.explain(f) },
+	}
 }
 
-func (classRateGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-
-// Workspace is the samples and their gradients in the order of the classes, and
+// workspace is the samples and their gradients in the order of the classes, and
 // for each class an inverse in float64 and in T.
-func (k classRateGrad) Workspace(in []tensor.Shape) int {
+func (k classRateGrad) workspace(in []tensor.Shape) int {
 	n, d := in[0][0], in[0][1]
 	return 2*n*d + 2*classRoom(n, d, k.Of.Of.Classes)
 }
-
-func (k classRateGrad) FLOPs(in []tensor.Shape) int64 { return k.Of.Of.balanced(in, gradFLOPs) }
-
-func (k classRateGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindClassRateGrad(k, a) }
-func (k classRateGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindClassRateGrad(k, a) }

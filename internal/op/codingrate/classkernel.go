@@ -3,7 +3,7 @@ package codingrate
 import (
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // groups is the samples in the order of their classes.
@@ -37,13 +37,13 @@ func (g *groups) firstError() error {
 }
 
 // sortByLabel fills g from labels, which must be integers from 0 to k−1.
-func sortByLabel[T opkit.Float](g *groups, labels []T, d int) error {
+func sortByLabel[T op.Float](g *groups, labels []T, d int) error {
 	k := len(g.room)
 	clear(g.start)
 	for i, y := range labels {
 		j := int(y)
 		if T(j) != y || j < 0 || j >= k {
-			return errors.Wrapf(opkit.ErrInput, "class coding rate: the label of sample %d is %v, want an integer from 0 to %d", i, y, k-1)
+			return op.Errorf("class coding rate: the label of sample %d is %v, want an integer from 0 to %d", i, y, k-1)
 		}
 		g.start[j+1]++
 	}
@@ -67,23 +67,23 @@ func sortByLabel[T opkit.Float](g *groups, labels []T, d int) error {
 }
 
 // gather copies the rows of z (n×d) to sorted, in the order of g.
-func gather[T opkit.Float](g *groups, d int, z, sorted []T) {
+func gather[T op.Float](g *groups, d int, z, sorted []T) {
 	for i, row := range g.order {
 		copy(sorted[i*d:(i+1)*d], z[row*d:(row+1)*d])
 	}
 }
 
 // scatter is the inverse of gather.
-func scatter[T opkit.Float](g *groups, d int, sorted, z []T) {
+func scatter[T op.Float](g *groups, d int, sorted, z []T) {
 	for i, row := range g.order {
 		copy(z[row*d:(row+1)*d], sorted[i*d:(i+1)*d])
 	}
 }
 
-func bindClassFactor[T opkit.Float](k ClassFactor, a *opkit.Args[T]) opkit.Run {
+func bindClassFactor[T op.Float](k ClassFactor, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	g := newGroups(n, k.Classes)
-	sorted := opkit.Slice[T](opkit.Bytes(a.Work))[:n*d]
+	sorted := op.Slice[T](op.Bytes(a.Work))[:n*d]
 	classes := a.Pool.Loop(k.Classes, 1, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
 			g.errs[j] = nil
@@ -103,7 +103,7 @@ func bindClassFactor[T opkit.Float](k ClassFactor, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindClassRate[T opkit.Float](k ClassRate, a *opkit.Args[T]) opkit.Run {
+func bindClassRate[T op.Float](k ClassRate, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	g := newGroups(n, k.Of.Classes)
 	return func() error {
@@ -120,12 +120,12 @@ func bindClassRate[T opkit.Float](k ClassRate, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindClassRateGrad[T opkit.Float](k classRateGrad, a *opkit.Args[T]) opkit.Run {
+func bindClassRateGrad[T op.Float](k classRateGrad, a *op.Args[T]) op.Run {
 	n, d, of := a.Shapes[0][0], a.Shapes[0][1], k.Of.Of
 	g := newGroups(n, of.Classes)
 	al := alpha(float64(n), d, of.Eps2) // nⱼ/n · αⱼ, for every class
-	sorted := opkit.Slice[T](opkit.Bytes(a.Work[:n*d]))[:n*d]
-	dsorted := opkit.Slice[T](opkit.Bytes(a.Work[n*d : 2*n*d]))[:n*d]
+	sorted := op.Slice[T](op.Bytes(a.Work[:n*d]))[:n*d]
+	dsorted := op.Slice[T](op.Bytes(a.Work[n*d : 2*n*d]))[:n*d]
 	inverses := a.Work[2*n*d:]
 	classes := a.Pool.Loop(of.Classes, 1, func(lo, hi int) {
 		for j := lo; j < hi; j++ {

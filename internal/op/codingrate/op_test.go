@@ -11,41 +11,41 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/codingrate"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 type build = func(in ...*gorgonia.Node) (*gorgonia.Node, error)
 
 func rate(eps2 float64) build {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		l, err := opkit.Apply(codingrate.Factor{Eps2: eps2}, in[0])
+		l, err := op.Apply(codingrate.Factor{Eps2: eps2}, in[0])
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(codingrate.Rate{Eps2: eps2}, in[0], l)
+		return op.Apply(codingrate.Rate{Eps2: eps2}, in[0], l)
 	}
 }
 
 func classRate(classes int, eps2 float64) build {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		of := codingrate.ClassFactor{Eps2: eps2, Classes: classes}
-		l, err := opkit.Apply(of, in...)
+		l, err := op.Apply(of, in...)
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(codingrate.ClassRate{Of: of}, in[0], in[1], l)
+		return op.Apply(codingrate.ClassRate{Of: of}, in[0], in[1], l)
 	}
 }
 
 func softRate(eps2 float64) build {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		of := codingrate.SoftFactor{Eps2: eps2}
-		l, err := opkit.Apply(of, in...)
+		l, err := op.Apply(of, in...)
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(codingrate.SoftRate{Of: of}, in[0], in[1], l)
+		return op.Apply(codingrate.SoftRate{Of: of}, in[0], in[1], l)
 	}
 }
 
@@ -216,10 +216,10 @@ func TestRateReportsFeaturesThatAreNotFinite(t *testing.T) {
 		z := optest.Normal(1, 1, 6, 3)
 		z.Data[7] = v
 		_, err := try(rate(0.5), z)
-		require.True(t, errors.Is(err, opkit.ErrNotFinite), "%v: error %v", v, err)
+		require.True(t, errors.Is(err, op.ErrNotFinite), "%v: error %v", v, err)
 		require.ErrorContains(t, err, "6×3")
 		_, err = try(classRate(2, 0.5), z, optest.Labels(1, 6, 2))
-		require.True(t, errors.Is(err, opkit.ErrNotFinite), "%v: error %v", v, err)
+		require.True(t, errors.Is(err, op.ErrNotFinite), "%v: error %v", v, err)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestClassRateReportsALabelOutOfRange(t *testing.T) {
 		labels := optest.Labels(1, 6, 2)
 		labels.Data[3] = y
 		_, err := try(classRate(2, 0.5), optest.Normal(1, 1, 6, 3), labels)
-		require.True(t, errors.Is(err, opkit.ErrInput), "label %v: error %v", y, err)
+		require.True(t, errors.Is(err, op.ErrInput), "label %v: error %v", y, err)
 		require.ErrorContains(t, err, "sample 3")
 	}
 }
@@ -237,7 +237,7 @@ func TestSoftRateReportsANegativeMembership(t *testing.T) {
 	pi := memberships(1, 6, 2)
 	pi.Data[5] = -1e-3
 	_, err := try(softRate(0.5), optest.Normal(1, 1, 6, 3), pi)
-	require.True(t, errors.Is(err, opkit.ErrInput), "error %v", err)
+	require.True(t, errors.Is(err, op.ErrInput), "error %v", err)
 	require.ErrorContains(t, err, "sample 2 in class 1")
 }
 
@@ -253,7 +253,7 @@ func TestBuildReportsWrongShapesAndSettings(t *testing.T) {
 		"z of rank 1":      second(try(rate(0.5), optest.Normal(1, 1, 6))),
 		"labels of rank 2": second(try(classRate(2, 0.5), z, optest.Zeros(6, 1))),
 	} {
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
 }
 

@@ -6,18 +6,18 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // classSize returns nⱼ = Σᵢ πᵢⱼ for a class of pi (n×k), or an error if a
 // membership is negative or not a number.
-func classSize[T opkit.Float](pi []T, k, j int) (float64, error) {
+func classSize[T op.Float](pi []T, k, j int) (float64, error) {
 	sum := 0.0
 	for i := j; i < len(pi); i += k {
 		p := float64(pi[i])
 		if !(p >= 0) || math.IsInf(p, 0) {
-			return 0, errors.Wrapf(opkit.ErrInput, "soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", i/k, j, p)
+			return 0, op.Errorf("soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", i/k, j, p)
 		}
 		sum += p
 	}
@@ -25,7 +25,7 @@ func classSize[T opkit.Float](pi []T, k, j int) (float64, error) {
 }
 
 // weighted stores √πᵢⱼ zᵢ in the rows of out (n×d).
-func weighted[T opkit.Float](z, pi []T, d, k, j int, out []T) {
+func weighted[T op.Float](z, pi []T, d, k, j int, out []T) {
 	for i := range len(z) / d {
 		w := T(math.Sqrt(float64(pi[i*k+j])))
 		for c, v := range z[i*d : (i+1)*d] {
@@ -34,7 +34,7 @@ func weighted[T opkit.Float](z, pi []T, d, k, j int, out []T) {
 	}
 }
 
-func bindSoftFactor[T opkit.Float](kn SoftFactor, a *opkit.Args[T]) opkit.Run {
+func bindSoftFactor[T op.Float](kn SoftFactor, a *op.Args[T]) op.Run {
 	n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	s := min(n, d)
 	errs := make([]error, k)
@@ -48,7 +48,7 @@ func bindSoftFactor[T opkit.Float](kn SoftFactor, a *opkit.Args[T]) opkit.Run {
 			identity(s, l)
 			return nil
 		}
-		zj := opkit.Slice[T](opkit.Bytes(a.Work[j*n*d : (j+1)*n*d]))[:n*d]
+		zj := op.Slice[T](op.Bytes(a.Work[j*n*d : (j+1)*n*d]))[:n*d]
 		weighted(a.In[0], a.In[1], d, k, j, zj)
 		return errors.WithMessagef(factor(nil, n, d, alpha(nj, d, kn.Eps2), zj, l), "class %d", j)
 	}
@@ -75,7 +75,7 @@ func identity(s int, l []float64) {
 	}
 }
 
-func bindSoftRate[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSoftRate[T op.Float](_ SoftRate, a *op.Args[T]) op.Run {
 	n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	s := min(n, d)
 	return func() error {
@@ -92,11 +92,11 @@ func bindSoftRate[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindSoftGradZ[T opkit.Float](kn softGradZ, a *opkit.Args[T]) opkit.Run {
+func bindSoftGradZ[T op.Float](kn softGradZ, a *op.Args[T]) op.Run {
 	n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	s := min(n, d)
-	zj := opkit.Slice[T](opkit.Bytes(a.Work[:n*d]))[:n*d]
-	dzj := opkit.Slice[T](opkit.Bytes(a.Work[n*d : 2*n*d]))[:n*d]
+	zj := op.Slice[T](op.Bytes(a.Work[:n*d]))[:n*d]
+	dzj := op.Slice[T](op.Bytes(a.Work[n*d : 2*n*d]))[:n*d]
 	al := alpha(float64(n), d, kn.Of.Of.Eps2)
 	return func() error {
 		clear(a.Out)
@@ -114,7 +114,7 @@ func bindSoftGradZ[T opkit.Float](kn softGradZ, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindSoftGradPi[T opkit.Float](kn softGradPi, a *opkit.Args[T]) opkit.Run {
+func bindSoftGradPi[T op.Float](kn softGradPi, a *op.Args[T]) op.Run {
 	n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	s, eps2 := min(n, d), kn.Of.Of.Eps2
 	z, work := a.Work[:n*d], a.Work[n*d:]

@@ -1,8 +1,8 @@
 package conv
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // mostRows is as many rows as a tile of any instruction set has: what packed
@@ -15,7 +15,7 @@ func packedSize(groups int, w []int) int {
 
 func padded(rows int) int { return ceil(rows, mostRows) * mostRows }
 
-func bindConv[T float](k Conv, a *opkit.Args[T]) opkit.Run {
+func bindConv[T float](k Conv, a *op.Args[T]) op.Run {
 	x, w, y := a.Shapes[0], a.Shapes[1], a.Shape
 	m, rows := w[0]/k.Groups, w[1]*w[2]*w[3]
 	if k.fits(w, w[1], y[2], y[3]) {
@@ -44,7 +44,7 @@ func bindConv[T float](k Conv, a *opkit.Args[T]) opkit.Run {
 }
 
 // winograds runs the product of each group.
-func winograds[T float](k Geometry, a *opkit.Args[T], group func(g int) *winoProduct[T]) opkit.Run {
+func winograds[T float](k Geometry, a *op.Args[T], group func(g int) *winoProduct[T]) op.Run {
 	var steps []func()
 	for g := range k.Groups {
 		p := group(g)
@@ -63,7 +63,7 @@ func (k Geometry) taps(axis, size int) []int {
 }
 
 // sequence runs functions in their order.
-func sequence(parts ...[]func()) opkit.Run {
+func sequence(parts ...[]func()) op.Run {
 	return func() error {
 		for _, part := range parts {
 			for _, f := range part {
@@ -76,7 +76,7 @@ func sequence(parts ...[]func()) opkit.Run {
 
 // bindTransposed makes a product for each phase of the pixels of the output: those
 // with one residue modulo the stride, down and across.
-func bindTransposed[T float](k Transposed, a *opkit.Args[T]) opkit.Run {
+func bindTransposed[T float](k Transposed, a *op.Args[T]) op.Run {
 	y, w, x := a.Shapes[0], a.Shapes[1], a.Shape
 	og := w[0] / k.Groups
 	if k.fits(w, og, x[2], x[3]) {

@@ -63,12 +63,11 @@
 package conv
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Geometry says how the filter moves, down and across.
@@ -77,82 +76,121 @@ type Geometry struct {
 	Groups                int    // at least 1
 }
 
-// Conv is the kernel of the convolution: inputs x (n×c×h×w) and w (o×c/G×kh×kw),
+// Conv is the op of the convolution: inputs x (n×c×h×w) and w (o×c/G×kh×kw),
 // output n×o×oh×ow.
 type Conv struct{ Geometry }
 
-// Transposed is the kernel of its adjoint in x: inputs y (n×o×oh×ow) and w
+// Transposed is the op of its adjoint in x: inputs y (n×o×oh×ow) and w
 // (o×c/G×kh×kw), output n×c×H×W. It is also called deconvolution.
 type Transposed struct {
 	Geometry
 	H, W int
 }
 
-// weightGrad is the kernel of ∂L/∂w: inputs x (n×c×h×w) and D (n×o×oh×ow), output
+// weightGrad is the op of ∂L/∂w: inputs x (n×c×h×w) and D (n×o×oh×ow), output
 // o×c/G×KH×KW.
 type weightGrad struct {
 	Geometry
 	KH, KW int
 }
 
-var (
-	_ opkit.Differentiable = Conv{}
-	_ opkit.Differentiable = Transposed{}
-)
+// Spec implements op.Op.
+func (k Conv) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{4, 4},
+		Kernel: op.Both(k, bindConv, bindConv),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			x, w := in[0], in[1]
+			dx := op.Must(op.Apply(Transposed{k.Geometry, x.Shape()[2], x.Shape()[3]}, dout, w))
+			return gorgonia.Nodes{dx, op.Must(op.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, x, dout))}
+		},
+		Scratch:       k.scratch,
+		FLOPs:         k.flops,
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+	}
+}
 
-func (Conv) Ranks() (in []int, out int)       { return []int{4, 4}, 4 }
-func (Transposed) Ranks() (in []int, out int) { return []int{4, 4}, 4 }
-func (weightGrad) Ranks() (in []int, out int) { return []int{4, 4}, 4 }
+// Spec implements op.Op.
+func (k Transposed) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{4, 4},
+		Kernel: op.Both(k, bindTransposed, bindTransposed),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			w := in[1]
+			dy := op.Must(op.Apply(Conv{k.Geometry}, dout, w))
+			return gorgonia.Nodes{dy, op.Must(op.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, dout, in[0]))}
+		},
+		Scratch: k.scratch,
+		FLOPs:   func(in []tensor.Shape) int64 { return flops(in[0][0]*in[0][2]*in[0][3], in[1]) },
+		Device:  k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
+			return planOf(k.Geometry, a.Dtype, k.shapes(a.Shapes[0], a.Shapes[1]), a.Shapes[1], a.Shapes[0]).room(false), nil
+		},
+	}
+}
 
-func (Conv) Wrt() []bool       { return []bool{true, true} }
-func (Transposed) Wrt() []bool { return []bool{true, true} }
+func (k weightGrad) Spec() op.Spec {
+	return op.Spec{
+		In:            []op.Input{4, 4},
+		Kernel:        op.Both(k, bindWeightGrad, bindWeightGrad),
+		Shape:         func(in []tensor.Shape) (tensor.Shape, error) { return k.filters(in), nil },
+		Scratch:       k.scratch,
+		FLOPs:         func(in []tensor.Shape) int64 { return flops(in[1][0]*in[1][2]*in[1][3], k.filters(in)) },
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+	}
+}
 
-func (k Conv) Shape(in []tensor.Shape) (tensor.Shape, error) {
+// filters returns the shape of the filters.
+func (k weightGrad) filters(in []tensor.Shape) tensor.Shape {
+	return tensor.Shape{in[1][1], in[0][1] / k.Groups, k.KH, k.KW}
+}
+
+func (k Conv) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x, w := in[0], in[1]
 	if err := k.check(w); err != nil {
 		return nil, err
 	}
 	if x[1] != k.Groups*w[1] {
-		return nil, errors.Wrapf(opkit.ErrInput, "conv: x has %d channels but the filters %v take %d in %d groups", x[1], w, k.Groups*w[1], k.Groups)
+		return nil, op.Errorf("conv: x has %d channels but the filters %v take %d in %d groups", x[1], w, k.Groups*w[1], k.Groups)
 	}
 	out, err := k.outSize(x[2], x[3], w)
 	return tensor.Shape{x[0], w[0], out[0], out[1]}, err
 }
 
-func (k Transposed) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Transposed) shape(in []tensor.Shape) (tensor.Shape, error) {
 	y, w := in[0], in[1]
 	if err := k.check(w); err != nil {
 		return nil, err
 	}
 	if y[1] != w[0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "transposed conv: y has %d channels but there are %d filters", y[1], w[0])
+		return nil, op.Errorf("transposed conv: y has %d channels but there are %d filters", y[1], w[0])
 	}
 	out, err := k.outSize(k.H, k.W, w)
 	if err != nil {
 		return nil, err
 	}
 	if out[0] != y[2] || out[1] != y[3] {
-		return nil, errors.Wrapf(opkit.ErrInput, "transposed conv: y is %d×%d but a convolution takes %d×%d to %d×%d", y[2], y[3], k.H, k.W, out[0], out[1])
+		return nil, op.Errorf("transposed conv: y is %d×%d but a convolution takes %d×%d to %d×%d", y[2], y[3], k.H, k.W, out[0], out[1])
 	}
 	return tensor.Shape{y[0], k.Groups * w[1], k.H, k.W}, nil
-}
-
-func (k weightGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[1][1], in[0][1] / k.Groups, k.KH, k.KW}, nil
 }
 
 // check reports settings out of range, and filters that do not divide into groups.
 func (k Geometry) check(w tensor.Shape) error {
 	for i := range 2 {
 		if k.Stride[i] < 1 || k.Pad[i] < 0 || k.Dilation[i] < 1 || k.Groups < 1 {
-			return errors.Wrapf(opkit.ErrInput, "conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1", k.Stride, k.Pad, k.Dilation, k.Groups)
+			return op.Errorf("conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1", k.Stride, k.Pad, k.Dilation, k.Groups)
 		}
 	}
 	if max(k.Stride[0], k.Stride[1], k.Pad[0], k.Pad[1], k.Dilation[0], k.Dilation[1]) > sizes.Most {
-		return errors.Wrapf(opkit.ErrInput, "conv: stride %v, padding %v, dilation %v, want at most %d", k.Stride, k.Pad, k.Dilation, sizes.Most)
+		return op.Errorf("conv: stride %v, padding %v, dilation %v, want at most %d", k.Stride, k.Pad, k.Dilation, sizes.Most)
 	}
 	if w[0]%k.Groups != 0 {
-		return errors.Wrapf(opkit.ErrInput, "conv: %d filters do not divide into %d groups", w[0], k.Groups)
+		return op.Errorf("conv: %d filters do not divide into %d groups", w[0], k.Groups)
 	}
 	return nil
 }
@@ -163,34 +201,14 @@ func (k Geometry) outSize(h, w int, filters tensor.Shape) (out [2]int, err error
 		reach := k.Dilation[i]*(filters[2+i]-1) + 1
 		room := size + 2*k.Pad[i] - reach
 		if room < 0 {
-			return out, errors.Wrapf(opkit.ErrInput, "conv: a filter that reaches over %d pixels does not fit into %d with padding %d", reach, size, k.Pad[i])
+			return out, op.Errorf("conv: a filter that reaches over %d pixels does not fit into %d with padding %d", reach, size, k.Pad[i])
 		}
 		out[i] = room/k.Stride[i] + 1
 	}
 	return out, nil
 }
 
-func (k Conv) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	x, w := in[0], in[1]
-	dx, err := opkit.Apply(Transposed{k.Geometry, x.Shape()[2], x.Shape()[3]}, dout, w)
-	if err != nil {
-		return nil, err
-	}
-	dw, err := opkit.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, x, dout)
-	return gorgonia.Nodes{dx, dw}, err
-}
-
-func (k Transposed) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	w := in[1]
-	dy, err := opkit.Apply(Conv{k.Geometry}, dout, w)
-	if err != nil {
-		return nil, err
-	}
-	dw, err := opkit.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, dout, in[0])
-	return gorgonia.Nodes{dy, dw}, err
-}
-
-func (k Conv) FLOPs(in []tensor.Shape) int64 {
+func (k Conv) flops(in []tensor.Shape) int64 {
 	out, err := k.outSize(in[0][2], in[0][3], in[1])
 	if err != nil {
 		return 0
@@ -198,18 +216,10 @@ func (k Conv) FLOPs(in []tensor.Shape) int64 {
 	return flops(in[0][0]*out[0]*out[1], in[1])
 }
 
-func (Transposed) FLOPs(in []tensor.Shape) int64 { // but for the taps that fall outside
-	return flops(in[0][0]*in[0][2]*in[0][3], in[1])
-}
-
-func (k weightGrad) FLOPs(in []tensor.Shape) int64 {
-	return flops(in[1][0]*in[1][2]*in[1][3], tensor.Shape{in[1][1], in[0][1] / k.Groups, k.KH, k.KW})
-}
-
 func flops(pixels int, w tensor.Shape) int64 { return 2 * int64(pixels) * int64(w.TotalSize()) }
 
-// Scratch is for w, packed.
-func (k Conv) Scratch(in []tensor.Shape) int {
+// scratch is for w, packed.
+func (k Conv) scratch(in []tensor.Shape) int {
 	out, err := k.outSize(in[0][2], in[0][3], in[1])
 	if err != nil || k.fits(in[1], in[1][1], out[0], out[1]) {
 		return 0
@@ -217,18 +227,11 @@ func (k Conv) Scratch(in []tensor.Shape) int {
 	return packedSize(k.Groups, in[1])
 }
 
-// Scratch is for w, packed: each phase of the pixels has its own taps of it.
-func (k Transposed) Scratch(in []tensor.Shape) int {
+// scratch is for w, packed: each phase of the pixels has its own taps of it.
+func (k Transposed) scratch(in []tensor.Shape) int {
 	w := in[1]
 	if k.fits(w, w[0]/k.Groups, k.H, k.W) {
 		return 0
 	}
 	return k.Groups * padded(w[1]) * (w[0] / k.Groups) * w[2] * w[3]
 }
-
-func (k Conv) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindConv(k, a) }
-func (k Conv) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindConv(k, a) }
-func (k Transposed) Bind32(a *opkit.Args[float32]) opkit.Run { return bindTransposed(k, a) }
-func (k Transposed) Bind64(a *opkit.Args[float64]) opkit.Run { return bindTransposed(k, a) }
-func (k weightGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindWeightGrad(k, a) }
-func (k weightGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindWeightGrad(k, a) }

@@ -10,19 +10,19 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/conv"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 type build = func(in ...*gorgonia.Node) (*gorgonia.Node, error)
 
 func forward(k conv.Geometry) build {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(conv.Conv{Geometry: k}, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(conv.Conv{Geometry: k}, in...) }
 }
 
 func backward(k conv.Geometry, h, w int) build {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(conv.Transposed{Geometry: k, H: h, W: w}, in...)
+		return op.Apply(conv.Transposed{Geometry: k, H: h, W: w}, in...)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestTransposedIsTheAdjoint(t *testing.T) {
 }
 
 func TestBias(t *testing.T) {
-	build := func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(conv.Bias{}, in...) }
+	build := func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(conv.Bias{}, in...) }
 	ref := func(in ...optest.Array) []float64 {
 		y, size := in[0].Map(func(v float64) float64 { return v }), in[0].Shape[2]*in[0].Shape[3]
 		for i := range y.Data {
@@ -232,7 +232,7 @@ func TestBadConvolutions(t *testing.T) {
 		{backward(one, 4, 5), []int{1, 3, 2, 2}, []int{3, 2, 3, 3}, "y is 2×2 but a convolution takes 4×5 to 2×3"},
 	} {
 		_, err := optest.Eval(tensor.Float32, c.build, optest.Zeros(c.x...), optest.Zeros(c.w...))
-		require.ErrorIs(t, err, opkit.ErrInput)
+		require.ErrorIs(t, err, op.ErrInput)
 		require.ErrorContains(t, err, c.want)
 	}
 }

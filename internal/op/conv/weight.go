@@ -3,9 +3,9 @@ package conv
 import (
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // maxSlab is the columns of patches between two meetings of the workers.
@@ -29,8 +29,8 @@ type weightProduct[T float] struct {
 	q0, q1  int // the slab at work
 }
 
-// Scratch is for a slab of D, packed.
-func (k weightGrad) Scratch(in []tensor.Shape) int {
+// scratch is for a slab of D, packed.
+func (k weightGrad) scratch(in []tensor.Shape) int {
 	d := in[1]
 	if w := k.shape(in[0], d); k.fits(w, w[1], d[2], d[3]) {
 		return winoWeightOf[float32](k, in[0], d).size()
@@ -50,7 +50,7 @@ func winoWeightOf[T float](k weightGrad, x, d []int) *winoWeight[T] {
 	return p
 }
 
-func bindWeightGrad[T float](k weightGrad, a *opkit.Args[T]) opkit.Run {
+func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 	x, d, w := a.Shapes[0], a.Shapes[1], a.Shape
 	m, rows := w[0]/k.Groups, w[1]*w[2]*w[3]
 	var steps []func()

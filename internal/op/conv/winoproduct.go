@@ -1,9 +1,9 @@
 package conv
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A winoProduct is a convolution by Winograd's method: in each of the 36 planes, the
@@ -36,7 +36,7 @@ func cut(n, depth, bytes int) int {
 // bytesOf returns the size of an element.
 func bytesOf[T float]() int {
 	var zero T
-	return len(opkit.Bytes([]T{zero}))
+	return len(op.Bytes([]T{zero}))
 }
 
 // tasksEach is the number of tasks a worker that are aimed at, so that workers are

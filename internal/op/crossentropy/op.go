@@ -27,74 +27,82 @@
 package crossentropy
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// LogSoftmax is the kernel of log softmax(x) over the last axis, for x of any
+// LogSoftmax is the op of log softmax(x) over the last axis, for x of any
 // rank from 1.
-type LogSoftmax struct{ Rank int }
+type LogSoftmax struct{}
 
-var _ opkit.Differentiable = LogSoftmax{}
-
-func (k LogSoftmax) Ranks() (in []int, out int)                  { return []int{k.Rank}, k.Rank }
-func (LogSoftmax) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (LogSoftmax) Wrt() []bool                                   { return []bool{true} }
-func (k LogSoftmax) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindLogSoftmax(a) }
-func (k LogSoftmax) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindLogSoftmax(a) }
-
-func (k LogSoftmax) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(logSoftmaxGrad{k}, dout, out)
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k LogSoftmax) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any},
+		Kernel: op.Both(k, bindLogSoftmax, bindLogSoftmax),
+		Grad: func(_ gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(logSoftmaxGrad{k}, dout, out))}
+		},
+		Device: k.device,
+	}
 }
 
-// logSoftmaxGrad is the kernel of LogSoftmax's gradient: inputs D and its output.
+// logSoftmaxGrad is the op of LogSoftmax's gradient: inputs D and its output.
 type logSoftmaxGrad struct{ Of LogSoftmax }
 
-func (k logSoftmaxGrad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank}, k.Of.Rank }
-func (logSoftmaxGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k logSoftmaxGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindLogSoftmaxGrad(a) }
-func (k logSoftmaxGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindLogSoftmaxGrad(a) }
+func (k logSoftmaxGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any},
+		Kernel: op.Both(k, bindLogSoftmaxGrad, bindLogSoftmaxGrad),
+		Device: k.device,
+	}
+}
 
-// Mean is the kernel of H: inputs the logits x (n×k), their LogSoftmax and the
+// Mean is the op of H: inputs the logits x (n×k), their LogSoftmax and the
 // labels y (n), output a scalar. Its gradient by x is that through the
 // LogSoftmax, which it counts as constant.
 type Mean struct {
 	Smoothing float64 // s, from 0 to 1, 1 excluded
 }
 
-var _ opkit.Differentiable = Mean{}
+// Spec implements op.Op.
+func (k Mean) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2, 1},
+		Kernel: op.Both(k, bindMean, bindMean),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(meanGrad{k}, in[1], in[2], dout)), nil, nil}
+		},
+		Wrt:    []bool{true, false, false},
+		Device: k.device,
+		Explain: func(f op.Finding) error {
+			return op.Errorf("cross-entropy: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, f.Shapes[0][1]-1)
+		},
+	}
+}
 
-func (Mean) Ranks() (in []int, out int) { return []int{2, 2, 1}, 0 }
-func (Mean) Wrt() []bool                { return []bool{true, false, false} }
-
-func (k Mean) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Mean) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Smoothing >= 0 && k.Smoothing < 1) {
-		return nil, errors.Wrapf(opkit.ErrInput, "cross-entropy: smoothing is %v, want it from 0 to 1, 1 excluded", k.Smoothing)
+		return nil, op.Errorf("cross-entropy: smoothing is %v, want it from 0 to 1, 1 excluded", k.Smoothing)
 	}
 	if in[0][0] != in[2][0] || !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "cross-entropy: logits are %v and labels %v, want n×k and n", in[0], in[2])
+		return nil, op.Errorf("cross-entropy: logits are %v and labels %v, want n×k and n", in[0], in[2])
 	}
 	return tensor.ScalarShape(), nil
 }
 
-func (k Mean) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(meanGrad{k}, in[1], in[2], dout)
-	return gorgonia.Nodes{dx, nil, nil}, err
-}
-
-func (k Mean) Bind32(a *opkit.Args[float32]) opkit.Run { return bindMean(k, a) }
-func (k Mean) Bind64(a *opkit.Args[float64]) opkit.Run { return bindMean(k, a) }
-
-// meanGrad is the kernel of D·∂H/∂x: inputs the LogSoftmax (n×k), y (n) and the
+// meanGrad is the op of D·∂H/∂x: inputs the LogSoftmax (n×k), y (n) and the
 // scalar D, output n×k.
 type meanGrad struct{ Of Mean }
 
-func (meanGrad) Ranks() (in []int, out int)                    { return []int{2, 1, 0}, 2 }
-func (meanGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (meanGrad) InPlace() int                                  { return 0 }
-func (k meanGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindMeanGrad(k.Of, a) }
-func (k meanGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindMeanGrad(k.Of, a) }
+func (k meanGrad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 1, 0},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindMeanGrad, bindMeanGrad),
+		Device:  k.device,
+	}
+}

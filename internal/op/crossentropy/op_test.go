@@ -11,12 +11,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func logSoftmax(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(crossentropy.LogSoftmax{Rank: in[0].Dims()}, in...)
+	return op.Apply(crossentropy.LogSoftmax{}, in...)
 }
 
 func mean(smoothing float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
@@ -25,7 +25,7 @@ func mean(smoothing float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) 
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(crossentropy.Mean{Smoothing: smoothing}, in[0], logp, in[1])
+		return op.Apply(crossentropy.Mean{Smoothing: smoothing}, in[0], logp, in[1])
 	}
 }
 
@@ -101,17 +101,17 @@ func TestMeanOfEqualLogitsIsLogK(t *testing.T) {
 func TestMeanReportsALabelOutOfRange(t *testing.T) {
 	for _, y := range []float64{-1, 3, 0.5, math.NaN()} {
 		_, err := optest.Scalar(tensor.Float32, mean(0), optest.Zeros(4, 3), optest.Of([]float64{0, 1, y, 2}, 4))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v: %v", y, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%v: %v", y, err)
 		require.ErrorContains(t, err, "sample 2")
 	}
 }
 
 func TestMeanReportsShapesAndSettings(t *testing.T) {
 	_, err := optest.Scalar(tensor.Float32, mean(0), optest.Zeros(4, 3), optest.Zeros(3))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "logits are (4, 3) and labels (3)")
 	for _, s := range []float64{-0.1, 1, math.NaN()} {
 		_, err := optest.Scalar(tensor.Float32, mean(s), optest.Zeros(4, 3), optest.Zeros(4))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v", s)
+		require.True(t, errors.Is(err, op.ErrInput), "%v", s)
 	}
 }

@@ -1,14 +1,14 @@
 package crossentropy
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Soft is the kernel of H for targets that are shared between classes,
+// Soft is the op of H for targets that are shared between classes,
 //
 //	qᵢⱼ = (1 − s)·pᵢⱼ + s/k
 //
@@ -21,48 +21,58 @@ type Soft struct {
 	Smoothing float64 // s, from 0 to 1, 1 excluded
 }
 
-var _ opkit.Differentiable = Soft{}
+// Spec implements op.Op.
+func (k Soft) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2, 2},
+		Kernel: op.Both(k, bindSoft, bindSoft),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			dx := op.Must(op.Apply(softGrad{k}, in[1], in[2], dout))
+			return gorgonia.Nodes{dx, nil, op.Must(op.Apply(softTargetGrad{k}, in[1], dout))}
+		},
+		Wrt: []bool{true, false, true},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return softLaunch(a, "soft", launch.One(), a.X(1), a.X(2), launch.F64(k.Smoothing))
+		},
+	}
+}
 
-func (Soft) Ranks() (in []int, out int) { return []int{2, 2, 2}, 0 }
-func (Soft) Wrt() []bool                { return []bool{true, false, true} }
-
-func (k Soft) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Soft) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Smoothing >= 0 && k.Smoothing < 1) {
-		return nil, errors.Wrapf(opkit.ErrInput, "cross-entropy: smoothing is %v, want it from 0 to 1, 1 excluded", k.Smoothing)
+		return nil, op.Errorf("cross-entropy: smoothing is %v, want it from 0 to 1, 1 excluded", k.Smoothing)
 	}
 	if !in[0].Eq(in[2]) || !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "cross-entropy: logits are %v and targets %v, want both n×k", in[0], in[2])
+		return nil, op.Errorf("cross-entropy: logits are %v and targets %v, want both n×k", in[0], in[2])
 	}
 	return tensor.ScalarShape(), nil
 }
 
-func (k Soft) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(softGrad{k}, in[1], in[2], dout)
-	if err != nil {
-		return nil, err
-	}
-	dp, err := opkit.Apply(softTargetGrad{k}, in[1], dout)
-	return gorgonia.Nodes{dx, nil, dp}, err
-}
-
-func (k Soft) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSoft(k, a) }
-func (k Soft) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSoft(k, a) }
-
-// softGrad is the kernel of D·∂H/∂x: inputs the LogSoftmax and p (n×k) and the
+// softGrad is the op of D·∂H/∂x: inputs the LogSoftmax and p (n×k) and the
 // scalar D, output n×k.
 type softGrad struct{ Of Soft }
 
-func (softGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 0}, 2 }
-func (softGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (softGrad) InPlace() int                                  { return 0 }
-func (k softGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindSoftGrad(k.Of, a) }
-func (k softGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindSoftGrad(k.Of, a) }
+func (k softGrad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2, 0},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindSoftGrad, bindSoftGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return softLaunch(a, "soft_grad", launch.Rows(a.Shape[0]), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Smoothing))
+		},
+	}
+}
 
-// softTargetGrad is the kernel of D·∂H/∂p: inputs the LogSoftmax (n×k) and the
+// softTargetGrad is the op of D·∂H/∂p: inputs the LogSoftmax (n×k) and the
 // scalar D, output n×k.
 type softTargetGrad struct{ Of Soft }
 
-func (softTargetGrad) Ranks() (in []int, out int)                    { return []int{2, 0}, 2 }
-func (softTargetGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k softTargetGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindSoftTargetGrad(k.Of, a) }
-func (k softTargetGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindSoftTargetGrad(k.Of, a) }
+func (k softTargetGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 0},
+		Kernel: op.Both(k, bindSoftTargetGrad, bindSoftTargetGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return softLaunch(a, "target_grad", launch.Elements(a.N()), a.X(0), a.X(1), launch.F64(k.Of.Smoothing))
+		},
+	}
+}

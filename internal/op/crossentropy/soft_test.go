@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func soft(smoothing float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
@@ -21,7 +21,7 @@ func soft(smoothing float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) 
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(crossentropy.Soft{Smoothing: smoothing}, in[0], logp, in[1])
+		return op.Apply(crossentropy.Soft{Smoothing: smoothing}, in[0], logp, in[1])
 	}
 }
 
@@ -75,8 +75,8 @@ func TestSoftIsExactForHugeLogits(t *testing.T) {
 
 func TestSoftReportsShapesAndSettings(t *testing.T) {
 	_, err := optest.Scalar(tensor.Float32, soft(0), optest.Zeros(4, 3), optest.Zeros(4, 2))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "logits are (4, 3) and targets (4, 2)")
 	_, err = optest.Scalar(tensor.Float32, soft(1), optest.Zeros(4, 3), optest.Zeros(4, 3))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 }

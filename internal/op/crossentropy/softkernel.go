@@ -1,11 +1,11 @@
 package crossentropy
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-func bindSoft[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
+func bindSoft[T op.Float](kn Soft, a *op.Args[T]) op.Run {
 	n, k := a.Shapes[0][0], a.Shapes[0][1]
 	logp, p, s := a.In[1], a.In[2], kn.Smoothing
 	return func() error {
@@ -20,9 +20,9 @@ func bindSoft[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindSoftGrad[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
+func bindSoftGrad[T op.Float](kn softGrad, a *op.Args[T]) op.Run {
 	n, k := a.Shapes[0][0], a.Shapes[0][1]
-	logp, p, s := a.In[0], a.In[1], kn.Smoothing
+	logp, p, s := a.In[0], a.In[1], kn.Of.Smoothing
 	return rows(a, func(_, lo, hi int) {
 		c, total := float64(a.In[2][0])/float64(n), s+(1-s)*simd.SumWide(p[lo:hi])
 		out := a.Out[lo:hi]
@@ -31,10 +31,10 @@ func bindSoftGrad[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindSoftTargetGrad[T opkit.Float](kn Soft, a *opkit.Args[T]) opkit.Run {
+func bindSoftTargetGrad[T op.Float](kn softTargetGrad, a *op.Args[T]) op.Run {
 	n := float64(a.Shapes[0][0])
 	return rows(a, func(_, lo, hi int) {
-		c := -float64(a.In[1][0]) * (1 - kn.Smoothing) / n
+		c := -float64(a.In[1][0]) * (1 - kn.Of.Smoothing) / n
 		simd.Affine(a.Out[lo:hi], T(c), a.In[0][lo:hi], 0)
 	})
 }

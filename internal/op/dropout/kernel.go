@@ -1,11 +1,11 @@
 package dropout
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import "github.com/whitebox-nn/whitebox/op"
 
 // grain is the elements of a chunk: some microseconds of arithmetic.
 const grain = 1 << 13
 
-func bind[T opkit.Float](k Dropout, a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](k Dropout, a *op.Args[T]) op.Run {
 	scale := T(1 / (1 - k.Rate))
 	bar := uint64(k.Rate * (1 << 53))
 	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {

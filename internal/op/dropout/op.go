@@ -29,42 +29,40 @@
 package dropout
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Dropout is the kernel of y: inputs x of any rank and the number of the step
+// Dropout is the op of y: inputs x of any rank and the number of the step
 // (a wide vector of length 1), output as x.
 type Dropout struct {
 	Rate   float64 // p, from 0 to 1, 1 excluded
 	Stream uint64  // one of its own for each layer and seed
-	Rank   int
 }
 
-var _ opkit.Differentiable = Dropout{}
+// Spec implements op.Op.
+func (k Dropout) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Wide(1)},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bind, bind),
+		Shape:   k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(k, dout, in[1])), nil}
+		},
+		Wrt:    []bool{true, false},
+		Device: k.device,
+	}
+}
 
-func (k Dropout) Ranks() (in []int, out int) { return []int{k.Rank, 1}, k.Rank }
-func (Dropout) Wide() (in []bool, out bool)  { return []bool{false, true}, false }
-func (Dropout) Wrt() []bool                  { return []bool{true, false} }
-func (Dropout) InPlace() int                 { return 0 }
-
-func (k Dropout) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Dropout) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Rate >= 0 && k.Rate < 1) {
-		return nil, errors.Wrapf(opkit.ErrInput, "dropout: rate is %v, want it from 0 to 1, 1 excluded", k.Rate)
+		return nil, op.Errorf("dropout: rate is %v, want it from 0 to 1, 1 excluded", k.Rate)
 	}
 	if in[1][0] != 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "dropout: the step has shape %v, want length 1", in[1])
+		return nil, op.Errorf("dropout: the step has shape %v, want length 1", in[1])
 	}
 	return in[0].Clone(), nil
 }
-
-func (k Dropout) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(k, dout, in[1])
-	return gorgonia.Nodes{dx, nil}, err
-}
-
-func (k Dropout) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(k, a) }
-func (k Dropout) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(k, a) }

@@ -11,13 +11,13 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/dropout"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(rate float64, stream uint64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(dropout.Dropout{Rate: rate, Stream: stream, Rank: in[0].Dims()}, in...)
+		return op.Apply(dropout.Dropout{Rate: rate, Stream: stream}, in...)
 	}
 }
 
@@ -96,8 +96,8 @@ func correlation(a, b []float64, rate float64) (c float64) {
 func TestDropoutReportsRatesOutOfRange(t *testing.T) {
 	for _, rate := range []float64{-0.1, 1, math.NaN()} {
 		_, err := optest.Eval(tensor.Float64, build(rate, 1), optest.Zeros(3), step(0))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v", rate)
+		require.True(t, errors.Is(err, op.ErrInput), "%v", rate)
 	}
 	_, err := optest.Eval(tensor.Float64, build(0.5, 1), optest.Zeros(3), optest.Array{Shape: []int{2}, Data: make([]float64, 2), Wide: true})
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 }

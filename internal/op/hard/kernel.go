@@ -1,6 +1,6 @@
 package hard
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import "github.com/whitebox-nn/whitebox/op"
 
 // The three parts of H.
 const (
@@ -28,7 +28,7 @@ func magnitude(v float64) (m, sign float64) {
 }
 
 // each returns the run of f on every element: u, θ and what else lies there.
-func each[T opkit.Float](a *opkit.Args[T], u, theta int, f func(i int, u, theta float64) float64) opkit.Run {
+func each[T op.Float](a *op.Args[T], u, theta int, f func(i int, u, theta float64) float64) op.Run {
 	d, l := a.Shapes[u][1], len(a.In[theta])
 	loop := a.Pool.Loop(len(a.Out), 1<<13, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -38,7 +38,7 @@ func each[T opkit.Float](a *opkit.Args[T], u, theta int, f func(i int, u, theta 
 	return func() error { loop.Do(); return nil }
 }
 
-func bindHard[T opkit.Float](k Hard, a *opkit.Args[T]) opkit.Run {
+func bindHard[T op.Float](k Hard, a *op.Args[T]) op.Run {
 	return each(a, 0, 1, func(_ int, u, theta float64) float64 {
 		m, sign := magnitude(u)
 		switch part(m, theta, k.Sigma) {
@@ -51,7 +51,7 @@ func bindHard[T opkit.Float](k Hard, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 	return each(a, 1, 2, func(i int, u, theta float64) float64 {
 		m, _ := magnitude(u)
 		switch part(m, theta, k.Of.Sigma) {
@@ -64,7 +64,7 @@ func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindThetaGrad[T opkit.Float](k thetaGrad, a *opkit.Args[T]) opkit.Run {
+func bindThetaGrad[T op.Float](k thetaGrad, a *op.Args[T]) op.Run {
 	d, l, sigma := a.Shapes[1][1], len(a.In[2]), k.Of.Sigma
 	return func() error {
 		clear(a.Work[:l])

@@ -25,59 +25,62 @@
 package hard
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Hard is the kernel of H: inputs u (n×d) and θ (d, or 1 for all columns; 0 or
+// Hard is the op of H: inputs u (n×d) and θ (d, or 1 for all columns; 0 or
 // above), output n×d.
 type Hard struct {
 	Sigma float64 // σ, from 0 to 1
 }
 
-var _ opkit.Differentiable = Hard{}
+// Spec implements op.Op.
+func (k Hard) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1},
+		Kernel: op.Both(k, bindHard, bindHard),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			du := op.Must(op.Apply(inputGrad{k}, dout, in[0], in[1]))
+			return gorgonia.Nodes{du, op.Must(op.Apply(thetaGrad{k}, dout, in[0], in[1]))}
+		},
+		Device: k.device,
+	}
+}
 
-func (Hard) Ranks() (in []int, out int) { return []int{2, 1}, 2 }
-func (Hard) Wrt() []bool                { return []bool{true, true} }
-
-func (k Hard) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Hard) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Sigma >= 0 && k.Sigma <= 1) {
-		return nil, errors.Wrapf(opkit.ErrInput, "hard: σ is %v, want it from 0 to 1", k.Sigma)
+		return nil, op.Errorf("hard: σ is %v, want it from 0 to 1", k.Sigma)
 	}
 	if d, l := in[0][1], in[1][0]; l != d && l != 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "hard: u is %d×%d but θ has length %d, want %d or 1", in[0][0], d, l, d)
+		return nil, op.Errorf("hard: u is %d×%d but θ has length %d, want %d or 1", in[0][0], d, l, d)
 	}
 	return in[0].Clone(), nil
 }
 
-func (k Hard) Bind32(a *opkit.Args[float32]) opkit.Run { return bindHard(k, a) }
-func (k Hard) Bind64(a *opkit.Args[float64]) opkit.Run { return bindHard(k, a) }
-
-func (k Hard) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := opkit.Apply(inputGrad{k}, dout, in[0], in[1])
-	if err != nil {
-		return nil, err
-	}
-	dtheta, err := opkit.Apply(thetaGrad{k}, dout, in[0], in[1])
-	return gorgonia.Nodes{du, dtheta}, err
-}
-
-// inputGrad is the kernel of ∂u: inputs D, u and θ.
+// inputGrad is the op of ∂u: inputs D, u and θ.
 type inputGrad struct{ Of Hard }
 
-func (inputGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1}, 2 }
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindInputGrad(k, a) }
-func (k inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindInputGrad(k, a) }
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2, 1},
+		Kernel: op.Both(k, bindInputGrad, bindInputGrad),
+		Device: k.device,
+	}
+}
 
-// thetaGrad is the kernel of ∂θ: inputs D, u and θ, whose length its output has.
+// thetaGrad is the op of ∂θ: inputs D, u and θ, whose length its output has.
 type thetaGrad struct{ Of Hard }
 
-func (thetaGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1}, 1 }
-func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (thetaGrad) Workspace(in []tensor.Shape) int               { return in[2][0] }
-func (k thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindThetaGrad(k, a) }
-func (k thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindThetaGrad(k, a) }
+func (k thetaGrad) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2, 2, 1},
+		Kernel:    op.Both(k, bindThetaGrad, bindThetaGrad),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Workspace: func(in []tensor.Shape) int { return in[2][0] },
+		Device:    k.device,
+	}
+}

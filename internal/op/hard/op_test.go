@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/hard"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(sigma float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(hard.Hard{Sigma: sigma}, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(hard.Hard{Sigma: sigma}, in...) }
 }
 
 // ref interpolates between the corners of H.
@@ -52,5 +52,5 @@ func TestBadSettings(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, build(2), optest.Zeros(2, 3), optest.Zeros(1))
 	require.ErrorContains(t, err, "σ is 2, want it from 0 to 1")
 	_, err = optest.Eval(tensor.Float64, build(0), optest.Zeros(2, 3), optest.Zeros(2))
-	require.ErrorIs(t, err, opkit.ErrInput)
+	require.ErrorIs(t, err, op.ErrInput)
 }

@@ -3,7 +3,7 @@ package layernorm_test
 import (
 	"testing"
 
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkLayerNorm(b *testing.B) {

@@ -3,15 +3,15 @@ package layernorm
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
 // rows returns the loop over rows of x, of length d.
-func rows[T opkit.Float](a *opkit.Args[T], size, d int, row func(i, lo, hi int)) opkit.Run {
+func rows[T op.Float](a *op.Args[T], size, d int, row func(i, lo, hi int)) op.Run {
 	loop := a.Pool.Loop(size/d, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row(i, i*d, (i+1)*d)
@@ -20,7 +20,7 @@ func rows[T opkit.Float](a *opkit.Args[T], size, d int, row func(i, lo, hi int))
 	return func() error { loop.Do(); return nil }
 }
 
-func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
+func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
 	d := last(a.Shapes[0])
 	return rows(a, len(a.In[0]), d, func(i, lo, hi int) {
 		mean, variance := moments(a.In[0][lo:hi])
@@ -29,14 +29,14 @@ func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
 }
 
 // moments returns the mean and the biased variance of x.
-func moments[T opkit.Float](x []T) (mean, variance float64) {
+func moments[T op.Float](x []T) (mean, variance float64) {
 	n := float64(len(x))
 	mean = simd.SumWide(x) / n
 	_, squares := simd.Moments(x, mean)
 	return mean, squares / n
 }
 
-func bindNorm[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindNorm[T op.Float](_ Norm, a *op.Args[T]) op.Run {
 	gamma, beta := a.In[2], a.In[3]
 	return rows(a, len(a.Out), len(gamma), func(i, lo, hi int) {
 		mean, r := a.WideIn[1][2*i], a.WideIn[1][2*i+1]
@@ -50,13 +50,13 @@ func bindNorm[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // standardize stores (x − mean)·r in y, which may be x. The mean is taken off in
 // two parts, of which the first is of T and the difference to it mostly exact: one
 // rounding of the mean would shift all of a row whose mean is large.
-func standardize[T opkit.Float](y, x []T, mean, r float64) {
+func standardize[T op.Float](y, x []T, mean, r float64) {
 	part := T(mean)
 	simd.Affine(y, 1, x, -part)
 	simd.Affine(y, T(r), y, -T((mean-float64(part))*r))
 }
 
-func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 	gamma := a.In[3]
 	d := float64(len(gamma))
 	return rows(a, len(a.Out), len(gamma), func(i, lo, hi int) {
@@ -69,7 +69,7 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindGainGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindGainGrad[T op.Float](_ gainGrad, a *op.Args[T]) op.Run {
 	d, sums := len(a.Out), a.Work
 	xhat := make([]T, d)
 	return func() error {
@@ -86,7 +86,7 @@ func bindGainGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindShiftGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindShiftGrad[T op.Float](_ shiftGrad, a *op.Args[T]) op.Run {
 	d, sums := len(a.Out), a.Work
 	return func() error {
 		clear(sums)

@@ -12,17 +12,17 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/layernorm"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(eps float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		stats, err := opkit.Apply(layernorm.Stats{Eps: eps, Rank: in[0].Dims()}, in[0])
+		stats, err := op.Apply(layernorm.Stats{Eps: eps}, in[0])
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(layernorm.Norm{Rank: in[0].Dims()}, in[0], stats, in[1], in[2])
+		return op.Apply(layernorm.Norm{}, in[0], stats, in[1], in[2])
 	}
 }
 
@@ -69,8 +69,8 @@ func TestLayerNormForgetsShiftAndScale(t *testing.T) {
 
 func TestLayerNormReportsShapesAndSettings(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, build(0), optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(2))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "lengths 3 and 2, want 3")
 	_, err = optest.Eval(tensor.Float64, build(-1), optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 }

@@ -2,11 +2,11 @@ package linear
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-func bindAffine[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindAffine[T op.Float](_ Affine, a *op.Args[T]) op.Run {
 	n, m, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
 	return func() error {
 		lin.GemmBias(a.Pool, false, true, n, d, m, a.In[0], m, a.In[1], m, a.In[2], false, a.Out, d)
@@ -14,7 +14,7 @@ func bindAffine[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindMap[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindMap[T op.Float](_ Map, a *op.Args[T]) op.Run {
 	n, m, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][0]
 	return func() error {
 		lin.Gemm(a.Pool, false, true, n, d, m, 1, a.In[0], m, a.In[1], m, 0, a.Out, d)
@@ -22,7 +22,7 @@ func bindMap[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	return func() error {
 		lin.Gemm(a.Pool, false, false, n, m, d, 1, a.In[0], d, a.In[1], m, 0, a.Out, m)
@@ -30,7 +30,7 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindWeightGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindWeightGrad[T op.Float](_ weightGrad, a *op.Args[T]) op.Run {
 	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	return func() error {
 		lin.Gemm(a.Pool, true, false, d, m, n, 1, a.In[0], d, a.In[1], m, 0, a.Out, m)
@@ -40,7 +40,7 @@ func bindWeightGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 
 // bindBiasGrad sums the columns of D in float64, row by row: bound by memory, n·d
 // numbers read once.
-func bindBiasGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindBiasGrad[T op.Float](_ biasGrad, a *op.Args[T]) op.Run {
 	d := a.Shapes[0][1]
 	sum := a.Work[:d]
 	return func() error {

@@ -24,113 +24,106 @@
 package linear
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Affine is the kernel of y = xWᵀ + b: inputs x (n×m), W (d×m) and b (d), output
+// Affine is the op of y = xWᵀ + b: inputs x (n×m), W (d×m) and b (d), output
 // n×d.
 type Affine struct{}
 
-// Map is the kernel of y = xWᵀ: inputs x (n×m) and W (d×m), output n×d.
+// Map is the op of y = xWᵀ: inputs x (n×m) and W (d×m), output n×d.
 type Map struct{}
 
-var (
-	_ opkit.Differentiable = Affine{}
-	_ opkit.Differentiable = Map{}
-)
-
-func (Affine) Ranks() (in []int, out int) { return []int{2, 2, 1}, 2 }
-func (Map) Ranks() (in []int, out int)    { return []int{2, 2}, 2 }
-
-func (Affine) Wrt() []bool { return []bool{true, true, true} }
-func (Map) Wrt() []bool    { return []bool{true, true} }
-
-func (Affine) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if in[1][0] != in[2][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "linear: W is %d×%d but b has length %d, want %d", in[1][0], in[1][1], in[2][0], in[1][0])
+// Spec implements op.Op.
+func (k Affine) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2, 1},
+		Kernel: op.Both(k, bindAffine, bindAffine),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return append(mapGrads(in, dout), op.Must(op.Apply(biasGrad{}, dout)))
+		},
+		FLOPs:  productFLOPs,
+		Device: k.device,
 	}
-	return Map{}.Shape(in[:2])
 }
 
-func (Map) Shape(in []tensor.Shape) (tensor.Shape, error) {
+// Spec implements op.Op.
+func (k Map) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindMap, bindMap),
+		Shape:  k.shape,
+		Grad:   func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes { return mapGrads(in, dout) },
+		FLOPs:  productFLOPs,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return product(a, 0)
+		},
+	}
+}
+
+// mapGrads returns ∂x and ∂W.
+func mapGrads(in gorgonia.Nodes, dout *gorgonia.Node) gorgonia.Nodes {
+	return gorgonia.Nodes{op.Must(op.Apply(inputGrad{}, dout, in[1])), op.Must(op.Apply(weightGrad{}, dout, in[0]))}
+}
+
+func (Affine) shape(in []tensor.Shape) (tensor.Shape, error) {
+	if in[1][0] != in[2][0] {
+		return nil, op.Errorf("linear: W is %d×%d but b has length %d, want %d", in[1][0], in[1][1], in[2][0], in[1][0])
+	}
+	return Map{}.shape(in[:2])
+}
+
+func (Map) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if in[0][1] != in[1][1] {
-		return nil, errors.Wrapf(opkit.ErrInput, "linear: x is %d×%d but W is %d×%d, want it d×%d", in[0][0], in[0][1], in[1][0], in[1][1], in[0][1])
+		return nil, op.Errorf("linear: x is %d×%d but W is %d×%d, want it d×%d", in[0][0], in[0][1], in[1][0], in[1][1], in[0][1])
 	}
 	return tensor.Shape{in[0][0], in[1][0]}, nil
 }
-
-func (Affine) FLOPs(in []tensor.Shape) int64 { return productFLOPs(in) }
-func (Map) FLOPs(in []tensor.Shape) int64    { return productFLOPs(in) }
 
 func productFLOPs(in []tensor.Shape) int64 {
 	return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][0])
 }
 
-func (Affine) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	grads, err := Map{}.Grad(in[:2], out, dout)
-	if err != nil {
-		return nil, err
-	}
-	db, err := opkit.Apply(biasGrad{}, dout)
-	return append(grads, db), err
-}
-
-func (Map) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(inputGrad{}, dout, in[1])
-	if err != nil {
-		return nil, err
-	}
-	dw, err := opkit.Apply(weightGrad{}, dout, in[0])
-	return gorgonia.Nodes{dx, dw}, err
-}
-
-func (Affine) Bind32(a *opkit.Args[float32]) opkit.Run { return bindAffine(a) }
-func (Affine) Bind64(a *opkit.Args[float64]) opkit.Run { return bindAffine(a) }
-func (Map) Bind32(a *opkit.Args[float32]) opkit.Run    { return bindMap(a) }
-func (Map) Bind64(a *opkit.Args[float64]) opkit.Run    { return bindMap(a) }
-
-// inputGrad is the kernel of ∂x = D W: inputs D (n×d) and W (d×m), output n×m.
+// inputGrad is the op of ∂x = D W: inputs D (n×d) and W (d×m), output n×m.
 type inputGrad struct{}
 
-func (inputGrad) Ranks() (in []int, out int) { return []int{2, 2}, 2 }
-
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][0], in[1][1]}, nil
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindInputGrad, bindInputGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0], in[1][1]}, nil },
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1]) },
+		Device: k.device,
+	}
 }
 
-func (inputGrad) FLOPs(in []tensor.Shape) int64 {
-	return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1])
-}
-
-func (inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindInputGrad(a) }
-func (inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindInputGrad(a) }
-
-// weightGrad is the kernel of ∂W = Dᵀ x: inputs D (n×d) and x (n×m), output d×m.
+// weightGrad is the op of ∂W = Dᵀ x: inputs D (n×d) and x (n×m), output d×m.
 type weightGrad struct{}
 
-func (weightGrad) Ranks() (in []int, out int) { return []int{2, 2}, 2 }
-
-func (weightGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][1], in[1][1]}, nil
+func (k weightGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindWeightGrad, bindWeightGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1], in[1][1]}, nil },
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1]) },
+		Device: k.device,
+	}
 }
 
-func (weightGrad) FLOPs(in []tensor.Shape) int64 {
-	return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1])
-}
-
-func (weightGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindWeightGrad(a) }
-func (weightGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindWeightGrad(a) }
-
-// biasGrad is the kernel of ∂b = Σᵢ Dᵢ: input D (n×d), output d.
+// biasGrad is the op of ∂b = Σᵢ Dᵢ: input D (n×d), output d.
 type biasGrad struct{}
 
-func (biasGrad) Ranks() (in []int, out int)                    { return []int{2}, 1 }
-func (biasGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil }
-func (biasGrad) Workspace(in []tensor.Shape) int               { return in[0][1] }
-func (biasGrad) FLOPs(in []tensor.Shape) int64                 { return int64(in[0].TotalSize()) }
-func (biasGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindBiasGrad(a) }
-func (biasGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindBiasGrad(a) }
+func (k biasGrad) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2},
+		Kernel:    op.Both(k, bindBiasGrad, bindBiasGrad),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
+		Workspace: func(in []tensor.Shape) int { return in[0][1] },
+		FLOPs:     op.Elements,
+		Device:    k.device,
+	}
+}

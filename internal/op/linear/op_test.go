@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/linear"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
-func affine(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(linear.Affine{}, in...) }
-func plain(in ...*gorgonia.Node) (*gorgonia.Node, error)  { return opkit.Apply(linear.Map{}, in...) }
+func affine(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(linear.Affine{}, in...) }
+func plain(in ...*gorgonia.Node) (*gorgonia.Node, error)  { return op.Apply(linear.Map{}, in...) }
 
 // ref is the definition, sum by sum.
 func ref(in ...optest.Array) []float64 {
@@ -72,7 +72,7 @@ func TestLinearReportsShapesThatDoNotFit(t *testing.T) {
 		"want rank 2":                         {optest.Zeros(2, 2, 1), optest.Zeros(4, 2), optest.Zeros(4)},
 	} {
 		_, err := optest.Eval(tensor.Float64, affine, in...)
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)
+		require.True(t, errors.Is(err, op.ErrInput), "%v", err)
 		require.ErrorContains(t, err, want)
 	}
 }

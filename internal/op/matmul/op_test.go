@@ -11,12 +11,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/matmul"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 func product(k matmul.MatMul) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // ref is gonum's product.
@@ -55,7 +55,7 @@ func TestMatMul(t *testing.T) {
 
 func TestMatMulReportsSidesThatDoNotMeet(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, product(matmul.MatMul{TransB: true}), optest.Zeros(2, 3), optest.Zeros(3, 4))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "3 columns")
 	require.ErrorContains(t, err, "4 rows")
 }

@@ -5,11 +5,11 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // sums returns Σ (z − t)² and Σ t².
-func sums[T opkit.Float](z, t []T) (e, norm float64) {
+func sums[T op.Float](z, t []T) (e, norm float64) {
 	for i, v := range t {
 		r := float64(z[i]) - float64(v)
 		e += r * r
@@ -18,11 +18,11 @@ func sums[T opkit.Float](z, t []T) (e, norm float64) {
 	return e, norm
 }
 
-func bind[T opkit.Float](k NMSE, a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](k NMSE, a *op.Args[T]) op.Run {
 	return func() error {
 		e, norm := sums(a.In[0], a.In[1])
 		if norm == 0 {
-			return errors.Wrap(opkit.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
+			return errors.Wrap(op.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
 		}
 		if e /= norm; k.DB {
 			e = 10 * math.Log10(e)
@@ -32,7 +32,7 @@ func bind[T opkit.Float](k NMSE, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindGrad[T opkit.Float](k grad, a *opkit.Args[T]) opkit.Run {
+func bindGrad[T op.Float](k grad, a *op.Args[T]) op.Run {
 	return func() error {
 		e, norm := sums(a.In[0], a.In[1])
 		c := 2 * float64(a.In[2][0]) / norm

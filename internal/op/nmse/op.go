@@ -21,37 +21,46 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// NMSE is the kernel of E: inputs z and t (n×d), output a scalar.
+// NMSE is the op of E: inputs z and t (n×d), output a scalar.
 type NMSE struct {
 	DB bool // 10 log₁₀ E in place of E
 }
 
-var _ opkit.Differentiable = NMSE{}
+// Spec implements op.Op.
+func (k NMSE) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bind, bind),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(grad{k}, in[0], in[1], dout)), nil}
+		},
+		Wrt:    []bool{true, false},
+		Device: k.device,
+		Explain: func(op.Finding) error {
+			return errors.Wrap(op.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
+		},
+	}
+}
 
-func (NMSE) Ranks() (in []int, out int)                { return []int{2, 2}, 0 }
-func (NMSE) Wrt() []bool                               { return []bool{true, false} }
-func (k NMSE) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(k, a) }
-func (k NMSE) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(k, a) }
-
-func (NMSE) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (NMSE) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "nmse: z is %v but the target is %v", in[0], in[1])
+		return nil, op.Errorf("nmse: z is %v but the target is %v", in[0], in[1])
 	}
 	return tensor.ScalarShape(), nil
 }
 
-func (k NMSE) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := opkit.Apply(grad{k}, in[0], in[1], dout)
-	return gorgonia.Nodes{dz, nil}, err
-}
-
-// grad is the kernel of ∂z: inputs z, t and the scalar dout.
+// grad is the op of ∂z: inputs z, t and the scalar dout.
 type grad struct{ Of NMSE }
 
-func (grad) Ranks() (in []int, out int)                    { return []int{2, 2, 0}, 2 }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindGrad(k, a) }
-func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindGrad(k, a) }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:            []op.Input{2, 2, 0},
+		Kernel:        op.Both(k, bindGrad, bindGrad),
+		Device:        k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return 8, nil },
+	}
+}

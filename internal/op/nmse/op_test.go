@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/nmse"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(db bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(nmse.NMSE{DB: db}, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(nmse.NMSE{DB: db}, in...) }
 }
 
 func TestNMSE(t *testing.T) {
@@ -44,7 +44,7 @@ func TestZerosAreZeroDecibels(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, v)
 	_, err = optest.Scalar(tensor.Float64, build(true), optest.Zeros(3, 4), optest.Zeros(3, 4))
-	require.ErrorIs(t, err, opkit.ErrInput)
+	require.ErrorIs(t, err, op.ErrInput)
 	_, err = optest.Scalar(tensor.Float64, build(true), optest.Zeros(3, 4), optest.Zeros(3, 5))
 	require.ErrorContains(t, err, "z is (3, 4) but the target is (3, 5)")
 }

@@ -3,10 +3,10 @@ package norm1
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](_ L1, a *op.Args[T]) op.Run {
 	return func() error {
 		sum := 0.0
 		for _, v := range a.In[0] {
@@ -17,7 +17,7 @@ func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindGrad[T op.Float](_ grad, a *op.Args[T]) op.Run {
 	return func() error {
 		d := a.In[1][0]
 		for i, v := range a.In[0] {

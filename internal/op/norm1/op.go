@@ -13,29 +13,36 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// L1 is the kernel of ‖x‖₁: input x of any rank, output a scalar.
-type L1 struct{ Rank int }
+// L1 is the op of ‖x‖₁: input x of any rank, output a scalar.
+type L1 struct{}
 
-var _ opkit.Differentiable = L1{}
-
-func (k L1) Ranks() (in []int, out int)               { return []int{k.Rank}, 0 }
-func (L1) Wrt() []bool                                { return []bool{true} }
-func (L1) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
-func (L1) Bind32(a *opkit.Args[float32]) opkit.Run    { return bind(a) }
-func (L1) Bind64(a *opkit.Args[float64]) opkit.Run    { return bind(a) }
-
-func (k L1) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{k}, in[0], dout)
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k L1) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any},
+		Kernel: op.Both(k, bind, bind),
+		Shape:  func([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil },
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(grad{k}, in[0], dout))}
+		},
+		Device: k.device,
+	}
 }
 
-// grad is the kernel of ∂x: inputs x and the scalar D.
+// grad is the op of ∂x: inputs x and the scalar D.
 type grad struct{ Of L1 }
 
-func (k grad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, 0}, k.Of.Rank }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (grad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindGrad(a) }
-func (grad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindGrad(a) }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, 0},
+		Kernel: op.Both(k, bindGrad, bindGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("norm1", ptx.Of("norm1/norm1"), "norm1_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/norm1"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func TestL1(t *testing.T) {
@@ -18,7 +18,7 @@ func TestL1(t *testing.T) {
 		cases = append(cases, optest.Case{
 			Name: "norm", In: []optest.Array{optest.Normal(1, 1, shape...)},
 			Build: func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-				return opkit.Apply(norm1.L1{Rank: in[0].Dims()}, in...)
+				return op.Apply(norm1.L1{}, in...)
 			},
 			Ref:    func(in ...optest.Array) []float64 { return []float64{floats.Norm(in[0].Data, 1)} },
 			Smooth: func(in ...optest.Array) bool { return math.Abs(floats.Min(in[0].Data)) > 1e-4 },

@@ -1,6 +1,6 @@
 package pad
 
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import "github.com/whitebox-nn/whitebox/op"
 
 // source returns f(u) for a place u of an axis of that size, −1 for none.
 func (k Pad) source(u, size int) int {
@@ -41,7 +41,7 @@ func (k Pad) plan(h, w int) plan {
 }
 
 // planes returns the loop over the images of all channels.
-func planes[T opkit.Float](a *opkit.Args[T], n, size int, f func(i int)) opkit.Run {
+func planes[T op.Float](a *op.Args[T], n, size int, f func(i int)) op.Run {
 	loop := a.Pool.Loop(n, max(1, 1<<13/size), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			f(i)
@@ -50,7 +50,7 @@ func planes[T opkit.Float](a *opkit.Args[T], n, size int, f func(i int)) opkit.R
 	return func() error { loop.Do(); return nil }
 }
 
-func bind[T opkit.Float](k Pad, a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](k Pad, a *op.Args[T]) op.Run {
 	x, y := a.Shapes[0], a.Shape
 	p, size := k.plan(x[2], x[3]), y[2]*y[3]
 	return planes(a, x[0]*x[1], size, func(i int) {
@@ -74,9 +74,9 @@ func bind[T opkit.Float](k Pad, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindGrad[T opkit.Float](k Pad, a *opkit.Args[T]) opkit.Run {
+func bindGrad[T op.Float](k grad, a *op.Args[T]) op.Run {
 	d, x := a.Shapes[0], a.Shape
-	p, size := k.plan(x[2], x[3]), d[2]*d[3]
+	p, size := k.Of.plan(x[2], x[3]), d[2]*d[3]
 	return planes(a, x[0]*x[1], size, func(i int) {
 		dout, dx := a.In[0][i*size:(i+1)*size], a.Out[i*p.h*p.w:(i+1)*p.h*p.w]
 		clear(dx)

@@ -23,12 +23,11 @@ package pad
 import (
 	"fmt"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Mode says what the new pixels are.
@@ -57,45 +56,51 @@ type Pad struct {
 	Top, Bottom, Left, Right int // 0 or above
 }
 
-// grad is the kernel of ∂x: input D, output n×c×H×W.
+// grad is the op of ∂x: input D, output n×c×H×W.
 type grad struct {
 	Of   Pad
 	H, W int
 }
 
-var _ opkit.Differentiable = Pad{}
+// Spec implements op.Op.
+func (k Pad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{4},
+		Kernel: op.Both(k, bind, bind),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(grad{k, in[0].Shape()[2], in[0].Shape()[3]}, dout))}
+		},
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return k.kernel(a, "pad_pad", a.Shapes[0], a.Shape)
+		},
+	}
+}
 
-func (Pad) Ranks() (in []int, out int)  { return []int{4}, 4 }
-func (grad) Ranks() (in []int, out int) { return []int{4}, 4 }
-func (Pad) Wrt() []bool                 { return []bool{true} }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{4},
+		Kernel: op.Both(k, bindGrad, bindGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0], in[0][1], k.H, k.W}, nil },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return k.Of.kernel(a, "pad_grad", a.Shape, a.Shapes[0])
+		},
+	}
+}
 
-func (k Pad) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Pad) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x := in[0]
 	if max(k.Top, k.Bottom, k.Left, k.Right) > sizes.Most {
-		return nil, errors.Wrapf(opkit.ErrInput, "pad: %d, %d, %d and %d pixels, want at most %d", k.Top, k.Bottom, k.Left, k.Right, sizes.Most)
+		return nil, op.Errorf("pad: %d, %d, %d and %d pixels, want at most %d", k.Top, k.Bottom, k.Left, k.Right, sizes.Most)
 	}
 	if k.Mode < Zeros || k.Mode > Replicate || min(k.Top, k.Bottom, k.Left, k.Right) < 0 {
-		return nil, errors.Wrapf(opkit.ErrInput, "pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more", k.Mode, k.Top, k.Bottom, k.Left, k.Right)
+		return nil, op.Errorf("pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more", k.Mode, k.Top, k.Bottom, k.Left, k.Right)
 	}
 	for axis, pixels := range [2]int{max(k.Top, k.Bottom), max(k.Left, k.Right)} {
 		size := x[2+axis]
 		if k.Mode == Reflect && pixels >= size || k.Mode == Circular && pixels > size {
-			return nil, errors.Wrapf(opkit.ErrInput, "pad: %d pixels beside %d, which %v padding repeats at most once", pixels, size, k.Mode)
+			return nil, op.Errorf("pad: %d pixels beside %d, which %v padding repeats at most once", pixels, size, k.Mode)
 		}
 	}
 	return tensor.Shape{x[0], x[1], k.Top + x[2] + k.Bottom, k.Left + x[3] + k.Right}, nil
 }
-
-func (k grad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][0], in[0][1], k.H, k.W}, nil
-}
-
-func (k Pad) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{k, in[0].Shape()[2], in[0].Shape()[3]}, dout)
-	return gorgonia.Nodes{dx}, err
-}
-
-func (k Pad) Bind32(a *opkit.Args[float32]) opkit.Run  { return bind(k, a) }
-func (k Pad) Bind64(a *opkit.Args[float64]) opkit.Run  { return bind(k, a) }
-func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindGrad(k.Of, a) }
-func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindGrad(k.Of, a) }

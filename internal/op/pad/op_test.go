@@ -9,12 +9,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/pad"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(k pad.Pad) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // line pads the numbers 0, 1, … of a row by walking: outwards from its ends, a
@@ -92,7 +92,7 @@ func TestBadPadding(t *testing.T) {
 		"5 pixels beside 4, which circular padding repeats at most once": {Mode: pad.Circular, Left: 5},
 	} {
 		_, err := optest.Eval(tensor.Float64, build(k), optest.Zeros(1, 1, 3, 4))
-		require.ErrorIs(t, err, opkit.ErrInput)
+		require.ErrorIs(t, err, op.ErrInput)
 		require.ErrorContains(t, err, want)
 	}
 }

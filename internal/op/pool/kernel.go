@@ -3,11 +3,11 @@ package pool
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // planes returns the loop over images of a channel, of x and of y.
-func planes[T opkit.Float](a *opkit.Args[T], x, y []int, f func(i int)) opkit.Run {
+func planes[T op.Float](a *op.Args[T], x, y []int, f func(i int)) op.Run {
 	size := max(1, x[2]*x[3], y[2]*y[3])
 	loop := a.Pool.Loop(x[0]*x[1], max(1, 1<<13/size), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -54,11 +54,11 @@ func (k Mean) count(u, v int, x []int) int {
 	return n
 }
 
-func bindMax[T opkit.Float](k Window, a *opkit.Args[T]) opkit.Run {
+func bindMax[T op.Float](k Max, a *op.Args[T]) op.Run {
 	x, y := a.Shapes[0], a.Shape
 	return planes(a, x, y, func(i int) {
 		in, out := plane(a.In[0], x, i), plane(a.Out, y, i)
-		k.each(x, y, func(at int, rows, cols span) {
+		k.Window.each(x, y, func(at int, rows, cols span) {
 			out[at] = T(math.Inf(-1)) // of a dilated window that meets the padding only
 			if best := largest(in, x[3], rows, cols); best >= 0 {
 				out[at] = in[best]
@@ -69,7 +69,7 @@ func bindMax[T opkit.Float](k Window, a *opkit.Args[T]) opkit.Run {
 
 // largest returns where the first of the largest numbers of a window is, or the
 // last NaN, or −1 if it has no pixel.
-func largest[T opkit.Float](in []T, w int, rows, cols span) int {
+func largest[T op.Float](in []T, w int, rows, cols span) int {
 	best := -1
 	for r := rows.lo; r < rows.hi; r += rows.step {
 		for j := r*w + cols.lo; j < r*w+cols.hi; j += cols.step {
@@ -81,12 +81,12 @@ func largest[T opkit.Float](in []T, w int, rows, cols span) int {
 	return best
 }
 
-func bindMaxGrad[T opkit.Float](k Window, a *opkit.Args[T]) opkit.Run {
+func bindMaxGrad[T op.Float](k maxGrad, a *op.Args[T]) op.Run {
 	x, y := a.Shapes[0], a.Shapes[1]
 	return planes(a, x, y, func(i int) {
 		in, dout, dx := plane(a.In[0], x, i), plane(a.In[1], y, i), plane(a.Out, x, i)
 		clear(dx)
-		k.each(x, y, func(at int, rows, cols span) {
+		k.Window.each(x, y, func(at int, rows, cols span) {
 			if best := largest(in, x[3], rows, cols); best >= 0 {
 				dx[best] += dout[at]
 			}
@@ -94,7 +94,7 @@ func bindMaxGrad[T opkit.Float](k Window, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindMean[T opkit.Float](k Mean, a *opkit.Args[T]) opkit.Run {
+func bindMean[T op.Float](k Mean, a *op.Args[T]) op.Run {
 	x, y := a.Shapes[0], a.Shape
 	return planes(a, x, y, func(i int) {
 		in, out := plane(a.In[0], x, i), plane(a.Out, y, i)
@@ -110,13 +110,13 @@ func bindMean[T opkit.Float](k Mean, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindMeanGrad[T opkit.Float](k Mean, a *opkit.Args[T]) opkit.Run {
+func bindMeanGrad[T op.Float](k meanGrad, a *op.Args[T]) op.Run {
 	x, y := a.Shapes[0], a.Shapes[1]
 	return planes(a, x, y, func(i int) {
 		dout, dx := plane(a.In[1], y, i), plane(a.Out, x, i)
 		clear(dx)
-		k.each(x, y, func(at int, rows, cols span) {
-			share := dout[at] / T(k.count(at/y[3], at%y[3], x))
+		k.Of.each(x, y, func(at int, rows, cols span) {
+			share := dout[at] / T(k.Of.count(at/y[3], at%y[3], x))
 			for r := rows.lo; r < rows.hi; r++ {
 				row := dx[r*x[3]+cols.lo : r*x[3]+cols.hi]
 				for j := range row {
@@ -128,7 +128,7 @@ func bindMeanGrad[T opkit.Float](k Mean, a *opkit.Args[T]) opkit.Run {
 }
 
 // plane returns image i of all channels.
-func plane[T opkit.Float](x []T, shape []int, i int) []T {
+func plane[T op.Float](x []T, shape []int, i int) []T {
 	size := shape[2] * shape[3]
 	return x[i*size : (i+1)*size]
 }

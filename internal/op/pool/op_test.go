@@ -11,12 +11,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/pool"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
-func build(k opkit.Kernel) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+func build(k op.Op) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // ref folds the numbers of each window the slow way: those of pixels in the image,
@@ -160,9 +160,9 @@ func TestBadWindows(t *testing.T) {
 		"does not fit into 4 with padding 1":  {Size: [2]int{1, 7}, Stride: [2]int{1, 1}, Pad: [2]int{0, 1}},
 		"want at least 1, 1 and 0, and paddi": {Size: [2]int{1, 1}, Stride: [2]int{1, 1}, Pad: [2]int{-1, 0}},
 	} {
-		for _, kernel := range []opkit.Kernel{pool.Max{Window: k}, pool.Mean{Window: k}} {
+		for _, kernel := range []op.Op{pool.Max{Window: k}, pool.Mean{Window: k}} {
 			_, err := optest.Eval(tensor.Float64, build(kernel), optest.Zeros(1, 1, 4, 4))
-			require.ErrorIs(t, err, opkit.ErrInput)
+			require.ErrorIs(t, err, op.ErrInput)
 			require.ErrorContains(t, err, want)
 		}
 	}

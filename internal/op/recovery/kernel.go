@@ -3,13 +3,13 @@ package recovery
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindSums[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSums[T op.Float](_ Sums, a *op.Args[T]) op.Run {
 	z, truth := a.In[0], a.In[1]
 	chunks := a.Pool.Loop(len(z), grain, func(lo, hi int) {
 		add((*[numbers]float64)(a.Work[numbers*(lo/grain):]), z[lo:hi], truth[lo:hi])
@@ -27,7 +27,7 @@ func bindSums[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 }
 
 // add stores the sums of a part of the codes.
-func add[T opkit.Float](sums *[numbers]float64, z, truth []T) {
+func add[T op.Float](sums *[numbers]float64, z, truth []T) {
 	*sums = [numbers]float64{}
 	for i, want := range truth {
 		got := z[i]
@@ -46,7 +46,11 @@ func add[T opkit.Float](sums *[numbers]float64, z, truth []T) {
 	}
 }
 
-func bind[T opkit.Float](a *opkit.Args[T], figure func(sums []float64) float64) opkit.Run {
+func bindNMSE[T op.Float](_ NMSE, a *op.Args[T]) op.Run           { return bind(a, decibels) }
+func bindPrecision[T op.Float](_ Precision, a *op.Args[T]) op.Run { return bind(a, precision) }
+func bindRecall[T op.Float](_ Recall, a *op.Args[T]) op.Run       { return bind(a, recall) }
+
+func bind[T op.Float](a *op.Args[T], figure func(sums []float64) float64) op.Run {
 	return func() error {
 		a.WideOut[0] = figure(a.WideIn[0])
 		return nil

@@ -25,10 +25,10 @@
 package recovery
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // What Sums holds, by index.
@@ -41,59 +41,82 @@ const (
 	numbers        // how many there are
 )
 
-// Sums is the kernel of what all figures are made of: inputs z and z* (n×d), output
+// Sums is the op of what all figures are made of: inputs z and z* (n×d), output
 // 5, wide: Σ(z − z*)², Σ z*², ‖z‖₀, ‖z*‖₀ and ‖z ∧ z*‖₀.
 type Sums struct{}
 
-var _ opkit.Wide = Sums{}
+// Spec implements op.Op.
+func (k Sums) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2, 2},
+		WideOut:   true,
+		Kernel:    op.Both(k, bindSums, bindSums),
+		Shape:     k.shape,
+		Workspace: func(in []tensor.Shape) int { return numbers * (in[0].TotalSize()/grain + 1) },
+		FLOPs:     func(in []tensor.Shape) int64 { return 5 * int64(in[0].TotalSize()) },
+		Device:    k.device,
+	}
+}
 
-func (Sums) Ranks() (in []int, out int)              { return []int{2, 2}, 1 }
-func (Sums) Wide() (in []bool, out bool)             { return []bool{false, false}, true }
-func (Sums) Workspace(in []tensor.Shape) int         { return numbers * (in[0].TotalSize()/grain + 1) }
-func (Sums) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSums(a) }
-func (Sums) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSums(a) }
-func (Sums) FLOPs(in []tensor.Shape) int64           { return 5 * int64(in[0].TotalSize()) }
-func (Sums) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (Sums) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "recovery: the codes are %v but the true ones %v", in[0], in[1])
+		return nil, op.Errorf("recovery: the codes are %v but the true ones %v", in[0], in[1])
 	}
 	return tensor.Shape{numbers}, nil
 }
 
-// NMSE is the kernel of the NMSE in dB: input Sums, output a scalar, wide.
+// NMSE is the op of the NMSE in dB: input Sums, output a scalar, wide.
 type NMSE struct{}
 
-// Precision is the kernel of the precision: input Sums, output a scalar, wide.
+// Precision is the op of the precision: input Sums, output a scalar, wide.
 type Precision struct{}
 
-// Recall is the kernel of the recall: input Sums, output a scalar, wide.
+// Recall is the op of the recall: input Sums, output a scalar, wide.
 type Recall struct{}
 
-var _, _, _ opkit.Wide = NMSE{}, Precision{}, Recall{}
+// Spec implements op.Op.
+func (k NMSE) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Wide(1)},
+		WideOut: true,
+		Kernel:  op.Both(k, bindNMSE, bindNMSE),
+		Shape:   figure,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "decibels", launch.Elements(1), a.Y(), a.X(0))
+		},
+	}
+}
 
-func (NMSE) Ranks() (in []int, out int)      { return []int{1}, 0 }
-func (Precision) Ranks() (in []int, out int) { return []int{1}, 0 }
-func (Recall) Ranks() (in []int, out int)    { return []int{1}, 0 }
+// Spec implements op.Op.
+func (k Precision) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Wide(1)},
+		WideOut: true,
+		Kernel:  op.Both(k, bindPrecision, bindPrecision),
+		Shape:   figure,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "share", launch.Elements(1), a.Y(), a.X(0), launch.I(found))
+		},
+	}
+}
 
-func (NMSE) Wide() (in []bool, out bool)      { return []bool{true}, true }
-func (Precision) Wide() (in []bool, out bool) { return []bool{true}, true }
-func (Recall) Wide() (in []bool, out bool)    { return []bool{true}, true }
-
-func (NMSE) Shape(in []tensor.Shape) (tensor.Shape, error)      { return figure(in) }
-func (Precision) Shape(in []tensor.Shape) (tensor.Shape, error) { return figure(in) }
-func (Recall) Shape(in []tensor.Shape) (tensor.Shape, error)    { return figure(in) }
-
-func (NMSE) Bind32(a *opkit.Args[float32]) opkit.Run      { return bind(a, decibels) }
-func (NMSE) Bind64(a *opkit.Args[float64]) opkit.Run      { return bind(a, decibels) }
-func (Precision) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(a, precision) }
-func (Precision) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(a, precision) }
-func (Recall) Bind32(a *opkit.Args[float32]) opkit.Run    { return bind(a, recall) }
-func (Recall) Bind64(a *opkit.Args[float64]) opkit.Run    { return bind(a, recall) }
+// Spec implements op.Op.
+func (k Recall) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Wide(1)},
+		WideOut: true,
+		Kernel:  op.Both(k, bindRecall, bindRecall),
+		Shape:   figure,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "share", launch.Elements(1), a.Y(), a.X(0), launch.I(there))
+		},
+	}
+}
 
 // figure checks that the input is Sums.
 func figure(in []tensor.Shape) (tensor.Shape, error) {
 	if in[0][0] != numbers {
-		return nil, errors.Wrapf(opkit.ErrInput, "recovery: %d numbers, want the %d of Sums", in[0][0], numbers)
+		return nil, op.Errorf("recovery: %d numbers, want the %d of Sums", in[0][0], numbers)
 	}
 	return tensor.ScalarShape(), nil
 }

@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -9,18 +10,18 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/recovery"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // of returns a figure of codes, or the sums that figures are made of.
-func of(figure opkit.Kernel) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+func of(figure op.Op) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		sums, err := opkit.Apply(recovery.Sums{}, in...)
+		sums, err := op.Apply(recovery.Sums{}, in...)
 		if err != nil || figure == nil {
 			return sums, err
 		}
-		return opkit.Apply(figure, sums)
+		return op.Apply(figure, sums)
 	}
 }
 
@@ -72,7 +73,7 @@ func TestFigures(t *testing.T) {
 		if len(found) > 0 {
 			precision = float64(len(both)) / float64(len(found))
 		}
-		for figure, want := range map[opkit.Kernel][]float64{
+		for figure, want := range map[op.Op][]float64{
 			nil:                  {e * e, norm * norm, float64(len(found)), float64(len(there)), float64(len(both))},
 			recovery.NMSE{}:      {20 * math.Log10(e/norm)},
 			recovery.Precision{}: {precision},
@@ -80,7 +81,7 @@ func TestFigures(t *testing.T) {
 		} {
 			title := name + ", sums"
 			if figure != nil {
-				title = name + ", " + opkit.New(figure).String()
+				title = name + ", " + fmt.Sprintf("%T", figure)
 			}
 			cases = append(cases, optest.Case{Name: title, Build: of(figure), In: in, Ref: func(...optest.Array) []float64 { return want }, Tol32: 1e-12})
 		}
@@ -91,7 +92,7 @@ func TestFigures(t *testing.T) {
 // TestNothingToRecoverIsNoError: a batch of zeros must not end a training whose loss
 // does not mind them.
 func TestNothingToRecoverIsNoError(t *testing.T) {
-	for figure, want := range map[opkit.Kernel]float64{recovery.NMSE{}: math.Inf(1), recovery.Precision{}: 0, recovery.Recall{}: 1} {
+	for figure, want := range map[op.Op]float64{recovery.NMSE{}: math.Inf(1), recovery.Precision{}: 0, recovery.Recall{}: 1} {
 		v, err := optest.Scalar(tensor.Float32, of(figure), codes(1, 3, 4, false), optest.Zeros(3, 4))
 		require.NoError(t, err)
 		require.Equal(t, want, v, "%T", figure)
@@ -106,8 +107,8 @@ func TestNothingToRecoverIsNoError(t *testing.T) {
 
 func TestShapesThatDoNotFit(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, of(nil), optest.Zeros(3, 4), optest.Zeros(3, 5))
-	require.ErrorIs(t, err, opkit.ErrInput)
+	require.ErrorIs(t, err, op.ErrInput)
 	require.ErrorContains(t, err, "the codes are (3, 4) but the true ones (3, 5)")
-	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(recovery.NMSE{}, in...) }, optest.Zeros(4))
+	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(recovery.NMSE{}, in...) }, optest.Zeros(4))
 	require.ErrorContains(t, err, "4 numbers, want the 5 of Sums")
 }

@@ -42,7 +42,6 @@ type Sum struct {
 	Over    Axis
 	Mean    bool // divide by the number of summands
 	Squares bool
-	Rank    int // is of no use: tests set it
 }
 
 // Spec implements op.Op.

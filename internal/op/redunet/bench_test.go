@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkReduNet(b *testing.B) {

@@ -10,18 +10,18 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/op/linear"
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // factored is the op as package nn builds it: inputs z, E, B and α.
 func factored(rows ...int) build {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		w, err := opkit.Apply(linear.Map{}, in[0], in[2])
+		w, err := op.Apply(linear.Map{}, in[0], in[2])
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(redunet.FactoredMaps{Rows: redunet.JoinRows(rows)}, in[0], w, in[1], in[2], in[3])
+		return op.Apply(redunet.FactoredMaps{Rows: redunet.JoinRows(rows)}, in[0], w, in[1], in[2], in[3])
 	}
 }
 
@@ -69,6 +69,6 @@ func TestFactoredShapesThatDoNotFit(t *testing.T) {
 	z := []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 3), optest.Zeros(3, 3), optest.Zeros(2)}
 	for name, rows := range map[string][]int{"other rows": {1, 1}, "no rows": {3, 0}, "other classes": {3}, "negative": {4, -1}} {
 		_, err := optest.Scalar(tensor.Float32, factored(rows...), z...)
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
 }

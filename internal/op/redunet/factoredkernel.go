@@ -2,13 +2,13 @@ package redunet
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // bindFactored stores α z and subtracts α w B, class by class: bound by arithmetic
 // where classes have many rows, by memory where they have few.
-func bindFactored[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Run {
+func bindFactored[T op.Float](k FactoredMaps, a *op.Args[T]) op.Run {
 	starts, _ := k.starts()
 	g := geometry{1, a.Shapes[0][0], len(starts) - 1, a.Shapes[0][1]}
 	d, r, ld := g.d, a.Shapes[1][1], (g.k+1)*g.d
@@ -30,7 +30,7 @@ func bindFactored[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindFactoredGradZ[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindFactoredGradZ[T op.Float](_ factoredGradZ, a *op.Args[T]) op.Run {
 	g := geometry{1, a.Shapes[0][0], a.Shapes[0][1] - 1, a.Shapes[0][2]}
 	sum := samples(a, g, func(i int) {
 		for j, alpha := range a.In[2] {
@@ -43,8 +43,8 @@ func bindFactoredGradZ[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindFactoredGradW[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Run {
-	starts, _ := k.starts()
+func bindFactoredGradW[T op.Float](k factoredGradW, a *op.Args[T]) op.Run {
+	starts, _ := k.Of.starts()
 	n, d, r := a.Shapes[0][0], a.Shapes[0][2], a.Shapes[1][0]
 	ld := len(starts) * d
 	return func() error {
@@ -56,8 +56,8 @@ func bindFactoredGradW[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Ru
 	}
 }
 
-func bindFactoredGradB[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Run {
-	starts, _ := k.starts()
+func bindFactoredGradB[T op.Float](k factoredGradB, a *op.Args[T]) op.Run {
+	starts, _ := k.Of.starts()
 	n, d, r := a.Shapes[0][0], a.Shapes[0][2], a.Shapes[1][1]
 	ld := len(starts) * d
 	return func() error {
@@ -69,7 +69,7 @@ func bindFactoredGradB[T opkit.Float](k FactoredMaps, a *opkit.Args[T]) opkit.Ru
 	}
 }
 
-func bindFactoredGradAlpha[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindFactoredGradAlpha[T op.Float](_ factoredGradAlpha, a *op.Args[T]) op.Run {
 	g := geometry{1, a.Shapes[0][0], a.Shapes[0][1] - 1, a.Shapes[0][2]}
 	return func() error {
 		for j, alpha := range a.In[2] {

@@ -3,15 +3,15 @@ package redunet
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of u in a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
 // samples binds f to chunks of the samples.
-func samples[T opkit.Float](a *opkit.Args[T], g geometry, f func(i int)) opkit.Run {
+func samples[T op.Float](a *op.Args[T], g geometry, f func(i int)) op.Run {
 	loop := a.Pool.Loop(g.n, max(1, grain/(g.blocks*(g.k+1)*g.d)), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			f(i)
@@ -21,19 +21,19 @@ func samples[T opkit.Float](a *opkit.Args[T], g geometry, f func(i int)) opkit.R
 }
 
 // z returns the numbers of sample i in block p of a tensor that lies as z.
-func z[T opkit.Float](g geometry, x []T, p, i int) []T {
+func z[T op.Float](g geometry, x []T, p, i int) []T {
 	at := (p*g.n + i) * g.d
 	return x[at : at+g.d]
 }
 
 // u returns map j of sample i in block p of a tensor that lies as u.
-func u[T opkit.Float](g geometry, x []T, p, i, j int) []T {
+func u[T op.Float](g geometry, x []T, p, i, j int) []T {
 	at := ((p*g.n+i)*(g.k+1) + j) * g.d
 	return x[at : at+g.d]
 }
 
 // bindStep is bound by memory: u is read once.
-func bindStep[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
+func bindStep[T op.Float](k Step, a *op.Args[T]) op.Run {
 	g, _ := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
 	eta := T(k.Eta)
 	return samples(a, g, func(i int) {
@@ -50,9 +50,9 @@ func bindStep[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindStepGradU[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
-	g, _ := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
-	eta := T(k.Eta)
+func bindStepGradU[T op.Float](k stepGradU, a *op.Args[T]) op.Run {
+	g, _ := geometryOf(k.Of.Rank, a.Shapes[0], a.Shapes[1])
+	eta := T(k.Of.Eta)
 	return samples(a, g, func(i int) {
 		for p := range g.blocks {
 			d := z(g, a.In[0], p, i)
@@ -64,8 +64,8 @@ func bindStepGradU[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindInner[T opkit.Float](rank int, a *opkit.Args[T]) opkit.Run {
-	g, _ := geometryOf(rank, a.Shapes[0], a.Shapes[1])
+func bindInner[T op.Float](rank inner, a *op.Args[T]) op.Run {
+	g, _ := geometryOf(rank.Rank, a.Shapes[0], a.Shapes[1])
 	return samples(a, g, func(i int) {
 		h := a.Out[i*g.k : (i+1)*g.k]
 		clear(h)
@@ -78,29 +78,29 @@ func bindInner[T opkit.Float](rank int, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindStepGradPi[T opkit.Float](eta float64, a *opkit.Args[T]) opkit.Run {
+func bindStepGradPi[T op.Float](eta stepGradPi, a *op.Args[T]) op.Run {
 	k := len(a.In[1])
 	return func() error {
 		for i, h := range a.In[0] {
-			a.Out[i] = -T(eta) * a.In[1][i%k] * h
+			a.Out[i] = -T(eta.Eta) * a.In[1][i%k] * h
 		}
 		return nil
 	}
 }
 
-func bindStepGradGamma[T opkit.Float](eta float64, a *opkit.Args[T]) opkit.Run {
+func bindStepGradGamma[T op.Float](eta stepGradGamma, a *op.Args[T]) op.Run {
 	k := len(a.Out)
 	return func() error {
 		clear(a.Out)
 		for i, h := range a.In[0] {
-			a.Out[i%k] -= T(eta) * a.In[1][i] * h
+			a.Out[i%k] -= T(eta.Eta) * a.In[1][i] * h
 		}
 		return nil
 	}
 }
 
 // bindMembership is bound by memory: u is read once.
-func bindMembership[T opkit.Float](k Membership, a *opkit.Args[T]) opkit.Run {
+func bindMembership[T op.Float](k Membership, a *op.Args[T]) op.Run {
 	g := geometryOfMaps(k.Rank, a.Shapes[0])
 	return samples(a, g, func(i int) {
 		pi := a.Out[i*g.k : (i+1)*g.k]
@@ -114,7 +114,7 @@ func bindMembership[T opkit.Float](k Membership, a *opkit.Args[T]) opkit.Run {
 }
 
 // squares stores ‖uⱼᵢ‖² in s, j from 1.
-func squares[T opkit.Float](g geometry, maps []T, i int, s []T) {
+func squares[T op.Float](g geometry, maps []T, i int, s []T) {
 	clear(s)
 	for p := range g.blocks {
 		for j := range s {
@@ -125,7 +125,7 @@ func squares[T opkit.Float](g geometry, maps []T, i int, s []T) {
 }
 
 // softmin overwrites squares by softmax(−λ√s). A NaN spreads to all.
-func softmin[T opkit.Float](s []T, lambda float64) {
+func softmin[T op.Float](s []T, lambda float64) {
 	least := math.Inf(1)
 	for _, v := range s {
 		least = min(least, math.Sqrt(float64(v)))
@@ -141,7 +141,7 @@ func softmin[T opkit.Float](s []T, lambda float64) {
 }
 
 // oneHot overwrites squares by 1 for the least and 0 for the others.
-func oneHot[T opkit.Float](s []T) {
+func oneHot[T op.Float](s []T) {
 	at := 0
 	for j, v := range s {
 		if v < s[at] {
@@ -152,8 +152,8 @@ func oneHot[T opkit.Float](s []T) {
 	s[at] = 1
 }
 
-func bindMembershipGrad[T opkit.Float](k Membership, a *opkit.Args[T]) opkit.Run {
-	g := geometryOfMaps(k.Rank, a.Shapes[0])
+func bindMembershipGrad[T op.Float](k membershipGrad, a *op.Args[T]) op.Run {
+	g := geometryOfMaps(k.Of.Rank, a.Shapes[0])
 	factors := make([]T, g.n*g.k)
 	return samples(a, g, func(i int) {
 		pi, dpi, s := a.In[1][i*g.k:(i+1)*g.k], a.In[2][i*g.k:(i+1)*g.k], factors[i*g.k:(i+1)*g.k]
@@ -164,7 +164,7 @@ func bindMembershipGrad[T opkit.Float](k Membership, a *opkit.Args[T]) opkit.Run
 		}
 		for j, w := range pi {
 			if norm := math.Sqrt(float64(s[j])); norm > 0 {
-				s[j] = T(-k.Lambda * float64(w) * (float64(dpi[j]) - mean) / norm)
+				s[j] = T(-k.Of.Lambda * float64(w) * (float64(dpi[j]) - mean) / norm)
 			}
 		}
 		for p := range g.blocks {

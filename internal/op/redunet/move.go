@@ -1,13 +1,12 @@
 package redunet
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Move is the kernel of a whole layer, without a gradient: inputs z (n×d), E (d×d), C
+// Move is the op of a whole layer, without a gradient: inputs z (n×d), E (d×d), C
 // (k×d×d) and γ (k), or of spectra z (f×n×2c), E (f×2×c×c), C (k×f×2×c×c) and γ; output
 // P(z⁺) as z, with P the projection on the unit sphere.
 //
@@ -27,35 +26,50 @@ type Move struct {
 	Rank   int     // of z, 2 or 3
 }
 
-var _ opkit.Kernel = Move{}
-
-func (k Move) Ranks() (in []int, out int) {
-	if k.Rank == 3 {
-		return []int{3, 4, 5, 1}, 3
+// Spec implements op.Op.
+func (k Move) Spec() op.Spec {
+	return op.Spec{
+		In:      k.inputs(),
+		Kernel:  op.Both(k, bindMove, bindMove),
+		Shape:   k.shape,
+		Scratch: k.scratch,
+		FLOPs: func(in []tensor.Shape) int64 {
+			return 2 * int64(in[0][in[0].Dims()-2]) * int64(in[1].TotalSize()+in[2].TotalSize()) * int64(k.Rank-1)
+		},
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+		Explain:       func(f op.Finding) error { return noDirection(f.Number, f.Shapes[0][k.Rank-2], float64(f.Value)) },
 	}
-	return []int{2, 2, 3, 1}, 2
 }
 
-func (k Move) Shape(in []tensor.Shape) (tensor.Shape, error) {
+// inputs returns z, E, C and γ.
+func (k Move) inputs() []op.Input {
+	if k.Rank == 3 {
+		return []op.Input{3, 4, 5, 1}
+	}
+	return []op.Input{2, 2, 3, 1}
+}
+
+func (k Move) shape(in []tensor.Shape) (tensor.Shape, error) {
 	var err error
 	if k.Rank == 3 {
-		_, err = SpectralMaps{}.Shape(in[:3])
+		_, err = SpectralMaps{}.shape(in[:3])
 	} else {
-		_, err = Maps{}.Shape(in[:3])
+		_, err = Maps{}.shape(in[:3])
 	}
 	switch {
 	case err != nil:
 		return nil, err
 	case in[3][0] != in[2][0]:
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: move: C is of %d classes and γ of %d", in[2][0], in[3][0])
+		return nil, op.Errorf("redunet: move: C is of %d classes and γ of %d", in[2][0], in[3][0])
 	case k.Eta-k.Eta != 0 || !(k.Lambda >= 0) || k.Lambda > 1e300:
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: move: η is %v and λ %v, want them finite, and λ at least 0", k.Eta, k.Lambda)
+		return nil, op.Errorf("redunet: move: η is %v and λ %v, want them finite, and λ at least 0", k.Eta, k.Lambda)
 	}
 	return in[0].Clone(), nil
 }
 
-// Scratch is the bounds and the maps of all classes of vectors, if none is excluded.
-func (k Move) Scratch(in []tensor.Shape) int {
+// scratch is the bounds and the maps of all classes of vectors, if none is excluded.
+func (k Move) scratch(in []tensor.Shape) int {
 	if k.Rank == 3 {
 		return 0
 	}
@@ -64,13 +78,7 @@ func (k Move) Scratch(in []tensor.Shape) int {
 	return n*classes*s + classes*s*d + n*classes*d
 }
 
-func (k Move) FLOPs(in []tensor.Shape) int64 {
-	return 2 * int64(in[0][in[0].Dims()-2]) * int64(in[1].TotalSize()+in[2].TotalSize()) * int64(k.Rank-1)
-}
-func (k Move) Bind32(a *opkit.Args[float32]) opkit.Run { return bindMove(k, a) }
-func (k Move) Bind64(a *opkit.Args[float64]) opkit.Run { return bindMove(k, a) }
-
-func bindMove[T opkit.Float](k Move, a *opkit.Args[T]) opkit.Run {
+func bindMove[T op.Float](k Move, a *op.Args[T]) op.Run {
 	if k.Rank == 3 {
 		return newSpectralMove(k, a).run
 	}

@@ -5,23 +5,24 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/pkg/errors"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A layer is what Move is given.
-type layer[T opkit.Float] struct {
+type layer[T op.Float] struct {
 	z, e, c, gamma []T
 	shapes         []tensor.Shape
 }
 
 // newLayer draws E, and Cⱼ that are short on samples of class j, which i mod k is.
-func newLayer[T opkit.Float](k int, z ...int) layer[T] {
+func newLayer[T op.Float](k int, z ...int) layer[T] {
 	r := rand.New(rand.NewPCG(1, uint64(k)))
 	draw := func(sd float64, shape ...int) ([]T, tensor.Shape) {
 		s := tensor.Shape(shape)
@@ -56,36 +57,41 @@ func newLayer[T opkit.Float](k int, z ...int) layer[T] {
 	return l
 }
 
-// bind binds a kernel to inputs and an output of its shape.
-func bind[T opkit.Float](t *testing.T, k opkit.Kernel, pool *par.Pool, shapes []tensor.Shape, in ...[]T) (opkit.Run, []T, tensor.Shape) {
+// bind binds an op to inputs and an output of its shape.
+func bind[T op.Float](t *testing.T, k op.Op, pool *par.Pool, shapes []tensor.Shape, in ...[]T) (op.Run, []T, tensor.Shape) {
 	t.Helper()
-	shape, err := k.Shape(shapes)
-	require.NoError(t, err)
-	out, scratch := make([]T, shape.TotalSize()), []T(nil)
-	if s, ok := k.(interface{ Scratch([]tensor.Shape) int }); ok {
-		scratch = make([]T, s.Scratch(shapes))
-		for i := range scratch {
-			scratch[i] = T(math.NaN())
-		}
+	s := k.Spec()
+	shape := shapes[0]
+	if s.Shape != nil {
+		var err error
+		shape, err = s.Shape(shapes)
+		require.NoError(t, err)
 	}
-	args := &opkit.Args[T]{In: in, Shapes: shapes, Out: out, Shape: shape, Scratch: scratch}
-	args.Pool = pool
-	switch a := any(args).(type) {
-	case *opkit.Args[float32]:
-		return k.Bind32(a), out, shape
-	case *opkit.Args[float64]:
-		return k.Bind64(a), out, shape
+	dt := tensor.Float64
+	if unsafe.Sizeof(T(0)) == 4 {
+		dt = tensor.Float32
 	}
-	return nil, nil, nil
+	operands := make([]op.Operand, len(in))
+	for i, x := range in {
+		operands[i] = op.Operand{Dtype: dt, Shape: shapes[i], Bytes: op.Bytes(x)}
+	}
+	h := op.Host{Work: make([]float64, s.WorkspaceOf(dt, shapes))}
+	h.Pool = pool
+	scratch := op.Slice[T](op.Bytes(h.Work))
+	for i := range scratch {
+		scratch[i] = T(math.NaN())
+	}
+	out := op.NewOperand(dt, shape)
+	return s.Bind(out, operands, h), op.Slice[T](out.Bytes), shape
 }
 
 // steps is Move by the kernels that it stands for.
 func (l layer[T]) steps(t *testing.T, k Move) []T {
-	var maps opkit.Kernel = Maps{}
+	var maps op.Op = Maps{}
 	if k.Rank == 3 {
 		maps = SpectralMaps{}
 	}
-	does := func(kernel opkit.Kernel, shapes []tensor.Shape, in ...[]T) ([]T, tensor.Shape) {
+	does := func(kernel op.Op, shapes []tensor.Shape, in ...[]T) ([]T, tensor.Shape) {
 		run, out, shape := bind(t, kernel, nil, shapes, in...)
 		require.NoError(t, run())
 		return out, shape
@@ -116,7 +122,7 @@ func TestMoveIsItsSteps(t *testing.T) {
 	t.Run("float64", func(t *testing.T) { moveIsItsSteps[float64](t, 1e-13) })
 }
 
-func moveIsItsSteps[T opkit.Float](t *testing.T, tol float64) {
+func moveIsItsSteps[T op.Float](t *testing.T, tol float64) {
 	pool := par.New(3)
 	defer pool.Close()
 	for _, z := range [][]int{{7, 5}, {1, 1}, {300, 128}, {20, 70}, {5, 3, 4}, {40, 150, 6}, {1, 1, 2}} {
@@ -145,7 +151,7 @@ func TestMoveComputesWhatItNeeds(t *testing.T) {
 	l := newLayer[float32](k, n, 90)
 	for lambda, want := range map[float64]int{500: n, 0: n * k} {
 		kernel := Move{Eta: 0.5, Lambda: lambda, Rank: 2}
-		a := &opkit.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, kernel.Scratch(l.shapes))}
+		a := &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, kernel.scratch(l.shapes))}
 		m := newVectorMove(kernel, a)
 		require.NoError(t, m.run())
 		count := 0
@@ -164,7 +170,7 @@ func TestMoveNamesTheSampleWithNaN(t *testing.T) {
 		l.z[z[len(z)-1]] = float32(math.NaN()) // sample 1
 		run, _, _ := bind(t, Move{Eta: 0.5, Lambda: 500, Rank: len(z)}, nil, l.shapes, l.z, l.e, l.c, l.gamma)
 		err := run()
-		require.True(t, errors.Is(err, opkit.ErrNotFinite), "%v", err)
+		require.True(t, errors.Is(err, op.ErrNotFinite), "%v", err)
 		require.ErrorContains(t, err, "sample 1 of 9 holds NaN")
 	}
 }
@@ -193,9 +199,9 @@ func TestMoveRefuses(t *testing.T) {
 		"η is NaN":      {Move{Eta: math.NaN(), Rank: 2}, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {2}}},
 		"spectral maps": {Move{Rank: 3}, []tensor.Shape{{4, 2, 3}, {4, 2, 1, 1}, {2, 4, 2, 1, 1}, {2}}},
 	} {
-		_, err := c.k.Shape(c.shapes)
+		_, err := c.k.shape(c.shapes)
 		require.ErrorContains(t, err, words)
-		require.True(t, errors.Is(err, opkit.ErrInput))
+		require.True(t, errors.Is(err, op.ErrInput))
 	}
 }
 
@@ -204,7 +210,7 @@ func BenchmarkMove(b *testing.B) {
 		b.Run(fmt.Sprint(z), func(b *testing.B) {
 			l := newLayer[float32](10, z...)
 			k := Move{Eta: 0.5, Lambda: 500, Rank: len(z)}
-			run := k.Bind32(&opkit.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, k.Scratch(l.shapes))})
+			run := bindMove(k, &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, k.scratch(l.shapes))})
 			for b.Loop() {
 				if err := run(); err != nil {
 					b.Fatal(err)

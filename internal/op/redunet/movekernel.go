@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // boundRows returns how many rows of each Cⱼ the bound takes: about a quarter, in whole
@@ -19,7 +19,7 @@ func boundRows(d int) int {
 }
 
 // underflow is an x from which exp(−x) is 0 in T.
-func underflow[T opkit.Float]() float64 {
+func underflow[T op.Float]() float64 {
 	if least := 1e-300; T(least) == 0 { // float32
 		return 105
 	}
@@ -32,9 +32,9 @@ const (
 )
 
 // A vectorMove moves vectors. A pair is a sample and a class whose map is computed.
-type vectorMove[T opkit.Float] struct {
+type vectorMove[T op.Float] struct {
 	k             Move
-	a             *opkit.Args[T]
+	a             *op.Args[T]
 	n, d, classes int
 
 	rows   int   // of the bound
@@ -58,7 +58,7 @@ const wanted = -2
 // A pairChunk is the pairs lo, …, hi−1, of one class.
 type pairChunk struct{ class, lo, hi int }
 
-func newVectorMove[T opkit.Float](k Move, a *opkit.Args[T]) *vectorMove[T] {
+func newVectorMove[T op.Float](k Move, a *op.Args[T]) *vectorMove[T] {
 	m := &vectorMove[T]{k: k, a: a, n: a.Shapes[0][0], d: a.Shapes[0][1], classes: a.Shapes[2][0]}
 	m.rows = boundRows(m.d)
 	all, rest := m.n*m.classes, a.Scratch

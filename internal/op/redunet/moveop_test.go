@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // moveRef is a layer sample by sample, from the maps of complex matrices: of vectors

@@ -49,105 +49,100 @@
 package redunet
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Step is the kernel of z⁺: inputs z (…×n×d), u (…×n×(k+1)×d), Π (n×k) and γ (k),
+// Step is the op of z⁺: inputs z (…×n×d), u (…×n×(k+1)×d), Π (n×k) and γ (k),
 // output as z.
 type Step struct {
 	Rank int     // of z, 2 or 3
 	Eta  float64 // η
 }
 
-var _ opkit.Differentiable = Step{}
+// Spec implements op.Op.
+func (k Step) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any, 2, 1},
+		Kernel: op.Both(k, bindStep, bindStep),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			du := op.Must(op.Apply(stepGradU{k}, dout, in[1], in[2], in[3]))
+			h := op.Must(op.Apply(inner{k.Rank}, dout, in[1]))
+			dpi := op.Must(op.Apply(stepGradPi{k.Eta}, h, in[3]))
+			return gorgonia.Nodes{dout, du, dpi, op.Must(op.Apply(stepGradGamma{k.Eta}, h, in[2]))}
+		},
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[1].TotalSize()) },
+		Device: k.device,
+	}
+}
 
-func (k Step) Ranks() (in []int, out int) { return []int{k.Rank, k.Rank + 1, 2, 1}, k.Rank }
-func (Step) Wrt() []bool                  { return []bool{true, true, true, true} }
-
-func (k Step) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Step) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if _, err := geometryOf(k.Rank, in[0], in[1]); err != nil {
 		return nil, err
 	}
 	n, classes := in[0][k.Rank-2], in[1][k.Rank-1]-1
 	if in[2][0] != n || in[2][1] != classes || in[3][0] != classes {
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: step: %d samples and %d classes, but memberships are %v and γ is %v", n, classes, in[2], in[3])
+		return nil, op.Errorf("redunet: step: %d samples and %d classes, but memberships are %v and γ is %v", n, classes, in[2], in[3])
 	}
 	if e := k.Eta; e-e != 0 {
-		return nil, errors.Wrapf(opkit.ErrInput, "redunet: step: η is %v, want a finite number", e)
+		return nil, op.Errorf("redunet: step: η is %v, want a finite number", e)
 	}
 	return in[0].Clone(), nil
 }
 
-func (k Step) FLOPs(in []tensor.Shape) int64           { return 2 * int64(in[1].TotalSize()) }
-func (k Step) Bind32(a *opkit.Args[float32]) opkit.Run { return bindStep(k, a) }
-func (k Step) Bind64(a *opkit.Args[float64]) opkit.Run { return bindStep(k, a) }
-
-func (k Step) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := opkit.Apply(stepGradU{k}, dout, in[1], in[2], in[3])
-	if err != nil {
-		return nil, err
-	}
-	h, err := opkit.Apply(inner{k.Rank}, dout, in[1])
-	if err != nil {
-		return nil, err
-	}
-	dpi, err := opkit.Apply(stepGradPi{k.Eta}, h, in[3])
-	if err != nil {
-		return nil, err
-	}
-	dgamma, err := opkit.Apply(stepGradGamma{k.Eta}, h, in[2])
-	return gorgonia.Nodes{dout, du, dpi, dgamma}, err
-}
-
-// stepGradU is the kernel of ∂L/∂u: inputs D (as z), u, Π and γ, output as u. Of u
+// stepGradU is the op of ∂L/∂u: inputs D (as z), u, Π and γ, output as u. Of u
 // it reads the shape only.
 type stepGradU struct{ Of Step }
 
-func (k stepGradU) Ranks() (in []int, out int)                  { return k.Of.ranksForU() }
-func (stepGradU) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[1].Clone(), nil }
-func (k stepGradU) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindStepGradU(k.Of, a) }
-func (k stepGradU) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindStepGradU(k.Of, a) }
-
-// ranksForU returns the ranks of Step's inputs, and that of u for the output.
-func (k Step) ranksForU() (in []int, out int) {
-	in, _ = k.Ranks()
-	return in, k.Rank + 1
+func (k stepGradU) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any, 2, 1},
+		Kernel: op.Both(k, bindStepGradU, bindStepGradU),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[1].Clone(), nil },
+		Device: k.device,
+	}
 }
 
-// inner is the kernel of hᵢⱼ = ⟨Dᵢ, uⱼᵢ⟩, j from 1: inputs D (…×n×d) and u
+// inner is the op of hᵢⱼ = ⟨Dᵢ, uⱼᵢ⟩, j from 1: inputs D (…×n×d) and u
 // (…×n×(k+1)×d), output n×k.
 type inner struct{ Rank int }
 
-func (k inner) Ranks() (in []int, out int) { return []int{k.Rank, k.Rank + 1}, 2 }
-
-func (k inner) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][k.Rank-2], in[1][k.Rank-1] - 1}, nil
+func (k inner) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any},
+		Kernel: op.Both(k, bindInner, bindInner),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return tensor.Shape{in[0][k.Rank-2], in[1][k.Rank-1] - 1}, nil
+		},
+		Device: k.device,
+	}
 }
 
-func (k inner) Bind32(a *opkit.Args[float32]) opkit.Run { return bindInner(k.Rank, a) }
-func (k inner) Bind64(a *opkit.Args[float64]) opkit.Run { return bindInner(k.Rank, a) }
-
-// stepGradPi is the kernel of ∂L/∂Π: inputs h (n×k) and γ (k), output n×k.
+// stepGradPi is the op of ∂L/∂Π: inputs h (n×k) and γ (k), output n×k.
 type stepGradPi struct{ Eta float64 }
 
-func (stepGradPi) Ranks() (in []int, out int)                    { return []int{2, 1}, 2 }
-func (stepGradPi) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k stepGradPi) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindStepGradPi(k.Eta, a) }
-func (k stepGradPi) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindStepGradPi(k.Eta, a) }
+func (k stepGradPi) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1},
+		Kernel: op.Both(k, bindStepGradPi, bindStepGradPi),
+		Device: k.device,
+	}
+}
 
-// stepGradGamma is the kernel of ∂L/∂γ: inputs h and Π (n×k), output k.
+// stepGradGamma is the op of ∂L/∂γ: inputs h and Π (n×k), output k.
 type stepGradGamma struct{ Eta float64 }
 
-func (stepGradGamma) Ranks() (in []int, out int) { return []int{2, 2}, 1 }
-func (stepGradGamma) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][1]}, nil
+func (k stepGradGamma) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindStepGradGamma, bindStepGradGamma),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
+		Device: k.device,
+	}
 }
-func (k stepGradGamma) Bind32(a *opkit.Args[float32]) opkit.Run { return bindStepGradGamma(k.Eta, a) }
-func (k stepGradGamma) Bind64(a *opkit.Args[float64]) opkit.Run { return bindStepGradGamma(k.Eta, a) }
 
 // A geometry is how z and u lie: blocks (frequencies) of n samples of d numbers,
 // and of n samples of k+1 times d.
@@ -156,14 +151,14 @@ type geometry struct{ blocks, n, k, d int }
 // geometryOf returns it, or an error if z and u do not belong together.
 func geometryOf(rank int, z, u tensor.Shape) (geometry, error) {
 	if rank != 2 && rank != 3 {
-		return geometry{}, errors.Wrapf(opkit.ErrInput, "redunet: features of rank %d, want n×d or f×n×d", rank)
+		return geometry{}, op.Errorf("redunet: features of rank %d, want n×d or f×n×d", rank)
 	}
 	g := geometry{1, z[rank-2], u[rank-1] - 1, z[rank-1]}
 	if rank == 3 {
 		g.blocks = z[0]
 	}
 	if u[rank-2] != g.n || u[rank] != g.d || rank == 3 && u[0] != g.blocks || g.k < 1 {
-		return g, errors.Wrapf(opkit.ErrInput, "redunet: features are %v but their maps are %v, want …×n×(k+1)×d of the same sizes, k ≥ 1", z, u)
+		return g, op.Errorf("redunet: features are %v but their maps are %v, want …×n×(k+1)×d of the same sizes, k ≥ 1", z, u)
 	}
 	return g, nil
 }

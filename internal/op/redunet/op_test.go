@@ -10,14 +10,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 type build = func(in ...*gorgonia.Node) (*gorgonia.Node, error)
 
-func of(k opkit.Kernel) build {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+func of(k op.Op) build {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // mapsRef is u entry by entry.
@@ -168,7 +168,7 @@ func TestStep(t *testing.T) {
 
 func TestShapesThatDoNotFit(t *testing.T) {
 	for name, c := range map[string]struct {
-		k  opkit.Kernel
+		k  op.Op
 		in []optest.Array
 	}{
 		"E of another size":     {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 4), optest.Zeros(1, 3, 3)}},
@@ -183,6 +183,6 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		"other frequencies":     {redunet.Step{Rank: 3}, []optest.Array{optest.Zeros(4, 2, 3), optest.Zeros(5, 2, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in...)
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
 }

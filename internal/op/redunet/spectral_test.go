@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // spectralRef is u by complex numbers.
@@ -78,7 +78,7 @@ func TestSphere(t *testing.T) {
 
 func TestSpectralShapesThatDoNotFit(t *testing.T) {
 	for name, c := range map[string]struct {
-		k  opkit.Kernel
+		k  op.Op
 		in []optest.Array
 	}{
 		"half a complex":    {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 3), optest.Zeros(2, 2, 1, 1), optest.Zeros(1, 2, 2, 1, 1)}},
@@ -86,6 +86,6 @@ func TestSpectralShapesThatDoNotFit(t *testing.T) {
 		"other channels":    {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 2), optest.Zeros(2, 2, 1, 1), optest.Zeros(1, 2, 2, 2, 2)}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in...)
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
 }

@@ -2,12 +2,12 @@ package redunet
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A frequencies is a loop over frequencies with scratch for each worker.
-type frequencies[T opkit.Float] struct {
+type frequencies[T op.Float] struct {
 	pool    *par.Pool
 	f       int
 	scratch []T
@@ -15,7 +15,7 @@ type frequencies[T opkit.Float] struct {
 	do      func(scratch []T, p int)
 }
 
-func newFrequencies[T opkit.Float](pool *par.Pool, f, size int, do func(scratch []T, p int)) *frequencies[T] {
+func newFrequencies[T op.Float](pool *par.Pool, f, size int, do func(scratch []T, p int)) *frequencies[T] {
 	return &frequencies[T]{pool, f, make([]T, size*pool.Workers()), size, do}
 }
 
@@ -32,7 +32,7 @@ func (t *frequencies[T]) Range(worker, lo, hi int) {
 }
 
 // realForm stores the complex c×c matrix A + iB in w as the real [A −B; B A].
-func realForm[T opkit.Float](w, m []T, c int) {
+func realForm[T op.Float](w, m []T, c int) {
 	a, b := m[:c*c], m[c*c:2*c*c]
 	for i := range c {
 		top, bottom := w[i*2*c:(i+1)*2*c], w[(c+i)*2*c:(c+i+1)*2*c]
@@ -45,7 +45,7 @@ func realForm[T opkit.Float](w, m []T, c int) {
 }
 
 // stack stores E and all Cⱼ of frequency p in w, (k+1)·2c × 2c.
-func stack[T opkit.Float](w, e, cs []T, f, c, k, p int) {
+func stack[T op.Float](w, e, cs []T, f, c, k, p int) {
 	size := 2 * c * c
 	realForm(w, e[p*size:], c)
 	for j := range k {
@@ -55,7 +55,7 @@ func stack[T opkit.Float](w, e, cs []T, f, c, k, p int) {
 
 // bindSpectralMaps takes a product a frequency: bound by arithmetic but for few
 // channels or samples.
-func bindSpectralMaps[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSpectralMaps[T op.Float](_ SpectralMaps, a *op.Args[T]) op.Run {
 	f, n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[0][2], a.Shapes[2][0]
 	rows := (k + 1) * d
 	return newFrequencies(a.Pool, f, rows*d, func(w []T, p int) {
@@ -64,7 +64,7 @@ func bindSpectralMaps[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}).run
 }
 
-func bindSpectralGradZ[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSpectralGradZ[T op.Float](_ spectralGradZ, a *op.Args[T]) op.Run {
 	f, n, d, k := a.Shape[0], a.Shape[1], a.Shape[2], a.Shapes[2][0]
 	rows := (k + 1) * d
 	return newFrequencies(a.Pool, f, rows*d, func(w []T, p int) {
@@ -73,9 +73,17 @@ func bindSpectralGradZ[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}).run
 }
 
+func bindSpectralGradE[T op.Float](_ spectralGradE, a *op.Args[T]) op.Run {
+	return bindSpectralGrad(a, 0, 1)
+}
+
+func bindSpectralGradC[T op.Float](_ spectralGradC, a *op.Args[T]) op.Run {
+	return bindSpectralGrad(a, 1, a.Shape[0])
+}
+
 // bindSpectralGrad stores the gradients by count matrices, the first being map j0:
 // of G = Dᵀz the real part is G₁₁ + G₂₂ and the imaginary one G₂₁ − G₁₂.
-func bindSpectralGrad[T opkit.Float](a *opkit.Args[T], j0, count int) opkit.Run {
+func bindSpectralGrad[T op.Float](a *op.Args[T], j0, count int) op.Run {
 	f, n, k, d := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[0][2]-1, a.Shapes[0][3]
 	c, rows := d/2, count*d
 	ld := (k + 1) * d

@@ -4,8 +4,8 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 const (
@@ -17,9 +17,9 @@ const (
 // of all maps, which are not kept; for the step along those that have a weight; for
 // the sphere. A pass is cut into parts, of some samples at some frequencies, whose sums
 // are added in order.
-type spectralMove[T opkit.Float] struct {
+type spectralMove[T op.Float] struct {
 	k                Move
-	a                *opkit.Args[T]
+	a                *op.Args[T]
 	f, n, d, classes int
 	samples, freqs   int // of a part
 	across, down     int // parts of the samples, and of the frequencies
@@ -33,7 +33,7 @@ type spectralMove[T opkit.Float] struct {
 	scale   []T       // by sample
 }
 
-func newSpectralMove[T opkit.Float](k Move, a *opkit.Args[T]) *spectralMove[T] {
+func newSpectralMove[T op.Float](k Move, a *op.Args[T]) *spectralMove[T] {
 	m := &spectralMove[T]{k: k, a: a, f: a.Shapes[0][0], n: a.Shapes[0][1], d: a.Shapes[0][2], classes: a.Shapes[2][0]}
 	m.samples, m.freqs = min(m.n, moveSamples), ceil(m.f, moveSums)
 	m.across, m.down = ceil(m.n, m.samples), ceil(m.f, m.freqs)

@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // spectra are 3 samples of 4 frequencies of 5 numbers.
@@ -75,11 +75,11 @@ func TestSphereAtEveryMagnitude(t *testing.T) {
 			}
 			_, _, err := run(bad)
 			require.ErrorContains(t, err, "sample 1 of 3 is 0 and has no direction")
-			require.True(t, errors.Is(err, opkit.ErrInput))
+			require.True(t, errors.Is(err, op.ErrInput))
 			bad.Data[(2*many+1)*wide] = math.Inf(1)
 			_, _, err = run(bad)
 			require.ErrorContains(t, err, "sample 1 of 3 holds +Inf")
-			require.True(t, errors.Is(err, opkit.ErrNotFinite))
+			require.True(t, errors.Is(err, op.ErrNotFinite))
 		})
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // sphereGeometry is how z of Sphere lies: there are no maps.
@@ -32,12 +32,12 @@ func (f *failing) first() (i int, ok bool) { return int(f.Load()), f.Load() < ma
 // number is most.
 func noDirection(i, n int, most float64) error {
 	if most == 0 {
-		return errors.Wrapf(opkit.ErrInput, "redunet: sphere: sample %d of %d is 0 and has no direction to keep", i, n)
+		return op.Errorf("redunet: sphere: sample %d of %d is 0 and has no direction to keep", i, n)
 	}
-	return errors.Wrapf(opkit.ErrNotFinite, "redunet: sphere: sample %d of %d holds %v", i, n, most)
+	return errors.Wrapf(op.ErrNotFinite, "redunet: sphere: sample %d of %d holds %v", i, n, most)
 }
 
-func bindSphere[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSphere[T op.Float](_ Sphere, a *op.Args[T]) op.Run {
 	g := sphereGeometry(a.Shape)
 	var failed failing
 	run := samples(a, g, func(i int) {
@@ -66,7 +66,7 @@ func bindSphere[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 }
 
 // gathered returns a copy of sample i.
-func gathered[T opkit.Float](g geometry, x []T, i int) (row []T) {
+func gathered[T op.Float](g geometry, x []T, i int) (row []T) {
 	for p := range g.blocks {
 		row = append(row, z(g, x, p, i)...)
 	}
@@ -74,14 +74,14 @@ func gathered[T opkit.Float](g geometry, x []T, i int) (row []T) {
 }
 
 // scatter stores row as sample i.
-func scatter[T opkit.Float](g geometry, x, row []T, i int) {
+func scatter[T op.Float](g geometry, x, row []T, i int) {
 	for p := range g.blocks {
 		copy(z(g, x, p, i), row[p*g.d:])
 	}
 }
 
 // scaledSphere puts sample i of x on the sphere, whatever its magnitude. It allocates.
-func scaledSphere[T opkit.Float](g geometry, out, x []T, i int) bool {
+func scaledSphere[T op.Float](g geometry, out, x []T, i int) bool {
 	row := gathered(g, x, i)
 	ok := simd.Unit(row, row)
 	if ok {
@@ -92,7 +92,7 @@ func scaledSphere[T opkit.Float](g geometry, out, x []T, i int) bool {
 
 // length returns ‖xᵢ‖₂, summed in T at each frequency; ok is false where that is too
 // small or too large for its squares.
-func length[T opkit.Float](g geometry, x []T, i int) (r float64, ok bool) {
+func length[T op.Float](g geometry, x []T, i int) (r float64, ok bool) {
 	sum := 0.0
 	for p := range g.blocks {
 		row := z(g, x, p, i)
@@ -102,14 +102,14 @@ func length[T opkit.Float](g geometry, x []T, i int) (r float64, ok bool) {
 }
 
 // squaresFit reports whether a sum of squares lost nothing to the range of T.
-func squaresFit[T opkit.Float](sum float64) bool {
+func squaresFit[T op.Float](sum float64) bool {
 	if least := 1e-300; T(least) == 0 { // float32
 		return sum >= 0x1p-80 && sum <= 0x1p120
 	}
 	return sum >= 0x1p-800 && sum <= 0x1p1000
 }
 
-func bindSphereGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSphereGrad[T op.Float](_ sphereGrad, a *op.Args[T]) op.Run {
 	g := sphereGeometry(a.Shape)
 	lo, hi := 0x1p-400, 0x1p400
 	if least := 1e-300; T(least) == 0 { // float32

@@ -26,7 +26,7 @@ import (
 )
 
 // ReLU is the op max(x, 0), for x of any rank.
-type ReLU struct{ Rank int } // Rank is of no use: tests set it
+type ReLU struct{}
 
 // Spec implements op.Op.
 func (k ReLU) Spec() op.Spec {
@@ -47,7 +47,7 @@ func one(if_ bool) float64 {
 }
 
 // AddReLU is the op max(x + s, 0): inputs x and s, alike and of any rank.
-type AddReLU struct{ Rank int }
+type AddReLU struct{}
 
 // Spec implements op.Op.
 func (k AddReLU) Spec() op.Spec {

@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(relu.ReLU{Rank: in[0].Dims()}, in...)
+	return op.Apply(relu.ReLU{}, in...)
 }
 
 // ref is (x + |x|)/2.
@@ -44,7 +44,7 @@ func TestReLU(t *testing.T) {
 
 func TestAddReLU(t *testing.T) {
 	add := func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(relu.AddReLU{Rank: in[0].Dims()}, in...)
+		return op.Apply(relu.AddReLU{}, in...)
 	}
 	sum := func(in ...optest.Array) optest.Array {
 		y := in[0].Map(func(v float64) float64 { return v })

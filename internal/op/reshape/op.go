@@ -12,11 +12,11 @@
 package reshape
 
 import (
-	"github.com/pkg/errors"
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // MaxRank is the highest rank of a tensor.
@@ -28,38 +28,36 @@ type Reshape struct {
 	To         [MaxRank]int
 }
 
-var _ opkit.Differentiable = Reshape{}
-
 // New returns the kernel for a tensor of rank from and a shape.
 func New(from int, shape []int) (Reshape, error) {
 	if len(shape) > MaxRank || len(shape) == 0 {
-		return Reshape{}, errors.Wrapf(opkit.ErrInput, "reshape: to %v, want from 1 to %d dimensions", shape, MaxRank)
+		return Reshape{}, op.Errorf("reshape: to %v, want from 1 to %d dimensions", shape, MaxRank)
 	}
 	k := Reshape{From: from, Rank: len(shape)}
 	copy(k.To[:], shape)
 	return k, nil
 }
 
-func (k Reshape) Ranks() (in []int, out int) { return []int{k.From}, k.Rank }
-
-func (k Reshape) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	to := tensor.Shape(k.To[:k.Rank]).Clone()
-	if to.TotalSize() != in[0].TotalSize() {
-		return nil, errors.Wrapf(opkit.ErrInput, "reshape: %v has %d elements but %v has %d", in[0], in[0].TotalSize(), to, to.TotalSize())
+// Spec implements op.Op.
+func (k Reshape) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Input(k.From)},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bind, bind),
+		Shape:   k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			back, err := New(k.Rank, in[0].Shape())
+			build.Check(err)
+			return gorgonia.Nodes{op.Must(op.Apply(back, dout))}
+		},
+		Device: k.device,
 	}
-	return to, nil
 }
 
-func (Reshape) Wrt() []bool                               { return []bool{true} }
-func (Reshape) InPlace() int                              { return 0 }
-func (k Reshape) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(a) }
-func (k Reshape) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(a) }
-
-func (k Reshape) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	back, err := New(k.Rank, in[0].Shape())
-	if err != nil {
-		return nil, err
+func (k Reshape) shape(in []tensor.Shape) (tensor.Shape, error) {
+	to := tensor.Shape(k.To[:k.Rank]).Clone()
+	if to.TotalSize() != in[0].TotalSize() {
+		return nil, op.Errorf("reshape: %v has %d elements but %v has %d", in[0], in[0].TotalSize(), to, to.TotalSize())
 	}
-	dx, err := opkit.Apply(back, dout)
-	return gorgonia.Nodes{dx}, err
+	return to, nil
 }

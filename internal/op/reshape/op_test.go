@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/reshape"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func to(shape ...int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
@@ -20,7 +20,7 @@ func to(shape ...int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(k, in...)
+		return op.Apply(k, in...)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestReshapeReportsShapesOfAnotherSize(t *testing.T) {
 		"from 1 to 5 dimensions":                 {1, 1, 1, 1, 1, 6},
 	} {
 		_, err := optest.Eval(tensor.Float64, to(shape...), optest.Zeros(2, 3))
-		require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)
+		require.True(t, errors.Is(err, op.ErrInput), "%v", err)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -35,7 +35,7 @@ import (
 
 // Soft is the op of soft thresholding: inputs x of any rank and θ (d, or 1 for all
 // columns), d being the last axis of x.
-type Soft struct{ Rank int } // Rank is of no use: tests set it
+type Soft struct{}
 
 // Spec implements op.Op.
 func (k Soft) Spec() op.Spec {

@@ -11,12 +11,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/shrink"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 func build(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(shrink.Soft{Rank: in[0].Dims()}, in...)
+	return op.Apply(shrink.Soft{}, in...)
 }
 
 // threshold returns the θ that meets element i.
@@ -105,6 +105,6 @@ func TestSoftKeepsNaN(t *testing.T) {
 
 func TestSoftReportsThresholdsThatDoNotFit(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, build, optest.Zeros(3, 4), optest.Zeros(3))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "x is (3, 4) but θ has length 3, want 4 or 1")
 }

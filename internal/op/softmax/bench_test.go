@@ -3,7 +3,7 @@ package softmax_test
 import (
 	"testing"
 
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkSoftmax(b *testing.B) {

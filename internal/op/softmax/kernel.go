@@ -3,15 +3,15 @@ package softmax
 import (
 	"slices"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: exp takes some nanoseconds each.
 const grain = 1 << 12
 
 // rows returns the loop over rows of the last axis.
-func rows[T opkit.Float](a *opkit.Args[T], row func(lo, hi int)) opkit.Run {
+func rows[T op.Float](a *op.Args[T], row func(lo, hi int)) op.Run {
 	d := a.Shape[len(a.Shape)-1]
 	loop := a.Pool.Loop(len(a.Out)/d, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -21,18 +21,18 @@ func rows[T opkit.Float](a *opkit.Args[T], row func(lo, hi int)) opkit.Run {
 	return func() error { loop.Do(); return nil }
 }
 
-func bind[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](_ Softmax, a *op.Args[T]) op.Run {
 	return rows(a, func(lo, hi int) { softmax(a.Out[lo:hi], a.In[0][lo:hi]) })
 }
 
 // softmax stores that of the row x in y, which may be x. A NaN in x makes all of
 // y NaN.
-func softmax[T opkit.Float](y, x []T) {
+func softmax[T op.Float](y, x []T) {
 	simd.ExpShift(y, x, slices.Max(x))
 	simd.Affine(y, T(1/simd.SumWide(y)), y, 0)
 }
 
-func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindGrad[T op.Float](_ grad, a *op.Args[T]) op.Run {
 	return rows(a, func(lo, hi int) {
 		dout, y, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
 		simd.Affine(dx, 1, dout, -T(simd.DotWide(dout, y)))

@@ -19,33 +19,34 @@ package softmax
 
 import (
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Softmax is the kernel of y for x of any rank from 1.
-type Softmax struct{ Rank int }
+// Softmax is the op of y for x of any rank from 1.
+type Softmax struct{}
 
-var _ opkit.Differentiable = Softmax{}
-
-func (k Softmax) Ranks() (in []int, out int)                  { return []int{k.Rank}, k.Rank }
-func (Softmax) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (Softmax) Wrt() []bool                                   { return []bool{true} }
-func (Softmax) InPlace() int                                  { return 0 }
-func (k Softmax) Bind32(a *opkit.Args[float32]) opkit.Run     { return bind(a) }
-func (k Softmax) Bind64(a *opkit.Args[float64]) opkit.Run     { return bind(a) }
-
-func (k Softmax) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{k}, dout, out)
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k Softmax) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bind, bind),
+		Grad: func(_ gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(grad{k}, dout, out))}
+		},
+		Device: k.device,
+	}
 }
 
-// grad is the kernel of ∂L/∂x: inputs D and y.
+// grad is the op of ∂L/∂x: inputs D and y.
 type grad struct{ Of Softmax }
 
-func (k grad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank}, k.Of.Rank }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (grad) InPlace() int                                  { return 0 }
-func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindGrad(a) }
-func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindGrad(a) }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Any},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindGrad, bindGrad),
+		Device:  k.device,
+	}
+}

@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/softmax"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(softmax.Softmax{Rank: in[0].Dims()}, in...)
+	return op.Apply(softmax.Softmax{}, in...)
 }
 
 // ref is 1 / Σᵢ exp(xᵢ − xⱼ).

@@ -118,7 +118,7 @@ func (t deviceTransform) addSort(s *opkit.Sequence, z launch.Ptr, toZ int) {
 	s.Add(kernel(t.a, "sort", launch.Elements(t.freqs()*t.n*2*t.c), launch.I(t.n), launch.I(t.c), launch.I(rows), launch.I(width), launch.P(t.spectra), launch.P(z), launch.I(toZ)))
 }
 
-// ScratchCUDA is for the spectra and the matrices.
+// deviceScratch is for the spectra and the matrices.
 func (k Forward) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
 	l := layoutOf(in[0])
 	if !l.short() {
@@ -140,7 +140,7 @@ func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return s.Run()
 }
 
-// ScratchCUDA is for the spectra and the matrices.
+// deviceScratch is for the spectra and the matrices.
 func (k Inverse) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
 	l := k.layout(in[0])
 	if !l.short() {

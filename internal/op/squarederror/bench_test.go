@@ -3,7 +3,7 @@ package squarederror_test
 import (
 	"testing"
 
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkSquaredError(b *testing.B) {

@@ -1,8 +1,8 @@
 package squarederror
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
@@ -16,7 +16,7 @@ func (k Error) scale(n int) float64 {
 	return 1
 }
 
-func bind[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
+func bind[T op.Float](k Error, a *op.Args[T]) op.Run {
 	x, y, sums, c := a.In[0], a.In[1], a.Work, k.scale(len(a.In[0]))
 	chunks := a.Pool.Loop(len(x), grain, func(lo, hi int) {
 		sums[lo/grain] = simd.DistanceWide(x[lo:hi], y[lo:hi])
@@ -32,8 +32,8 @@ func bind[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindGrad[T opkit.Float](k Error, a *opkit.Args[T]) opkit.Run {
-	x, y, dout, c := a.In[0], a.In[1], a.In[2], 2*k.scale(len(a.In[0]))
+func bindGrad[T op.Float](k grad, a *op.Args[T]) op.Run {
+	x, y, dout, c := a.In[0], a.In[1], a.In[2], 2*k.Of.scale(len(a.In[0]))
 	loop := a.Pool.Loop(len(x), grain, func(lo, hi int) {
 		out := a.Out[lo:hi]
 		simd.Sub(out, x[lo:hi], y[lo:hi])

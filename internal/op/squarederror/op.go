@@ -13,51 +13,52 @@
 package squarederror
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Error is the kernel of e for x and y of one shape of any rank.
+// Error is the op of e for x and y of one shape of any rank.
 type Error struct {
 	Mean bool
-	Rank int
 }
 
-var _ opkit.Differentiable = Error{}
+// Spec implements op.Op.
+func (k Error) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any},
+		Kernel: op.Both(k, bind, bind),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			dx := op.Must(op.Apply(grad{k}, in[0], in[1], dout))
+			return gorgonia.Nodes{dx, op.Must(op.Apply(grad{k}, in[1], in[0], dout))}
+		},
+		Workspace: func(in []tensor.Shape) int { return in[0].TotalSize()/grain + 1 },
+		FLOPs:     func(in []tensor.Shape) int64 { return 3 * int64(in[0].TotalSize()) },
+		Device:    k.device,
+	}
+}
 
-func (k Error) Ranks() (in []int, out int) { return []int{k.Rank, k.Rank}, 0 }
-
-func (k Error) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Error) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !in[0].Eq(in[1]) {
-		return nil, errors.Wrapf(opkit.ErrInput, "squared error: x is %v but y is %v", in[0], in[1])
+		return nil, op.Errorf("squared error: x is %v but y is %v", in[0], in[1])
 	}
 	return tensor.ScalarShape(), nil
 }
 
-func (Error) Workspace(in []tensor.Shape) int { return in[0].TotalSize()/grain + 1 }
-func (Error) FLOPs(in []tensor.Shape) int64   { return 3 * int64(in[0].TotalSize()) }
-func (Error) Wrt() []bool                     { return []bool{true, true} }
-
-func (k Error) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{k}, in[0], in[1], dout)
-	if err != nil {
-		return nil, err
-	}
-	dy, err := opkit.Apply(grad{k}, in[1], in[0], dout)
-	return gorgonia.Nodes{dx, dy}, err
-}
-
-func (k Error) Bind32(a *opkit.Args[float32]) opkit.Run { return bind(k, a) }
-func (k Error) Bind64(a *opkit.Args[float64]) opkit.Run { return bind(k, a) }
-
-// grad is the kernel of D·2c(x − y): inputs x, y and the scalar D.
+// grad is the op of D·2c(x − y): inputs x, y and the scalar D.
 type grad struct{ Of Error }
 
-func (k grad) Ranks() (in []int, out int)                  { return []int{k.Of.Rank, k.Of.Rank, 0}, k.Of.Rank }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (grad) FLOPs(in []tensor.Shape) int64                 { return 2 * int64(in[0].TotalSize()) }
-func (k grad) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindGrad(k.Of, a) }
-func (k grad) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindGrad(k.Of, a) }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Any, op.Any, 0},
+		Kernel: op.Both(k, bindGrad, bindGrad),
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0].TotalSize()) },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("squarederror", ptx.Of("squarederror/squarederror"), "squarederror_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(2*k.Of.scale(a.N())))
+		},
+	}
+}

@@ -11,13 +11,13 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/squarederror"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(mean bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(squarederror.Error{Mean: mean, Rank: in[0].Dims()}, in...)
+		return op.Apply(squarederror.Error{Mean: mean}, in...)
 	}
 }
 
@@ -46,6 +46,6 @@ func TestSquaredError(t *testing.T) {
 
 func TestSquaredErrorReportsTwoShapes(t *testing.T) {
 	_, err := optest.Scalar(tensor.Float64, build(true), optest.Zeros(3, 4), optest.Zeros(4, 3))
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "x is (3, 4) but y is (4, 3)")
 }

@@ -3,8 +3,8 @@ package support
 import (
 	"math"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // rows returns how many samples of d elements a chunk has: some microseconds.
@@ -16,7 +16,7 @@ func rank(d int, q float64) int {
 	return max(0, min(i, d-1))
 }
 
-func bindPercentile[T opkit.Float](k Percentile, a *opkit.Args[T]) opkit.Run {
+func bindPercentile[T op.Float](k Percentile, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	at := rank(d, k.Q)
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
@@ -29,7 +29,7 @@ func bindPercentile[T opkit.Float](k Percentile, a *opkit.Args[T]) opkit.Run {
 
 // orderStatistic returns the magnitude of x at place k of the ascending order, NaN
 // if x holds one. It overwrites buf, as long as x.
-func orderStatistic[T opkit.Float](buf, x []T, k int) T {
+func orderStatistic[T op.Float](buf, x []T, k int) T {
 	for j, v := range x {
 		if v < 0 {
 			v = -v
@@ -68,9 +68,9 @@ func orderStatistic[T opkit.Float](buf, x []T, k int) T {
 	return buf[k]
 }
 
-func middle[T opkit.Float](a, b, c T) T { return max(min(a, b), min(max(a, b), c)) }
+func middle[T op.Float](a, b, c T) T { return max(min(a, b), min(max(a, b), c)) }
 
-func bindSelect[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSelect[T op.Float](_ Select, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	theta := a.In[1]
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
@@ -82,7 +82,7 @@ func bindSelect[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 }
 
 // selectRow is SS of a sample.
-func selectRow[T opkit.Float](out, u, theta []T, tau T) {
+func selectRow[T op.Float](out, u, theta []T, tau T) {
 	t := theta[0]
 	for j, v := range u {
 		if len(theta) > 1 {
@@ -93,7 +93,7 @@ func selectRow[T opkit.Float](out, u, theta []T, tau T) {
 }
 
 // selected is SS_{θ,τ}(v); 0 and NaN stay.
-func selected[T opkit.Float](v, theta, tau T) T {
+func selected[T op.Float](v, theta, tau T) T {
 	m := v
 	if v < 0 {
 		m = -v
@@ -109,7 +109,7 @@ func selected[T opkit.Float](v, theta, tau T) T {
 	return v + theta
 }
 
-func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	theta := a.In[2]
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
@@ -120,7 +120,7 @@ func bindInputGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	return func() error { loop.Do(); return nil }
 }
 
-func inputGradRow[T opkit.Float](out, dout, u, theta []T) {
+func inputGradRow[T op.Float](out, dout, u, theta []T) {
 	t := theta[0]
 	for j, v := range u {
 		if len(theta) > 1 {
@@ -134,7 +134,7 @@ func inputGradRow[T opkit.Float](out, dout, u, theta []T) {
 	}
 }
 
-func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindThetaGrad[T op.Float](_ thetaGrad, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	theta := a.In[2]
 	l := len(theta)
@@ -158,7 +158,7 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func thetaGradRow[T opkit.Float](sums []float64, dout, u, theta []T, tau T) {
+func thetaGradRow[T op.Float](sums []float64, dout, u, theta []T, tau T) {
 	t, at := theta[0], 0
 	for j, v := range u {
 		if len(theta) > 1 {
@@ -173,7 +173,7 @@ func thetaGradRow[T opkit.Float](sums []float64, dout, u, theta []T, tau T) {
 	}
 }
 
-func bindTop[T opkit.Float](k Top, a *opkit.Args[T]) opkit.Run {
+func bindTop[T op.Float](k Top, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	loop := a.Pool.Loop(n, rows(d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -185,7 +185,7 @@ func bindTop[T opkit.Float](k Top, a *opkit.Args[T]) opkit.Run {
 
 // top copies the s largest magnitudes of x to out, of equal ones the first, and
 // zeros the rest.
-func top[T opkit.Float](out, x, buf []T, s int) {
+func top[T op.Float](out, x, buf []T, s int) {
 	if s >= len(x) {
 		copy(out, x)
 		return
@@ -210,7 +210,7 @@ func top[T opkit.Float](out, x, buf []T, s int) {
 	}
 }
 
-func bindKept[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindKept[T op.Float](_ kept, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) {
 		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})

@@ -41,112 +41,128 @@
 package support
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Percentile is the kernel of τ: input u (n×d), output n. It is not
+// Percentile is the op of τ: input u (n×d), output n. It is not
 // differentiable.
 type Percentile struct {
 	Q float64 // q, in percent, from 0 to 100
 }
 
-func (Percentile) Ranks() (in []int, out int) { return []int{2}, 1 }
+// Spec implements op.Op.
+func (k Percentile) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2},
+		Kernel: op.Both(k, bindPercentile, bindPercentile),
+		Shape:  k.shape,
+		// Scratch is the magnitudes, which selection reorders.
+		Scratch: func(in []tensor.Shape) int { return in[0][0] * in[0][1] },
+		Device:  k.device,
+	}
+}
 
-func (k Percentile) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Percentile) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Q >= 0 && k.Q <= 100) {
-		return nil, errors.Wrapf(opkit.ErrInput, "support: q is %v percent, want it from 0 to 100", k.Q)
+		return nil, op.Errorf("support: q is %v percent, want it from 0 to 100", k.Q)
 	}
 	return tensor.Shape{in[0][0]}, nil
 }
 
-// Scratch is the magnitudes, which selection reorders.
-func (Percentile) Scratch(in []tensor.Shape) int             { return in[0][0] * in[0][1] }
-func (k Percentile) Bind32(a *opkit.Args[float32]) opkit.Run { return bindPercentile(k, a) }
-func (k Percentile) Bind64(a *opkit.Args[float64]) opkit.Run { return bindPercentile(k, a) }
-
-// Select is the kernel of SS: inputs u (n×d), θ (d, or 1 for all columns) and τ
+// Select is the op of SS: inputs u (n×d), θ (d, or 1 for all columns) and τ
 // (n), output n×d.
 type Select struct{}
 
-var _ opkit.Differentiable = Select{}
+// Spec implements op.Op.
+func (k Select) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 1, 1},
+		Kernel: op.Both(k, bindSelect, bindSelect),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			du := op.Must(op.Apply(inputGrad{}, dout, in[0], in[1]))
+			return gorgonia.Nodes{du, op.Must(op.Apply(thetaGrad{}, dout, in[0], in[1], in[2])), nil}
+		},
+		Wrt:    []bool{true, true, false},
+		Device: k.device,
+	}
+}
 
-func (Select) Ranks() (in []int, out int) { return []int{2, 1, 1}, 2 }
-func (Select) Wrt() []bool                { return []bool{true, true, false} }
-
-func (Select) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
 	u, theta, tau := in[0], in[1], in[2]
 	if theta[0] != u[1] && theta[0] != 1 || tau[0] != u[0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "support: u is %d×%d, θ has length %d and τ %d, want %d or 1, and %d", u[0], u[1], theta[0], tau[0], u[1], u[0])
+		return nil, op.Errorf("support: u is %d×%d, θ has length %d and τ %d, want %d or 1, and %d", u[0], u[1], theta[0], tau[0], u[1], u[0])
 	}
 	return u.Clone(), nil
 }
 
-func (Select) Bind32(a *opkit.Args[float32]) opkit.Run { return bindSelect(a) }
-func (Select) Bind64(a *opkit.Args[float64]) opkit.Run { return bindSelect(a) }
-
-func (Select) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := opkit.Apply(inputGrad{}, dout, in[0], in[1])
-	if err != nil {
-		return nil, err
-	}
-	dtheta, err := opkit.Apply(thetaGrad{}, dout, in[0], in[1], in[2])
-	return gorgonia.Nodes{du, dtheta, nil}, err
-}
-
-// inputGrad is the kernel of ∂L/∂u: inputs D (n×d), u (n×d) and θ, output n×d.
+// inputGrad is the op of ∂L/∂u: inputs D (n×d), u (n×d) and θ, output n×d.
 type inputGrad struct{}
 
-func (inputGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1}, 2 }
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (inputGrad) InPlace() int                                  { return 0 }
-func (inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindInputGrad(a) }
-func (inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindInputGrad(a) }
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2, 1},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindInputGrad, bindInputGrad),
+		Device:  k.device,
+	}
+}
 
-// thetaGrad is the kernel of ∂L/∂θ: inputs D (n×d), u (n×d), θ, whose length its
+// thetaGrad is the op of ∂L/∂θ: inputs D (n×d), u (n×d), θ, whose length its
 // output has, and τ (n).
 type thetaGrad struct{}
 
-func (thetaGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1, 1}, 1 }
-func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (thetaGrad) Workspace(in []tensor.Shape) int               { return in[0][0] * in[2][0] }
-func (thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindThetaGrad(a) }
-func (thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindThetaGrad(a) }
+func (k thetaGrad) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2, 2, 1, 1},
+		Kernel:    op.Both(k, bindThetaGrad, bindThetaGrad),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Workspace: func(in []tensor.Shape) int { return in[0][0] * in[2][0] },
+		Device:    k.device,
+	}
+}
 
-// Top is the kernel of Top_s: input u (n×d), output n×d.
+// Top is the op of Top_s: input u (n×d), output n×d.
 type Top struct {
 	S int // s, at least 1; more than d keeps all
 }
 
-var _ opkit.Differentiable = Top{}
+// Spec implements op.Op.
+func (k Top) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2},
+		Kernel: op.Both(k, bindTop, bindTop),
+		Shape:  k.shape,
+		Grad: func(_ gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(kept{}, dout, out))}
+		},
+		Scratch:       func(in []tensor.Shape) int { return in[0][0] * in[0][1] },
+		Device:        k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return 8 * a.Shapes[0][0], nil },
+	}
+}
 
-func (Top) Ranks() (in []int, out int) { return []int{2}, 2 }
-func (Top) Wrt() []bool                { return []bool{true} }
-
-func (k Top) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Top) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if k.S < 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "support: the %d largest, want at least 1", k.S)
+		return nil, op.Errorf("support: the %d largest, want at least 1", k.S)
 	}
 	return in[0].Clone(), nil
 }
 
-func (Top) Scratch(in []tensor.Shape) int             { return in[0][0] * in[0][1] }
-func (k Top) Bind32(a *opkit.Args[float32]) opkit.Run { return bindTop(k, a) }
-func (k Top) Bind64(a *opkit.Args[float64]) opkit.Run { return bindTop(k, a) }
-
-func (Top) Grad(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := opkit.Apply(kept{}, dout, out)
-	return gorgonia.Nodes{du}, err
-}
-
-// kept is the kernel of ∂L/∂u of Top: inputs D and out, both n×d, output n×d.
+// kept is the op of ∂L/∂u of Top: inputs D and out, both n×d, output n×d.
 type kept struct{}
 
-func (kept) Ranks() (in []int, out int)                    { return []int{2, 2}, 2 }
-func (kept) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (kept) InPlace() int                                  { return 0 }
-func (kept) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindKept(a) }
-func (kept) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindKept(a) }
+func (k kept) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindKept, bindKept),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "kept", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}

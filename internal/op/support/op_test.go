@@ -12,17 +12,17 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/support"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func selectBy(q float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		tau, err := opkit.Apply(support.Percentile{Q: q}, in[0])
+		tau, err := op.Apply(support.Percentile{Q: q}, in[0])
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(support.Select{}, in[0], in[1], tau)
+		return op.Apply(support.Select{}, in[0], in[1], tau)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestNaNStaysAndPassesNothing(t *testing.T) {
 }
 
 func largest(s int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(support.Top{S: s}, in...) }
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(support.Top{S: s}, in...) }
 }
 
 func topRef(s int) func(in ...optest.Array) []float64 {
@@ -152,7 +152,7 @@ func TestTop(t *testing.T) {
 func TestBadSettings(t *testing.T) {
 	for _, q := range []float64{-1, 101, math.NaN()} {
 		_, err := optest.Eval(tensor.Float64, selectBy(q), optest.Zeros(2, 3), optest.Zeros(1))
-		require.ErrorIs(t, err, opkit.ErrInput)
+		require.ErrorIs(t, err, op.ErrInput)
 	}
 	_, err := optest.Eval(tensor.Float64, selectBy(5), optest.Zeros(2, 3), optest.Zeros(2))
 	require.ErrorContains(t, err, "u is 2×3, θ has length 2 and τ 2, want 3 or 1, and 2")

@@ -2,20 +2,20 @@ package unroll
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindAffine[T opkit.Float](k Affine, a *opkit.Args[T]) opkit.Run {
+func bindAffine[T op.Float](k Affine, a *op.Args[T]) op.Run {
 	p := newProduct(k.C, a)
 	return func() error { p.run(lin.Epilogue[T]{}); return nil }
 }
 
-func bindStep[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
+func bindStep[T op.Float](k Step, a *op.Args[T]) op.Run {
 	p := newProduct(k.C, a)
 	theta := a.Scratch[:p.d]
 	negative := a.Pool.Loop(p.n, max(1, grain/p.d), func(lo, hi int) {
@@ -35,7 +35,7 @@ func bindStep[T opkit.Float](k Step, a *opkit.Args[T]) opkit.Run {
 }
 
 // spread stores a threshold for each column, and reports whether none is below 0.
-func spread[T opkit.Float](dst, theta []T) bool {
+func spread[T op.Float](dst, theta []T) bool {
 	ok := true
 	for j := range dst {
 		dst[j] = theta[j%len(theta)]
@@ -46,13 +46,13 @@ func spread[T opkit.Float](dst, theta []T) bool {
 
 // softSigned is S_θ for thresholds of either sign: below 0 they move elements away
 // from 0, where 0 itself stays.
-func softSigned[T opkit.Float](x, theta []T) {
+func softSigned[T op.Float](x, theta []T) {
 	for j, v := range x {
 		x[j] = softOne(v, theta[j])
 	}
 }
 
-func softOne[T opkit.Float](v, t T) T {
+func softOne[T op.Float](v, t T) T {
 	switch {
 	case v > 0 && v > t:
 		return v - t
@@ -63,7 +63,7 @@ func softOne[T opkit.Float](v, t T) T {
 }
 
 // product is b + c·v Wᵀ on bound operands.
-type product[T opkit.Float] struct {
+type product[T op.Float] struct {
 	pool    *par.Pool
 	n, d, k int
 	c       T
@@ -72,7 +72,7 @@ type product[T opkit.Float] struct {
 	copies  *par.Loop // of b to out; nil if they are one
 }
 
-func newProduct[T opkit.Float](c float64, a *opkit.Args[T]) *product[T] {
+func newProduct[T op.Float](c float64, a *op.Args[T]) *product[T] {
 	p := &product[T]{
 		pool: a.Pool, n: a.Shapes[1][0], d: a.Shapes[2][0], k: a.Shapes[2][1],
 		c: T(c), v: a.In[1], w: a.In[2], out: a.Out,
@@ -90,7 +90,7 @@ func (p *product[T]) run(then lin.Epilogue[T]) {
 	lin.GemmThen(p.pool, false, true, p.n, p.d, p.k, p.c, p.v, p.k, p.w, p.k, 1, p.out, p.d, then)
 }
 
-func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 	n, d, m := a.Shapes[0][0], a.Shapes[1][0], a.Shapes[1][1]
 	return func() error {
 		lin.Gemm(a.Pool, false, false, n, m, d, T(k.C), a.In[0], d, a.In[1], m, 0, a.Out, m)
@@ -98,7 +98,7 @@ func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindWeightGrad[T opkit.Float](k weightGrad, a *opkit.Args[T]) opkit.Run {
+func bindWeightGrad[T op.Float](k weightGrad, a *op.Args[T]) op.Run {
 	n, d, m := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[1][1]
 	return func() error {
 		lin.Gemm(a.Pool, true, false, d, m, n, T(k.C), a.In[0], d, a.In[1], m, 0, a.Out, m)
@@ -106,7 +106,7 @@ func bindWeightGrad[T opkit.Float](k weightGrad, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindMask[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindMask[T op.Float](_ mask, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
 		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})
@@ -123,7 +123,7 @@ func thetaWork(n, d, l int) int {
 	return (n + rows - 1) / rows * l
 }
 
-func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindThetaGrad[T op.Float](_ thetaGrad, a *op.Args[T]) op.Run {
 	n, d, l := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[2][0]
 	rows, width := thetaRows(d), min(d, 256)
 	signed := make([]T, (n+rows-1)/rows*width) // a piece of a row for each chunk
@@ -149,7 +149,7 @@ func bindThetaGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 
 // addSigned adds sgn(z)·x to sums, element by element, or all to sums[0] if that
 // is all. It spoils signed.
-func addSigned[T opkit.Float](sums []float64, z, x, signed []T) {
+func addSigned[T op.Float](sums []float64, z, x, signed []T) {
 	for lo := 0; lo < len(x); lo += len(signed) {
 		hi := min(lo+len(signed), len(x))
 		part := signed[:hi-lo]

@@ -42,140 +42,135 @@ package unroll
 import (
 	"math"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Affine is the kernel of b + c·v Wᵀ: inputs b (n×d), v (n×k) and W (d×k), output
+// Affine is the op of b + c·v Wᵀ: inputs b (n×d), v (n×k) and W (d×k), output
 // n×d.
 type Affine struct {
 	C float64 // c, finite
 }
 
-// Step is the kernel of S_θ(b + c·v Wᵀ): inputs b (n×d), v (n×k), W (d×k) and θ
+// Step is the op of S_θ(b + c·v Wᵀ): inputs b (n×d), v (n×k), W (d×k) and θ
 // (d, or 1 for all columns), output n×d.
 type Step struct {
 	C float64 // c, finite
 }
 
-var (
-	_ opkit.Differentiable = Affine{}
-	_ opkit.Differentiable = Step{}
-)
+// Spec implements op.Op.
+func (k Affine) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2, 2},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindAffine, bindAffine),
+		Shape:   k.shape,
+		Grad:    func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes { return k.grad(in, dout) },
+		FLOPs:   func(in []tensor.Shape) int64 { return productFLOPs(in[1], in[2]) },
+		Device:  k.device,
+	}
+}
 
-func (Affine) Ranks() (in []int, out int) { return []int{2, 2, 2}, 2 }
-func (Step) Ranks() (in []int, out int)   { return []int{2, 2, 2, 1}, 2 }
+// Spec implements op.Op.
+func (k Step) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2, 2, 1},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindStep, bindStep),
+		Shape:   k.shape,
+		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			d := op.Must(op.Apply(mask{}, dout, out))
+			dtheta := op.Must(op.Apply(thetaGrad{}, d, out, in[3]))
+			return append(Affine(k).grad(in, d), dtheta)
+		},
+		// Scratch is a threshold for each column.
+		Scratch: func(in []tensor.Shape) int { return in[0][1] },
+		FLOPs:   func(in []tensor.Shape) int64 { return productFLOPs(in[1], in[2]) },
+		Device:  k.device,
+	}
+}
 
-func (Affine) Wrt() []bool { return []bool{true, true, true} }
-func (Step) Wrt() []bool   { return []bool{true, true, true, true} }
+// grad returns ∂b, ∂v and ∂W.
+func (k Affine) grad(in gorgonia.Nodes, dout *gorgonia.Node) gorgonia.Nodes {
+	dv := op.Must(op.Apply(inputGrad(k), dout, in[2]))
+	return gorgonia.Nodes{dout, dv, op.Must(op.Apply(weightGrad(k), dout, in[1]))}
+}
 
-func (k Affine) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Affine) shape(in []tensor.Shape) (tensor.Shape, error) {
 	b, v, w := in[0], in[1], in[2]
 	if b[0] != v[0] || b[1] != w[0] || v[1] != w[1] {
-		return nil, errors.Wrapf(opkit.ErrInput, "unroll: b is %d×%d, v %d×%d and W %d×%d, want n×d, n×k and d×k", b[0], b[1], v[0], v[1], w[0], w[1])
+		return nil, op.Errorf("unroll: b is %d×%d, v %d×%d and W %d×%d, want n×d, n×k and d×k", b[0], b[1], v[0], v[1], w[0], w[1])
 	}
 	if math.IsNaN(k.C) || math.IsInf(k.C, 0) {
-		return nil, errors.Wrapf(opkit.ErrInput, "unroll: the factor is %v, want it finite", k.C)
+		return nil, op.Errorf("unroll: the factor is %v, want it finite", k.C)
 	}
 	return b.Clone(), nil
 }
 
-func (k Step) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Step) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if d, l := in[0][1], in[3][0]; l != d && l != 1 {
-		return nil, errors.Wrapf(opkit.ErrInput, "unroll: b is %d×%d but θ has length %d, want %d or 1", in[0][0], d, l, d)
+		return nil, op.Errorf("unroll: b is %d×%d but θ has length %d, want %d or 1", in[0][0], d, l, d)
 	}
-	return Affine(k).Shape(in[:3])
+	return Affine(k).shape(in[:3])
 }
-
-func (Affine) InPlace() int { return 0 }
-func (Step) InPlace() int   { return 0 }
-
-// Scratch is a threshold for each column.
-func (Step) Scratch(in []tensor.Shape) int { return in[0][1] }
-
-func (Affine) FLOPs(in []tensor.Shape) int64 { return productFLOPs(in[1], in[2]) }
-func (Step) FLOPs(in []tensor.Shape) int64   { return productFLOPs(in[1], in[2]) }
 
 // productFLOPs counts those of the product of a and the transpose of b.
 func productFLOPs(a, b tensor.Shape) int64 { return 2 * int64(a[0]) * int64(a[1]) * int64(b[0]) }
 
-func (k Affine) Bind32(a *opkit.Args[float32]) opkit.Run { return bindAffine(k, a) }
-func (k Affine) Bind64(a *opkit.Args[float64]) opkit.Run { return bindAffine(k, a) }
-func (k Step) Bind32(a *opkit.Args[float32]) opkit.Run   { return bindStep(k, a) }
-func (k Step) Bind64(a *opkit.Args[float64]) opkit.Run   { return bindStep(k, a) }
-
-func (k Affine) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dv, err := opkit.Apply(inputGrad(k), dout, in[2])
-	if err != nil {
-		return nil, err
-	}
-	dw, err := opkit.Apply(weightGrad(k), dout, in[1])
-	return gorgonia.Nodes{dout, dv, dw}, err
-}
-
-func (k Step) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	d, err := opkit.Apply(mask{}, dout, out)
-	if err != nil {
-		return nil, err
-	}
-	dtheta, err := opkit.Apply(thetaGrad{}, d, out, in[3])
-	if err != nil {
-		return nil, err
-	}
-	grads, err := Affine(k).Grad(in[:3], nil, d)
-	return append(grads, dtheta), err
-}
-
-// inputGrad is the kernel of ∂v = c·D W: inputs D (n×d) and W (d×k), output n×k.
+// inputGrad is the op of ∂v = c·D W: inputs D (n×d) and W (d×k), output n×k.
 type inputGrad struct{ C float64 }
 
-func (inputGrad) Ranks() (in []int, out int) { return []int{2, 2}, 2 }
-
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][0], in[1][1]}, nil
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindInputGrad, bindInputGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0], in[1][1]}, nil },
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[1][0]) * int64(in[1][1]) },
+		Device: k.device,
+	}
 }
 
-func (inputGrad) FLOPs(in []tensor.Shape) int64 {
-	return 2 * int64(in[0][0]) * int64(in[1][0]) * int64(in[1][1])
-}
-
-func (k inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindInputGrad(k, a) }
-func (k inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindInputGrad(k, a) }
-
-// weightGrad is the kernel of ∂W = c·Dᵀ v: inputs D (n×d) and v (n×k), output d×k.
+// weightGrad is the op of ∂W = c·Dᵀ v: inputs D (n×d) and v (n×k), output d×k.
 type weightGrad struct{ C float64 }
 
-func (weightGrad) Ranks() (in []int, out int) { return []int{2, 2}, 2 }
-
-func (weightGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][1], in[1][1]}, nil
+func (k weightGrad) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2, 2},
+		Kernel: op.Both(k, bindWeightGrad, bindWeightGrad),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1], in[1][1]}, nil },
+		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1]) },
+		Device: k.device,
+	}
 }
 
-func (weightGrad) FLOPs(in []tensor.Shape) int64 {
-	return 2 * int64(in[0][0]) * int64(in[0][1]) * int64(in[1][1])
-}
-
-func (k weightGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindWeightGrad(k, a) }
-func (k weightGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindWeightGrad(k, a) }
-
-// mask is the kernel of D: inputs dout and z⁺, both n×d, output n×d.
+// mask is the op of D: inputs dout and z⁺, both n×d, output n×d.
 type mask struct{}
 
-func (mask) Ranks() (in []int, out int)                    { return []int{2, 2}, 2 }
-func (mask) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (mask) InPlace() int                                  { return 0 }
-func (mask) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindMask(a) }
-func (mask) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindMask(a) }
+func (k mask) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindMask, bindMask),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return a.Kernel("unroll", ptx.Of("unroll/unroll"), "unroll_mask", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
 
-// thetaGrad is the kernel of ∂θ: inputs D (n×d), z⁺ (n×d) and θ, whose length its
+// thetaGrad is the op of ∂θ: inputs D (n×d), z⁺ (n×d) and θ, whose length its
 // output has.
 type thetaGrad struct{}
 
-func (thetaGrad) Ranks() (in []int, out int)                    { return []int{2, 2, 1}, 1 }
-func (thetaGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil }
-func (thetaGrad) Workspace(in []tensor.Shape) int               { return thetaWork(in[0][0], in[0][1], in[2][0]) }
-func (thetaGrad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindThetaGrad(a) }
-func (thetaGrad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindThetaGrad(a) }
+func (k thetaGrad) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{2, 2, 1},
+		Kernel:    op.Both(k, bindThetaGrad, bindThetaGrad),
+		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Workspace: func(in []tensor.Shape) int { return thetaWork(in[0][0], in[0][1], in[2][0]) },
+		Device:    k.device,
+	}
+}

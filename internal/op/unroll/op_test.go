@@ -12,19 +12,19 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/unroll"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func affine(c float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(unroll.Affine{C: c}, in...)
+		return op.Apply(unroll.Affine{C: c}, in...)
 	}
 }
 
 func step(c float64) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(unroll.Step{C: c}, in...)
+		return op.Apply(unroll.Step{C: c}, in...)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestStepKeepsNaN(t *testing.T) {
 func TestStepReportsWhatDoesNotFit(t *testing.T) {
 	in := inputs(1, 2, 3, 2, 2, 0.5)
 	_, err := optest.Eval(tensor.Float64, step(1), in...)
-	require.True(t, errors.Is(err, opkit.ErrInput))
+	require.True(t, errors.Is(err, op.ErrInput))
 	require.ErrorContains(t, err, "b is 2×3 but θ has length 2, want 3 or 1")
 	in = inputs(1, 2, 3, 2, 1, 0.5)
 	in[1] = optest.Zeros(2, 5)

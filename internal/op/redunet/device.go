@@ -1,23 +1,14 @@
-//go:build whitebox_cuda
-
 package redunet
 
 import (
-	_ "embed"
-
-	"gorgonia.org/tensor"
-
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-//go:embed redunet.ptx
-var ptx string
-
 // kernel is a kernel of redunet.cu.
-func kernel(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
-	return a.Kernel("redunet", ptx, "redunet_"+name, shape, args...)
+func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("redunet", ptx.Of("redunet/redunet"), "redunet_"+name, shape, args...)
 }
 
 // args are those of a kernel, after the geometry.
@@ -26,11 +17,11 @@ func (g geometry) args(more ...launch.Arg) []launch.Arg {
 }
 
 // element is the address of element i of what lies at an address.
-func element(a *opkit.DeviceArgs, at launch.Ptr, i int) launch.Ptr {
+func element(a *op.DeviceArgs, at launch.Ptr, i int) launch.Ptr {
 	return at + launch.Ptr(i*int(a.Dtype.Size()))
 }
 
-func (k Step) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 	g, err := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
@@ -38,7 +29,7 @@ func (k Step) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return kernel(a, "step", launch.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.Real(k.Eta))...)
 }
 
-func (k stepGradU) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k stepGradU) device(a *op.DeviceArgs) (op.Run, error) {
 	g, err := geometryOf(k.Of.Rank, a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
@@ -46,7 +37,7 @@ func (k stepGradU) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return kernel(a, "step_grad_u", launch.Elements(a.N()), g.args(a.Y(), a.X(0), a.X(2), a.X(3), a.Real(k.Of.Eta))...)
 }
 
-func (k inner) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k inner) device(a *op.DeviceArgs) (op.Run, error) {
 	g, err := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
@@ -54,19 +45,19 @@ func (k inner) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return kernel(a, "inner", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0), a.X(1))...)
 }
 
-func (k stepGradPi) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k stepGradPi) device(a *op.DeviceArgs) (op.Run, error) {
 	n, classes := a.Shape[0], a.Shape[1]
 	return kernel(a, "step_grad_pi", launch.Elements(n*classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
 }
 
-func (k stepGradGamma) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k stepGradGamma) device(a *op.DeviceArgs) (op.Run, error) {
 	n, classes := a.Shapes[0][0], a.Shapes[0][1]
 	return kernel(a, "step_grad_gamma", launch.Columns(classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
 }
 
-func (k Membership) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Membership) device(a *op.DeviceArgs) (op.Run, error) {
 	g := geometryOfMaps(k.Rank, a.Shapes[0])
-	var s opkit.Sequence
+	var s op.Sequence
 	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0))...))
 	if k.Hard {
 		s.Add(kernel(a, "one_hot", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), a.Y()))
@@ -76,14 +67,9 @@ func (k Membership) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return s.Run()
 }
 
-// ScratchCUDA is for the factors of the maps.
-func (k membershipGrad) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	return in[1].TotalSize() * int(dt.Size()), nil
-}
-
-func (k membershipGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k membershipGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), launch.P(a.Work)
-	var s opkit.Sequence
+	var s op.Sequence
 	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
 	s.Add(kernel(a, "factors", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), factors, a.X(1), a.X(2), launch.F64(k.Of.Lambda)))
 	s.Add(kernel(a, "membership_grad", launch.Elements(a.N()), g.args(a.Y(), a.X(0), factors)...))

@@ -1,19 +1,12 @@
-//go:build whitebox_cuda
-
 package conv
 
 import (
-	_ "embed"
-
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
-
-//go:embed conv.ptx
-var ptx string
 
 // mostPatches is how many elements of patches are in memory at a time, or those of
 // one image, if they are more.
@@ -76,19 +69,19 @@ func planOf(k Geometry, dt tensor.Dtype, x, w, y []int) plan {
 	return plan{k, x, w, y, int(dt.Size())}
 }
 
-// ScratchCUDA is for patches.
-func (k Conv) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	y, err := k.Shape(in)
-	return planOf(k.Geometry, dt, in[0], in[1], y).room(false), err
+// deviceScratch is for patches.
+func (k Conv) deviceScratch(a *op.DeviceArgs) (int, error) {
+	y, err := k.shape(a.Shapes)
+	return planOf(k.Geometry, a.Dtype, a.Shapes[0], a.Shapes[1], y).room(false), err
 }
 
-func (k Conv) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Conv) device(a *op.DeviceArgs) (op.Run, error) {
 	p := planOf(k.Geometry, a.Dtype, a.Shapes[0], a.Shapes[1], a.Shape)
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
-	var s opkit.Sequence
+	var s op.Sequence
 	p.each(func(first, images, g int) {
 		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
-		s.Add(a.Kernel("conv", ptx, "conv_gather", launch.Elements(images*rows*pixels), args...))
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_gather", launch.Elements(images*rows*pixels), args...))
 		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: m, N: pixels, K: rows, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows, B: a.Work, LDB: pixels,
 			C: p.image(a.Out, p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDC: pixels, Batch: images, StrideB: rows * pixels, StrideC: p.y[1] * pixels}))
 	})
@@ -98,40 +91,34 @@ func (k Conv) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 // shapes returns those of a convolution that k is the adjoint of.
 func (k Transposed) shapes(y, w []int) (x []int) { return []int{y[0], k.Groups * w[1], k.H, k.W} }
 
-// ScratchCUDA is for patches.
-func (k Transposed) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	return planOf(k.Geometry, dt, k.shapes(in[0], in[1]), in[1], in[0]).room(false), nil
-}
-
-func (k Transposed) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Transposed) device(a *op.DeviceArgs) (op.Run, error) {
 	p := planOf(k.Geometry, a.Dtype, a.Shape, a.Shapes[1], a.Shapes[0])
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
-	var s opkit.Sequence
+	var s op.Sequence
 	p.each(func(first, images, g int) {
 		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: pixels, K: m, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows,
 			B: p.image(a.In[0], p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDB: pixels, C: a.Work, LDC: pixels, Batch: images, StrideB: p.y[1] * pixels, StrideC: rows * pixels}))
 		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(p.image(a.Out, p.x, first)), launch.P(a.Work))
-		s.Add(a.Kernel("conv", ptx, "conv_scatter", launch.Elements(images*p.w[1]*p.x[2]*p.x[3]), args...))
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_scatter", launch.Elements(images*p.w[1]*p.x[2]*p.x[3]), args...))
 	})
 	return s.Run()
 }
 
-// ScratchCUDA is for patches, and images of D turned.
-func (k weightGrad) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	w, err := k.Shape(in)
-	return planOf(k.Geometry, dt, in[0], w, in[1]).room(true), err
+// deviceScratch is for patches, and images of D turned.
+func (k weightGrad) deviceScratch(a *op.DeviceArgs) (int, error) {
+	return planOf(k.Geometry, a.Dtype, a.Shapes[0], k.filters(a.Shapes), a.Shapes[1]).room(true), nil
 }
 
-func (k weightGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k weightGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	p := planOf(k.Geometry, a.Dtype, a.Shapes[0], a.Shape, a.Shapes[1])
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
 	turned := a.Work + launch.Ptr(p.chunk()*rows*pixels*p.elem)
-	var s opkit.Sequence
+	var s op.Sequence
 	p.each(func(first, images, g int) {
 		q := images * pixels
 		args := append(p.geometry(images, g, q, pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
-		s.Add(a.Kernel("conv", ptx, "conv_gather", launch.Elements(rows*q), args...))
-		s.Add(a.Kernel("conv", ptx, "conv_turn", launch.Elements(m*q), launch.I(images), launch.I(m), launch.I(pixels), launch.P(turned), launch.P(p.image(a.In[1], p.y, first)), launch.I(p.y[1]), launch.I(g*m)))
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_gather", launch.Elements(rows*q), args...))
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_turn", launch.Elements(m*q), launch.I(images), launch.I(m), launch.I(pixels), launch.P(turned), launch.P(p.image(a.In[1], p.y, first)), launch.I(p.y[1]), launch.I(g*m)))
 		gemm := launch.Gemm{Double: a.Double(), TransB: true, M: m, N: rows, K: q, Alpha: 1, A: turned, LDA: q, B: a.Work, LDB: q, C: p.filters(a.Out, g), LDC: rows}
 		if first > 0 {
 			gemm.Beta = 1
@@ -141,11 +128,7 @@ func (k weightGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return s.Run()
 }
 
-func (Bias) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
-	return a.Kernel("conv", ptx, "conv_bias", launch.Elements(a.N()), launch.I(a.N()), launch.I(a.Shape[1]), launch.I(a.Shape[2]*a.Shape[3]), a.Y(), a.X(0), a.X(1))
-}
-
-func (biasGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (biasGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	d := a.Shapes[0]
-	return a.Kernel("conv", ptx, "conv_bias_grad", launch.LongRows(d[1], d[0]*d[2]*d[3]), launch.I(d[0]), launch.I(d[1]), launch.I(d[2]*d[3]), a.Y(), a.X(0))
+	return a.Kernel("conv", ptx.Of("conv/conv"), "conv_bias_grad", launch.LongRows(d[1], d[0]*d[2]*d[3]), launch.I(d[0]), launch.I(d[1]), launch.I(d[2]*d[3]), a.Y(), a.X(0))
 }

@@ -1,24 +1,18 @@
-//go:build whitebox_cuda
-
 package codingrate
 
 import (
-	_ "embed"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-//go:embed soft.ptx
-var softPTX string
-
 // softLaunch is a kernel of soft.cu.
-func softLaunch(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
-	return a.Kernel("codingrate soft", softPTX, "codingrate_soft_"+name, shape, args...)
+func softLaunch(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("codingrate soft", ptx.Of("codingrate/soft"), "codingrate_soft_"+name, shape, args...)
 }
 
 // softSides returns n, d, k and s = min(n, d).
@@ -26,14 +20,14 @@ func softSides(in []tensor.Shape) (n, d, k, s int) {
 	return in[0][0], in[0][1], in[1][1], min(in[0][0], in[0][1])
 }
 
-// ScratchCUDA is for the sizes, the weighted samples in float64, where each matrix
+// deviceScratch is for the sizes, the weighted samples in float64, where each matrix
 // begins, and what cuSOLVER says of each.
-func (SoftFactor) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	n, d, k, _ := softSides(in)
-	return opkit.PiecesRoom(8*k, 8*k*n*d, 8*k, 4*k), nil
+func (SoftFactor) deviceScratch(a *op.DeviceArgs) (int, error) {
+	n, d, k, _ := softSides(a.Shapes)
+	return op.PiecesRoom(8*k, 8*k*n*d, 8*k, 4*k), nil
 }
 
-func (kn SoftFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (kn SoftFactor) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, k, s := softSides(a.Shapes)
 	w := a.Pieces()
 	sizes, z, at, info := w.Take(8*k), w.Take(8*k*n*d), w.Take(8*k), w.Take(4*k)
@@ -41,7 +35,7 @@ func (kn SoftFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(a.Status)))
 	q.Add(softLaunch(a, "weighted", launch.Elements(k*n*d), launch.I(n), launch.I(d), launch.I(k), launch.P(z), a.X(0), a.X(1)))
 	q.Add(a.Gemm(launch.Gemm{Double: true, TransA: n >= d, TransB: n < d, M: s, N: s, K: max(n, d), Alpha: 1,
@@ -53,23 +47,18 @@ func (kn SoftFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return q.Run()
 }
 
-// Explain implements opkit.Explained.
-func (SoftFactor) Explain(f opkit.Finding) error {
+// explain implements op.Explained.
+func (SoftFactor) explain(f op.Finding) error {
 	if j, ok := f.Class(); ok {
 		return errors.WithMessagef(notFinite(f), "class %d", j)
 	}
 	k := f.Shapes[1][1]
-	return errors.Wrapf(opkit.ErrInput, "soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", f.Number/k, f.Number%k, f.Value)
+	return op.Errorf("soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", f.Number/k, f.Number%k, f.Value)
 }
 
-// ScratchCUDA is for the sizes.
-func (SoftRate) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	return opkit.PiecesRoom(8 * in[1][1]), nil
-}
-
-func (SoftRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (SoftRate) device(a *op.DeviceArgs) (op.Run, error) {
 	n, _, k, s := softSides(a.Shapes)
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(a.Work), a.X(1), launch.P(0)))
 	q.Add(softLaunch(a, "rate", launch.One(), launch.I(n), launch.I(k), launch.I(s), a.Y(), a.X(2), launch.P(a.Work)))
 	return q.Run()
@@ -92,7 +81,7 @@ func (v softInverses) room() []int {
 }
 
 // add adds the inverses of the factors, input 2, to q.
-func (v *softInverses) add(q *opkit.Sequence, a *opkit.DeviceArgs, w *opkit.Pieces) {
+func (v *softInverses) add(q *op.Sequence, a *op.DeviceArgs, w *op.Pieces) {
 	room := v.room()
 	v.inv = w.Take(room[0])
 	x := cuda.Inverse{N: v.s, L: a.In[2], Out: v.inv, LAt: w.Take(room[1]), OutAt: w.Take(room[2]), Batch: v.k}
@@ -105,32 +94,32 @@ func (v *softInverses) add(q *opkit.Sequence, a *opkit.DeviceArgs, w *opkit.Piec
 	q.Add(func() error { return b.Invert(a.Stream, &x) }, err)
 }
 
-// ScratchCUDA is for the inverses.
-func (softGradZ) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	_, _, k, s := softSides(in)
-	return opkit.PiecesRoom(softInverses{k: k, s: s}.room()...), nil
+// deviceScratch is for the inverses.
+func (softGradZ) deviceScratch(a *op.DeviceArgs) (int, error) {
+	_, _, k, s := softSides(a.Shapes)
+	return op.PiecesRoom(softInverses{k: k, s: s}.room()...), nil
 }
 
-func (kn softGradZ) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (kn softGradZ) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, k, s := softSides(a.Shapes)
 	v := softInverses{k: k, s: s}
-	var q opkit.Sequence
+	var q op.Sequence
 	v.add(&q, a, a.Pieces())
 	q.Add(softLaunch(a, "grad_z", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1), launch.P(v.inv), a.X(3), launch.F64(alpha(float64(n), d, kn.Of.Of.Eps2))))
 	return q.Run()
 }
 
-// ScratchCUDA is for the inverses, sizes and bases, and where n < d the samples in
+// deviceScratch is for the inverses, sizes and bases, and where n < d the samples in
 // float64 and their Gram matrix.
-func (softGradPi) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	n, d, k, s := softSides(in)
-	return opkit.PiecesRoom(append(softInverses{k: k, s: s}.room(), 8*k, 8*k, 8*n*d, 8*s*s)...), nil
+func (softGradPi) deviceScratch(a *op.DeviceArgs) (int, error) {
+	n, d, k, s := softSides(a.Shapes)
+	return op.PiecesRoom(append(softInverses{k: k, s: s}.room(), 8*k, 8*k, 8*n*d, 8*s*s)...), nil
 }
 
-func (kn softGradPi) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (kn softGradPi) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, k, s := softSides(a.Shapes)
 	w, v := a.Pieces(), softInverses{k: k, s: s}
-	var q opkit.Sequence
+	var q op.Sequence
 	v.add(&q, a, w)
 	sizes, bases, z, gram := w.Take(8*k), w.Take(8*k), w.Take(8*n*d), w.Take(8*s*s)
 	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(0)))

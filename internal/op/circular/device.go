@@ -1,19 +1,12 @@
-//go:build whitebox_cuda
-
 package circular
 
 import (
-	_ "embed"
-
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
-
-//go:embed circular.ptx
-var ptx string
 
 // mostWindows is how many elements of windows are in memory at a time, or those of
 // one sample, if they are more.
@@ -41,62 +34,55 @@ func (l layout) args(n, ld, stride int, more ...launch.Arg) []launch.Arg {
 }
 
 // sample is the address of a sample of that many numbers.
-func sample(a *opkit.DeviceArgs, at launch.Ptr, i, numbers int) launch.Ptr {
+func sample(a *op.DeviceArgs, at launch.Ptr, i, numbers int) launch.Ptr {
 	return at + launch.Ptr(i*numbers*int(a.Dtype.Size()))
 }
 
-// ScratchCUDA is for windows.
-func (k Correlate) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	l := layoutOf(in[0], in[1])
-	return l.chunk() * l.window() * l.size() * int(dt.Size()), nil
-}
+// deviceScratch is for windows.
+// room is the bytes of the windows of a chunk of samples.
+func (l layout) room(dt tensor.Dtype) int { return l.chunk() * l.window() * l.size() * int(dt.Size()) }
 
-func (k Correlate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Correlate) device(a *op.DeviceArgs) (op.Run, error) {
 	l := layoutOf(a.Shapes[0], a.Shapes[1])
 	rows, size := l.window(), l.size()
-	var s opkit.Sequence
+	var s op.Sequence
 	l.each(func(first, n int) {
 		x, y := sample(a, a.In[0], first, l.c*size), sample(a, a.Out, first, l.out*size)
-		s.Add(a.Kernel("circular", ptx, "circular_gather", launch.Elements(n*rows*size), l.args(n, size, rows*size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size), l.args(n, size, rows*size, launch.P(a.Work), launch.P(x))...))
 		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows, B: a.Work, LDB: size, C: y, LDC: size,
 			Batch: n, StrideB: rows * size, StrideC: l.out * size}))
 	})
 	return s.Run()
 }
 
-// ScratchCUDA is for windows.
-func (k gradX) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	return k.Of.ScratchCUDA(nil, dt, []tensor.Shape{in[2], in[1]})
-}
-
-func (k gradX) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k gradX) device(a *op.DeviceArgs) (op.Run, error) {
 	l := layoutOf(a.Shapes[2], a.Shapes[1])
 	rows, size := l.window(), l.size()
-	var s opkit.Sequence
+	var s op.Sequence
 	l.each(func(first, n int) {
 		d, dx := sample(a, a.In[0], first, l.out*size), sample(a, a.Out, first, l.c*size)
 		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1], LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
 			Batch: n, StrideB: l.out * size, StrideC: rows * size}))
-		s.Add(a.Kernel("circular", ptx, "circular_scatter", launch.Elements(n*l.c*size), l.args(n, size, rows*size, launch.P(dx), launch.P(a.Work))...))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_scatter", launch.Elements(n*l.c*size), l.args(n, size, rows*size, launch.P(dx), launch.P(a.Work))...))
 	})
 	return s.Run()
 }
 
-// ScratchCUDA is for windows, and samples of D turned.
-func (k gradW) ScratchCUDA(_ *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	l := layoutOf(in[1], in[2])
-	return l.chunk() * (l.window() + l.out) * l.size() * int(dt.Size()), nil
+// deviceScratch is for windows, and samples of D turned.
+func (k gradW) deviceScratch(a *op.DeviceArgs) (int, error) {
+	l := layoutOf(a.Shapes[1], a.Shapes[2])
+	return l.chunk() * (l.window() + l.out) * l.size() * int(a.Dtype.Size()), nil
 }
 
-func (k gradW) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k gradW) device(a *op.DeviceArgs) (op.Run, error) {
 	l := layoutOf(a.Shapes[1], a.Shapes[2])
 	rows, size := l.window(), l.size()
 	turned := sample(a, a.Work, l.chunk(), rows*size)
-	var s opkit.Sequence
+	var s op.Sequence
 	l.each(func(first, n int) {
 		d, x := sample(a, a.In[0], first, l.out*size), sample(a, a.In[1], first, l.c*size)
-		s.Add(a.Kernel("circular", ptx, "circular_gather", launch.Elements(n*rows*size), l.args(n, n*size, size, launch.P(a.Work), launch.P(x))...))
-		s.Add(a.Kernel("circular", ptx, "circular_turn", launch.Elements(n*l.out*size), launch.I(n), launch.I(l.out), launch.I(size), launch.P(turned), launch.P(d)))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size), l.args(n, n*size, size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_turn", launch.Elements(n*l.out*size), launch.I(n), launch.I(l.out), launch.I(size), launch.P(turned), launch.P(d)))
 		g := launch.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned, LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
 		if first > 0 {
 			g.Beta = 1

@@ -1,37 +1,30 @@
-//go:build whitebox_cuda
-
 package codingrate
 
 import (
-	_ "embed"
-
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
-
-//go:embed class.ptx
-var classPTX string
 
 // groupsRoom is how many bytes the Groups of class.cu take.
 func groupsRoom(n, k int) int { return 4 * (2*n + 2*k + 1) }
 
 // A classLaunch launches kernels of class.cu on groups at g.
 type classLaunch struct {
-	a    *opkit.DeviceArgs
+	a    *op.DeviceArgs
 	n, k int
 	g    launch.Ptr
 }
 
-func (l classLaunch) do(name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
-	return l.a.Kernel("codingrate class", classPTX, "codingrate_class_"+name, shape, append([]launch.Arg{launch.I(l.n), launch.I(l.k), launch.P(l.g)}, args...)...)
+func (l classLaunch) do(name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return l.a.Kernel("codingrate class", ptx.Of("codingrate/class"), "codingrate_class_"+name, shape, append([]launch.Arg{launch.I(l.n), launch.I(l.k), launch.P(l.g)}, args...)...)
 }
 
 // sort groups the labels, input 1.
-func (l classLaunch) sort(d int) (opkit.Run, error) {
+func (l classLaunch) sort(d int) (op.Run, error) {
 	return l.do("sort", launch.One(), l.a.X(1), launch.I(d), launch.P(l.a.Status))
 }
 
@@ -56,19 +49,19 @@ func side(n, d, k int) int {
 	return most
 }
 
-// ScratchCUDA is for the groups, and for the libraries their matrices, the addresses
+// deviceScratch is for the groups, and for the libraries their matrices, the addresses
 // of these, and what cuSOLVER says of each.
-func (k ClassFactor) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	n, d := in[0][0], in[0][1]
+func (k ClassFactor) deviceScratch(a *op.DeviceArgs) (int, error) {
+	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	m := side(n, d, k.Classes)
-	return opkit.PiecesRoom(groupsRoom(n, k.Classes), 8*k.Classes*m*m, 8*k.Classes, 4*k.Classes), nil
+	return op.PiecesRoom(groupsRoom(n, k.Classes), 8*k.Classes*m*m, 8*k.Classes, 4*k.Classes), nil
 }
 
-func (k ClassFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k ClassFactor) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	most, m, w := min(n, d), side(n, d, k.Classes), a.Pieces()
 	l := classLaunch{a, n, k.Classes, w.Take(groupsRoom(n, k.Classes))}
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(l.sort(d))
 	if m == 0 {
 		q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), a.Y(), launch.I(0), launch.F64(k.Eps2)))
@@ -88,43 +81,35 @@ func (k ClassFactor) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	return q.Run()
 }
 
-// Explain implements opkit.Explained.
-func (k ClassFactor) Explain(f opkit.Finding) error {
+// explain implements op.Explained.
+func (k ClassFactor) explain(f op.Finding) error {
 	if j, ok := f.Class(); ok {
 		return errors.WithMessagef(notFinite(f), "class %d, %v samples", j, f.Value)
 	}
-	return errors.Wrapf(opkit.ErrInput, "class coding rate: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, k.Classes-1)
+	return op.Errorf("class coding rate: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, k.Classes-1)
 }
 
-// ScratchCUDA is for the groups.
-func (k ClassRate) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	return groupsRoom(in[0][0], k.Of.Classes), nil
-}
-
-func (k ClassRate) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k ClassRate) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	l := classLaunch{a, n, k.Of.Classes, a.Work}
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(l.sort(d))
 	q.Add(l.do("rate", launch.One(), launch.I(d), a.Y(), a.X(2)))
 	return q.Run()
 }
 
-// Explain implements opkit.Explained.
-func (k ClassRate) Explain(f opkit.Finding) error { return k.Of.Explain(f) }
-
-// ScratchCUDA is for the groups and the inverses, and for the libraries the factors,
+// deviceScratch is for the groups and the inverses, and for the libraries the factors,
 // all of one side, and the addresses of both.
-func (k classRateGrad) ScratchCUDA(_ *cuda.Device, _ tensor.Dtype, in []tensor.Shape) (int, error) {
-	n, d, of := in[0][0], in[0][1], k.Of.Of
+func (k classRateGrad) deviceScratch(a *op.DeviceArgs) (int, error) {
+	n, d, of := a.Shapes[0][0], a.Shapes[0][1], k.Of.Of
 	m := side(n, d, of.Classes)
 	if m == 0 {
-		return opkit.PiecesRoom(groupsRoom(n, of.Classes), 8*in[2][0]), nil
+		return op.PiecesRoom(groupsRoom(n, of.Classes), 8*a.Shapes[2][0]), nil
 	}
-	return opkit.PiecesRoom(groupsRoom(n, of.Classes), 8*of.Classes*m*m, 8*of.Classes*m*m, 8*of.Classes, 8*of.Classes), nil
+	return op.PiecesRoom(groupsRoom(n, of.Classes), 8*of.Classes*m*m, 8*of.Classes*m*m, 8*of.Classes, 8*of.Classes), nil
 }
 
-func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k classRateGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, of := a.Shapes[0][0], a.Shapes[0][1], k.Of.Of
 	most, m, w := min(n, d), side(n, d, of.Classes), a.Pieces()
 	l := classLaunch{a, n, of.Classes, w.Take(groupsRoom(n, of.Classes))}
@@ -132,7 +117,7 @@ func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	var q opkit.Sequence
+	var q op.Sequence
 	q.Add(l.sort(d))
 	var inv launch.Ptr
 	if m == 0 {
@@ -149,6 +134,3 @@ func (k classRateGrad) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 	q.Add(l.do("grad", tiles, launch.I(d), a.Y(), a.X(0), launch.P(inv), launch.I(m), a.X(3), launch.F64(alpha(float64(n), d, of.Eps2))))
 	return q.Run()
 }
-
-// Explain implements opkit.Explained.
-func (k classRateGrad) Explain(f opkit.Finding) error { return k.Of.Of.Explain(f) }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/batchnorm"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Then says what follows a batch norm, in the same pass over memory: first Add, of
@@ -32,7 +32,7 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, then Then) (y, stats 
 	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
 	}
-	if stats, err = opkit.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
+	if stats, err = op.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
 		return nil, nil, err
 	}
 	y, err = then.norm(true, x, stats, gamma, beta)
@@ -46,7 +46,7 @@ func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, 
 	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
 	}
-	stats, err := opkit.Apply(batchnorm.Fixed{Eps: eps}, mean, variance)
+	stats, err := op.Apply(batchnorm.Fixed{Eps: eps}, mean, variance)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +59,14 @@ func (t Then) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgonia.
 	if t.Add != nil {
 		in = append(in, t.Add)
 	}
-	return opkit.Apply(k, in...)
+	return op.Apply(k, in...)
 }
 
 // RunningMean returns (1 − t)·running + t·μ, the mean that ran along after a batch
 // with these stats, which BatchNorm returned. Shapes: running, out c. Not
 // differentiable: see Graph.Update. Errors: t outside of [0, 1] (ErrInput).
 func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, error) {
-	return opkit.Apply(batchnorm.Running{Momentum: t}, running, stats)
+	return op.Apply(batchnorm.Running{Momentum: t}, running, stats)
 }
 
 // RunningVariance returns (1 − t)·running + t·σ²·m/(m−1), with the unbiased variance
@@ -77,5 +77,5 @@ func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgoni
 		return nil, errors.Wrap(ErrInput, "nn: running variance: want x n×c or n×c×h×w")
 	}
 	count := x.Shape().TotalSize() / x.Shape()[1]
-	return opkit.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t, Count: count}, running, stats)
+	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t, Count: count}, running, stats)
 }

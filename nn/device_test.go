@@ -13,8 +13,8 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
 	"github.com/whitebox-nn/whitebox/internal/build"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 func openDevice(t testing.TB, i int) *cuda.Device {
@@ -107,7 +107,7 @@ func sumOf(t testing.TB, w *nn.Param, a *nn.Accumulator, d *cuda.Device) ([]floa
 	require.NoError(t, d.Do(func() error {
 		s, err := d.Compute()
 		require.NoError(t, err)
-		x, err := opkit.OperandOf(v)
+		x, err := op.OperandOf(v)
 		require.NoError(t, err)
 		require.NoError(t, s.Download(x.Bytes, at))
 		return s.Synchronize()

@@ -6,8 +6,8 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // UseFastBLAS gives stock Gorgonia, and package tensor, the matrix products of
@@ -44,7 +44,7 @@ func (f fastBLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []f
 
 // gemm computes the product, or reports false where an argument is wrong or
 // peculiar: gonum then has the word, and the message.
-func gemm[T opkit.Float](p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
+func gemm[T op.Float](p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
 	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
 	if m < 1 || n < 1 || k < 1 ||
 		!fits(a, lda, m, k, transA) || !fits(b, ldb, k, n, transB) || !fits(c, ldc, m, n, false) ||
@@ -60,7 +60,7 @@ func known(t blas.Transpose) bool {
 }
 
 // fits reports whether x holds a rows×cols matrix, or its transpose.
-func fits[T opkit.Float](x []T, ld, rows, cols int, trans bool) bool {
+func fits[T op.Float](x []T, ld, rows, cols int, trans bool) bool {
 	if trans {
 		rows, cols = cols, rows
 	}

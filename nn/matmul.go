@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/matmul"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // MatMul returns op(a) op(b), where op transposes if the flag of its operand is
@@ -14,5 +14,5 @@ import (
 // that do not meet (ErrInput). Cost: 2mkn flops, 4mkn for the gradients; see
 // package matmul.
 func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
-	return opkit.Apply(matmul.MatMul{TransA: transA, TransB: transB}, a, b)
+	return op.Apply(matmul.MatMul{TransA: transA, TransB: transB}, a, b)
 }

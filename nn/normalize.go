@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/normalize"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Normalize puts the rows of x on the unit sphere: x / ‖x‖₂, right to a few units in
@@ -14,5 +14,5 @@ import (
 // direction (ErrInput), or holds a NaN or an infinity (ErrNotFinite). See package
 // normalize.
 func Normalize(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(normalize.Rows{}, x)
+	return op.Apply(normalize.Rows{}, x)
 }

@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -102,7 +102,7 @@ func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda
 				return errors.Errorf("parameter %q is on %v: close the programs there first", p.Name, p.device.mirror.Device())
 			}
 			if p.device == nil {
-				x, err := opkit.OperandOf(p.Value)
+				x, err := op.OperandOf(p.Value)
 				if err != nil {
 					return errors.WithMessagef(err, "parameter %q", p.Name)
 				}

@@ -8,7 +8,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/op/circular"
 	"github.com/whitebox-nn/whitebox/internal/op/redunet"
 	"github.com/whitebox-nn/whitebox/internal/op/spectrum"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // Spectrum returns the unitary discrete Fourier transform of real signals or images,
@@ -23,7 +23,7 @@ func Spectrum(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 3 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: spectrum: want x n×C×T or n×C×H×W")
 	}
-	return opkit.Apply(spectrum.Forward{Axes: x.Dims() - 2}, x)
+	return op.Apply(spectrum.Forward{Axes: x.Dims() - 2}, x)
 }
 
 // InverseSpectrum returns the signals of which z is the Spectrum, or those of the
@@ -34,9 +34,9 @@ func Spectrum(x *gorgonia.Node) (*gorgonia.Node, error) {
 func InverseSpectrum(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
 	switch {
 	case len(sides) == 1:
-		return opkit.Apply(spectrum.Inverse{H: sides[0]}, z)
+		return op.Apply(spectrum.Inverse{H: sides[0]}, z)
 	case len(sides) == 2 && sides[1] > 0:
-		return opkit.Apply(spectrum.Inverse{H: sides[0], W: sides[1]}, z)
+		return op.Apply(spectrum.Inverse{H: sides[0], W: sides[1]}, z)
 	}
 	return nil, errors.Wrapf(ErrInput, "nn: inverse spectrum: sides %v, want one or two", sides)
 }
@@ -45,7 +45,7 @@ func InverseSpectrum(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
 // would its signal, at any magnitude. Shapes: z and out f×n×d. Differentiable. Errors,
 // of a run: as of Normalize.
 func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(redunet.Sphere{}, z)
+	return op.Apply(redunet.Sphere{}, z)
 }
 
 // CircularCorrelate slides filters over signals or images that wrap around at the
@@ -62,5 +62,5 @@ func CircularCorrelate(x, w *gorgonia.Node) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 3 && r != 4 {
 		return nil, errors.Wrap(ErrInput, "nn: circular correlation: want x n×C×T or n×C×H×W")
 	}
-	return opkit.Apply(circular.Correlate{Axes: x.Dims() - 2}, x, w)
+	return op.Apply(circular.Correlate{Axes: x.Dims() - 2}, x, w)
 }

@@ -7,15 +7,7 @@ import (
 )
 
 // Name returns the name of k's type: "gelu.GELU".
-func Name(k Op) string { return fmt.Sprintf("%T", unwrapped(k)) }
-
-// unwrapped returns what an op stands for, if it is for another.
-func unwrapped(k Op) any {
-	if w, ok := k.(interface{ Unwrap() any }); ok {
-		return w.Unwrap()
-	}
-	return k
-}
+func Name(k Op) string { return fmt.Sprintf("%T", k) }
 
 // writeIdentity writes what tells k from all other ops: its printed form, which has
 // every attribute, and the full path of its type and of those in it, for the printed

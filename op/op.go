@@ -154,7 +154,7 @@ func (o node) Arity() int           { return len(o.spec.In) }
 func (o node) ReturnsPtr() bool     { return true }
 func (o node) CallsExtern() bool    { return false }
 func (o node) OverwritesInput() int { return -1 }
-func (o node) String() string       { return fmt.Sprintf("%#v", unwrapped(o.k)) }
+func (o node) String() string       { return fmt.Sprintf("%#v", o.k) }
 
 // WriteHash writes what stands for the op's type and every attribute.
 func (o node) WriteHash(h hash.Hash) { fmt.Fprintf(h, "%08x", o.hash) }

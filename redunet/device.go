@@ -8,8 +8,8 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -55,7 +55,7 @@ func (s *deviceSums[T]) open() (err error) {
 		return err
 	}
 	var zero [1]T
-	elem, size := len(opkit.Bytes(zero[:])), s.side*s.side*s.planes
+	elem, size := len(op.Bytes(zero[:])), s.side*s.side*s.planes
 	count, total := s.matrices(), 0
 	room := []struct {
 		to    *launch.Ptr
@@ -78,10 +78,10 @@ func (s *deviceSums[T]) open() (err error) {
 	}
 	s.at.info = s.at.logdets + launch.Ptr(8*count)
 	m, w := s.scales()
-	if err := s.on.Upload(s.at.scaleM, opkit.Bytes(m)); err != nil {
+	if err := s.on.Upload(s.at.scaleM, op.Bytes(m)); err != nil {
 		return err
 	}
-	if err := s.on.Upload(s.at.scaleW, opkit.Bytes(w)); err != nil {
+	if err := s.on.Upload(s.at.scaleW, op.Bytes(w)); err != nil {
 		return err
 	}
 	return s.load(elem)
@@ -135,7 +135,7 @@ func (s *deviceSums[T]) add(z []T, _ int, labels []int) error {
 
 // enqueue adds the Gram matrices of a batch, class after class.
 func (s *deviceSums[T]) enqueue(z []T) error {
-	if err := s.on.Upload(s.at.z, opkit.Bytes(z)); err != nil {
+	if err := s.on.Upload(s.at.z, op.Bytes(z)); err != nil {
 		return err
 	}
 	if err := s.on.Upload(s.at.order, s.order); err != nil {
@@ -175,7 +175,7 @@ func (s *deviceSums[T]) rates() (Rates, error) {
 		return Rates{}, err
 	}
 	r, k := Rates{}, len(s.counts)
-	logdets := opkit.Slice[float64](s.back[:8*s.matrices()])
+	logdets := op.Slice[float64](s.back[:8*s.matrices()])
 	for j, a := range s.alphas {
 		n, sum := s.n, 0.0
 		if j < k {
@@ -256,7 +256,7 @@ func (s *deviceSums[T]) invert() error {
 	if err := s.kernels["weights"].Do(s.on); err != nil {
 		return err
 	}
-	if err := s.on.Download(opkit.Bytes(s.lastW), s.at.w); err != nil {
+	if err := s.on.Download(op.Bytes(s.lastW), s.at.w); err != nil {
 		return err
 	}
 	return s.on.Synchronize()

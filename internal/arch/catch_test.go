@@ -74,7 +74,7 @@ func inner() error { build.Check(nil); return nil }
 // and that does not catch it.
 func checkCatch(m *module, report reporter) {
 	for _, p := range m.packages {
-		if p.path == "internal/build" || p.path == "op" || p.path == "internal/opkit" { // op catches what a Spec's Grad abandons
+		if p.path == "internal/build" || p.path == "op" { // op catches what a Spec's Grad abandons
 			continue
 		}
 		leaks := map[types.Object]bool{}

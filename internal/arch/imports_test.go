@@ -39,19 +39,17 @@ var may = map[string][]string{
 	"openblas":        {"internal/par"},
 	"op":              {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
-	"internal/opkit":  {"internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/simd", "cuda"},
 	"internal/op":     {},
-	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"internal/optest": {"op/optest"},
+	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
+	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/opkit", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"nn":      {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"layers":  {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
 	"losses":  {"internal/given", "internal/sizes", "nn", "internal/build"},
 	"optim":   {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
 	"models":  {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
-	"redunet": {"op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/opkit", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
 	"train":   {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
@@ -91,17 +89,17 @@ import "github.com/whitebox-nn/whitebox/internal/op/gram"
 import "github.com/whitebox-nn/whitebox/layers" // BAD
 `,
 		"internal/op/gram/op.go": `package gram
-import "github.com/whitebox-nn/whitebox/internal/opkit"
+import "github.com/whitebox-nn/whitebox/op"
 import "github.com/whitebox-nn/whitebox/internal/op/rate" // BAD
 `,
 		"internal/op/gram/op_test.go": `package gram_test
 import "github.com/whitebox-nn/whitebox/nn"
 `,
-		"unheard/a.go":       "package unheard // BAD\n",
-		"internal/optestx/a": "not Go",
+		"unheard/a.go": "package unheard // BAD\n",
+		"op/optestx/a": "not Go",
 		"examples/compare/main.go": `package main
 import "github.com/whitebox-nn/whitebox/train"
-import "github.com/whitebox-nn/whitebox/internal/opkit" // BAD
+import "github.com/whitebox-nn/whitebox/internal/engine" // BAD
 `,
 	}},
 }, {
@@ -118,10 +116,10 @@ import "github.com/whitebox-nn/whitebox/internal/opkit" // BAD
 	why:   "no hidden state, and nothing of tests in programs",
 	check: checkBanned,
 	bites: []map[string]string{{
-		"nn/a.go":              "package nn\nimport \"math/rand\" // BAD\nimport \"math/rand/v2\"\nimport \"log/slog\"\nimport \"log\" // BAD\n",
-		"nn/a_test.go":         "package nn\nimport \"math/rand\" // BAD\nimport \"testing\"\n",
-		"nn/b.go":              "package nn\nimport \"github.com/stretchr/testify/require\" // BAD\nimport \"testing\" // BAD\n",
-		"internal/optest/a.go": "package optest\nimport \"github.com/stretchr/testify/require\"\nimport \"testing\"\n",
+		"nn/a.go":        "package nn\nimport \"math/rand\" // BAD\nimport \"math/rand/v2\"\nimport \"log/slog\"\nimport \"log\" // BAD\n",
+		"nn/a_test.go":   "package nn\nimport \"math/rand\" // BAD\nimport \"testing\"\n",
+		"nn/b.go":        "package nn\nimport \"github.com/stretchr/testify/require\" // BAD\nimport \"testing\" // BAD\n",
+		"op/optest/a.go": "package optest\nimport \"github.com/stretchr/testify/require\"\nimport \"testing\"\n",
 	}},
 }}
 
@@ -159,7 +157,7 @@ func gorgonia(imp *ast.ImportSpec) bool { return strings.HasPrefix(importPath(im
 func checkBanned(m *module, report reporter) {
 	for _, p := range m.packages {
 		for _, f := range slices.Concat(p.files, p.tests) {
-			test := p.path == "internal/optest" || p.path == "op/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
+			test := p.path == "op/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
 			for _, imp := range f.Imports {
 				for _, b := range banned {
 					forTests := strings.HasPrefix(b.why, "only tests")

@@ -19,7 +19,6 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/op/codingrate"
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -39,7 +38,7 @@ func values(g *gorgonia.ExprGraph, name string, shape []int, v ...float64) (*gor
 
 func applied(t *testing.T, k any, in ...*gorgonia.Node) *gorgonia.Node {
 	t.Helper()
-	n, err := opkit.Apply(k, in...)
+	n, err := op.Apply(k, in...)
 	require.NoError(t, err)
 	return n
 }
@@ -177,7 +176,7 @@ func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 	for _, bad := range []float64{3, -1, 0.5, math.NaN()} {
 		y[1] = bad
 		err := p.Run()
-		require.ErrorIs(t, err, opkit.ErrInput, "%v", bad)
+		require.ErrorIs(t, err, op.ErrInput, "%v", bad)
 		require.ErrorContains(t, err, fmt.Sprintf("the label of sample 1 is %v, want an integer from 0 to 2", bad))
 	}
 	y[1] = 1
@@ -193,7 +192,7 @@ func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 	require.NoError(t, p.Run())
 	v[2] = math.NaN()
 	err = p.Run()
-	require.ErrorIs(t, err, opkit.ErrNotFinite)
+	require.ErrorIs(t, err, op.ErrNotFinite)
 	require.ErrorContains(t, err, "class 0, 1 samples: coding rate: the features (2×2) hold a NaN")
 	v[2], l[0] = 3, 7
 	require.ErrorContains(t, p.Run(), "the label of sample 0 is 7, want an integer from 0 to 1")

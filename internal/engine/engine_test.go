@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/engine"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 func compile(t testing.TB, outputs ...*gorgonia.Node) *engine.Program {
@@ -161,12 +161,12 @@ func TestErrorsNameTheOp(t *testing.T) {
 	g := gorgonia.NewGraph()
 	p := compile(t, apply(t, broken{}, apply(t, axpb{A: 2}, vector(g, "x", 1))))
 	err := p.Run()
-	require.True(t, errors.Is(err, opkit.ErrInput), "%v", err)
+	require.True(t, errors.Is(err, op.ErrInput), "%v", err)
 	require.ErrorContains(t, err, "engine_test.broken (op 2 of 2)")
 }
 
 func TestDoTurnsAPanicIntoAnError(t *testing.T) {
-	_, err := opkit.New(broken{Panics: true}).Do(tensor.New(tensor.WithBacking([]float64{1})))
+	_, err := op.Bare(broken{Panics: true}).Do(tensor.New(tensor.WithBacking([]float64{1})))
 	require.ErrorContains(t, err, "a kernel's mistake")
 }
 

@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -68,7 +68,7 @@ func (p *Program) firstNotFinite(among map[*gorgonia.Node]bool, read func(*gorgo
 		if !among[n] {
 			continue
 		}
-		x := opkit.Operand{Dtype: n.Dtype(), Shape: n.Shape()}
+		x := op.Operand{Dtype: n.Dtype(), Shape: n.Shape()}
 		var err error
 		if x.Bytes, err = read(n); err != nil {
 			return nil, err
@@ -116,7 +116,7 @@ func (p *Program) again(i int) error {
 
 // download returns the value of n, which is on the device.
 func (p *Program) download(n *gorgonia.Node) ([]byte, error) {
-	x := opkit.NewOperand(n.Dtype(), n.Shape())
+	x := op.NewOperand(n.Dtype(), n.Shape())
 	if err := p.device.compute.Download(x.Bytes, p.device.ptr[n]); err != nil {
 		return nil, err
 	}
@@ -124,14 +124,14 @@ func (p *Program) download(n *gorgonia.Node) ([]byte, error) {
 }
 
 // notFinite returns the first element of x that is NaN or infinite, -1 for none.
-func notFinite(x opkit.Operand) (int, float64) {
+func notFinite(x op.Operand) (int, float64) {
 	if x.Dtype == tensor.Float32 {
-		return firstNotFinite(opkit.Slice[float32](x.Bytes))
+		return firstNotFinite(op.Slice[float32](x.Bytes))
 	}
-	return firstNotFinite(opkit.Slice[float64](x.Bytes))
+	return firstNotFinite(op.Slice[float64](x.Bytes))
 }
 
-func firstNotFinite[T opkit.Float](x []T) (int, float64) {
+func firstNotFinite[T op.Float](x []T) (int, float64) {
 	for i, v := range x {
 		if v-v != 0 {
 			return i, float64(v)

@@ -8,26 +8,26 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // axpb is a·x + b element by element, in place where it may be. It is
 // differentiable.
 type axpb struct{ A, B float64 }
 
-func (axpb) Ranks() (in []int, out int)                    { return []int{1}, 1 }
-func (axpb) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (axpb) InPlace() int                                  { return 0 }
-func (axpb) Wrt() []bool                                   { return []bool{true} }
-func (axpb) FLOPs(in []tensor.Shape) int64                 { return 2 * int64(in[0].TotalSize()) }
-func (k axpb) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindAxpb(k, a) }
-func (k axpb) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindAxpb(k, a) }
-func (k axpb) Grad(_ gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(axpb{A: k.A}, dout)
-	return gorgonia.Nodes{dx}, err
+func (k axpb) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{1},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindAxpb, bindAxpb),
+		Grad: func(_ gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(axpb{A: k.A}, dout))}
+		},
+		FLOPs: func(in []tensor.Shape) int64 { return 2 * op.Elements(in) },
+	}
 }
 
-func bindAxpb[T opkit.Float](k axpb, a *opkit.Args[T]) opkit.Run {
+func bindAxpb[T op.Float](k axpb, a *op.Args[T]) op.Run {
 	return func() error {
 		for i, v := range a.In[0] {
 			a.Out[i] = T(k.A)*v + T(k.B)
@@ -40,18 +40,19 @@ func bindAxpb[T opkit.Float](k axpb, a *opkit.Args[T]) opkit.Run {
 // that gave the scratch to somebody else shows.
 type total struct{}
 
-func (total) Ranks() (in []int, out int)                 { return []int{1}, 0 }
-func (total) Shape([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
-func (total) Workspace(in []tensor.Shape) int            { return in[0][0] }
-func (total) Wrt() []bool                                { return []bool{true} }
-func (total) Bind32(a *opkit.Args[float32]) opkit.Run    { return bindTotal(a) }
-func (total) Bind64(a *opkit.Args[float64]) opkit.Run    { return bindTotal(a) }
-func (total) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(spread{}, in[0], dout)
-	return gorgonia.Nodes{dx}, err
+func (k total) Spec() op.Spec {
+	return op.Spec{
+		In:        []op.Input{1},
+		Kernel:    op.Both(k, bindTotal, bindTotal),
+		Shape:     func([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil },
+		Workspace: func(in []tensor.Shape) int { return in[0][0] },
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(spread{}, in[0], dout))}
+		},
+	}
 }
 
-func bindTotal[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindTotal[T op.Float](_ total, a *op.Args[T]) op.Run {
 	return func() error {
 		for i, v := range a.In[0] {
 			a.Work[i] = float64(v)
@@ -68,12 +69,11 @@ func bindTotal[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // spread is a scalar repeated in the shape of x.
 type spread struct{}
 
-func (spread) Ranks() (in []int, out int)                    { return []int{1, 0}, 1 }
-func (spread) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (spread) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindSpread(a) }
-func (spread) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindSpread(a) }
+func (k spread) Spec() op.Spec {
+	return op.Spec{In: []op.Input{1, 0}, Kernel: op.Both(k, bindSpread, bindSpread)}
+}
 
-func bindSpread[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindSpread[T op.Float](_ spread, a *op.Args[T]) op.Run {
 	return func() error {
 		for i := range a.Out {
 			a.Out[i] = a.In[1][0]
@@ -85,16 +85,17 @@ func bindSpread[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // broken fails, or panics.
 type broken struct{ Panics bool }
 
-func (broken) Ranks() (in []int, out int)                    { return []int{1}, 1 }
-func (broken) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (k broken) Bind32(a *opkit.Args[float32]) opkit.Run     { return k.run }
-func (k broken) Bind64(a *opkit.Args[float64]) opkit.Run     { return k.run }
+func (k broken) Spec() op.Spec {
+	return op.Spec{In: []op.Input{1}, Kernel: op.Both(k, bindBroken, bindBroken)}
+}
+
+func bindBroken[T op.Float](k broken, _ *op.Args[T]) op.Run { return k.run }
 
 func (k broken) run() error {
 	if k.Panics {
 		panic("a kernel's mistake")
 	}
-	return errors.Wrap(opkit.ErrInput, "broken on purpose")
+	return errors.Wrap(op.ErrInput, "broken on purpose")
 }
 
 // vector adds an input to g.
@@ -104,9 +105,9 @@ func vector(g *gorgonia.ExprGraph, name string, data ...float64) *gorgonia.Node 
 }
 
 // apply adds an op to a graph.
-func apply(t testing.TB, k opkit.Kernel, in ...*gorgonia.Node) *gorgonia.Node {
+func apply(t testing.TB, k op.Op, in ...*gorgonia.Node) *gorgonia.Node {
 	t.Helper()
-	n, err := opkit.Apply(k, in...)
+	n, err := op.Apply(k, in...)
 	require.NoError(t, err)
 	return n
 }

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/batchnorm"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // far returns x with another offset and scale for each of 6 channels, as float32 holds it:
@@ -149,11 +149,11 @@ func TestAConstantChannelIsBeta(t *testing.T) {
 func running(variance bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		k := batchnorm.Stats{Rank: in[0].Dims(), Eps: eps}
-		s, err := opkit.Apply(k, in[0])
+		s, err := op.Apply(k, in[0])
 		if err != nil {
 			return nil, err
 		}
-		return opkit.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25, Count: in[0].Shape().TotalSize() / in[0].Shape()[1]}, in[1], s)
+		return op.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25, Count: in[0].Shape().TotalSize() / in[0].Shape()[1]}, in[1], s)
 	}
 }
 
@@ -174,7 +174,7 @@ func TestBatchNormOfLargeNumbers(t *testing.T) {
 		c = optest.Case{Name: "running", Build: running(true), In: []optest.Array{x, was}}
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
 			_, _, err := run(c.In...)
-			require.ErrorIs(t, err, opkit.ErrNotFinite)
+			require.ErrorIs(t, err, op.ErrNotFinite)
 			require.ErrorContains(t, err, "running variance of channel 0 is beyond the range")
 		})
 	}

@@ -5,8 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A layout says where the numbers of a channel lie: n planes of that size.
@@ -29,7 +29,7 @@ func (l layout) at(i, c int) (lo, hi int) {
 }
 
 // channels returns the loop over channels: some thousand numbers at least a chunk.
-func channels[T opkit.Float](a *opkit.Args[T], l layout, f func(c int)) opkit.Run {
+func channels[T op.Float](a *op.Args[T], l layout, f func(c int)) op.Run {
 	loop := a.Pool.Loop(l.channels, max(1, 1<<13/l.count()), func(lo, hi int) {
 		for c := lo; c < hi; c++ {
 			f(c)
@@ -38,7 +38,7 @@ func channels[T opkit.Float](a *opkit.Args[T], l layout, f func(c int)) opkit.Ru
 	return func() error { loop.Do(); return nil }
 }
 
-func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
+func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
 	x, l := a.In[0], layoutOf(a.Shapes[0])
 	return channels(a, l, func(c int) {
 		mean, variance := moments(l, x, c, float64(x[c*l.plane]))
@@ -53,7 +53,7 @@ func bindStats[T opkit.Float](k Stats, a *opkit.Args[T]) opkit.Run {
 // moments returns the mean and the biased variance of channel c, from sums about a
 // number of it; and, where that is so far from the mean that the variance would lose
 // digits, once more about the mean.
-func moments[T opkit.Float](l layout, x []T, c int, about float64) (mean, variance float64) {
+func moments[T op.Float](l layout, x []T, c int, about float64) (mean, variance float64) {
 	m := float64(l.count())
 	for range 2 {
 		var sum, squares float64
@@ -74,7 +74,7 @@ func moments[T opkit.Float](l layout, x []T, c int, about float64) (mean, varian
 
 // scaledMoments returns the mean of channel c and 1/√(σ² + ε) where squares are out of
 // range: from numbers scaled by a power of 2.
-func scaledMoments[T opkit.Float](l layout, x []T, c int, eps float64) (mean, r float64) {
+func scaledMoments[T op.Float](l layout, x []T, c int, eps float64) (mean, r float64) {
 	most := 0.0
 	each := func(f func(v float64)) {
 		for i := range l.n {
@@ -96,7 +96,7 @@ func scaledMoments[T opkit.Float](l layout, x []T, c int, eps float64) (mean, r 
 	return math.Ldexp(sum, e), math.Ldexp(1/math.Sqrt(squares+math.Ldexp(eps, -2*e)), -e)
 }
 
-func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
+func bindFixed[T op.Float](k Fixed, a *op.Args[T]) op.Run {
 	c := len(a.In[0])
 	return func() error {
 		for j := range c {
@@ -111,14 +111,14 @@ func bindFixed[T opkit.Float](k Fixed, a *opkit.Args[T]) opkit.Run {
 // two parts, of which the first is of T and the difference to it mostly exact; the rest
 // is in shift. One rounding of −scale·μ would be an error of all of a channel whose mean
 // is large.
-type line[T opkit.Float] struct{ scale, mean, shift T }
+type line[T op.Float] struct{ scale, mean, shift T }
 
-func lineOf[T opkit.Float](l layout, stats []float64, gamma, beta []T, c int) line[T] {
+func lineOf[T op.Float](l layout, stats []float64, gamma, beta []T, c int) line[T] {
 	scale, part := float64(gamma[c])*stats[l.channels+c], T(stats[c])
 	return line[T]{T(scale), part, T(float64(beta[c]) - (stats[c]-float64(part))*scale)}
 }
 
-func bindNorm[T opkit.Float](k Norm, a *opkit.Args[T]) opkit.Run {
+func bindNorm[T op.Float](k Norm, a *op.Args[T]) op.Run {
 	l, stats := layoutOf(a.Shape), a.WideIn[1]
 	return channels(a, l, func(c int) {
 		y := lineOf(l, stats, a.In[2], a.In[3], c)
@@ -140,12 +140,12 @@ func bindNorm[T opkit.Float](k Norm, a *opkit.Args[T]) opkit.Run {
 }
 
 // bindCut keeps D where the output is above 0.
-func bindCut[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindCut[T op.Float](_ cut, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) { simd.ReLUGrad(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi]) })
 	return func() error { loop.Do(); return nil }
 }
 
-func bindRunning[T opkit.Float](k Running, a *opkit.Args[T]) opkit.Run {
+func bindRunning[T op.Float](k Running, a *op.Args[T]) op.Run {
 	c := len(a.Out)
 	return func() error {
 		for j := range c {
@@ -169,10 +169,10 @@ func (k Running) tooLarge(channel int) error {
 	if k.Variance {
 		what = "variance"
 	}
-	return errors.Wrapf(opkit.ErrNotFinite, "batch norm: the running %s of channel %d is beyond the range of its dtype: scale the inputs", what, channel)
+	return errors.Wrapf(op.ErrNotFinite, "batch norm: the running %s of channel %d is beyond the range of its dtype: scale the inputs", what, channel)
 }
 
-func bindSums[T opkit.Float](k sums, a *opkit.Args[T]) opkit.Run {
+func bindSums[T op.Float](k sums, a *op.Args[T]) op.Run {
 	l, stats := layoutOf(a.Shapes[0]), a.WideIn[2]
 	return channels(a, l, func(c int) {
 		mean, r := stats[c], stats[l.channels+c]
@@ -193,7 +193,7 @@ func bindSums[T opkit.Float](k sums, a *opkit.Args[T]) opkit.Run {
 	})
 }
 
-func bindRow[T opkit.Float](k row, a *opkit.Args[T]) opkit.Run {
+func bindRow[T op.Float](k row, a *op.Args[T]) op.Run {
 	c := len(a.Out)
 	return func() error {
 		for j, v := range a.WideIn[0][k.Which*c : (k.Which+1)*c] {
@@ -203,7 +203,7 @@ func bindRow[T opkit.Float](k row, a *opkit.Args[T]) opkit.Run {
 	}
 }
 
-func bindInputGrad[T opkit.Float](k inputGrad, a *opkit.Args[T]) opkit.Run {
+func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 	l, stats, gamma, sums := layoutOf(a.Shape), a.WideIn[2], a.In[3], a.WideIn[5]
 	m := float64(l.count())
 	return channels(a, l, func(c int) {

@@ -45,26 +45,25 @@
 package batchnorm
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/build"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Stats is the kernel of the statistics of a batch: input x, output 2×c in
+// Stats is the op of the statistics of a batch: input x, output 2×c in
 // float64: μ, then r.
 type Stats struct {
 	Rank int // of x: 2 or 4
 	Eps  float64
 }
 
-// Fixed is the kernel of the same from running statistics: inputs the mean and the
+// Fixed is the op of the same from running statistics: inputs the mean and the
 // variance (c), output 2×c in float64.
 type Fixed struct{ Eps float64 }
 
-// Norm is the kernel of y: inputs x, its Stats or Fixed, γ and β (c), output as x.
+// Norm is the op of y: inputs x, its Stats or Fixed, γ and β (c), output as x.
 type Norm struct {
 	Rank  int
 	Train bool // the statistics are x's own
@@ -72,7 +71,7 @@ type Norm struct {
 	ReLU  bool // the output is cut off at 0
 }
 
-// Running is the kernel of running statistics after a batch: inputs ρ (c) and the
+// Running is the op of running statistics after a batch: inputs ρ (c) and the
 // batch's Stats, output c.
 type Running struct {
 	Of       Stats
@@ -81,54 +80,122 @@ type Running struct {
 	Count    int     // m
 }
 
-// cut is the kernel of D where the output of Norm is above 0: inputs D and that.
+// cut is the op of D where the output of Norm is above 0: inputs D and that.
 type cut struct{ Rank int }
 
-// sums is the kernel of s and q: inputs D, x, its statistics, γ and β, output 2×c
+// sums is the op of s and q: inputs D, x, its statistics, γ and β, output 2×c
 // in float64.
 type sums struct{ Of Norm }
 
-// row is the kernel of one row of 2×c in the graph's dtype, whose other input says
+// row is the op of one row of 2×c in the graph's dtype, whose other input says
 // what that is.
 type row struct{ Which int }
 
-// inputGrad is the kernel of ∂x: inputs D, x, its statistics, γ, β and the sums.
+// inputGrad is the op of ∂x: inputs D, x, its statistics, γ, β and the sums.
 type inputGrad struct{ Of Norm }
 
-var (
-	_ opkit.Differentiable = Norm{}
-	_ opkit.Wide           = Stats{}
-)
-
-func (k Stats) Ranks() (in []int, out int) { return []int{k.Rank}, 2 }
-func (Fixed) Ranks() (in []int, out int)   { return []int{1, 1}, 2 }
-func (Running) Ranks() (in []int, out int) { return []int{1, 2}, 1 }
-func (k cut) Ranks() (in []int, out int)   { return []int{k.Rank, k.Rank}, k.Rank }
-func (k sums) Ranks() (in []int, out int)  { return []int{k.Of.Rank, k.Of.Rank, 2, 1, 1}, 2 }
-func (row) Ranks() (in []int, out int)     { return []int{2, 1}, 1 }
-func (k inputGrad) Ranks() (in []int, out int) {
-	return []int{k.Of.Rank, k.Of.Rank, 2, 1, 1, 2}, k.Of.Rank
-}
-
-func (k Norm) Ranks() (in []int, out int) {
-	in = []int{k.Rank, 2, 1, 1}
-	if k.Add {
-		in = append(in, k.Rank)
+// Spec implements op.Op.
+func (k Stats) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any},
+		WideOut: true,
+		Kernel:  op.Both(k, bindStats, bindStats),
+		Shape:   k.shape,
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "stats", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), launch.F64(k.Eps))...)
+		},
 	}
-	return in, k.Rank
 }
 
-func (Stats) Wide() (in []bool, out bool)   { return []bool{false}, true }
-func (Fixed) Wide() (in []bool, out bool)   { return []bool{false, false}, true }
-func (Running) Wide() (in []bool, out bool) { return []bool{false, true}, false }
-func (sums) Wide() (in []bool, out bool)    { return []bool{false, false, true, false, false}, true }
-func (row) Wide() (in []bool, out bool)     { return []bool{true, false}, false }
-func (inputGrad) Wide() (in []bool, out bool) {
-	return []bool{false, false, true, false, false, true}, false
+// Spec implements op.Op.
+func (k Fixed) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{1, 1},
+		WideOut: true,
+		Kernel:  op.Both(k, bindFixed, bindFixed),
+		Shape:   k.shape,
+		Device:  k.device,
+	}
 }
 
-func (k Norm) Wide() (in []bool, out bool) {
-	return []bool{false, true, false, false, false}[:k.inputs()], false
+// Spec implements op.Op.
+func (k Running) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{1, op.Wide(2)},
+		Kernel:  op.Both(k, bindRunning, bindRunning),
+		Shape:   k.shape,
+		Device:  k.device,
+		Explain: func(f op.Finding) error { return k.tooLarge(f.Number) },
+	}
+}
+
+func (k cut) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Any},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindCut, bindCut),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "cut", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+		},
+	}
+}
+
+func (k sums) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Any, op.Wide(2), 1, 1},
+		WideOut: true,
+		Kernel:  op.Both(k, bindSums, bindSums),
+		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), flag(k.Of.ReLU))...)
+		},
+	}
+}
+
+func (k row) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Wide(2), 1},
+		Kernel: op.Both(k, bindRow, bindRow),
+		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "row", launch.Elements(a.N()), launch.I(a.N()), a.Y(), launch.P(a.In[0]+launch.Ptr(8*k.Which*a.N())))
+		},
+	}
+}
+
+func (k inputGrad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Any, op.Wide(2), 1, 1, op.Wide(2)},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindInputGrad, bindInputGrad),
+		Device: func(a *op.DeviceArgs) (op.Run, error) {
+			return kernel(a, "input_grad", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), a.X(5), flag(k.Of.Train), flag(k.Of.ReLU))...)
+		},
+	}
+}
+
+// Spec implements op.Op.
+func (k Norm) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{op.Any, op.Wide(2), 1, 1, op.Any}[:k.inputs()],
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindNorm, bindNorm),
+		Shape:   k.shape,
+		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
+			if k.Add && k.ReLU {
+				dout = op.Must(op.Apply(cut{k.Rank}, dout, out))
+			}
+			of := Norm{Rank: k.Rank, Train: k.Train, ReLU: k.ReLU && !k.Add}
+			s := op.Must(op.Apply(sums{of}, dout, in[0], in[1], in[2], in[3]))
+			dx := op.Must(op.Apply(inputGrad{of}, dout, in[0], in[1], in[2], in[3], s))
+			dbeta := op.Must(op.Apply(row{0}, s, in[3]))
+			dgamma := op.Must(op.Apply(row{1}, s, in[2]))
+			return gorgonia.Nodes{dx, nil, dgamma, dbeta, dout}[:k.inputs()]
+		},
+		// The gradient by x includes the way through its own statistics.
+		Wrt:    []bool{true, false, true, true, true}[:k.inputs()],
+		Device: k.device,
+	}
 }
 
 // inputs is the number of inputs.
@@ -139,83 +206,41 @@ func (k Norm) inputs() int {
 	return 4
 }
 
-func (k Stats) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Stats) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x := in[0]
 	if !(k.Eps >= 0) {
-		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: ε is %v, want it 0 or above", k.Eps)
+		return nil, op.Errorf("batch norm: ε is %v, want it 0 or above", k.Eps)
 	}
 	if x.TotalSize() == x[1] {
-		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: x is %v: one number a channel has no variance", x)
+		return nil, op.Errorf("batch norm: x is %v: one number a channel has no variance", x)
 	}
 	return tensor.Shape{2, x[1]}, nil
 }
 
-func (k Fixed) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Fixed) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Eps >= 0) || in[0][0] != in[1][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: mean and variance have lengths %d and %d, and ε is %v, want one length and 0 or above", in[0][0], in[1][0], k.Eps)
+		return nil, op.Errorf("batch norm: mean and variance have lengths %d and %d, and ε is %v, want one length and 0 or above", in[0][0], in[1][0], k.Eps)
 	}
 	return tensor.Shape{2, in[0][0]}, nil
 }
 
-func (k Norm) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x, c := in[0], in[0][1]
 	if in[1][1] != c || in[2][0] != c || in[3][0] != c {
-		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x, in[1][1], in[2][0], in[3][0], c)
+		return nil, op.Errorf("batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x, in[1][1], in[2][0], in[3][0], c)
 	}
 	if k.Add && !in[4].Eq(x) {
-		return nil, errors.Wrapf(opkit.ErrInput, "batch norm: x is %v but %v is to be added", x, in[4])
+		return nil, op.Errorf("batch norm: x is %v but %v is to be added", x, in[4])
 	}
 	return x.Clone(), nil
 }
 
-func (k Running) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Running) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Momentum >= 0 && k.Momentum <= 1) {
-		return nil, errors.Wrapf(opkit.ErrInput, "running statistics: momentum is %v, want it from 0 to 1", k.Momentum)
+		return nil, op.Errorf("running statistics: momentum is %v, want it from 0 to 1", k.Momentum)
 	}
 	if in[1][0] != 2 || in[1][1] != in[0][0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "running statistics: length %d but the batch's are %v, want 2×%[1]d", in[0][0], in[1])
+		return nil, op.Errorf("running statistics: length %d but the batch's are %v, want 2×%[1]d", in[0][0], in[1])
 	}
 	return in[0].Clone(), nil
 }
-
-func (cut) Shape(in []tensor.Shape) (tensor.Shape, error)       { return in[0].Clone(), nil }
-func (sums) Shape(in []tensor.Shape) (tensor.Shape, error)      { return in[2].Clone(), nil }
-func (row) Shape(in []tensor.Shape) (tensor.Shape, error)       { return tensor.Shape{in[0][1]}, nil }
-func (inputGrad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-
-func (Norm) InPlace() int      { return 0 }
-func (cut) InPlace() int       { return 0 }
-func (inputGrad) InPlace() int { return 0 }
-
-// Wrt: the gradient by x includes the way through its own statistics.
-func (k Norm) Wrt() []bool { return []bool{true, false, true, true, true}[:k.inputs()] }
-
-func (k Norm) Grad(in gorgonia.Nodes, out, dout *gorgonia.Node) (grads gorgonia.Nodes, err error) {
-	defer build.Catch(&err, "batch norm")
-	if k.Add && k.ReLU {
-		dout = build.Must(opkit.Apply(cut{k.Rank}, dout, out))
-	}
-	of := Norm{Rank: k.Rank, Train: k.Train, ReLU: k.ReLU && !k.Add}
-	s := build.Must(opkit.Apply(sums{of}, dout, in[0], in[1], in[2], in[3]))
-	dx := build.Must(opkit.Apply(inputGrad{of}, dout, in[0], in[1], in[2], in[3], s))
-	dbeta := build.Must(opkit.Apply(row{0}, s, in[3]))
-	dgamma := build.Must(opkit.Apply(row{1}, s, in[2]))
-	return gorgonia.Nodes{dx, nil, dgamma, dbeta, dout}[:k.inputs()], nil
-}
-
-func (k Stats) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindStats(k, a) }
-func (k Stats) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindStats(k, a) }
-func (k Fixed) Bind32(a *opkit.Args[float32]) opkit.Run     { return bindFixed(k, a) }
-func (k Fixed) Bind64(a *opkit.Args[float64]) opkit.Run     { return bindFixed(k, a) }
-func (k Norm) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindNorm(k, a) }
-func (k Norm) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindNorm(k, a) }
-func (k Running) Bind32(a *opkit.Args[float32]) opkit.Run   { return bindRunning(k, a) }
-func (k Running) Bind64(a *opkit.Args[float64]) opkit.Run   { return bindRunning(k, a) }
-func (k cut) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindCut(a) }
-func (k cut) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindCut(a) }
-func (k sums) Bind32(a *opkit.Args[float32]) opkit.Run      { return bindSums(k, a) }
-func (k sums) Bind64(a *opkit.Args[float64]) opkit.Run      { return bindSums(k, a) }
-func (k row) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindRow(k, a) }
-func (k row) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindRow(k, a) }
-func (k inputGrad) Bind32(a *opkit.Args[float32]) opkit.Run { return bindInputGrad(k, a) }
-func (k inputGrad) Bind64(a *opkit.Args[float64]) opkit.Run { return bindInputGrad(k, a) }

@@ -12,8 +12,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/batchnorm"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 const eps = 1e-3
@@ -21,20 +21,20 @@ const eps = 1e-3
 // train builds y of x, γ and β with the statistics of the batch.
 func train(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	rank := in[0].Dims()
-	s, err := opkit.Apply(batchnorm.Stats{Rank: rank, Eps: eps}, in[0])
+	s, err := op.Apply(batchnorm.Stats{Rank: rank, Eps: eps}, in[0])
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(batchnorm.Norm{Rank: rank, Train: true}, in[0], s, in[1], in[2])
+	return op.Apply(batchnorm.Norm{Rank: rank, Train: true}, in[0], s, in[1], in[2])
 }
 
 // eval builds y of x, γ, β and running statistics.
 func eval(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	s, err := opkit.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
+	s, err := op.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
 	if err != nil {
 		return nil, err
 	}
-	return opkit.Apply(batchnorm.Norm{Rank: in[0].Dims()}, in[0], s, in[1], in[2])
+	return op.Apply(batchnorm.Norm{Rank: in[0].Dims()}, in[0], s, in[1], in[2])
 }
 
 // channel returns the indices of the numbers of a channel.
@@ -83,9 +83,9 @@ func evalRef(in ...optest.Array) []float64 {
 func then(k batchnorm.Norm, fixed bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		k.Rank, k.Train = in[0].Dims(), !fixed
-		s, err := opkit.Apply(batchnorm.Stats{Rank: k.Rank, Eps: eps}, in[0])
+		s, err := op.Apply(batchnorm.Stats{Rank: k.Rank, Eps: eps}, in[0])
 		if fixed {
-			s, err = opkit.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
+			s, err = op.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
 		}
 		if err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func then(k batchnorm.Norm, fixed bool) func(in ...*gorgonia.Node) (*gorgonia.No
 		if k.Add {
 			inputs = append(inputs, in[len(in)-1])
 		}
-		return opkit.Apply(k, inputs...)
+		return op.Apply(k, inputs...)
 	}
 }
 
@@ -174,11 +174,11 @@ func TestRunningStatistics(t *testing.T) {
 	for _, variance := range []bool{false, true} {
 		build := func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 			k := batchnorm.Stats{Rank: 4, Eps: eps}
-			s, err := opkit.Apply(k, in[0])
+			s, err := op.Apply(k, in[0])
 			if err != nil {
 				return nil, err
 			}
-			return opkit.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25, Count: 24}, in[1], s)
+			return op.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25, Count: 24}, in[1], s)
 		}
 		got, err := optest.Eval(tensor.Float64, build, x, optest.Of([]float64{8, 16}, 2))
 		require.NoError(t, err)
@@ -205,13 +205,13 @@ func TestBadBatchNorm(t *testing.T) {
 	_, err = optest.Eval(tensor.Float64, then(batchnorm.Norm{Add: true}, false), optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(2, 2))
 	require.ErrorContains(t, err, "x is (2, 3) but (2, 2) is to be added")
 	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return opkit.Apply(batchnorm.Stats{Rank: 2, Eps: -1}, in...)
+		return op.Apply(batchnorm.Stats{Rank: 2, Eps: -1}, in...)
 	}, optest.Zeros(2, 3))
 	require.ErrorContains(t, err, "ε is -1")
 	_, err = optest.Eval(tensor.Float64, eval, optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(3), one)
 	require.ErrorContains(t, err, "mean and variance have lengths 3 and 1")
 	for want, k := range map[string]batchnorm.Running{"momentum is 1.5": {Momentum: 1.5}, "length 1 but the batch's are (2, 3), want 2×1": {}} {
-		_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }, one, optest.Zeros(2, 3))
+		_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }, one, optest.Zeros(2, 3))
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/matmul"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkMatMul(b *testing.B) {

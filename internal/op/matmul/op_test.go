@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/matmul"
-	"github.com/whitebox-nn/whitebox/internal/optest"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func product(k matmul.MatMul) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {

@@ -3,7 +3,7 @@ package normalize_test
 import (
 	"testing"
 
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkNormalize(b *testing.B) {

@@ -5,14 +5,14 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindRows[T op.Float](_ Rows, a *op.Args[T]) op.Run {
 	n, d := a.Shape[0], a.Shape[1]
 	var bad atomic.Int64 // the first row without a direction
 	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
@@ -36,12 +36,12 @@ func bindRows[T opkit.Float](a *opkit.Args[T]) opkit.Run {
 // noDirection is the error of row i of n, whose largest element is most.
 func noDirection(i, n int, most float64) error {
 	if most == 0 {
-		return errors.Wrapf(opkit.ErrInput, "normalize: row %d of %d is 0 and has no direction to keep", i, n)
+		return op.Errorf("normalize: row %d of %d is 0 and has no direction to keep", i, n)
 	}
-	return errors.Wrapf(opkit.ErrNotFinite, "normalize: row %d of %d holds %v", i, n, most)
+	return errors.Wrapf(op.ErrNotFinite, "normalize: row %d of %d holds %v", i, n, most)
 }
 
-func bindGrad[T opkit.Float](a *opkit.Args[T]) opkit.Run {
+func bindGrad[T op.Float](_ grad, a *op.Args[T]) op.Run {
 	n, d := a.Shape[0], a.Shape[1]
 	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {

@@ -26,32 +26,35 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Rows is the kernel of y: input x (n×d), output n×d.
+// Rows is the op of y: input x (n×d), output n×d.
 type Rows struct{}
 
-var _ opkit.Differentiable = Rows{}
-
-func (Rows) Ranks() (in []int, out int)                    { return []int{2}, 2 }
-func (Rows) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (Rows) Wrt() []bool                                   { return []bool{true} }
-func (Rows) FLOPs(in []tensor.Shape) int64                 { return 3 * int64(in[0].TotalSize()) }
-func (Rows) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindRows(a) }
-func (Rows) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindRows(a) }
-
-func (Rows) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := opkit.Apply(grad{}, dout, in[0])
-	return gorgonia.Nodes{dx}, err
+// Spec implements op.Op.
+func (k Rows) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{2},
+		Kernel: op.Both(k, bindRows, bindRows),
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(grad{}, dout, in[0]))}
+		},
+		FLOPs:   func(in []tensor.Shape) int64 { return 3 * int64(in[0].TotalSize()) },
+		Device:  k.device,
+		Explain: func(f op.Finding) error { return noDirection(f.Number, f.Shapes[0][0], float64(f.Value)) },
+	}
 }
 
-// grad is the kernel of ∂L/∂x: inputs D and x (n×d), output n×d.
+// grad is the op of ∂L/∂x: inputs D and x (n×d), output n×d.
 type grad struct{}
 
-func (grad) Ranks() (in []int, out int)                    { return []int{2, 2}, 2 }
-func (grad) Shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
-func (grad) InPlace() int                                  { return 0 }
-func (grad) FLOPs(in []tensor.Shape) int64                 { return 7 * int64(in[0].TotalSize()) }
-func (grad) Bind32(a *opkit.Args[float32]) opkit.Run       { return bindGrad(a) }
-func (grad) Bind64(a *opkit.Args[float64]) opkit.Run       { return bindGrad(a) }
+func (k grad) Spec() op.Spec {
+	return op.Spec{
+		In:      []op.Input{2, 2},
+		InPlace: op.Take(0),
+		Kernel:  op.Both(k, bindGrad, bindGrad),
+		FLOPs:   func(in []tensor.Shape) int64 { return 7 * int64(in[0].TotalSize()) },
+		Device:  k.device,
+	}
+}

@@ -13,12 +13,12 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/normalize"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	return opkit.Apply(normalize.Rows{}, in...)
+	return op.Apply(normalize.Rows{}, in...)
 }
 
 // ref divides by gonum's norm, which scales to avoid overflow.
@@ -146,9 +146,9 @@ func TestNormalizeRefusesRowsWithoutDirection(t *testing.T) {
 			} {
 				_, _, err := run(optest.Of([]float64{1, 2, row[0], row[1], row[0], row[1]}, 3, 2))
 				require.ErrorContains(t, err, want)
-				sentinel := opkit.ErrNotFinite
+				sentinel := op.ErrNotFinite
 				if row[0] == 0 {
-					sentinel = opkit.ErrInput
+					sentinel = op.ErrInput
 				}
 				require.True(t, errors.Is(err, sentinel), "%v", err)
 			}

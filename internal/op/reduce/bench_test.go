@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/reduce"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkReduce(b *testing.B) {

@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/reduce"
-	"github.com/whitebox-nn/whitebox/internal/optest"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(k reduce.Sum) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {

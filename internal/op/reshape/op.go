@@ -12,7 +12,6 @@
 package reshape
 
 import (
-	"github.com/whitebox-nn/whitebox/internal/build"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -46,12 +45,19 @@ func (k Reshape) Spec() op.Spec {
 		Kernel:  op.Both(k, bind, bind),
 		Shape:   k.shape,
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
-			back, err := New(k.Rank, in[0].Shape())
-			build.Check(err)
-			return gorgonia.Nodes{op.Must(op.Apply(back, dout))}
+			return gorgonia.Nodes{op.Must(k.back(dout, in[0].Shape()))}
 		},
 		Device: k.device,
 	}
+}
+
+// back gives D the shape that x has.
+func (k Reshape) back(dout *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
+	back, err := New(k.Rank, shape)
+	if err != nil {
+		return nil, err
+	}
+	return op.Apply(back, dout)
 }
 
 func (k Reshape) shape(in []tensor.Shape) (tensor.Shape, error) {

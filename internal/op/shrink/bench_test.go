@@ -3,7 +3,7 @@ package shrink_test
 import (
 	"testing"
 
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkShrink(b *testing.B) {

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/shrink"
-	"github.com/whitebox-nn/whitebox/internal/optest"
 	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func build(in ...*gorgonia.Node) (*gorgonia.Node, error) {

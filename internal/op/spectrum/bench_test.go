@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/whitebox-nn/whitebox/internal/op/spectrum"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 func BenchmarkSpectrum(b *testing.B) {

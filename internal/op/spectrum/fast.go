@@ -2,9 +2,9 @@ package spectrum
 
 import (
 	"github.com/whitebox-nn/whitebox/internal/fourier"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A method says which axes take a fast transform; the others take a product.
@@ -32,7 +32,7 @@ func (l layout) method() method {
 func lanesOf(n int) int { return min(64, max(32, 1<<16/n)) }
 
 // blocks is a loop over parts of a batch with scratch for each worker.
-type blocks[T opkit.Float] struct {
+type blocks[T op.Float] struct {
 	pool    *par.Pool
 	count   int
 	size    int // of one worker's scratch
@@ -40,7 +40,7 @@ type blocks[T opkit.Float] struct {
 	do      func(work []T, i int)
 }
 
-func newBlocks[T opkit.Float](pool *par.Pool, count, size int, do func(work []T, i int)) *blocks[T] {
+func newBlocks[T op.Float](pool *par.Pool, count, size int, do func(work []T, i int)) *blocks[T] {
 	return &blocks[T]{pool, count, size, make([]T, size*pool.Workers()), do}
 }
 
@@ -55,7 +55,7 @@ func (b *blocks[T]) Range(worker, lo, hi int) {
 
 // signals are the fast transforms of all channels of a batch, some whole samples at a
 // time, or some channels of one.
-type signals[T opkit.Float] struct {
+type signals[T op.Float] struct {
 	layout
 	plan              *fourier.Real[T]
 	samples, channels int // of a block
@@ -65,7 +65,7 @@ type signals[T opkit.Float] struct {
 	toSpectrum        bool
 }
 
-func newSignals[T opkit.Float](l layout, pool *par.Pool, x, z []T, toSpectrum bool) *signals[T] {
+func newSignals[T op.Float](l layout, pool *par.Pool, x, z []T, toSpectrum bool) *signals[T] {
 	s := &signals[T]{layout: l, plan: fourier.NewReal[T](l.h), x: x, z: z, toSpectrum: toSpectrum}
 	s.channels = min(l.c, lanesOf(l.h))
 	s.samples = min(l.n, max(1, lanesOf(l.h)/l.c))

@@ -4,14 +4,14 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/fourier"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // columns are the fast transforms of images along the first axis, whose lanes are the
 // columns as they lie.
-type columns[T opkit.Float] struct {
+type columns[T op.Float] struct {
 	layout
 	plan   *fourier.Real[T]
 	wide   int           // columns of a block
@@ -21,7 +21,7 @@ type columns[T opkit.Float] struct {
 	blocks [2]*blocks[T] // to rows, and back
 }
 
-func newColumns[T opkit.Float](l layout, pool *par.Pool) *columns[T] {
+func newColumns[T op.Float](l layout, pool *par.Pool) *columns[T] {
 	c := &columns[T]{layout: l, plan: fourier.NewReal[T](l.h), wide: min(l.w, lanesOf(l.h))}
 	c.parts = ceil(l.w, c.wide)
 	for i, do := range []func(work []T, b int){c.forward, c.backward} {
@@ -65,7 +65,7 @@ func (c *columns[T]) backward(work []T, b int) {
 
 // lines are the fast transforms of complex rows of w numbers, the second axis of
 // images, some rows at a time.
-type lines[T opkit.Float] struct {
+type lines[T op.Float] struct {
 	w, count, lanes int
 	plan            *fourier.Plan[T]
 	in, out         []T
@@ -73,7 +73,7 @@ type lines[T opkit.Float] struct {
 	blocks          *blocks[T]
 }
 
-func newLines[T opkit.Float](l layout, pool *par.Pool) *lines[T] {
+func newLines[T op.Float](l layout, pool *par.Pool) *lines[T] {
 	x := &lines[T]{w: l.w, count: l.n * l.c * l.half(), lanes: lanesOf(l.w), plan: fourier.NewPlan[T](l.w)}
 	x.blocks = newBlocks(pool, ceil(x.count, x.lanes), 4*l.w*x.lanes+x.plan.Work(x.lanes), x.block)
 	return x

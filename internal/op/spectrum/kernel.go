@@ -4,13 +4,13 @@ import (
 	"math"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // halfMatrix returns the transform of the first axis: 2f×h, the cosines and then
 // the sines of each frequency, weighted.
-func halfMatrix[T opkit.Float](h int) []T {
+func halfMatrix[T op.Float](h int) []T {
 	f := h/2 + 1
 	m := make([]T, 2*f*h)
 	for p := range f {
@@ -31,7 +31,7 @@ func halfMatrix[T opkit.Float](h int) []T {
 
 // wholeMatrix returns the transform of the second axis: 2w×2w, such that [a b] times
 // it is the transform of the complex row a + ib, real parts first.
-func wholeMatrix[T opkit.Float](w int) []T {
+func wholeMatrix[T op.Float](w int) []T {
 	m := make([]T, 4*w*w)
 	for t := range w {
 		for q := range w {
@@ -46,7 +46,12 @@ func wholeMatrix[T opkit.Float](w int) []T {
 
 // bindForward transforms signals at once, or what a product transforms to scratch, a
 // sample after the other, and sorts that by frequency.
-func bindForward[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run {
+func bindForward[T op.Float](_ Forward, a *op.Args[T]) op.Run {
+	l := layoutOf(a.Shapes[0])
+	return bindForwardBy(l, l.method(), a)
+}
+
+func bindForwardBy[T op.Float](l layout, m method, a *op.Args[T]) op.Run {
 	if !l.image && m.first {
 		return newSignals(l, a.Pool, a.In[0], a.Out, true).run
 	}
@@ -58,7 +63,12 @@ func bindForward[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run 
 	}
 }
 
-func bindInverse[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run {
+func bindInverse[T op.Float](k Inverse, a *op.Args[T]) op.Run {
+	l := k.layout(a.Shapes[0])
+	return bindInverseBy(l, l.method(), a)
+}
+
+func bindInverseBy[T op.Float](l layout, m method, a *op.Args[T]) op.Run {
 	if !l.image && m.first {
 		return newSignals(l, a.Pool, a.Out, a.In[0], false).run
 	}
@@ -73,9 +83,9 @@ func bindInverse[T opkit.Float](l layout, m method, a *opkit.Args[T]) opkit.Run 
 // A transform is bound to scratch: the spectra of all channels of all samples, one
 // after the other, each 2f numbers, or for images f rows of 2w. An axis is either a
 // matrix or a fast transform.
-type transform[T opkit.Float] struct {
+type transform[T op.Float] struct {
 	layout
-	a           *opkit.Args[T]
+	a           *op.Args[T]
 	half, whole []T
 	columns     *columns[T]
 	lines       *lines[T]
@@ -83,7 +93,7 @@ type transform[T opkit.Float] struct {
 	rows        []T // of images, after the first axis
 }
 
-func newTransform[T opkit.Float](l layout, m method, a *opkit.Args[T]) *transform[T] {
+func newTransform[T op.Float](l layout, m method, a *op.Args[T]) *transform[T] {
 	t := &transform[T]{layout: l, a: a}
 	size := l.n * l.c * 2 * l.freqs()
 	t.spectra = a.Scratch[:size]
@@ -148,7 +158,7 @@ func (t *transform[T]) backward(x []T) {
 
 // bindSort moves numbers between scratch, where a sample's channels lie one after
 // the other, and z (f×n×2c). It is bound by memory.
-func bindSort[T opkit.Float](l layout, a *opkit.Args[T], z []T, toZ bool) func() {
+func bindSort[T op.Float](l layout, a *op.Args[T], z []T, toZ bool) func() {
 	spectra, f := a.Scratch[:l.n*l.c*2*l.freqs()], l.half()
 	rows, width := 1, f // of frequencies
 	if l.image {

@@ -8,26 +8,26 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/internal/opkit"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // methods are all; of signals the second axis does not count.
 var methods = []method{{}, {first: true}, {second: true}, {first: true, second: true}}
 
 // forward and backward transform by one method.
-func forward[T opkit.Float](l layout, m method, pool *par.Pool, x []T) (z []T, run opkit.Run) {
+func forward[T op.Float](l layout, m method, pool *par.Pool, x []T) (z []T, run op.Run) {
 	z = make([]T, l.n*l.c*2*l.freqs())
-	return z, bindForward(l, m, args(l, pool, x, z))
+	return z, bindForwardBy(l, m, args(l, pool, x, z))
 }
 
-func backward[T opkit.Float](l layout, m method, pool *par.Pool, z []T) (x []T, run opkit.Run) {
+func backward[T op.Float](l layout, m method, pool *par.Pool, z []T) (x []T, run op.Run) {
 	x = make([]T, l.n*l.c*l.h*l.w)
-	return x, bindInverse(l, m, args(l, pool, z, x))
+	return x, bindInverseBy(l, m, args(l, pool, z, x))
 }
 
-func args[T opkit.Float](l layout, pool *par.Pool, in, out []T) *opkit.Args[T] {
-	a := &opkit.Args[T]{In: [][]T{in}, Out: out, Scratch: make([]T, l.scratch())}
+func args[T op.Float](l layout, pool *par.Pool, in, out []T) *op.Args[T] {
+	a := &op.Args[T]{In: [][]T{in}, Out: out, Scratch: make([]T, l.scratch())}
 	a.Pool = pool
 	return a
 }

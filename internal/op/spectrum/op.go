@@ -38,101 +38,84 @@
 package spectrum
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/fourier"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Forward is the kernel of x̂: input n×C×T or n×C×H×W, output f×n×2C.
+// Forward is the op of x̂: input n×C×T or n×C×H×W, output f×n×2C.
 type Forward struct {
 	Axes int // 1 or 2
 }
 
-var _ opkit.Differentiable = Forward{}
+// Spec implements op.Op.
+func (k Forward) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{op.Input(2 + k.Axes)},
+		Kernel: op.Both(k, bindForward, bindForward),
+		Shape:  k.shape,
+		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			x := in[0].Shape()
+			inverse := Inverse{H: x[2]}
+			if k.Axes == 2 {
+				inverse.W = x[3]
+			}
+			return gorgonia.Nodes{op.Must(op.Apply(inverse, dout))}
+		},
+		Scratch:       func(in []tensor.Shape) int { return layoutOf(in[0]).scratch() }, // before they are sorted by frequency
+		FLOPs:         func(in []tensor.Shape) int64 { return layoutOf(in[0]).flops() },
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
+	}
+}
 
-func (k Forward) Ranks() (in []int, out int) { return []int{2 + k.Axes}, 3 }
-func (Forward) Wrt() []bool                  { return []bool{true} }
-
-func (k Forward) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Forward) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if k.Axes != 1 && k.Axes != 2 {
-		return nil, errors.Wrapf(opkit.ErrInput, "spectrum: over %d axes, want 1 or 2", k.Axes)
+		return nil, op.Errorf("spectrum: over %d axes, want 1 or 2", k.Axes)
 	}
 	l := layoutOf(in[0])
 	return tensor.Shape{l.freqs(), l.n, 2 * l.c}, nil
 }
 
-// Scratch is the transforms before they are sorted by frequency.
-func (k Forward) Scratch(in []tensor.Shape) int { return layoutOf(in[0]).scratch() }
-func (k Forward) FLOPs(in []tensor.Shape) int64 { return layoutOf(in[0]).flops() }
-func (k Forward) Bind32(a *opkit.Args[float32]) opkit.Run {
-	l := layoutOf(a.Shapes[0])
-	return bindForward(l, l.method(), a)
-}
-func (k Forward) Bind64(a *opkit.Args[float64]) opkit.Run {
-	l := layoutOf(a.Shapes[0])
-	return bindForward(l, l.method(), a)
-}
-
-func (k Forward) Grad(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	x := in[0].Shape()
-	inverse := Inverse{H: x[2]}
-	if k.Axes == 2 {
-		inverse.W = x[3]
-	}
-	dx, err := opkit.Apply(inverse, dout)
-	return gorgonia.Nodes{dx}, err
-}
-
-// Inverse is the kernel of the adjoint: input f×n×2C, output n×C×H, or n×C×H×W if W
+// Inverse is the op of the adjoint: input f×n×2C, output n×C×H, or n×C×H×W if W
 // is not 0.
 type Inverse struct{ H, W int }
 
-var _ opkit.Differentiable = Inverse{}
-
-func (k Inverse) Ranks() (in []int, out int) {
-	if k.W == 0 {
-		return []int{3}, 3
+// Spec implements op.Op.
+func (k Inverse) Spec() op.Spec {
+	return op.Spec{
+		In:     []op.Input{3},
+		Kernel: op.Both(k, bindInverse, bindInverse),
+		Shape:  k.shape,
+		Grad: func(_ gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{op.Must(op.Apply(Forward{Axes: dout.Dims() - 2}, dout))}
+		},
+		Scratch:       func(in []tensor.Shape) int { return k.layout(in[0]).scratch() },
+		FLOPs:         func(in []tensor.Shape) int64 { return k.layout(in[0]).flops() },
+		Device:        k.device,
+		DeviceScratch: k.deviceScratch,
 	}
-	return []int{3}, 4
 }
 
-func (Inverse) Wrt() []bool { return []bool{true} }
-
-func (k Inverse) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Inverse) shape(in []tensor.Shape) (tensor.Shape, error) {
 	z := in[0]
 	if k.H < 1 || k.W < 0 || z[2]%2 != 0 {
-		return nil, errors.Wrapf(opkit.ErrInput, "inverse spectrum: of %v to signals of %d×%d, want an even last side", z, k.H, k.W)
+		return nil, op.Errorf("inverse spectrum: of %v to signals of %d×%d, want an even last side", z, k.H, k.W)
 	}
 	shape := tensor.Shape{z[1], z[2] / 2, k.H}
 	if k.W > 0 {
 		shape = append(shape, k.W)
 	}
 	if f := layoutOf(shape).freqs(); f != z[0] {
-		return nil, errors.Wrapf(opkit.ErrInput, "inverse spectrum: %d frequencies for signals %v, want %d", z[0], shape[2:], f)
+		return nil, op.Errorf("inverse spectrum: %d frequencies for signals %v, want %d", z[0], shape[2:], f)
 	}
 	return shape, nil
 }
 
 func (k Inverse) layout(z tensor.Shape) layout {
 	return layout{n: z[1], c: z[2] / 2, h: k.H, w: max(1, k.W), image: k.W > 0}
-}
-func (k Inverse) Scratch(in []tensor.Shape) int { return k.layout(in[0]).scratch() }
-func (k Inverse) FLOPs(in []tensor.Shape) int64 { return k.layout(in[0]).flops() }
-func (k Inverse) Bind32(a *opkit.Args[float32]) opkit.Run {
-	l := k.layout(a.Shapes[0])
-	return bindInverse(l, l.method(), a)
-}
-func (k Inverse) Bind64(a *opkit.Args[float64]) opkit.Run {
-	l := k.layout(a.Shapes[0])
-	return bindInverse(l, l.method(), a)
-}
-
-func (k Inverse) Grad(_ gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := opkit.Apply(Forward{Axes: dout.Dims() - 2}, dout)
-	return gorgonia.Nodes{dz}, err
 }
 
 // A layout is n samples of c channels of h numbers, or of h×w of an image.

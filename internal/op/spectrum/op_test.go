@@ -12,14 +12,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/spectrum"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
-	"github.com/whitebox-nn/whitebox/internal/optest"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 type build = func(in ...*gorgonia.Node) (*gorgonia.Node, error)
 
-func of(k opkit.Kernel) build {
-	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return opkit.Apply(k, in...) }
+func of(k op.Op) build {
+	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
 // forwardRef is the definition, number by number.
@@ -114,7 +114,7 @@ func TestItIsAnIsometry(t *testing.T) {
 				if err != nil {
 					return nil, err
 				}
-				return opkit.Apply(k, z)
+				return op.Apply(k, z)
 			},
 			Ref: func(in ...optest.Array) []float64 { return in[0].Data },
 		}})
@@ -128,7 +128,7 @@ func TestItIsAnIsometry(t *testing.T) {
 
 func TestShapesThatDoNotFit(t *testing.T) {
 	for name, c := range map[string]struct {
-		k  opkit.Kernel
+		k  op.Op
 		in optest.Array
 	}{
 		"no axes":             {spectrum.Forward{}, optest.Zeros(2, 2)},
@@ -138,6 +138,6 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		"no length":           {spectrum.Inverse{}, optest.Zeros(1, 2, 2)},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in)
-		require.True(t, errors.Is(err, opkit.ErrInput), "%s: error %v", name, err)
+		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}
 }

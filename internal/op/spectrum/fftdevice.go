@@ -1,13 +1,10 @@
-//go:build whitebox_cuda
-
 package spectrum
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -41,7 +38,7 @@ func (l layout) sides() (args []launch.Arg, numbers int) {
 func (l layout) fftRoom(d *cuda.Device, dt tensor.Dtype, inverse bool) (int, error) {
 	_, numbers := l.sides()
 	if numbers > mostNumbers {
-		return 0, errors.Wrapf(opkit.ErrInput, "spectrum: %d signals of %d×%d have spectra of %d numbers, a kernel counts up to %d", l.n*l.c, l.h, l.w, numbers, mostNumbers)
+		return 0, op.Errorf("spectrum: %d signals of %d×%d have spectra of %d numbers, a kernel counts up to %d", l.n*l.c, l.h, l.w, numbers, mostNumbers)
 	}
 	f, err := d.FFT()
 	if err != nil {
@@ -51,11 +48,11 @@ func (l layout) fftRoom(d *cuda.Device, dt tensor.Dtype, inverse bool) (int, err
 	if err != nil {
 		return 0, err
 	}
-	return opkit.PiecesRoom(numbers*int(dt.Size()), p.Work), p.Free()
+	return op.PiecesRoom(numbers*int(dt.Size()), p.Work), p.Free()
 }
 
 // bindFFT prepares a transform from x to z, or from z to x, which the program frees.
-func (l layout) bindFFT(a *opkit.DeviceArgs, inverse bool) (opkit.Run, error) {
+func (l layout) bindFFT(a *op.DeviceArgs, inverse bool) (op.Run, error) {
 	f, err := a.Stream.Device().FFT()
 	if err != nil {
 		return nil, err
@@ -71,7 +68,7 @@ func (l layout) bindFFT(a *opkit.DeviceArgs, inverse bool) (opkit.Run, error) {
 	if err := p.Bind(a.Stream, w.Take(p.Work)); err != nil {
 		return nil, err
 	}
-	var s opkit.Sequence
+	var s op.Sequence
 	if inverse {
 		s.Add(kernel(a, "unsorted", launch.Elements(numbers/2), append(half, launch.P(spectra), a.X(0))...))
 		s.Add(func() error { return p.Do(a.Out, spectra) }, nil)

@@ -1,23 +1,15 @@
-//go:build whitebox_cuda
-
 package spectrum
 
 import (
-	_ "embed"
-
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/internal/opkit"
+	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-//go:embed spectrum.ptx
-var ptx string
-
-func kernel(a *opkit.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (opkit.Run, error) {
-	return a.Kernel("spectrum", ptx, "spectrum_"+name, shape, args...)
+func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
+	return a.Kernel("spectrum", ptx.Of("spectrum/spectrum"), "spectrum_"+name, shape, args...)
 }
 
 // matrices returns how many numbers the matrices of both axes have.
@@ -37,7 +29,7 @@ const mostNumbers = 1 << 30
 func (l layout) room(dt tensor.Dtype) (int, error) {
 	half, whole := l.matrices()
 	if max(half, whole, l.spectra()) > mostNumbers {
-		return 0, errors.Wrapf(opkit.ErrInput, "spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a kernel counts up to %d",
+		return 0, op.Errorf("spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a kernel counts up to %d",
 			l.n*l.c, l.h, l.w, half, whole, l.spectra(), mostNumbers)
 	}
 	return (half + whole + l.spectra()) * int(dt.Size()), nil
@@ -56,11 +48,11 @@ func (l layout) spectra() int {
 // A deviceTransform is transform on a device, where the matrices are scratch too.
 type deviceTransform struct {
 	layout
-	a                          *opkit.DeviceArgs
+	a                          *op.DeviceArgs
 	spectra, rows, half, whole launch.Ptr
 }
 
-func newDeviceTransform(l layout, a *opkit.DeviceArgs) deviceTransform {
+func newDeviceTransform(l layout, a *op.DeviceArgs) deviceTransform {
 	half, _ := l.matrices()
 	t := deviceTransform{layout: l, a: a, spectra: a.Work}
 	t.rows = t.at(t.spectra, l.n*l.c*2*l.freqs())
@@ -75,14 +67,14 @@ func (t deviceTransform) at(p launch.Ptr, i int) launch.Ptr {
 }
 
 // addMatrices stores the matrices.
-func (t deviceTransform) addMatrices(s *opkit.Sequence) {
+func (t deviceTransform) addMatrices(s *op.Sequence) {
 	s.Add(kernel(t.a, "half_matrix", launch.Elements(t.layout.half()*t.h), launch.I(t.h), launch.P(t.half)))
 	if t.image {
 		s.Add(kernel(t.a, "whole_matrix", launch.Elements(t.w*t.w), launch.I(t.w), launch.P(t.whole)))
 	}
 }
 
-func (t deviceTransform) addForward(s *opkit.Sequence, x launch.Ptr) {
+func (t deviceTransform) addForward(s *op.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
 		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x, LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
@@ -96,7 +88,7 @@ func (t deviceTransform) addForward(s *opkit.Sequence, x launch.Ptr) {
 }
 
 // addBackward is the transpose of addForward.
-func (t deviceTransform) addBackward(s *opkit.Sequence, x launch.Ptr) {
+func (t deviceTransform) addBackward(s *op.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
 		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f, B: t.half, LDB: h, C: x, LDC: h}))
@@ -110,7 +102,7 @@ func (t deviceTransform) addBackward(s *opkit.Sequence, x launch.Ptr) {
 }
 
 // addSort moves numbers between scratch and z.
-func (t deviceTransform) addSort(s *opkit.Sequence, z launch.Ptr, toZ int) {
+func (t deviceTransform) addSort(s *op.Sequence, z launch.Ptr, toZ int) {
 	rows, width := 1, t.layout.half()
 	if t.image {
 		rows, width = width, t.w
@@ -119,21 +111,21 @@ func (t deviceTransform) addSort(s *opkit.Sequence, z launch.Ptr, toZ int) {
 }
 
 // deviceScratch is for the spectra and the matrices.
-func (k Forward) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	l := layoutOf(in[0])
+func (k Forward) deviceScratch(a *op.DeviceArgs) (int, error) {
+	l := layoutOf(a.Shapes[0])
 	if !l.short() {
-		return l.fftRoom(d, dt, false)
+		return l.fftRoom(a.Stream.Device(), a.Dtype, false)
 	}
-	return l.room(dt)
+	return l.room(a.Dtype)
 }
 
-func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Forward) device(a *op.DeviceArgs) (op.Run, error) {
 	l := layoutOf(a.Shapes[0])
 	if !l.short() {
 		return l.bindFFT(a, false)
 	}
 	t := newDeviceTransform(l, a)
-	var s opkit.Sequence
+	var s op.Sequence
 	t.addMatrices(&s)
 	t.addForward(&s, a.In[0])
 	t.addSort(&s, a.Out, 1)
@@ -141,21 +133,21 @@ func (k Forward) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
 }
 
 // deviceScratch is for the spectra and the matrices.
-func (k Inverse) ScratchCUDA(d *cuda.Device, dt tensor.Dtype, in []tensor.Shape) (int, error) {
-	l := k.layout(in[0])
+func (k Inverse) deviceScratch(a *op.DeviceArgs) (int, error) {
+	l := k.layout(a.Shapes[0])
 	if !l.short() {
-		return l.fftRoom(d, dt, true)
+		return l.fftRoom(a.Stream.Device(), a.Dtype, true)
 	}
-	return l.room(dt)
+	return l.room(a.Dtype)
 }
 
-func (k Inverse) BindCUDA(a *opkit.DeviceArgs) (opkit.Run, error) {
+func (k Inverse) device(a *op.DeviceArgs) (op.Run, error) {
 	l := k.layout(a.Shapes[0])
 	if !l.short() {
 		return l.bindFFT(a, true)
 	}
 	t := newDeviceTransform(l, a)
-	var s opkit.Sequence
+	var s op.Sequence
 	t.addMatrices(&s)
 	t.addSort(&s, a.In[0], 0)
 	t.addBackward(&s, a.Out)

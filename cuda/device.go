@@ -13,9 +13,9 @@ import (
 // A Device is a GPU in use. Programs on one Device take turns; several Devices
 // work at the same time.
 //
-// Close, Info, Do, Live and String may be called from any goroutine. All other
-// methods, and those of what they return, are for within a function that runs
-// in Do.
+// Close, Info, Do, Live, PeakMemory, ResetPeak and String may be called from any
+// goroutine. All other methods, and those of what they return, are for within a
+// function that runs in Do.
 type Device struct {
 	*api
 	info   Info
@@ -26,6 +26,8 @@ type Device struct {
 	inside  bool
 	closed  bool
 	live    atomic.Int64 // allocations, streams and events that are not freed
+	held    atomic.Int64 // bytes that are allocated
+	peak    atomic.Int64 // the most of held
 	modules map[string]*Module
 	blas    *BLAS
 	solver  *Solver

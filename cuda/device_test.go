@@ -63,3 +63,27 @@ func TestAKernelRuns(t *testing.T) {
 		require.Equal(t, []float32{0, 2, 0, 4, 5}, x)
 	}
 }
+
+// TestThePeakOfMemoryIsTold allocates, frees and allocates.
+func TestThePeakOfMemoryIsTold(t *testing.T) {
+	standin.Use(t)
+	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
+		require.Zero(t, d.PeakMemory())
+		a, err := d.Alloc(1000, "a")
+		require.NoError(t, err)
+		b, err := d.Alloc(500, "b")
+		require.NoError(t, err)
+		require.NoError(t, a.Free())
+		c, err := d.Alloc(100, "c")
+		require.NoError(t, err)
+		require.EqualValues(t, 1500, d.PeakMemory())
+		d.ResetPeak()
+		require.EqualValues(t, 600, d.PeakMemory())
+		free, total, err := d.MemInfo()
+		require.NoError(t, err)
+		require.Positive(t, free)
+		require.Greater(t, total, free)
+		require.NoError(t, b.Free())
+		return c.Free()
+	}))
+}

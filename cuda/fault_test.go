@@ -3,6 +3,8 @@
 package cuda_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,6 +48,33 @@ func TestADriverThatLacksAFunctionIsTooOld(t *testing.T) {
 	faults(t)
 	standin.Without(t, "cuMemGetInfo_v2")
 	require.ErrorContains(t, cuda.Check(), "has no function cuMemGetInfo_v2: it is too old, update it")
+}
+
+// TestWithoutADriverAnErrorSaysWhatToInstall finds a file that is no library. It forces
+// that on a machine with a GPU too.
+func TestWithoutADriverAnErrorSaysWhatToInstall(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "libcuda.so.1"), []byte("no library\n"), 0o600))
+	t.Setenv(cuda.PathVariable, dir)
+	_, err := cuda.Open(0)
+	require.ErrorIs(t, err, cuda.ErrUnavailable)
+	require.ErrorContains(t, err, "the driver was not found (libcuda.so.1, libcuda.so): ")
+	require.ErrorContains(t, err, "install it, or name its folder in WHITEBOX_CUDA_PATH")
+}
+
+// TestADriverThatIsTooOldForTheKernelsSaysForWhich refuses the PTX, as it does text
+// that is none.
+func TestADriverThatIsTooOldForTheKernelsSaysForWhich(t *testing.T) {
+	c := faults(t)
+	c.Version(11080)
+	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
+		c.Fail("cuModuleLoadData", 1, 222)
+		_, err := d.Module("relu", reluPTX(t))
+		require.ErrorContains(t, err, "the kernels of relu, PTX 6.0, on software device 0, compute capability 7.0, by a driver for CUDA 11.8: "+
+			"cuda: cuModuleLoadData: CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222): the driver is too old for the kernels: update it")
+		_, err = d.Module("relu", reluPTX(t))
+		return err
+	}))
 }
 
 func TestChooseOpensWhatTheUserNamed(t *testing.T) {

@@ -30,17 +30,37 @@ func (d *Device) Alloc(size int, what string) (*Mem, error) {
 	err := d.check("cuMemAlloc", d.call(d.memAlloc, uintptr(unsafe.Pointer(&m.Ptr)), uintptr(size)))
 	if err == nil {
 		d.live.Add(1)
+		d.peak.Store(max(d.peak.Load(), d.held.Add(int64(size))))
 		return m, nil
 	}
 	if !stderrors.Is(err, ErrOutOfMemory) {
 		return nil, errors.WithMessagef(err, "%s, %s", what, amount(size))
 	}
-	free, total := new(uint64), new(uint64)
-	if e := d.check("cuMemGetInfo", d.call(d.memGetInfo, uintptr(unsafe.Pointer(free)), uintptr(unsafe.Pointer(total)))); e != nil {
+	free, total, e := d.MemInfo()
+	if e != nil {
 		return nil, errors.WithMessagef(err, "%s needs %s", what, amount(size))
 	}
-	return nil, errors.WithMessagef(err, "%s needs %s, %s of %s are free on %s", what, amount(size), amount(int(*free)), amount(int(*total)), d.info.Name)
+	return nil, errors.WithMessagef(err, "%s needs %s, %s of %s are free on %s", what, amount(size), amount(int(free)), amount(int(total)), d.info.Name)
 }
+
+// MemInfo returns how many bytes of the device's memory are free, of all that there
+// are, whoever has the others.
+func (d *Device) MemInfo() (free, total int64, err error) {
+	if err := d.within("MemInfo"); err != nil {
+		return 0, 0, err
+	}
+	f, t := new(uint64), new(uint64)
+	err = d.check("cuMemGetInfo", d.call(d.memGetInfo, uintptr(unsafe.Pointer(f)), uintptr(unsafe.Pointer(t))))
+	return int64(*f), int64(*t), err
+}
+
+// PeakMemory returns the most bytes of device memory that were allocated on d at one
+// time since Open or ResetPeak, with the scratch of cuBLAS. What the driver and the
+// libraries take for themselves, some hundred MiB, is not in it.
+func (d *Device) PeakMemory() int64 { return d.peak.Load() }
+
+// ResetPeak makes PeakMemory begin anew, with what is allocated now.
+func (d *Device) ResetPeak() { d.peak.Store(d.held.Load()) }
 
 // Free gives the memory back, once; further calls do nothing.
 func (m *Mem) Free() error {
@@ -53,6 +73,7 @@ func (m *Mem) Free() error {
 	p := m.Ptr
 	m.Ptr = 0
 	m.d.live.Add(-1)
+	m.d.held.Add(-int64(m.Size))
 	return errors.WithMessage(m.d.check("cuMemFree", m.d.call(m.d.memFree, uintptr(p))), m.what)
 }
 

@@ -1,6 +1,7 @@
 package cuda
 
 import (
+	"strings"
 	"unsafe"
 
 	"github.com/pkg/errors"
@@ -26,10 +27,19 @@ func (d *Device) Module(name, ptx string) (*Module, error) {
 	m := &Module{d: d, name: name, functions: make(map[string]uintptr)}
 	image := append([]byte(ptx), 0)
 	if err := d.check("cuModuleLoadData", d.call(d.moduleLoad, uintptr(unsafe.Pointer(&m.handle)), uintptr(unsafe.Pointer(&image[0])))); err != nil {
-		return nil, errors.WithMessagef(err, "the kernels of %s on %s, compute capability %d.%d", name, d.info.Name, d.info.Compute[0], d.info.Compute[1])
+		i := d.info
+		return nil, errors.WithMessagef(err, "the kernels of %s, PTX %s, on %s, compute capability %d.%d, by a driver for CUDA %d.%d",
+			name, ptxVersion(ptx), i.Name, i.Compute[0], i.Compute[1], i.Driver[0], i.Driver[1])
 	}
 	d.modules[ptx] = m
 	return m, nil
+}
+
+// ptxVersion returns the version of its language that a PTX text names.
+func ptxVersion(ptx string) string {
+	_, rest, _ := strings.Cut(ptx, ".version ")
+	version, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(version)
 }
 
 func (m *Module) function(name string) (uintptr, error) {

@@ -50,6 +50,8 @@ func TestTheFlagChoosesTheDevice(t *testing.T) {
 	var l Line
 	require.NoError(t, json.Unmarshal([]byte(b.String()), &l), "one line: %s", b.String())
 	require.Equal(t, "gemm_nn_128", l.Workload)
+	require.GreaterOrEqual(t, l.PeakMiB, 3*128*128*4/float64(1<<20), "two matrices and their product")
+	require.Positive(t, l.FirstMS)
 	require.ErrorIs(t, onDevice(&b, wall(t), "cuda:99", "gemm_nn_128", 1, 1, ""), cuda.ErrUnavailable)
 	require.ErrorContains(t, onDevice(&b, wall(t), "tpu", "gemm_nn_128", 1, 1, ""), "-device")
 }

@@ -47,9 +47,35 @@ func TestBenchPrintsALineAWorkload(t *testing.T) {
 		require.Equal(t, "whitebox", l.Impl)
 		require.Positive(t, l.MinMS)
 		require.GreaterOrEqual(t, l.MS, l.MinMS)
+		require.Positive(t, l.FirstMS)
+		require.Zero(t, l.PeakMiB, "of a device")
 	}
 	require.Regexp(t, `workload +peer +peer min ms +our min ms +ratio`, lines[3])
 	require.Regexp(t, `gemm_nn_128 +torch +2.000 +[0-9.]+ +[0-9.]+`, lines[4])
+}
+
+func TestSeveralNumbersOfThreadsAreTimedInTurn(t *testing.T) {
+	several, err := counts("1, 2,4")
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2, 4}, several)
+	for _, bad := range []string{"", "0", "2,", "two", "1,-1"} {
+		_, err := counts(bad)
+		require.ErrorContains(t, err, "want numbers of at least 1", bad)
+	}
+	var b strings.Builder
+	require.NoError(t, byThreads(&b, wall(t), "gemm_nn_128,mcr2_1000x128x100", []int{2, 1}, 1))
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	require.Len(t, lines, 7, b.String())
+	for i, threads := range []int{2, 1, 2, 1} {
+		var l Line
+		require.NoError(t, json.Unmarshal([]byte(lines[i]), &l))
+		require.Equal(t, threads, l.Threads)
+		require.Equal(t, []string{"gemm_nn_128", "mcr2_1000x128x100"}[i/2], l.Workload)
+	}
+	require.Regexp(t, `workload +2, ms +1, ms +1/2`, lines[4])
+	require.Regexp(t, `gemm_nn_128 +[0-9.]+ +[0-9.]+ +[0-9.]+`, lines[5])
+	require.ErrorContains(t, byThreads(&b, wall(t), "none", []int{1, 2}, 1), "no workload begins")
+	require.ErrorContains(t, byThreads(&b, wall(t), "gemm", []int{1, 2}, 0), "0 runs")
 }
 
 // TestCompetingTakesTheLeastOfAllRounds has a peer that is faster in its second round.

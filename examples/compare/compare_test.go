@@ -173,9 +173,9 @@ func TestAnotherSeedAnotherSummary(t *testing.T) {
 
 func TestCUDAIsAClearError(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	_, err := command(t.Context(), t, args(dir, "-device", "cuda"))
+	_, err := command(t.Context(), t, args(dir, "-device", "cuda:99")) // which no machine has
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
-	require.ErrorContains(t, err, "-device cuda: ")
+	require.ErrorContains(t, err, "-device cuda:99: ")
 	_, err = command(t.Context(), t, args(dir, "-device", "tpu"))
 	require.ErrorContains(t, err, `device "tpu", want cpu, cuda or cuda:i`)
 	require.NoDirExists(t, dir)

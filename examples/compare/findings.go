@@ -10,12 +10,23 @@ import (
 // the theory expects and did not happen is said too.
 func findings(results []*result) []string {
 	mcr2, ce := results[0], results[1]
-	return []string{
+	said := stopped(results)
+	return append(said, []string{
 		fmt.Sprintf("The same encoder, from the same initial values and on the same batches, classifies %s of the test samples right when it is trained under MCR² and %s under cross-entropy.",
 			report.Percent(mcr2.TestAccuracy), report.Percent(ce.TestAccuracy)),
 		collapse(mcr2, ce),
 		orthogonality(mcr2, ce),
+	}...)
+}
+
+// stopped says which trainings -for has stopped.
+func stopped(results []*result) (said []string) {
+	for _, r := range results {
+		if r.Steps < r.planned {
+			said = append(said, fmt.Sprintf("The training under %s was stopped after %d of %d steps, by -for; -resume goes on with it.", r.task.title, r.Steps, r.planned))
+		}
 	}
+	return said
 }
 
 // collapse compares the ranks of the classes.

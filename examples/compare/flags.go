@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -43,6 +44,8 @@ type config struct {
 	Out       string    `json:"-"`
 	Resume    bool      `json:"-"`
 	Device    string    `json:"-"`
+
+	For time.Duration `json:"-"` // of each training; 0 is until the epochs are over
 
 	on *cuda.Device // that Device names; nil is the host
 }
@@ -110,6 +113,7 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.Uint64Var(&c.Seed, "seed", 1, "of initial values, batches, augmentation and noise")
 	f.StringVar(&c.Out, "out", "runs/compare", "`directory` for all that is written")
 	f.BoolVar(&c.Resume, "resume", false, "go on from the checkpoints in -out")
+	f.DurationVar(&c.For, "for", 0, "stop each of the two trainings after this `time`, as 20m, and compare what\nthere is then; -resume goes on with both. 0 is never")
 	f.StringVar(&c.Device, "device", "cpu", "`cpu`, cuda or cuda:i")
 }
 
@@ -171,6 +175,8 @@ func (c *config) check() error {
 		return errors.Errorf("-train %d and -test %d, want at least 1 each, or 0 for all", c.Train, c.Test)
 	case !(c.Decay >= 0) || math.IsInf(c.Decay, 0):
 		return errors.Errorf("-wd %v, want 0 or above", c.Decay)
+	case c.For < 0:
+		return errors.Errorf("-for %v, want a time above 0, or 0 for no limit", c.For)
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}

@@ -30,9 +30,10 @@ type result struct {
 	NC1                     float64   `json:"nc1"`
 	NoiseAccuracy           []float64 `json:"noise_accuracy,omitempty"` // on the test set, for each of -noises
 
-	task  *task
-	log   string // of the training
-	train features
+	task    *task
+	log     string // of the training
+	planned int    // steps, of which -for may have let it take fewer
+	train   features
 }
 
 // mostSamples is the most samples whose pairs are compared, which takes time by

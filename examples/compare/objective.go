@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -111,13 +112,19 @@ func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set
 	if err != nil {
 		return nil, err
 	}
+	if cfg.on != nil {
+		cfg.on.ResetPeak()
+	}
+	speed := &pace{start: time.Now(), limit: cfg.For}
+	loop.Hooks = append(loop.Hooks, speed)
 	if err := loop.Run(ctx); err != nil {
 		return nil, err
 	}
+	speed.report(progress, t.name, cfg.on)
 	if r, err = t.measure(ctx, c); err != nil {
 		return nil, err
 	}
-	r.Steps, r.Seconds, r.log = loop.Step(), watch.Seconds(), t.file(metricsLog)
+	r.Steps, r.Seconds, r.log, r.planned = loop.Step(), watch.Seconds(), t.file(metricsLog), loop.Steps
 	return r, nil
 }
 

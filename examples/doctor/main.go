@@ -115,8 +115,15 @@ func (p *page) device(i int) {
 			}
 			p.line("", "%s is missing, which is for %s: %v", l.name, l.use, l.err)
 		}
-		return nil
+		free, total, err := d.MemInfo()
+		if err == nil {
+			p.line("", "%.1f of %.1f GiB are free", float64(free)/(1<<30), float64(total)/(1<<30))
+		}
+		return err
 	})
+	if err == nil {
+		err = p.try(d)
+	}
 	if err := stderrors.Join(err, d.Close()); err != nil {
 		p.line("", "does not answer: %v", err)
 	}

@@ -1,4 +1,4 @@
-.PHONY: check test bench bench-peers fmt generate ptx cuda-test cuda-bench ci
+.PHONY: check test bench bench-peers fmt generate ptx cuda-archive ci
 
 check: ## what a program can say about the source
 	bash .ci/run check generate
@@ -29,11 +29,11 @@ generate: ## write the generated files anew
 ptx: ## compile the CUDA kernels; needs clang-16
 	op/ptx.sh
 
-cuda-test: ## every test, those of a device on a GPU that must be there
-	WHITEBOX_REQUIRE=cuda CGO_ENABLED=0 go test -count=1 -tags whitebox_cuda ./...
+# Some of CIFAR-10 to take along, a .tar.gz in its binary layout; empty is none.
+CIFAR ?= $(wildcard ../shared/data/cifar-10-subset.tar.gz)
 
-cuda-bench: ## time the workloads on a GPU, and add what comes out to docs/bench/cuda.md
-	cuda/bench.sh
+cuda-archive: ## what tests and times on a machine with a GPU and without Go; needs xz
+	CGO_ENABLED=0 go run ./cuda/archive -o whitebox-cuda.tar.xz -cifar "$(CIFAR)"
 
 ci: ## what the build server runs
 	bash .ci/run

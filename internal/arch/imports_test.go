@@ -57,6 +57,8 @@ var may = map[string][]string{
 	"examples/*":            append([]string{"examples/internal/cli"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
 	"internal/campaign":     {"internal/rundir", "internal/safetensors"},
+	"cuda/archive":          {},
+	"cuda/archive/onsite":   {"cuda", "report"},
 	"internal/conformance":  append([]string{"internal/build"}, public...),
 }
 

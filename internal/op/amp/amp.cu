@@ -1,11 +1,19 @@
 // Twin of kernel.go: one block a row, or one thread an element.
 #include "device.cuh"
+#include "unit.cuh"
 
 template <typename T>
 DEVICE void rms(int n, int d, T* out, const T* v) {
   ROW(i, n) {
     double s = row_sum(d, [=](int j) { return (double)v[i * d + j] * v[i * d + j]; });
-    if (thread() == 0) out[i] = root(s / d);
+    double r = root(s / d);
+    if (!(s >= 0x1p-900 && s <= 0x1p1000)) {
+      double most = row_max_abs(d, [=](int j) { return v[i * d + j]; });
+      int e = most > 0 && most < infinity() ? exponent(most) : 0;
+      s = row_sum(d, [=](int j) { return times_power(v[i * d + j], -e) * times_power(v[i * d + j], -e); });
+      r = times_power(root(s / d), e);
+    }
+    if (thread() == 0) out[i] = r;
   }
 }
 
@@ -13,8 +21,10 @@ template <typename T>
 DEVICE void rms_grad(int n, int d, T* out, const T* v, const T* r, const T* dout) {
   EACH(at, n * d) {
     int i = at / d;
+    double rms = r[i];
     T c = r[i] > 0 ? dout[i] / (d * r[i]) : 0;
-    out[at] = c * v[at];
+    bool far = rms > 0 && (rms < 0x1p-100 || rms > 0x1p100);  // 1/rms may be beyond T: v/rms is not
+    out[at] = far ? (T)((double)dout[i] / d * (v[at] / rms)) : c * v[at];
   }
 }
 

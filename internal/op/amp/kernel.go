@@ -30,15 +30,26 @@ func bindRMS[T op.Float](_ RootMeanSquare, a *op.Args[T]) op.Run {
 		for _, x := range v {
 			sum += float64(x) * float64(x)
 		}
-		a.Out[i] = T(math.Sqrt(sum / float64(len(v))))
+		if sum >= 0x1p-900 && sum <= 0x1p1000 {
+			a.Out[i] = T(math.Sqrt(sum / float64(len(v))))
+			return
+		}
+		r, e := simd.ScaledNorm(v)
+		a.Out[i] = T(math.Ldexp(r/math.Sqrt(float64(len(v))), e))
 	})
 }
 
 func bindRMSGrad[T op.Float](_ rmsGrad, a *op.Args[T]) op.Run {
 	n := a.Shapes[0][0]
 	return byRow(a, func(i int, v []T) {
-		c := T(0)
-		if a.In[1][i] > 0 {
+		c, rms := T(0), float64(a.In[1][i])
+		if rms > 0 && (rms < 0x1p-100 || rms > 0x1p100) { // 1/rms may be beyond T: v/rms is not
+			for j, x := range v {
+				row(a.Out, i, n)[j] = T(float64(a.In[2][i]) / float64(len(v)) * (float64(x) / rms))
+			}
+			return
+		}
+		if rms > 0 {
 			c = a.In[2][i] / (T(len(v)) * a.In[1][i])
 		}
 		simd.Affine(row(a.Out, i, n), c, v, 0)

@@ -109,7 +109,11 @@ DEVICE void input_grad(Layout l, T* dx, const T* dout, const T* x, const double*
     Line<T> y = line(l, stats, gamma, beta, c);
     if (train) slope = -scale * r * sums[l.c + c] / m, shift = -scale * sums[c] / m - slope * (stats[c] - y.mean);
     T d = kept(y, x[i], dout[i], relu);
-    dx[i] = (T)scale * d + (T)slope * (x[i] - y.mean) + (T)shift;
+    bool far = sizeof(T) == 4 ? r < 0x1p-40 || r > 0x1p40 : r < 0x1p-300 || r > 0x1p300;  // slope may be beyond T
+    if (train && far)
+      dx[i] = scale * (d - sums[c] / m - (x[i] - stats[c]) * r * (sums[l.c + c] / m));
+    else
+      dx[i] = (T)scale * d + (T)slope * (x[i] - y.mean) + (T)shift;
   }
 }
 

@@ -165,8 +165,13 @@ func TestBatchNormOfLargeNumbers(t *testing.T) {
 		c := optest.Case{Name: "large", Build: train, In: []optest.Array{x, optest.Of([]float64{1, 1}, 2), optest.Zeros(2)}}
 		want := trainRef(base.Map(func(v float64) float64 { return 1e10 * v }), optest.Of([]float64{1, 1}, 2), optest.Zeros(2))
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
-			out, _, err := run(c.In...)
+			out, grads, err := run(c.In...)
 			require.NoError(t, err)
+			_, unit, err := run(base.Map(func(v float64) float64 { return v * 1e10 }), c.In[1], c.In[2])
+			require.NoError(t, err)
+			for i, g := range unit[0] { // ∂L/∂x goes as 1/x
+				require.InDelta(t, g*1e10, grads[0][i]*scale, map[tensor.Dtype]float64{tensor.Float32: 2e-5, tensor.Float64: 1e-9}[dt])
+			}
 			require.InDeltaSlice(t, want, out, map[tensor.Dtype]float64{tensor.Float32: 2e-6, tensor.Float64: 1e-12}[dt])
 		})
 		was := optest.Zeros(2)

@@ -217,6 +217,18 @@ func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 		}
 		for i := range l.n {
 			lo, hi := l.at(i, c)
+			if k.Of.Train && far[T](r) {
+				out, x, s, q := a.Out[lo:hi], a.In[1][lo:hi], sums[c]/m, sums[l.channels+c]/m
+				if k.Of.ReLU {
+					simd.CutCombine(out, 1, a.In[0][lo:hi], 0, x, y.mean, 0, y.scale, y.shift)
+				} else {
+					copy(out, a.In[0][lo:hi])
+				}
+				for j, d := range out {
+					out[j] = T(scale * (float64(d) - s - (float64(x[j])-mean)*r*q))
+				}
+				continue
+			}
 			if k.Of.ReLU {
 				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift), y.scale, y.shift)
 			} else {
@@ -224,4 +236,12 @@ func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 			}
 		}
 	})
+}
+
+// far reports whether powers of r may be out of the range of T.
+func far[T op.Float](r float64) bool {
+	if least := 1e-300; T(least) == 0 { // float32
+		return r < 0x1p-40 || r > 0x1p40
+	}
+	return r < 0x1p-300 || r > 0x1p300
 }

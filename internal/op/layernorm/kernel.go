@@ -24,8 +24,27 @@ func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
 	d := last(a.Shapes[0])
 	return rows(a, len(a.In[0]), d, func(i, lo, hi int) {
 		mean, variance := moments(a.In[0][lo:hi])
-		a.WideOut[2*i], a.WideOut[2*i+1] = mean, 1/math.Sqrt(variance+k.Eps)
+		r := 1 / math.Sqrt(variance+k.Eps)
+		if v := variance + k.Eps; !(v >= 0x1p-900 && v <= 0x1p1000) {
+			mean, r = scaledMoments(a.In[0][lo:hi], k.Eps)
+		}
+		a.WideOut[2*i], a.WideOut[2*i+1] = mean, r
 	})
+}
+
+// scaledMoments returns the mean of x and 1/√(σ² + ε) where squares are out of range: from
+// numbers scaled by a power of 2.
+func scaledMoments[T op.Float](x []T, eps float64) (mean, r float64) {
+	_, e := math.Frexp(simd.MaxAbs(x))
+	n, squares := float64(len(x)), 0.0
+	for _, v := range x {
+		mean += math.Ldexp(float64(v), -e) / n
+	}
+	for _, v := range x {
+		d := math.Ldexp(float64(v), -e) - mean
+		squares += d * d / n
+	}
+	return math.Ldexp(mean, e), math.Ldexp(1/math.Sqrt(squares+math.Ldexp(eps, -2*e)), -e)
 }
 
 // moments returns the mean and the biased variance of x.
@@ -64,9 +83,24 @@ func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 		dout, x, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
 		simd.Mul(dx, dout, gamma)
 		sumG, sumGX := simd.CoMoments(dx, x, mean)
+		if far[T](r) {
+			along := r * sumGX / d
+			for j, g := range dx {
+				dx[j] = T(r * (float64(g) - sumG/d - (float64(x[j])-mean)*r*along))
+			}
+			return
+		}
 		b, part := r*r*r*sumGX/d, T(mean)
 		simd.CentreCombine(dx, T(r), dx, -T(b), x, part, T(b*(mean-float64(part))-r*sumG/d))
 	})
+}
+
+// far reports whether powers of r may be out of the range of T.
+func far[T op.Float](r float64) bool {
+	if least := 1e-300; T(least) == 0 { // float32
+		return r < 0x1p-40 || r > 0x1p40
+	}
+	return r < 0x1p-300 || r > 0x1p300
 }
 
 func bindGainGrad[T op.Float](_ gainGrad, a *op.Args[T]) op.Run {

@@ -1,5 +1,6 @@
 // Twin of kernel.go: one block a row.
 #include "device.cuh"
+#include "unit.cuh"
 
 // stats stores the mean and 1/√(σ² + ε) of each row.
 template <typename T>
@@ -8,7 +9,16 @@ DEVICE void stats(int n, int d, double* out, const T* x, double eps) {
     const T* row = x + i * d;
     double mean = row_sum(d, [=](int j) { return (double)row[j]; }) / d;
     double variance = row_sum(d, [=](int j) { return (row[j] - mean) * (row[j] - mean); }) / d;
-    if (thread() == 0) out[2 * i] = mean, out[2 * i + 1] = 1 / root(variance + eps);
+    double v = variance + eps, r = 1 / root(v);
+    if (!(v >= 0x1p-900 && v <= 0x1p1000)) {
+      double most = row_max_abs(d, [=](int j) { return row[j]; });
+      int e = most > 0 && most < infinity() ? exponent(most) : 0;
+      double scaled = row_sum(d, [=](int j) { return times_power(row[j], -e) / d; });
+      variance = row_sum(d, [=](int j) { return (times_power(row[j], -e) - scaled) * (times_power(row[j], -e) - scaled) / d; });
+      mean = times_power(scaled, e);
+      r = times_power(1 / root(variance + times_power(eps, -2 * e)), -e);
+    }
+    if (thread() == 0) out[2 * i] = mean, out[2 * i + 1] = r;
   }
 }
 

@@ -61,6 +61,6 @@ func (k grad) Spec() op.Spec {
 		In:            []op.Input{2, 2, 0},
 		Kernel:        op.Both(k, bindGrad, bindGrad),
 		Device:        k.device,
-		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return 8, nil },
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return 16, nil }, // a factor and an exponent
 	}
 }

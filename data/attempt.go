@@ -52,16 +52,19 @@ func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) 
 	if err != nil {
 		return nil, &refusal{errors.WithStack(err)}
 	}
+	client := t.client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	if s := req.URL.Scheme; client.Transport == nil && s != "http" && s != "https" {
+		return nil, &refusal{errors.Errorf("%s: scheme %q, want http or https", url, s)}
+	}
 	req.Header.Set("Accept-Encoding", "identity") // the bytes that the checksum is of
 	if t.done > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", t.done))
 		if tag := t.tags[url]; tag != "" {
 			req.Header.Set("If-Range", tag)
 		}
-	}
-	client := t.client
-	if client == nil {
-		client = http.DefaultClient
 	}
 	resp, err := client.Do(req)
 	var name *net.DNSError

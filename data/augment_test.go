@@ -1,6 +1,8 @@
 package data_test
 
 import (
+	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -261,6 +263,43 @@ func TestDrawsOfNeighboursAreIndependent(t *testing.T) {
 	assert.InDelta(t, n/2, next, 5*math.Sqrt(n/4.0))
 	assert.InDelta(t, n/2, epoch, 5*math.Sqrt(n/4.0))
 	assert.InDelta(t, n/2, batch, 2*5*math.Sqrt(n/4.0), "pairs are counted twice")
+}
+
+// drawn replaces the numbers of a sample by draws.
+type drawn struct{ data.RandomFlip }
+
+func (drawn) Apply64(dst, _ []float64, _ []int, rng *rand.Rand) {
+	for i := range dst {
+		dst[i] = rng.Float64()
+	}
+}
+
+// TestNoTwoSamplesShareDraws walks through two epochs of several batches: of some
+// thousand numbers of 53 bits none comes twice, however near the samples are.
+func TestNoTwoSamplesShareDraws(t *testing.T) {
+	s, err := data.New(make([]byte, 48), 1, []int{1, 1, 2}, make([]int, 24), 1)
+	require.NoError(t, err)
+	seen := map[float64]string{}
+	for _, size := range []int{1, 4} { // the draws are of the place in the epoch, in whatever batches
+		batches, err := data.NewBatches(s, data.BatchConfig{Size: size})
+		require.NoError(t, err)
+		a, err := data.NewAugmented(batches, data.AugmentConfig{Transforms: []data.Transform{drawn{}}})
+		require.NoError(t, err)
+		x, y := buffers(a, tensor.Float64)
+		for e := range 2 {
+			for b := range 24 / size {
+				require.NoError(t, a.Next(x, y))
+				for i, v := range x.Float64s() {
+					at := fmt.Sprintf("epoch %d, number %d", e, 2*b*size+i)
+					if was, ok := seen[v]; ok || size != 1 {
+						require.Equal(t, was, at)
+					}
+					seen[v] = at
+				}
+			}
+			require.ErrorIs(t, a.Next(x, y), io.EOF)
+		}
+	}
 }
 
 // turn moves the numbers of a sample by one place.

@@ -126,6 +126,9 @@ type place struct {
 
 // load returns both sets with the labels of that number.
 func (c cifar) load(ctx context.Context, p place, which int) (train, test *Set, err error) {
+	if ctx == nil {
+		return nil, nil, errors.Wrap(ErrInput, "the context is nil")
+	}
 	files, at, err := c.open(ctx, p)
 	if err != nil {
 		return nil, nil, err

@@ -244,9 +244,16 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		requireEmpty(t, filepath.Dir(path))
 	})
+	t.Run("no context", func(t *testing.T) {
+		var none context.Context
+		_, _, err := MNIST{}.Load(none)
+		require.ErrorIs(t, err, ErrInput)
+		_, _, err = CIFAR100{}.Load(none)
+		require.ErrorIs(t, err, ErrInput)
+	})
 	t.Run("no URL", func(t *testing.T) {
-		path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{"::"}, sha(b), 0})
-		require.Error(t, err)
+		path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{"::", "file:///etc/passwd", "zero"}, sha(b), 0})
+		require.ErrorContains(t, err, `scheme "", want http or https`)
 		requireEmpty(t, filepath.Dir(path))
 	})
 }

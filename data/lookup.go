@@ -16,6 +16,9 @@ import (
 
 // load returns both sets, from where m says.
 func (p published) load(ctx context.Context, m MNIST) (train, test *Set, err error) {
+	if ctx == nil {
+		return nil, nil, errors.Wrapf(ErrInput, "data: %s: the context is nil", p.name)
+	}
 	dir, err := cacheDir(m.Dir, p.cache)
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "data: "+p.name)

@@ -2,6 +2,7 @@ package data_test
 
 import (
 	stderrors "errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -110,6 +111,26 @@ func TestAnEpochHasEachSampleOnce(t *testing.T) {
 				require.NoError(t, c.Close())
 			}
 		})
+	}
+}
+
+// TestEveryOrderIsAsFrequent counts the orders of three samples: each of the six has a
+// sixth of the epochs, and none is left out.
+func TestEveryOrderIsAsFrequent(t *testing.T) {
+	const epochs = 6000
+	src, err := data.NewBatches(numbered(t, 3, 1), data.BatchConfig{Size: 3, Shuffle: true, Seed: 5})
+	require.NoError(t, err)
+	counts := map[string]int{}
+	x, y := buffers(src, tensor.Float64)
+	for range epochs {
+		require.NoError(t, src.Next(x, y))
+		v := x.Float64s()
+		counts[fmt.Sprint(v[0], v[2], v[4])]++
+		require.ErrorIs(t, src.Next(x, y), io.EOF)
+	}
+	assert.Len(t, counts, 6)
+	for order, n := range counts {
+		assert.InDelta(t, epochs/6, n, 5*math.Sqrt(epochs*5/36.0), order) // five standard deviations
 	}
 }
 

@@ -47,6 +47,9 @@ func TestTheProgramListsTestsAndCommands(t *testing.T) {
 	p := &program{root: dir, work: t.TempDir(), overlay: make(map[string]string)}
 	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"), TestGoFiles: []string{"in_test.go"}, XTestGoFiles: []string{"out_test.go"}}))
 	require.NoError(t, p.add(listed{ImportPath: modulePath + "/tool", Name: "main", Dir: filepath.Join(dir, "tool"), GoFiles: []string{"main.go"}, TestGoFiles: []string{"main_test.go"}}))
+	write("lib/a.ptx", "")
+	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib2", Name: "lib2", Dir: filepath.Join(dir, "lib"), XTestEmbedPatterns: []string{"*.ptx"}}))
+	require.Equal(t, filepath.Join(dir, "lib", "a.ptx"), p.overlay[filepath.Join(dir, "lib", "archived", "a.ptx")])
 	source := p.source()
 	for _, line := range []string{
 		`t0 "` + modulePath + `/lib"`, `t1 "` + modulePath + `/lib/archived"`, `"tool": c2.Main`,

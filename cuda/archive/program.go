@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -75,7 +76,7 @@ func (p *program) add(l listed) error {
 	var row bytes.Buffer
 	below := filepath.Join(l.Dir, "archived")
 	if l.Name == "main" { // cannot be imported: all of it becomes another package
-		for _, file := range append(append([]string{}, l.GoFiles...), l.TestGoFiles...) {
+		for _, file := range slices.Concat(l.GoFiles, l.TestGoFiles) {
 			as := file
 			if strings.HasSuffix(file, "_test.go") {
 				as = "archived_" + plain(file)
@@ -84,8 +85,8 @@ func (p *program) add(l listed) error {
 				return err
 			}
 		}
-		for _, file := range l.EmbedFiles {
-			p.overlay[filepath.Join(below, file)] = filepath.Join(l.Dir, file)
+		if err := p.embed(below, l.Dir, slices.Concat(l.EmbedPatterns, l.TestEmbedPatterns)); err != nil {
+			return err
 		}
 		if err := p.show(filepath.Join(below, "archived.go"), []byte("package archived\n\nfunc Main() { main() }\n")); err != nil {
 			return err
@@ -106,11 +107,32 @@ func (p *program) add(l listed) error {
 	for _, file := range l.XTestGoFiles {
 		p.overlay[filepath.Join(below, plain(file))] = filepath.Join(l.Dir, file)
 	}
+	if err := p.embed(below, l.Dir, l.XTestEmbedPatterns); err != nil {
+		return err
+	}
 	if err := p.list(&row, l.Dir, l.XTestGoFiles, l.ImportPath+"/archived"); err != nil {
 		return err
 	}
 	p.rows = append(p.rows, fmt.Sprintf("{Name: %q, Run: func() {\n%s testing.Main(regexp.MatchString, tests, nil, examples) }},\n", l.short(),
 		"var tests []testing.InternalTest\nvar examples []testing.InternalExample\n"+row.String()))
+	return nil
+}
+
+// embed shows files that are embedded, by their patterns, below the package too.
+func (p *program) embed(below, dir string, patterns []string) error {
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			return errors.Errorf("go:embed %s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			rel, err := filepath.Rel(dir, file)
+			if err != nil {
+				return errors.WithStack(err)
+			}
+			p.overlay[filepath.Join(below, rel)] = file
+		}
+	}
 	return nil
 }
 

@@ -15,9 +15,10 @@ import (
 
 // A listed is a package as go list describes it.
 type listed struct {
-	ImportPath, Name, Dir                          string
-	Deps                                           []string
-	GoFiles, TestGoFiles, XTestGoFiles, EmbedFiles []string
+	ImportPath, Name, Dir                                string
+	Deps                                                 []string
+	GoFiles, TestGoFiles, XTestGoFiles                   []string
+	EmbedPatterns, TestEmbedPatterns, XTestEmbedPatterns []string
 }
 
 // short returns the import path within the module.
@@ -43,7 +44,7 @@ func moduleRoot() (string, error) {
 }
 
 func list(root string, args ...string) (all []listed, err error) {
-	out, err := command(root, append([]string{"list", "-json=ImportPath,Name,Dir,Deps,GoFiles,TestGoFiles,XTestGoFiles,EmbedFiles"}, args...)...)
+	out, err := command(root, append([]string{"list", "-json=ImportPath,Name,Dir,Deps,GoFiles,TestGoFiles,XTestGoFiles,EmbedPatterns,TestEmbedPatterns,XTestEmbedPatterns"}, args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,9 @@ func (b *BLAS) close() error {
 // TF32 lets products of float32 round their factors to 10 bits of mantissa, which
 // is faster on devices that can, or forbids it, which is the default.
 func (b *BLAS) TF32(on bool) error {
+	if b == nil || b.d.none() {
+		return missing("TF32")
+	}
 	mode := uintptr(0)
 	if on {
 		mode = 3 // CUBLAS_TF32_TENSOR_OP_MATH
@@ -101,6 +104,9 @@ func (b *BLAS) TF32(on bool) error {
 
 // in makes the handle work in s. Another stream takes the workspace away.
 func (b *BLAS) in(s *Stream) error {
+	if b == nil || b.d.none() || s.none() {
+		return missing("a product")
+	}
 	s.Moved.Launches++
 	if b.stream == s.handle {
 		return nil
@@ -135,6 +141,9 @@ func trans(t bool) uintptr {
 
 // Gemm puts a product into s.
 func (b *BLAS) Gemm(s *Stream, g *Gemm) error {
+	if g == nil {
+		return missing("Gemm")
+	}
 	if g.M == 0 || g.N == 0 {
 		return nil
 	}
@@ -198,6 +207,9 @@ const upper = 1 // of a column-major matrix: the lower triangle of a row-major o
 
 // Syrk puts it into s.
 func (b *BLAS) Syrk(s *Stream, g *Syrk) error {
+	if g == nil {
+		return missing("Syrk")
+	}
 	if err := b.in(s); err != nil {
 		return err
 	}

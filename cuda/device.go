@@ -63,19 +63,35 @@ func Open(i int) (*Device, error) {
 }
 
 // Info returns what is known of the device.
-func (d *Device) Info() Info { return d.info }
+func (d *Device) Info() Info {
+	if d == nil {
+		return Info{}
+	}
+	return d.info
+}
 
 // String returns the name of the device and its number.
 func (d *Device) String() string {
+	if d == nil {
+		return "no device"
+	}
 	return d.info.Name + " (cuda:" + strconv.Itoa(d.info.Index) + ")"
 }
 
 // Live returns how many allocations, streams and events of d are not freed.
-func (d *Device) Live() int { return int(d.live.Load()) }
+func (d *Device) Live() int {
+	if d == nil {
+		return 0
+	}
+	return int(d.live.Load())
+}
 
 // Do runs f with d's context on the thread, and nothing else of d at that time.
 // f may not call Do or Close.
 func (d *Device) Do(f func() error) error {
+	if d.none() || f == nil {
+		return missing("Do")
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -93,6 +109,9 @@ func (d *Device) Do(f func() error) error {
 
 // within reports a call from outside of Do.
 func (d *Device) within(call string) error {
+	if d.none() {
+		return missing(call)
+	}
 	if !d.inside {
 		return errors.Errorf("cuda: %s outside of Device.Do", call)
 	}
@@ -102,7 +121,7 @@ func (d *Device) within(call string) error {
 // Close gives the device back. It is an error, and d stays open, if something on
 // it has not been freed: the programs are to be closed first.
 func (d *Device) Close() error {
-	if d == nil {
+	if d.none() {
 		return nil
 	}
 	if n := d.Live(); n > 0 {
@@ -138,16 +157,29 @@ func (d *Device) Close() error {
 
 // Synchronize waits for everything on the device.
 func (d *Device) Synchronize() error {
+	if d.none() {
+		return missing("Synchronize")
+	}
 	return d.check("cuCtxSynchronize", d.call(d.ctxSynchronize))
 }
 
 // Compute returns the stream in which programs and optimizers on d work, one after
 // the other. It belongs to the device.
-func (d *Device) Compute() (*Stream, error) { return d.own(&d.compute) }
+func (d *Device) Compute() (*Stream, error) {
+	if d.none() {
+		return nil, missing("Compute")
+	}
+	return d.own(&d.compute)
+}
 
 // Copies returns the stream in which the next batch goes to d, while Compute's
 // work goes on. It belongs to the device.
-func (d *Device) Copies() (*Stream, error) { return d.own(&d.copies) }
+func (d *Device) Copies() (*Stream, error) {
+	if d.none() {
+		return nil, missing("Copies")
+	}
+	return d.own(&d.copies)
+}
 
 func (d *Device) own(s **Stream) (*Stream, error) {
 	if *s != nil {
@@ -185,4 +217,12 @@ func (d *Device) release(call string, function uintptr, handle *uintptr) error {
 	*handle = 0
 	d.live.Add(-1)
 	return d.check(call, d.call(function, h))
+}
+
+// none reports whether d is no device that Open returned.
+func (d *Device) none() bool { return d == nil || d.api == nil }
+
+// missing is the error of a call of what no device has made.
+func missing(call string) error {
+	return errors.Errorf("cuda: %s of what no device has made: see Open", call)
 }

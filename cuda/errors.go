@@ -17,6 +17,9 @@ type Error struct {
 
 // Error says which call, what its code means and what to do.
 func (e *Error) Error() string {
+	if e == nil {
+		return "cuda: no error"
+	}
 	s := fmt.Sprintf("cuda: %s: %s (%d)", e.Call, e.Name, e.Code)
 	if e.Hint != "" {
 		s += ": " + e.Hint
@@ -26,6 +29,9 @@ func (e *Error) Error() string {
 
 // Is makes errors.Is find what kind of error it is.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	if e.ofDriver() {
 		c := codes[e.Code]
 		return c.is != nil && c.is == target

@@ -87,6 +87,9 @@ type Plan struct {
 // Plan prepares t. It takes a while, and memory of the device for tables, but
 // none for work.
 func (f *FFT) Plan(t Transform) (*Plan, error) {
+	if f == nil || len(t.Sides) < 1 || len(t.Sides) > 2 {
+		return nil, errors.Errorf("cuda: a plan of %d axes, want 1 or 2, of FFT of a device", len(t.Sides))
+	}
 	if err := f.d.within("Plan"); err != nil {
 		return nil, err
 	}
@@ -125,8 +128,14 @@ func (p *Plan) make() error {
 	return f.d.Synchronize() // its tables may come by a stream for which ours does not wait
 }
 
+// none reports whether p is no plan of a device, or was given back.
+func (p *Plan) none() bool { return p == nil || p.f == nil || p.f.d.none() }
+
 // Bind gives the plan its stream and its p.Work bytes of memory.
 func (p *Plan) Bind(s *Stream, work Ptr) error {
+	if p.none() || s.none() {
+		return missing("Bind")
+	}
 	f := p.f
 	if err := p.check("cufftSetStream", f.d.call(f.setStream, uintptr(p.handle), s.handle)); err != nil {
 		return err
@@ -141,6 +150,9 @@ func (p *Plan) Bind(s *Stream, work Ptr) error {
 // Do puts the transform into the stream that the plan is bound to. in and out are
 // not the same memory, and each is aligned for a complex number.
 func (p *Plan) Do(out, in Ptr) error {
+	if p.none() || p.stream.none() {
+		return missing("Do")
+	}
 	p.stream.Moved.Launches++
 	r := p.f.d.hot(p.function, uintptr(p.handle), uintptr(in), uintptr(out))
 	if int32(r) == 0 {

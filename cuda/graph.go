@@ -20,6 +20,9 @@ const captureThreadLocal = 1
 // error if what was recorded does one of these all the same: a library may do so that
 // was not made for it, and a replay would compute with what was there at first.
 func (s *Stream) Capture(f func() error) (*Graph, error) {
+	if s.none() || f == nil {
+		return nil, missing("Capture")
+	}
 	d := s.d
 	if !d.graphs() {
 		return nil, nil
@@ -54,12 +57,15 @@ func (s *Stream) Capture(f func() error) (*Graph, error) {
 
 // Replay puts the graph into s.
 func (s *Stream) Replay(g *Graph) error {
+	if s.none() || g == nil {
+		return missing("Replay")
+	}
 	return s.d.check("cuGraphLaunch", s.d.hot(s.d.graphLaunch, g.exec, s.handle))
 }
 
 // Free gives the graph back, once.
 func (g *Graph) Free() error {
-	if g == nil {
+	if g == nil || g.d.none() {
 		return nil
 	}
 	return g.d.release("cuGraphExecDestroy", g.d.graphExecDestroy, &g.exec)

@@ -23,6 +23,9 @@ func (d *Device) Alloc(size int, what string) (*Mem, error) {
 	if err := d.within("Alloc"); err != nil {
 		return nil, err
 	}
+	if size < 0 {
+		return nil, errors.Errorf("cuda: %s of %d bytes", what, size)
+	}
 	m := &Mem{Size: size, d: d, what: what}
 	if size == 0 {
 		return m, nil
@@ -64,7 +67,7 @@ func (d *Device) ResetPeak() { d.peak.Store(d.held.Load()) }
 
 // Free gives the memory back, once; further calls do nothing.
 func (m *Mem) Free() error {
-	if m == nil || m.Ptr == 0 {
+	if m == nil || m.d.none() || m.Ptr == 0 {
 		return nil
 	}
 	if err := m.d.within("Free"); err != nil {
@@ -132,6 +135,9 @@ func (p *Pinned) Free() error {
 // Upload copies src to device memory at dst. If src is pinned the copy may not be
 // over when Upload returns: src may not be changed before the stream is.
 func (s *Stream) Upload(dst Ptr, src []byte) error {
+	if s.none() {
+		return missing("Upload")
+	}
 	if len(src) == 0 {
 		return nil
 	}
@@ -141,6 +147,9 @@ func (s *Stream) Upload(dst Ptr, src []byte) error {
 
 // Download copies from device memory at src to dst, as Upload.
 func (s *Stream) Download(dst []byte, src Ptr) error {
+	if s.none() {
+		return missing("Download")
+	}
 	if len(dst) == 0 {
 		return nil
 	}
@@ -150,6 +159,9 @@ func (s *Stream) Download(dst []byte, src Ptr) error {
 
 // Copy copies size bytes within the device's memory.
 func (s *Stream) Copy(dst, src Ptr, size int) error {
+	if s.none() {
+		return missing("Copy")
+	}
 	if size == 0 || dst == src {
 		return nil
 	}
@@ -159,6 +171,9 @@ func (s *Stream) Copy(dst, src Ptr, size int) error {
 
 // Fill sets size bytes of device memory.
 func (s *Stream) Fill(dst Ptr, value byte, size int) error {
+	if s.none() {
+		return missing("Fill")
+	}
 	if size == 0 {
 		return nil
 	}

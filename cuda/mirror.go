@@ -26,17 +26,38 @@ func NewMirror(d *Device, host []byte, name string) (*Mirror, error) {
 	return &Mirror{Host: host, d: d, mem: mem}, nil
 }
 
+// none reports whether m is no mirror that NewMirror made.
+func (m *Mirror) none() bool { return m == nil || m.mem == nil }
+
 // Device returns the device that the copy is on.
-func (m *Mirror) Device() *Device { return m.d }
+func (m *Mirror) Device() *Device {
+	if m == nil {
+		return nil
+	}
+	return m.d
+}
 
 // Ptr returns where the copy is.
-func (m *Mirror) Ptr() Ptr { return m.mem.Ptr }
+func (m *Mirror) Ptr() Ptr {
+	if m.none() {
+		return 0
+	}
+	return m.mem.Ptr
+}
 
 // Uploaded reports whether the copy on the device has ever been written.
-func (m *Mirror) Uploaded() bool { return m.ahead || m.uploaded != nil }
+func (m *Mirror) Uploaded() bool {
+	if m == nil {
+		return false
+	}
+	return m.ahead || m.uploaded != nil
+}
 
 // Push makes the copy on the device that of the host, if the host's may be newer.
 func (m *Mirror) Push() error {
+	if m.none() {
+		return missing("Push")
+	}
 	if m.ahead || m.uploaded != nil && bytes.Equal(m.uploaded, m.Host) {
 		return nil
 	}
@@ -49,13 +70,26 @@ func (m *Mirror) Push() error {
 }
 
 // Written says that the device has written to its copy, in the stream Compute.
-func (m *Mirror) Written() { m.ahead = true }
+func (m *Mirror) Written() {
+	if m == nil {
+		return
+	}
+	m.ahead = true
+}
 
 // Changed says that the host's is the newer one, whatever the device has written.
-func (m *Mirror) Changed() { m.ahead = false }
+func (m *Mirror) Changed() {
+	if m == nil {
+		return
+	}
+	m.ahead = false
+}
 
 // Pull makes the host's memory that of the device, if that is newer.
 func (m *Mirror) Pull() error {
+	if m.none() {
+		return missing("Pull")
+	}
 	if !m.ahead {
 		return nil
 	}

@@ -43,6 +43,9 @@ func ptxVersion(ptx string) string {
 }
 
 func (m *Module) function(name string) (uintptr, error) {
+	if m == nil || m.d.none() {
+		return 0, missing("a kernel")
+	}
 	if f, ok := m.functions[name]; ok {
 		return f, nil
 	}
@@ -78,11 +81,18 @@ func (m *Module) Launch(name string, shape Shape, args ...Arg) (*Launch, error) 
 	return l, nil
 }
 
-// Set replaces argument i.
-func (l *Launch) Set(i int, a Arg) { l.values[i] = a.Bits() }
+// Set replaces argument i, if there is one of that number.
+func (l *Launch) Set(i int, a Arg) {
+	if l != nil && i >= 0 && i < len(l.values) {
+		l.values[i] = a.Bits()
+	}
+}
 
 // Do puts the kernel into s.
 func (l *Launch) Do(s *Stream) error {
+	if l == nil || l.d.none() || s.none() {
+		return missing("a launch")
+	}
 	s.Moved.Launches++
 	d := l.d
 	r := d.hot(d.launchKernel, l.function, uintptr(l.shape.Blocks), 1, 1, uintptr(l.shape.Threads), 1, 1,

@@ -62,6 +62,9 @@ func (v *Solver) close() error {
 }
 
 func (v *Solver) in(s *Stream) error {
+	if v == nil || v.d.none() || s.none() {
+		return missing("a factorization")
+	}
 	s.Moved.Launches++
 	if v.stream == s.handle {
 		return nil
@@ -76,6 +79,9 @@ func (v *Solver) in(s *Stream) error {
 // CholeskyWork returns how many float64 of scratch Cholesky and Inverse need for
 // a matrix of side n.
 func (v *Solver) CholeskyWork(n, lda int) (int, error) {
+	if v == nil || v.d.none() || v.d.blas == nil {
+		return 0, missing("CholeskyWork")
+	}
 	most, a := 0, v.d.blas.work.Ptr // an address that is not nil, at which nobody looks
 	for _, f := range []struct {
 		name string
@@ -94,11 +100,17 @@ func (v *Solver) CholeskyWork(n, lda int) (int, error) {
 // Cholesky overwrites A, n×n, by its factor L. It stores at info an int: 0, or
 // which pivot is not positive, counting from 1.
 func (v *Solver) Cholesky(s *Stream, n int, a Ptr, lda int, work Ptr, room int, info Ptr) error {
+	if v == nil {
+		return missing("Cholesky")
+	}
 	return v.run(s, v.potrf, "cusolverDnDpotrf", n, a, lda, work, room, info)
 }
 
 // Inverse overwrites L, a factor, by the lower triangle of (LLᵀ)⁻¹.
 func (v *Solver) Inverse(s *Stream, n int, l Ptr, ldl int, work Ptr, room int, info Ptr) error {
+	if v == nil {
+		return missing("Inverse")
+	}
 	return v.run(s, v.potri, "cusolverDnDpotri", n, l, ldl, work, room, info)
 }
 
@@ -125,6 +137,9 @@ type CholeskyBatch struct {
 
 // CholeskyBatch puts the factorizations into s.
 func (v *Solver) CholeskyBatch(s *Stream, x *CholeskyBatch) error {
+	if v == nil || x == nil {
+		return missing("CholeskyBatch")
+	}
 	if err := v.in(s); err != nil {
 		return err
 	}

@@ -41,17 +41,31 @@ func (d *Device) NewStream() (*Stream, error) {
 	return s, nil
 }
 
+// none reports whether s is no stream of a device.
+func (s *Stream) none() bool { return s == nil || s.d.none() }
+
+// none reports whether e is no event of a device.
+func (e *Event) none() bool { return e == nil || e.d.none() }
+
 // Device returns the device of the stream.
-func (s *Stream) Device() *Device { return s.d }
+func (s *Stream) Device() *Device {
+	if s == nil {
+		return nil
+	}
+	return s.d
+}
 
 // Synchronize waits until the stream is empty.
 func (s *Stream) Synchronize() error {
+	if s.none() {
+		return missing("Synchronize")
+	}
 	return s.d.check("cuStreamSynchronize", s.d.hot(s.d.streamSynchronize, s.handle))
 }
 
 // Free gives the stream back, once.
 func (s *Stream) Free() error {
-	if s == nil {
+	if s.none() {
 		return nil
 	}
 	return s.d.release("cuStreamDestroy", s.d.streamDestroy, &s.handle)
@@ -78,16 +92,25 @@ func (d *Device) NewEvent() (*Event, error) {
 
 // Record puts the event at the end of s.
 func (e *Event) Record(s *Stream) error {
+	if e.none() || s.none() {
+		return missing("Record")
+	}
 	return e.d.check("cuEventRecord", e.d.hot(e.d.eventRecord, e.handle, s.handle))
 }
 
 // Wait makes what s gets from now on wait for the event.
 func (s *Stream) Wait(e *Event) error {
+	if s.none() || e.none() {
+		return missing("Wait")
+	}
 	return s.d.check("cuStreamWaitEvent", s.d.hot(s.d.streamWaitEvent, s.handle, e.handle, 0))
 }
 
 // Since returns the milliseconds between two events that are over.
 func (e *Event) Since(start *Event) (float32, error) {
+	if e.none() || start.none() {
+		return 0, missing("Since")
+	}
 	ms := new(float32)
 	err := e.d.check("cuEventElapsedTime", e.d.call(e.d.eventElapsed, uintptr(unsafe.Pointer(ms)), start.handle, e.handle))
 	return *ms, err
@@ -95,7 +118,7 @@ func (e *Event) Since(start *Event) (float32, error) {
 
 // Free gives the event back, once.
 func (e *Event) Free() error {
-	if e == nil {
+	if e.none() {
 		return nil
 	}
 	return e.d.release("cuEventDestroy", e.d.eventDestroy, &e.handle)

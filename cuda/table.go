@@ -36,6 +36,9 @@ func (d *Device) NewTable(bytes int, what string) *Table {
 
 // Set makes rows the tensors of the table, by a copy in s, unless they are.
 func (t *Table) Set(s *Stream, rows []Row) error {
+	if t == nil || t.d.none() || s.none() {
+		return missing("Set")
+	}
 	var parts []part
 	for _, r := range rows {
 		for lo := 0; lo < r.N; lo += PartSize {
@@ -66,12 +69,17 @@ func (t *Table) Set(s *Stream, rows []Row) error {
 }
 
 // Parts returns how many parts there are.
-func (t *Table) Parts() int { return len(t.parts) }
+func (t *Table) Parts() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.parts)
+}
 
 // Args are the first two arguments of a kernel on the table: how many parts there
 // are, and where.
 func (t *Table) Args() (parts, at Arg) {
-	if t.mem == nil {
+	if t == nil || t.mem == nil {
 		return launch.I(0), launch.P(0)
 	}
 	return launch.I(len(t.parts)), launch.P(t.mem.Ptr)
@@ -79,6 +87,9 @@ func (t *Table) Args() (parts, at Arg) {
 
 // Shape is how many threads run a kernel on the table, with shared memory as Rows.
 func (t *Table) Shape() Shape {
+	if t == nil {
+		return launch.Tensors(0)
+	}
 	return launch.Tensors(len(t.parts))
 }
 

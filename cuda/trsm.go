@@ -21,6 +21,9 @@ const mostBatched = 128
 
 // Invert puts the inverses into s, each by two triangular systems.
 func (b *BLAS) Invert(s *Stream, x *Inverse) error {
+	if b == nil || b.d.none() || x == nil {
+		return missing("Invert")
+	}
 	if !x.Complex && x.N > mostBatched {
 		return b.invertEach(s, x)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // AnalyticWeight returns the weight of ALISTA, the matrix that is least coherent
@@ -71,7 +72,7 @@ func projectedWeight(a *mat.Dense, step, tol float64, iters int) (*mat.Dense, er
 	if err != nil {
 		return nil, err
 	}
-	if !(step > 0) || !finite(step) || !(tol > 0) || iters < 1 {
+	if !(step > 0) || !finite(step) || !(tol > 0) || iters < 1 || iters > sizes.Most {
 		return nil, errors.Wrapf(ErrInput, "step %v, tol %v, %d iterations, want numbers above 0", step, tol, iters)
 	}
 	for j := range op.n {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // AMP is approximate message passing, which recovers z from x = Az where A has
@@ -46,7 +47,7 @@ func (s AMP) solve(a Operator, x *mat.Dense) (*mat.Dense, error) {
 		return nil, err
 	}
 	s.Alpha, s.Iters = or(s.Alpha, 1.1402), or(s.Iters, 16)
-	if !(s.Alpha > 0) || !finite(s.Alpha) || s.Iters < 0 || s.Workers < 0 {
+	if !(s.Alpha > 0) || !finite(s.Alpha) || s.Iters < 0 || s.Iters > sizes.Most || s.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "α %v, %d iterations, %d workers, want α > 0", s.Alpha, s.Iters, s.Workers)
 	}
 	rows, _ := p.X.Dims()

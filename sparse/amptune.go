@@ -23,7 +23,7 @@ func (s AMP) Tune(a Operator, x, z *mat.Dense, alphas []float64) (best AMP, nmse
 }
 
 func (s AMP) tune(a Operator, x, z *mat.Dense, alphas []float64) (best AMP, nmse float64, err error) {
-	if alphas == nil {
+	if len(alphas) == 0 {
 		for k := range 17 {
 			alphas = append(alphas, 0.8+0.1*float64(k))
 		}

@@ -1,5 +1,9 @@
 package sparse
 
+import (
+	"github.com/whitebox-nn/whitebox/internal/given"
+)
+
 // DerivativeByTau stores the derivative of prox_{τg}(v) by τ in dst, which may be v,
 //
 //	∂u/∂τ = −J (v − u)/τ,   u = prox_{τg}(v),
@@ -13,6 +17,9 @@ package sparse
 // (I + τ∇²g)⁻¹. At kinks it is that of Derivative's side. τ > 0 is not checked. Cost: a
 // Prox and a Derivative, and a vector.
 func DerivativeByTau(g Smooth, dst, v []float64, tau float64) {
+	if !fits(dst, len(v), !given.Nil(g)) {
+		return
+	}
 	u := make([]float64, len(v))
 	g.Prox(u, v, tau)
 	for j, x := range v {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // A Convolution is the dictionary of all shifts of some filters: an image is a
@@ -33,6 +34,9 @@ func NewConvolution(filters *mat.Dense, c, h, w, size, stride int) (*Convolution
 	if c < 1 || size < 1 || stride < 1 || h < size || w < size {
 		return nil, errors.Wrapf(ErrInput, "sparse: convolution: filters of size %d and stride %d on images of %d×%d×%d", size, stride, c, h, w)
 	}
+	if err := sizes.Check("sparse: convolution: an image", c, h, w); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
+	}
 	if err := checkRows("the filters", filters, c*size*size); err != nil {
 		return nil, errors.WithMessage(err, "sparse: convolution")
 	}
@@ -49,10 +53,20 @@ func NewConvolution(filters *mat.Dense, c, h, w, size, stride int) (*Convolution
 }
 
 // Dims implements Operator.
-func (a *Convolution) Dims() (m, n int) { return a.c * a.h * a.w, a.k * a.codeRows * a.codeCols }
+func (a *Convolution) Dims() (m, n int) {
+	if a == nil {
+		return 0, 0
+	}
+	return a.c * a.h * a.w, a.k * a.codeRows * a.codeCols
+}
 
 // CodeShape returns the shape of a code: filters, rows, columns.
-func (a *Convolution) CodeShape() (k, rows, cols int) { return a.k, a.codeRows, a.codeCols }
+func (a *Convolution) CodeShape() (k, rows, cols int) {
+	if a == nil {
+		return 0, 0, 0
+	}
+	return a.k, a.codeRows, a.codeCols
+}
 
 // Apply implements Operator.
 func (a *Convolution) Apply(x, z []float64, rows int) { a.apply(nil, x, z, rows) }
@@ -61,10 +75,16 @@ func (a *Convolution) Apply(x, z []float64, rows int) { a.apply(nil, x, z, rows)
 func (a *Convolution) Adjoint(z, x []float64, rows int) { a.adjoint(nil, z, x, rows) }
 
 func (a *Convolution) apply(p *par.Pool, x, z []float64, rows int) {
+	if m, n := a.Dims(); !batched(x, m, z, n, rows) {
+		return
+	}
 	p.Run(&convolving{a, x, z, false}, rows, 1)
 }
 
 func (a *Convolution) adjoint(p *par.Pool, z, x []float64, rows int) {
+	if m, n := a.Dims(); !batched(z, n, x, m, rows) {
+		return
+	}
 	p.Run(&convolving{a, x, z, true}, rows, 1)
 }
 

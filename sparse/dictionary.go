@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Learning configures what MOD, KSVD and Online have in common. They look for a
@@ -52,6 +53,16 @@ func (c Learning) begin(x *mat.Dense, nonNegative bool) (*learner, error) {
 	c.Iters = or(c.Iters, 20)
 	if c.Atoms < 1 || c.Iters < 1 || c.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "%d atoms, %d iterations, %d workers, want at least 1 atom", c.Atoms, c.Iters, c.Workers)
+	}
+	if c.Iters > sizes.Most {
+		return nil, errors.Wrapf(ErrInput, "%d iterations, want at most %d", c.Iters, sizes.Most)
+	}
+	rows, m := x.Dims()
+	if err := sizes.Check("atoms", c.Atoms, m); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
+	}
+	if err := sizes.Check("codes", c.Atoms, rows); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
 	}
 	l := &learner{Learning: c, rng: rand.New(rand.NewPCG(c.Seed, streamReplace)), n: c.Atoms, x: flat(x), nonNegative: nonNegative}
 	l.rows, l.m = x.Dims()

@@ -3,6 +3,8 @@ package sparse
 import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Groups is ‖u‖_{2,1} = Σ ‖u_G‖₂ over groups G of Size neighbouring coefficients:
@@ -27,12 +29,18 @@ func (g Groups) each(n int, f func(lo, hi int)) {
 
 // Value implements Penalty.
 func (g Groups) Value(u []float64) (sum float64) {
+	if g.Check(len(u)) != nil {
+		return nan()
+	}
 	g.each(len(u), func(lo, hi int) { sum += norm(u[lo:hi]) })
 	return sum
 }
 
 // Prox implements Penalty: max(1 − τ/‖v_G‖, 0) v_G.
 func (g Groups) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), g.Check(len(v)) == nil) {
+		return
+	}
 	g.each(len(v), func(lo, hi int) {
 		scale := 0.0
 		if size := norm(v[lo:hi]); !(size <= tau) {
@@ -46,12 +54,18 @@ func (g Groups) Prox(dst, v []float64, tau float64) {
 
 // Polar implements Gauge: the largest ‖c_G‖₂.
 func (g Groups) Polar(c []float64) (most float64) {
+	if g.Check(len(c)) != nil {
+		return nan()
+	}
 	g.each(len(c), func(lo, hi int) { most = max(most, norm(c[lo:hi])) })
 	return most
 }
 
 // Derivative implements Smooth: (1 − τ/‖v‖) I + τ vvᵀ/‖v‖³ in a group that is not 0.
 func (g Groups) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), len(u) == len(v) && g.Check(len(v)) == nil) {
+		return
+	}
 	g.each(len(v), func(lo, hi int) {
 		size, along := norm(v[lo:hi]), 0.0
 		if size <= tau {
@@ -75,7 +89,7 @@ type Nuclear struct{ Rows, Cols int }
 func (g Nuclear) Check(n int) error { return checkGrid(g.Rows, g.Cols, n) }
 
 func checkGrid(rows, cols, n int) error {
-	if rows < 1 || cols < 1 || rows*cols != n {
+	if size, ok := sizes.Product(rows, cols); rows < 1 || cols < 1 || !ok || size != n {
 		return errors.Wrapf(ErrInput, "%d coefficients are no matrix of %d×%d", n, rows, cols)
 	}
 	return nil
@@ -84,6 +98,9 @@ func checkGrid(rows, cols, n int) error {
 // factor returns the thin singular value decomposition; ok is false where there
 // is none, as for NaN.
 func (g Nuclear) factor(v []float64) (u, w *mat.Dense, sigma []float64, ok bool) {
+	if g.Check(len(v)) != nil {
+		return nil, nil, nil, false
+	}
 	var svd mat.SVD
 	for _, x := range v {
 		if !finite(x) {
@@ -114,6 +131,9 @@ func (g Nuclear) Value(u []float64) (sum float64) {
 // Prox implements Penalty: the singular values are soft-thresholded. All is NaN
 // where an element of v is not finite.
 func (g Nuclear) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	u, w, sigma, ok := g.factor(v)
 	if !ok {
 		fill(dst, nan())
@@ -144,6 +164,9 @@ func (g Nuclear) Polar(c []float64) float64 {
 // Reference: Candès, Sing-Long, Trzasko. Unbiased risk estimates for singular
 // value thresholding and spectral estimators. IEEE TSP 61(19), 2013.
 func (g Nuclear) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), len(u) == len(v)) {
+		return
+	}
 	p, q, sigma, ok := g.factor(v)
 	if !ok {
 		fill(dst, nan())

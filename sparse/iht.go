@@ -6,6 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // IHT is normalised iterative hard thresholding, a gradient step on ½‖Az − x‖² of
@@ -56,7 +57,7 @@ func (s IHT) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	if err := (TopK{K: s.Sparsity}).Check(a.n); err != nil {
 		return nil, err
 	}
-	if s.MaxIter < 0 || s.Workers < 0 {
+	if s.MaxIter < 0 || s.MaxIter > sizes.Most || s.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "%d iterations, %d workers", s.MaxIter, s.Workers)
 	}
 	if err := nonNegative("Tol", s.Tol); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
@@ -27,7 +28,10 @@ const (
 func Lipschitz(a Operator) (float64, error) { return lipschitz(nil, a) }
 
 func lipschitz(p *par.Pool, a Operator) (float64, error) {
-	if m, ok := a.(*Matrix); ok && min(m.m, m.n) <= exactSide {
+	if given.Nil(a) {
+		return 0, errors.Wrap(ErrInput, "sparse: Lipschitz constant: no operator")
+	}
+	if m, ok := a.(*Matrix); ok && min(m.m, m.n) >= 1 && min(m.m, m.n) <= exactSide {
 		l, err := m.largestEigenvalue(p)
 		if err == nil && !(l >= 0x1p-1022 && l <= math.MaxFloat64) {
 			return 0, errors.Wrapf(ErrInput, "sparse: Lipschitz constant: ‖A‖² is %v, beyond float64: scale A, and λ with it", l)
@@ -63,6 +67,9 @@ func (a *Matrix) largestEigenvalue(p *par.Pool) (float64, error) {
 // Errors: ErrInput if A maps the start to 0 or to what is not finite. Cost: two
 // products an iteration.
 func PowerIteration(a Operator, seed uint64) (float64, error) {
+	if given.Nil(a) {
+		return 0, errors.Wrap(ErrInput, "sparse: power iteration: no operator")
+	}
 	m, n := a.Dims()
 	if m < 1 || n < 1 {
 		return 0, errors.Wrapf(ErrInput, "sparse: power iteration: the operator is %d×%d", m, n)

@@ -7,9 +7,11 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // An Operator is a linear map A from codes z ∈ ℝⁿ to samples x ∈ ℝᵐ, applied to
@@ -70,10 +72,18 @@ func NewMatrix(a *mat.Dense) (*Matrix, error) {
 }
 
 // Dims implements Operator.
-func (a *Matrix) Dims() (m, n int) { return a.m, a.n }
+func (a *Matrix) Dims() (m, n int) {
+	if a == nil {
+		return 0, 0
+	}
+	return a.m, a.n
+}
 
 // Dense returns a copy of the matrix.
 func (a *Matrix) Dense() *mat.Dense {
+	if a == nil || a.m == 0 || a.n == 0 {
+		return &mat.Dense{}
+	}
 	return mat.NewDense(a.m, a.n, append([]float64(nil), a.a...))
 }
 
@@ -84,10 +94,16 @@ func (a *Matrix) Apply(x, z []float64, rows int) { a.apply(nil, x, z, rows) }
 func (a *Matrix) Adjoint(z, x []float64, rows int) { a.adjoint(nil, z, x, rows) }
 
 func (a *Matrix) apply(p *par.Pool, x, z []float64, rows int) {
+	if m, n := a.Dims(); !batched(x, m, z, n, rows) {
+		return
+	}
 	lin.Gemm(p, false, true, rows, a.m, a.n, 1, z, a.n, a.a, a.n, 0, x, a.m)
 }
 
 func (a *Matrix) adjoint(p *par.Pool, z, x []float64, rows int) {
+	if m, n := a.Dims(); !batched(z, n, x, m, rows) {
+		return
+	}
 	lin.Gemm(p, false, false, rows, a.n, a.m, 1, x, a.m, a.a, a.n, 0, z, a.n)
 }
 
@@ -95,11 +111,17 @@ func (a *Matrix) adjoint(p *par.Pool, z, x []float64, rows int) {
 // z and x, and whether A keeps rows apart. It is meant for the test of an
 // Operator.
 func CheckAdjoint(a Operator, seed uint64) error {
+	if given.Nil(a) {
+		return errors.Wrap(ErrInput, "sparse: adjoint: no operator")
+	}
 	m, n := a.Dims()
 	if m < 1 || n < 1 {
 		return errors.Wrapf(ErrInput, "sparse: adjoint: the operator is %d×%d", m, n)
 	}
 	const rows = 3
+	if err := sizes.Check("sparse: adjoint: rows", rows, max(m, n)); err != nil {
+		return errors.Wrap(ErrInput, err.Error())
+	}
 	rng := rand.New(rand.NewPCG(seed, streamAdjoint))
 	x, z := gaussian(rng, rows*m), gaussian(rng, rows*n)
 	az, atx := make([]float64, rows*m), make([]float64, rows*n)

@@ -2,6 +2,8 @@ package sparse
 
 import (
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // Path solves a problem for each λ in turn, from the codes of the one before:
@@ -10,6 +12,9 @@ import (
 //
 // Errors: ErrInput for no λ, or λ that do not fall; the solver's.
 func Path(s Solver, p Problem, lambdas []float64) ([]*Solution, error) {
+	if given.Nil(s) {
+		return nil, errors.Wrap(ErrInput, "sparse: path: no solver")
+	}
 	if len(lambdas) == 0 {
 		return nil, errors.Wrap(ErrInput, "sparse: path: no λ")
 	}

@@ -36,6 +36,9 @@ type Gauge interface {
 //
 // It is the proximal operator of θ‖·‖₁. NaN stays NaN.
 func SoftThreshold(dst, v []float64, theta float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	for i, x := range v {
 		dst[i] = soft(x, theta)
 	}
@@ -62,6 +65,9 @@ func (g L1) Check(n int) error { return checkWeights(g.Weights, n) }
 
 // Value implements Penalty.
 func (g L1) Value(u []float64) (sum float64) {
+	if !g.takes(len(u)) {
+		return nan()
+	}
 	for j, v := range u {
 		sum += g.weight(j) * math.Abs(v)
 	}
@@ -70,6 +76,9 @@ func (g L1) Value(u []float64) (sum float64) {
 
 // Prox implements Penalty: S_{τwⱼ}(vⱼ).
 func (g L1) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), g.takes(len(v))) {
+		return
+	}
 	for j, x := range v {
 		dst[j] = soft(x, tau*g.weight(j))
 	}
@@ -77,6 +86,9 @@ func (g L1) Prox(dst, v []float64, tau float64) {
 
 // Polar implements Gauge: max |cⱼ|/wⱼ; +Inf for a c that is not 0 where the weight is.
 func (g L1) Polar(c []float64) (most float64) {
+	if !g.takes(len(c)) {
+		return nan()
+	}
 	for j, v := range c {
 		if w := g.weight(j); w > 0 || v != 0 {
 			most = max(most, math.Abs(v)/w)
@@ -84,6 +96,9 @@ func (g L1) Polar(c []float64) (most float64) {
 	}
 	return most
 }
+
+// takes reports whether there are as many weights as coefficients, or none.
+func (g L1) takes(n int) bool { return g.Weights == nil || len(g.Weights) == n }
 
 func (g L1) weight(j int) float64 {
 	if g.Weights == nil {
@@ -112,6 +127,9 @@ func (NonNegativeL1) Value(u []float64) (sum float64) {
 
 // Prox implements Penalty: max(vⱼ − τ, 0).
 func (NonNegativeL1) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	for j, x := range v {
 		dst[j] = max(x-tau, 0)
 	}

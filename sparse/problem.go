@@ -4,8 +4,10 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // A Problem asks for the sparse codes of samples,
@@ -37,7 +39,7 @@ type Solution struct {
 
 // checked returns p with its defaults, after a look at everything in it.
 func (p Problem) checked() (Problem, error) {
-	if p.A == nil {
+	if given.Nil(p.A) {
 		return p, errors.Wrap(ErrInput, "A is nil")
 	}
 	m, n := p.A.Dims()
@@ -47,10 +49,14 @@ func (p Problem) checked() (Problem, error) {
 	if err := checkRows("X", p.X, m); err != nil {
 		return p, err
 	}
+	rows, _ := p.X.Dims()
+	if err := sizes.Check("codes", rows, n); err != nil {
+		return p, errors.Wrap(ErrInput, err.Error())
+	}
 	if !(p.Lambda >= 0) || !finite(p.Lambda) {
 		return p, errors.Wrapf(ErrInput, "λ is %v, want a finite number of at least 0", p.Lambda)
 	}
-	if p.Penalty == nil {
+	if given.Nil(p.Penalty) {
 		p.Penalty = L1{}
 	}
 	if err := p.Penalty.Check(n); err != nil {
@@ -62,7 +68,6 @@ func (p Problem) checked() (Problem, error) {
 	if p.Start == nil {
 		return p, nil
 	}
-	rows, _ := p.X.Dims()
 	if err := checkRows("Start", p.Start, n); err != nil {
 		return p, err
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // A Smooth Penalty knows the derivative of its prox, where there is one. That of
@@ -20,9 +22,12 @@ type Smooth interface {
 //
 //	prox_{τg*}(v) = v − τ prox_{g/τ}(v/τ),   g*(c) = max_u ⟨c, u⟩ − g(u)
 //
-// for convex g and τ > 0. scratch has the length of v; nil is allocated.
+// for convex g and τ > 0. scratch has the length of v; if it is shorter, it is allocated.
 func ConjugateProx(g Penalty, dst, v []float64, tau float64, scratch []float64) {
-	if scratch == nil {
+	if !fits(dst, len(v), !given.Nil(g)) {
+		return
+	}
+	if len(scratch) < len(v) {
 		scratch = make([]float64, len(v))
 	}
 	scratch = scratch[:len(v)]
@@ -37,6 +42,9 @@ func ConjugateProx(g Penalty, dst, v []float64, tau float64, scratch []float64) 
 
 // mask stores u where keep holds of v, and 0 elsewhere.
 func mask(dst, v, u []float64, scale float64, keep func(j int, v float64) bool) {
+	if !fits(dst, len(v), len(u) == len(v)) {
+		return
+	}
 	for j, x := range v {
 		if keep(j, x) {
 			dst[j] = scale * u[j]
@@ -48,6 +56,9 @@ func mask(dst, v, u []float64, scale float64, keep func(j int, v float64) bool) 
 
 // Derivative implements Smooth: 1 where |vⱼ| > τwⱼ, else 0.
 func (g L1) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), g.takes(len(v))) {
+		return
+	}
 	mask(dst, v, u, 1, func(j int, x float64) bool { return math.Abs(x) > tau*g.weight(j) })
 }
 
@@ -71,6 +82,9 @@ func (g ElasticNet) Value(u []float64) float64 {
 
 // Prox implements Penalty: S_τ(v)/(1 + τ·Mu).
 func (g ElasticNet) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	for j, x := range v {
 		dst[j] = soft(x, tau) / (1 + tau*g.Mu)
 	}
@@ -97,6 +111,9 @@ func (HalfSquare) Value(u []float64) (sum float64) {
 
 // Prox implements Penalty: v/(1 + τ).
 func (HalfSquare) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	for j, x := range v {
 		dst[j] = x / (1 + tau)
 	}
@@ -117,6 +134,9 @@ func (L0) Value(u []float64) float64 { return float64(count(u)) }
 // Prox implements Penalty: the hard threshold, vⱼ where |vⱼ| > √(2τ) and 0
 // elsewhere. NaN stays.
 func (L0) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	theta := math.Sqrt(2 * tau)
 	for j, x := range v {
 		if math.Abs(x) <= theta {
@@ -156,6 +176,9 @@ func (g Box) Value(u []float64) float64 {
 
 // Prox implements Penalty: the projection; τ is no matter.
 func (g Box) Prox(dst, v []float64, _ float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	for j, x := range v {
 		dst[j] = min(max(x, g.Lo), g.Hi)
 	}

@@ -32,6 +32,12 @@ func (g TopK) Value(u []float64) float64 {
 // Prox implements Penalty: the K coefficients of greatest magnitude stay, of
 // equals the first.
 func (g TopK) Prox(dst, v []float64, _ float64) {
+	if !fits(dst, len(v), g.K >= 1) {
+		return
+	}
+	if len(v) == 0 {
+		return
+	}
 	theta, equals := g.threshold(v)
 	for j, x := range v {
 		a := math.Abs(x)
@@ -94,6 +100,9 @@ func (g Simplex) Value(u []float64) float64 {
 // Reference: Held, Wolfe, Crowder. Validation of subgradient optimization.
 // Mathematical Programming 6, 1974.
 func (g Simplex) Prox(dst, v []float64, _ float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	top, below := simplexThreshold(append([]float64(nil), v...), or(g.Sum, 1))
 	for j, x := range v {
 		dst[j] = max(x-top+below, 0)
@@ -142,6 +151,9 @@ func (g Simplex) Derivative(dst, v, u []float64, tau float64) {
 // facet stores, on the support of kept, u − s⟨s, u⟩/k, where s are the signs of the k
 // coefficients of the support, and 0 elsewhere.
 func facet(dst, kept, u []float64, sign func(float64) float64) {
+	if !fits(dst, len(kept), len(u) == len(kept)) {
+		return
+	}
 	mean := 0.0
 	for j, x := range kept {
 		if x != 0 {
@@ -179,6 +191,9 @@ func within(size, radius float64) float64 {
 // sorting; exact to rounding of the radius, however large v is, and 0 for a radius of 0.
 // All is NaN where v holds what is not finite.
 func (g L1Ball) Prox(dst, v []float64, _ float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	if (L1{}).Value(v) <= g.Radius {
 		copy(dst, v)
 		return
@@ -199,6 +214,9 @@ func (g L1Ball) Prox(dst, v []float64, _ float64) {
 
 // Derivative implements Smooth.
 func (g L1Ball) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), len(u) == len(v)) {
+		return
+	}
 	if g.Radius > 0 && (L1{}).Value(v) <= g.Radius {
 		copy(dst, u)
 		return
@@ -220,6 +238,9 @@ func (g L2Ball) Value(u []float64) float64 { return within(norm(u), g.Radius) }
 // Prox implements Penalty: the projection, at any magnitude of v and of the radius. All
 // is NaN where v holds what is not finite.
 func (g L2Ball) Prox(dst, v []float64, _ float64) {
+	if !fits(dst, len(v), true) {
+		return
+	}
 	size := norm(v)
 	if size <= g.Radius {
 		copy(dst, v)
@@ -243,6 +264,9 @@ func (g L2Ball) Prox(dst, v []float64, _ float64) {
 
 // Derivative implements Smooth: outside of the ball, r/‖v‖ (I − vvᵀ/‖v‖²).
 func (g L2Ball) Derivative(dst, v, u []float64, _ float64) {
+	if !fits(dst, len(v), len(u) == len(v)) {
+		return
+	}
 	size, along := norm(v), 0.0
 	if g.Radius > 0 && size <= g.Radius {
 		copy(dst, u)

@@ -1,6 +1,10 @@
 package sparse
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
+)
 
 // Stop says when iterations end: at the first of these that is met by a sample,
 // for this sample. A tolerance of 0 is not asked.
@@ -14,6 +18,9 @@ type Stop struct {
 
 func (s Stop) checked(g Penalty) (Stop, error) {
 	s.MaxIter, s.Every = or(s.MaxIter, 1000), or(s.Every, 10)
+	if s.MaxIter > sizes.Most {
+		return s, errors.Wrapf(ErrInput, "MaxIter %d, want at most %d", s.MaxIter, sizes.Most)
+	}
 	if s.MaxIter < 0 || s.Every < 0 {
 		return s, errors.Wrapf(ErrInput, "MaxIter %d, Every %d, want at least 1 each, or 0 for the default", s.MaxIter, s.Every)
 	}

@@ -16,17 +16,20 @@ import (
 //	S_θ(vⱼ)       elsewhere
 //
 // where τ is the element of index round((n − 1)(1 − q/100)), halves to even, of
-// |v| in ascending order. So at q = 0 nothing passes. scratch has n elements; nil
-// is allocated. 0 ≤ q ≤ 100 is not checked.
+// |v| in ascending order. So at q = 0 nothing passes. scratch has n elements; if
+// it is shorter, it is allocated. For a q outside of 0 to 100 dst is NaN.
 //
 // Reference: Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded
 // ISTA and its practical weights and thresholds. NeurIPS 2018; τ is a percentile
 // as in the authors' code.
 func SelectSupport(dst, v []float64, theta, q float64, scratch []float64) {
+	if !fits(dst, len(v), q >= 0 && q <= 100) {
+		return
+	}
 	if len(v) == 0 {
 		return
 	}
-	if scratch == nil {
+	if len(scratch) < len(v) {
 		scratch = make([]float64, len(v))
 	}
 	scratch = scratch[:len(v)]
@@ -46,9 +49,12 @@ func SelectSupport(dst, v []float64, theta, q float64, scratch []float64) {
 
 // SupportIndex returns the index, in ascending order of n magnitudes, of the
 // largest one that support selection of q percent does not select. It selects at
-// most n − 1 minus that.
+// most n − 1 minus that. A q outside of 0 to 100 counts as the nearer end, NaN as 0.
 func SupportIndex(n int, q float64) int {
-	return int(math.RoundToEven(float64(n-1) * (100 - q) / 100))
+	if !(q >= 0) {
+		q = 0
+	}
+	return max(0, int(math.RoundToEven(float64(max(n, 1)-1)*(100-min(q, 100))/100)))
 }
 
 // NMSE returns the normalised mean squared error of estimates, in dB:

@@ -1,6 +1,11 @@
 package sparse
 
-import "math"
+import (
+	"github.com/pkg/errors"
+	"math"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
+)
 
 // TV is the total variation of a signal, Σ |uⱼ₊₁ − uⱼ|: signals of few steps.
 type TV struct{}
@@ -24,6 +29,9 @@ func (TV) Value(u []float64) (sum float64) {
 // Reference: Davies, Kovac. Local extremes, runs, strings and multiresolution.
 // Annals of Statistics 29(1), 2001.
 func (g TV) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), !(tau < 0)) {
+		return
+	}
 	n := len(v)
 	if n == 0 {
 		return
@@ -100,6 +108,9 @@ func tautSegment(sum []float64, at int, height, tau float64) (next int, y float6
 // Derivative implements Smooth: the mean of u over each piece where the solution
 // is constant. NaN where that is NaN.
 func (g TV) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), len(u) == len(v)) {
+		return
+	}
 	kept := make([]float64, len(v))
 	g.Prox(kept, v, tau)
 	for lo := 0; lo < len(v); {
@@ -133,11 +144,17 @@ func (g TV2) Check(n int) error {
 	if err := nonNegative("Iters", float64(g.Iters)); err != nil {
 		return err
 	}
+	if g.Iters > sizes.Most {
+		return errors.Wrapf(ErrInput, "Iters is %d, want at most %d: Tol ends them", g.Iters, sizes.Most)
+	}
 	return checkGrid(g.Rows, g.Cols, n)
 }
 
 // Value implements Penalty.
 func (g TV2) Value(u []float64) (sum float64) {
+	if g.Check(len(u)) != nil {
+		return nan()
+	}
 	g.each(func(at int, right, down bool) {
 		dx, dy := differences(u, at, g.Cols, right, down)
 		sum += math.Hypot(dx, dy)
@@ -173,6 +190,9 @@ func differences(u []float64, at, cols int, right, down bool) (dx, dy float64) {
 // constrained total variation image denoising and deblurring problems. IEEE TIP
 // 18(11), 2009.
 func (g TV2) Prox(dst, v []float64, tau float64) {
+	if !fits(dst, len(v), g.Check(len(v)) == nil) {
+		return
+	}
 	n := len(v)
 	if tau == 0 {
 		copy(dst, v)
@@ -189,7 +209,7 @@ func (g TV2) Prox(dst, v []float64, tau float64) {
 		g.ascend(p, q, dst, 1/(8*tau), beta)
 		if k%10 == 0 {
 			g.primal(dst, v, p, tau)
-			if g.gap(dst, p, tau) <= or(g.Tol, 1e-8)*size {
+			if gap := g.gap(dst, p, tau); !(gap > or(g.Tol, 1e-8)*size) { // NaN ends it too
 				return
 			}
 		}

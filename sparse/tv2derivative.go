@@ -16,6 +16,9 @@ import "math"
 // the risk (SUGAR) for multiple parameter selection. SIAM J. Imaging Sci. 7(4),
 // 2014, who differentiate an iteration; this differentiates its limit.
 func (g TV2) Derivative(dst, v, u []float64, tau float64) {
+	if !fits(dst, len(v), len(u) == len(v) && g.Check(len(v)) == nil) {
+		return
+	}
 	kept := make([]float64, len(v))
 	g.Prox(kept, v, tau)
 	l := g.linearised(kept, tau, 2*math.Sqrt(or(g.Tol, 1e-8))*norm(v))

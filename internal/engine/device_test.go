@@ -36,7 +36,7 @@ func values(g *gorgonia.ExprGraph, name string, shape []int, v ...float64) (*gor
 		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v)))), v
 }
 
-func applied(t *testing.T, k any, in ...*gorgonia.Node) *gorgonia.Node {
+func applied(t *testing.T, k op.Op, in ...*gorgonia.Node) *gorgonia.Node {
 	t.Helper()
 	n, err := op.Apply(k, in...)
 	require.NoError(t, err)

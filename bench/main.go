@@ -12,8 +12,9 @@
 // same time, and prints the table of ratios, peer's least time by ours: above 1
 // whitebox is faster. With -peer-command it runs the other implementation itself, in
 // turn with ours, and takes the least times of all rounds. With -openblas the larger products are OpenBLAS's, for a
-// comparison of kernels. With -roofline it prints what limits each kernel, and how the
-// cost of R grows, instead.
+// comparison of kernels. With -versus it times matrix products of ours and OpenBLAS's
+// in turn instead, with -roofline it prints what limits each kernel, and how the cost
+// of R grows.
 package main
 
 import (
@@ -69,6 +70,7 @@ func main() {
 	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
 	cpu := flag.Bool("cpu", false, "measure processor time, of one thread: for a machine that others use too")
 	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
+	against := flag.String("versus", "", "`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
 	sweep := flag.String("sweep", "", "`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
 	device := flag.String("device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
 	flag.Parse()
@@ -91,6 +93,8 @@ func main() {
 		err = byThreads(os.Stdout, c, *only, several, *runs)
 	case *peer != "" && *command != "":
 		err = errors.New("-peer and -peer-command are both set, want one")
+	case *against != "":
+		err = versus(os.Stdout, c, *against, max(1, *runs), []int{512, 1024})
 	case *sweep != "":
 		err = drawSweeps(os.Stdout, c, *sweep, threads, *runs, sweeps())
 	case *roofs:

@@ -158,7 +158,13 @@ func (x *product[T]) pack(step int) {
 	}
 	h := x.tile.Rows
 	lo := (step - x.packing.nB) * panelsOfA
-	for q := lo; q < min(lo+panelsOfA, x.packing.nA); q++ {
+	hi := min(lo+panelsOfA, x.packing.nA)
+	if whole := min(hi, x.rows/h-x.packing.fromA); x.a.trans && whole > lo {
+		at := x.l0*x.a.ld + x.i0 + (x.packing.fromA+lo)*h
+		simd.CopyPanels(x.bufA[lo*h*x.depth:], h, x.a.x[at:], x.a.ld, x.depth, whole-lo)
+		lo = whole
+	}
+	for q := lo; q < hi; q++ {
 		i := (x.packing.fromA + q) * h
 		copyPanel(x.bufA[q*h*x.depth:], h, &x.a, true, x.i0+i, min(h, x.rows-i), x.l0, x.depth)
 	}

@@ -13,38 +13,56 @@ DATA lanes<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
 // func tileF32AVX512(kc int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mr int, nr int, alpha float32, beta float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·tileF32AVX512(SB), NOSPLIT, $0-88
-	MOVQ   nr+72(FP), AX
-	CMPQ   AX, $+32
-	JG     three
-	CMPQ   AX, $+16
-	JG     two
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x02, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   nr+72(FP), R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	TESTQ  AX, AX
-	JZ     one_update
+	MOVQ       nr+72(FP), AX
+	CMPQ       AX, $+32
+	JG         three
+	CMPQ       AX, $+16
+	JG         two
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         one_update
 
 one_loop:
 	VMOVUPS.Z    (DX), K1, Z8
@@ -175,40 +193,66 @@ one_sum_done:
 	RET
 
 two:
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x02, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   nr+72(FP), R8
-	SUBQ   $+16, R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	TESTQ  AX, AX
-	JZ     two_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+16, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	TESTQ      AX, AX
+	JZ         two_update
 
 two_loop:
 	VMOVUPS      (DX), Z16
@@ -388,48 +432,82 @@ two_sum_done:
 	RET
 
 three:
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x02, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   nr+72(FP), R8
-	SUBQ   $+32, R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	TESTQ  AX, AX
-	JZ     three_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+32, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	TESTQ      AX, AX
+	JZ         three_update
 
 three_loop:
 	VMOVUPS      (DX), Z24
@@ -658,38 +736,56 @@ three_sum_done:
 	RET
 
 // func tileF64AVX512(kc int, a *float64, rsa int, csa int, b *float64, ldb int, c *float64, ldc int, mr int, nr int, alpha float64, beta float64)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·tileF64AVX512(SB), NOSPLIT, $0-96
-	MOVQ   nr+72(FP), AX
-	CMPQ   AX, $+16
-	JG     three
-	CMPQ   AX, $+8
-	JG     two
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x03, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x03, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   nr+72(FP), R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	TESTQ  AX, AX
-	JZ     one_update
+	MOVQ       nr+72(FP), AX
+	CMPQ       AX, $+16
+	JG         three
+	CMPQ       AX, $+8
+	JG         two
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         one_update
 
 one_loop:
 	VMOVUPD.Z    (DX), K1, Z8
@@ -820,40 +916,66 @@ one_sum_done:
 	RET
 
 two:
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x03, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x03, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   nr+72(FP), R8
-	SUBQ   $+8, R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	TESTQ  AX, AX
-	JZ     two_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+8, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	TESTQ      AX, AX
+	JZ         two_update
 
 two_loop:
 	VMOVUPD      (DX), Z16
@@ -1033,48 +1155,82 @@ two_sum_done:
 	RET
 
 three:
-	MOVQ   kc+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+32(FP), DX
-	MOVQ   rsa+16(FP), BX
-	SHLQ   $0x03, BX
-	MOVQ   csa+24(FP), SI
-	SHLQ   $0x03, SI
-	MOVQ   ldb+40(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   nr+72(FP), R8
-	SUBQ   $+16, R8
-	MOVQ   $-1, R9
-	BZHIQ  R8, R9, R9
-	KMOVW  R9, K1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (CX)(BX*4), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	TESTQ  AX, AX
-	JZ     three_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+16, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (CX)(BX*4), R9
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	TESTQ      AX, AX
+	JZ         three_update
 
 three_loop:
 	VMOVUPD      (DX), Z24
@@ -1303,31 +1459,96 @@ three_sum_done:
 	RET
 
 // func tileF32AVX2(kc int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mr int, nr int, alpha float32, beta float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·tileF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ  nr+72(FP), AX
-	CMPQ  AX, $+16
-	JG    three
-	CMPQ  AX, $+8
-	JG    two
-	CMPQ  AX, $+8
-	JNE   one_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	TESTQ AX, AX
-	JZ    one_whole_update
+	MOVQ       nr+72(FP), AX
+	CMPQ       AX, $+16
+	JG         three
+	CMPQ       AX, $+8
+	JG         two
+	CMPQ       AX, $+8
+	JNE        one_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	TESTQ      AX, AX
+	JZ         one_whole_update
+	SUBQ       $+4, AX
+	JL         one_whole_rest
+
+one_whole_fours:
+	PREFETCHT0   512(CX)
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (CX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (CX)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (CX)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (CX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          one_whole_fours
+
+one_whole_rest:
+	ADDQ $+4, AX
+	JZ   one_whole_update
 
 one_whole_loop:
 	VMOVUPS      (DX), Y4
@@ -1405,26 +1626,36 @@ one_whole_sum_done:
 	RET
 
 one_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	MOVQ  nr+72(FP), R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x02, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	TESTQ AX, AX
-	JZ    one_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         one_update
 
 one_loop:
 	VMOVUPS      (R9), Y4
@@ -1515,28 +1746,113 @@ one_sum_done:
 	RET
 
 two:
-	CMPQ  AX, $+16
-	JNE   two_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	TESTQ AX, AX
-	JZ    two_whole_update
+	CMPQ       AX, $+16
+	JNE        two_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	TESTQ      AX, AX
+	JZ         two_whole_update
+	SUBQ       $+4, AX
+	JL         two_whole_rest
+
+two_whole_fours:
+	PREFETCHT0   512(CX)
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (CX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (CX)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (CX)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (CX)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          two_whole_fours
+
+two_whole_rest:
+	ADDQ $+4, AX
+	JZ   two_whole_update
 
 two_whole_loop:
 	VMOVUPS      (DX), Y8
@@ -1639,31 +1955,41 @@ two_whole_sum_done:
 	RET
 
 two_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	MOVQ  nr+72(FP), R8
-	SUBQ  $+8, R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x02, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	TESTQ AX, AX
-	JZ    two_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+8, R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         two_update
 
 two_loop:
 	VMOVUPS      (DX), Y8
@@ -1779,32 +2105,141 @@ two_sum_done:
 	RET
 
 three:
-	CMPQ  AX, $+24
-	JNE   three_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	VPXOR Y11, Y11, Y11
-	TESTQ AX, AX
-	JZ    three_whole_update
+	CMPQ       AX, $+24
+	JNE        three_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPXOR      Y9, Y9, Y9
+	VPXOR      Y10, Y10, Y10
+	VPXOR      Y11, Y11, Y11
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	TESTQ      AX, AX
+	JZ         three_whole_update
+	SUBQ       $+4, AX
+	JL         three_whole_rest
+
+three_whole_fours:
+	PREFETCHT0   512(CX)
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      64(DX), Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      64(DX), Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      64(DX), Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VMOVUPS      64(DX), Y14
+	VBROADCASTSS (CX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (CX)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (CX)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (CX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          three_whole_fours
+
+three_whole_rest:
+	ADDQ $+4, AX
+	JZ   three_whole_update
 
 three_whole_loop:
 	VMOVUPS      (DX), Y12
@@ -1932,35 +2367,49 @@ three_whole_sum_done:
 	RET
 
 three_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x02, DI
-	MOVQ  nr+72(FP), R8
-	SUBQ  $+16, R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x02, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	VPXOR Y11, Y11, Y11
-	TESTQ AX, AX
-	JZ    three_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+16, R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPXOR      Y9, Y9, Y9
+	VPXOR      Y10, Y10, Y10
+	VPXOR      Y11, Y11, Y11
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	TESTQ      AX, AX
+	JZ         three_update
 
 three_loop:
 	VMOVUPS      (DX), Y12
@@ -2101,31 +2550,97 @@ three_sum_done:
 	RET
 
 // func tileF64AVX2(kc int, a *float64, rsa int, csa int, b *float64, ldb int, c *float64, ldc int, mr int, nr int, alpha float64, beta float64)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·tileF64AVX2(SB), NOSPLIT, $0-96
-	MOVQ  nr+72(FP), AX
-	CMPQ  AX, $+8
-	JG    three
-	CMPQ  AX, $+4
-	JG    two
-	CMPQ  AX, $+4
-	JNE   one_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	TESTQ AX, AX
-	JZ    one_whole_update
+	MOVQ       nr+72(FP), AX
+	CMPQ       AX, $+8
+	JG         three
+	CMPQ       AX, $+4
+	JG         two
+	CMPQ       AX, $+4
+	JNE        one_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	TESTQ      AX, AX
+	JZ         one_whole_update
+	SUBQ       $+4, AX
+	JL         one_whole_rest
+
+one_whole_fours:
+	PREFETCHT0   512(CX)
+	PREFETCHT0   576(CX)
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (CX), Y5
+	VFMADD231PD  Y5, Y4, Y0
+	VBROADCASTSD (CX)(BX*1), Y5
+	VFMADD231PD  Y5, Y4, Y1
+	VBROADCASTSD (CX)(BX*2), Y5
+	VFMADD231PD  Y5, Y4, Y2
+	VBROADCASTSD (CX)(R8*1), Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          one_whole_fours
+
+one_whole_rest:
+	ADDQ $+4, AX
+	JZ   one_whole_update
 
 one_whole_loop:
 	VMOVUPD      (DX), Y4
@@ -2203,26 +2718,36 @@ one_whole_sum_done:
 	RET
 
 one_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	MOVQ  nr+72(FP), R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x03, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	TESTQ AX, AX
-	JZ    one_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         one_update
 
 one_loop:
 	VMOVUPS      (R9), Y4
@@ -2313,28 +2838,114 @@ one_sum_done:
 	RET
 
 two:
-	CMPQ  AX, $+8
-	JNE   two_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	TESTQ AX, AX
-	JZ    two_whole_update
+	CMPQ       AX, $+8
+	JNE        two_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	TESTQ      AX, AX
+	JZ         two_whole_update
+	SUBQ       $+4, AX
+	JL         two_whole_rest
+
+two_whole_fours:
+	PREFETCHT0   512(CX)
+	PREFETCHT0   576(CX)
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (CX), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y1
+	VBROADCASTSD (CX)(BX*1), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y3
+	VBROADCASTSD (CX)(BX*2), Y10
+	VFMADD231PD  Y10, Y8, Y4
+	VFMADD231PD  Y10, Y9, Y5
+	VBROADCASTSD (CX)(R8*1), Y10
+	VFMADD231PD  Y10, Y8, Y6
+	VFMADD231PD  Y10, Y9, Y7
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          two_whole_fours
+
+two_whole_rest:
+	ADDQ $+4, AX
+	JZ   two_whole_update
 
 two_whole_loop:
 	VMOVUPD      (DX), Y8
@@ -2437,31 +3048,41 @@ two_whole_sum_done:
 	RET
 
 two_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	MOVQ  nr+72(FP), R8
-	SUBQ  $+4, R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x03, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	TESTQ AX, AX
-	JZ    two_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+4, R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	TESTQ      AX, AX
+	JZ         two_update
 
 two_loop:
 	VMOVUPD      (DX), Y8
@@ -2577,32 +3198,142 @@ two_sum_done:
 	RET
 
 three:
-	CMPQ  AX, $+12
-	JNE   three_part
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	VPXOR Y11, Y11, Y11
-	TESTQ AX, AX
-	JZ    three_whole_update
+	CMPQ       AX, $+12
+	JNE        three_part
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPXOR      Y9, Y9, Y9
+	VPXOR      Y10, Y10, Y10
+	VPXOR      Y11, Y11, Y11
+	MOVQ       c+48(FP), R9
+	MOVQ       ldc+56(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	TESTQ      AX, AX
+	JZ         three_whole_update
+	SUBQ       $+4, AX
+	JL         three_whole_rest
+
+three_whole_fours:
+	PREFETCHT0   512(CX)
+	PREFETCHT0   576(CX)
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPD      64(DX), Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPD      64(DX), Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPD      64(DX), Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VMOVUPD      64(DX), Y14
+	VBROADCASTSD (CX), Y15
+	VFMADD231PD  Y15, Y12, Y0
+	VFMADD231PD  Y15, Y13, Y1
+	VFMADD231PD  Y15, Y14, Y2
+	VBROADCASTSD (CX)(BX*1), Y15
+	VFMADD231PD  Y15, Y12, Y3
+	VFMADD231PD  Y15, Y13, Y4
+	VFMADD231PD  Y15, Y14, Y5
+	VBROADCASTSD (CX)(BX*2), Y15
+	VFMADD231PD  Y15, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VFMADD231PD  Y15, Y14, Y8
+	VBROADCASTSD (CX)(R8*1), Y15
+	VFMADD231PD  Y15, Y12, Y9
+	VFMADD231PD  Y15, Y13, Y10
+	VFMADD231PD  Y15, Y14, Y11
+	ADDQ         SI, CX
+	ADDQ         DI, DX
+	SUBQ         $+4, AX
+	JGE          three_whole_fours
+
+three_whole_rest:
+	ADDQ $+4, AX
+	JZ   three_whole_update
 
 three_whole_loop:
 	VMOVUPD      (DX), Y12
@@ -2730,35 +3461,49 @@ three_whole_sum_done:
 	RET
 
 three_part:
-	MOVQ  kc+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+32(FP), DX
-	MOVQ  rsa+16(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  csa+24(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  ldb+40(FP), DI
-	SHLQ  $0x03, DI
-	MOVQ  nr+72(FP), R8
-	SUBQ  $+8, R8
-	LEAQ  lanes<>+32(SB), R9
-	SHLQ  $0x03, R8
-	SUBQ  R8, R9
-	LEAQ  (BX)(BX*2), R8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	VPXOR Y11, Y11, Y11
-	TESTQ AX, AX
-	JZ    three_update
+	MOVQ       kc+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+32(FP), DX
+	MOVQ       rsa+16(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       csa+24(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       ldb+40(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       nr+72(FP), R8
+	SUBQ       $+8, R8
+	LEAQ       lanes<>+32(SB), R9
+	SHLQ       $0x03, R8
+	SUBQ       R8, R9
+	LEAQ       (BX)(BX*2), R8
+	VPXOR      Y0, Y0, Y0
+	VPXOR      Y1, Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPXOR      Y5, Y5, Y5
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPXOR      Y9, Y9, Y9
+	VPXOR      Y10, Y10, Y10
+	VPXOR      Y11, Y11, Y11
+	MOVQ       c+48(FP), R10
+	MOVQ       ldc+56(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	TESTQ      AX, AX
+	JZ         three_update
 
 three_loop:
 	VMOVUPD      (DX), Y12

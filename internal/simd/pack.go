@@ -27,6 +27,26 @@ func Copy[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) {
 	}
 }
 
+// CopyPanels stores a matrix of rows rows and panels·width columns as panels, one
+// behind the other:
+//
+//	dst[(p·rows+i)·width+j] = src[i·lds+p·width+j],  p < panels, i < rows, j < width.
+//
+// It reads each row of the source once, where Copy, panel by panel, would come back to
+// lines that the cache has lost.
+func CopyPanels[T Float](dst []T, width int, src []T, lds, rows, panels int) {
+	if rows <= 0 || panels <= 0 {
+		return
+	}
+	_, _ = dst[panels*rows*width-1], src[(rows-1)*lds+panels*width-1]
+	if copyPanelsFast(dst, width, src, lds, rows, panels) {
+		return
+	}
+	for p := range panels {
+		Copy(dst[p*rows*width:], width, src[p*width:], lds, rows, width)
+	}
+}
+
 // Transpose stores the transpose of a rows×cols matrix:
 //
 //	dst[j·ldd+i] = src[i·lds+j].
@@ -37,11 +57,7 @@ func Transpose[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) {
 		return
 	}
 	_, _ = dst[(cols-1)*ldd+rows-1], src[(rows-1)*lds+cols-1]
-	width := transposeFast(dst, ldd, src, lds, rows, cols)
-	r, c := rows-rows%width, cols-cols%width // what is done
-	if width == 1 {
-		r, c = 0, 0
-	}
+	r, c := transposeFast(dst, ldd, src, lds, rows, cols) // what is done
 	if r > 0 && c < cols {
 		transpose(dst[c*ldd:], ldd, src[c:], lds, r, cols-c)
 	}

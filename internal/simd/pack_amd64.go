@@ -8,6 +8,12 @@ package simd
 //go:noescape
 func transposeF32(dst *float32, ldd int, src *float32, lds int, blocks int)
 
+// transposeF32x4 stores 4 rows and 8·blocks columns of src as 4 columns of dst.
+// It is limited by the shuffles, one a cycle.
+//
+//go:noescape
+func transposeF32x4(dst *float32, ldd int, src *float32, lds int, blocks int)
+
 // transposeF64 stores 4 rows and 4·blocks columns of src as 4 columns of dst.
 // It is limited by the shuffles, one a cycle.
 //
@@ -34,3 +40,15 @@ func copyRowsF32(dst *float32, ldd int, src *float32, lds int, rows int, blocks 
 //
 //go:noescape
 func copyRowsF64(dst *float64, ldd int, src *float64, lds int, rows int, blocks int)
+
+// copyQuadsF32 copies rows of 4·quads elements: quad q of a row goes to q·step from the row's place in dst.
+// It is limited by the loads and stores, one or two a cycle.
+//
+//go:noescape
+func copyQuadsF32(dst *float32, ldd int, step int, src *float32, lds int, rows int, quads int)
+
+// copyQuadsF64 copies rows of 4·quads elements: quad q of a row goes to q·step from the row's place in dst.
+// It is limited by the loads and stores, one or two a cycle.
+//
+//go:noescape
+func copyQuadsF64(dst *float64, ldd int, step int, src *float64, lds int, rows int, quads int)

@@ -66,6 +66,49 @@ loop:
 	VZEROUPPER
 	RET
 
+// func transposeF32x4(dst *float32, ldd int, src *float32, lds int, blocks int)
+// Requires: AVX
+TEXT ·transposeF32x4(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), BX
+	MOVQ ldd+8(FP), SI
+	MOVQ src+16(FP), DI
+	MOVQ lds+24(FP), R8
+	MOVQ blocks+32(FP), R9
+	SHLQ $0x02, R8
+	SHLQ $0x02, SI
+	LEAQ (R8)(R8*2), AX
+	LEAQ (SI)(SI*2), DX
+	LEAQ (DI)(R8*4), CX
+
+loop:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (DI)(R8*1), Y2
+	VMOVUPS      (DI)(R8*2), Y3
+	VMOVUPS      (DI)(AX*1), Y4
+	VUNPCKLPS    Y2, Y0, Y1
+	VUNPCKHPS    Y2, Y0, Y0
+	VUNPCKLPS    Y4, Y3, Y2
+	VUNPCKHPS    Y4, Y3, Y3
+	LEAQ         (BX)(SI*4), CX
+	VUNPCKLPD    Y2, Y1, Y4
+	VMOVUPS      X4, (BX)
+	VEXTRACTF128 $0x01, Y4, (CX)
+	VUNPCKHPD    Y2, Y1, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (CX)(SI*1)
+	VUNPCKLPD    Y3, Y0, Y1
+	VMOVUPS      X1, (BX)(SI*2)
+	VEXTRACTF128 $0x01, Y1, (CX)(SI*2)
+	VUNPCKHPD    Y3, Y0, Y0
+	VMOVUPS      X0, (BX)(DX*1)
+	VEXTRACTF128 $0x01, Y0, (CX)(DX*1)
+	LEAQ         (CX)(SI*4), BX
+	ADDQ         $+32, DI
+	DECQ         R9
+	JNZ          loop
+	VZEROUPPER
+	RET
+
 // func transposeF64(dst *float64, ldd int, src *float64, lds int, blocks int)
 // Requires: AVX
 TEXT ·transposeF64(SB), NOSPLIT, $0-40
@@ -226,6 +269,72 @@ loop:
 	ADDQ    BX, DX
 	ADDQ    CX, AX
 	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func copyQuadsF32(dst *float32, ldd int, step int, src *float32, lds int, rows int, quads int)
+// Requires: AVX
+TEXT ·copyQuadsF32(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ step+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ lds+32(FP), SI
+	MOVQ rows+40(FP), DI
+	MOVQ quads+48(FP), R8
+	SHLQ $0x02, CX
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+
+row:
+	MOVQ R8, R9
+	MOVQ BX, R10
+	MOVQ AX, R11
+
+quad:
+	VMOVUPS (R10), X0
+	VMOVUPS X0, (R11)
+	ADDQ    $+16, R10
+	ADDQ    DX, R11
+	DECQ    R9
+	JNZ     quad
+	ADDQ    SI, BX
+	ADDQ    CX, AX
+	DECQ    DI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func copyQuadsF64(dst *float64, ldd int, step int, src *float64, lds int, rows int, quads int)
+// Requires: AVX
+TEXT ·copyQuadsF64(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ step+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ lds+32(FP), SI
+	MOVQ rows+40(FP), DI
+	MOVQ quads+48(FP), R8
+	SHLQ $0x03, CX
+	SHLQ $0x03, DX
+	SHLQ $0x03, SI
+
+row:
+	MOVQ R8, R9
+	MOVQ BX, R10
+	MOVQ AX, R11
+
+quad:
+	VMOVUPS (R10), Y0
+	VMOVUPS Y0, (R11)
+	ADDQ    $+32, R10
+	ADDQ    DX, R11
+	DECQ    R9
+	JNZ     quad
+	ADDQ    SI, BX
+	ADDQ    CX, AX
+	DECQ    DI
 	JNZ     row
 	VZEROUPPER
 	RET

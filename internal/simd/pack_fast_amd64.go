@@ -7,9 +7,16 @@ func copyFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int {
 	}
 	switch d := any(&dst[0]).(type) {
 	case *float32:
-		if s, ok := any(&src[0]).(*float32); ok && cols >= 8 {
-			copyRowsF32(d, ldd, s, lds, rows, cols/8)
-			return cols &^ 7
+		if s, ok := any(&src[0]).(*float32); ok {
+			done := cols &^ 7
+			if done > 0 {
+				copyRowsF32(d, ldd, s, lds, rows, cols/8)
+			}
+			if cols-done >= 4 {
+				copyQuadsF32(at(d, done), ldd, 0, at(s, done), lds, rows, 1)
+				done += 4
+			}
+			return done
 		}
 	case *float64:
 		switch s := any(&src[0]).(type) {
@@ -24,32 +31,54 @@ func copyFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int {
 	return 0
 }
 
-// transposeFast transposes all whole blocks and returns their width, 1 for none.
-func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int {
+// copyPanelsFast copies panels four wide and reports whether it has.
+func copyPanelsFast[T Float](dst []T, width int, src []T, lds, rows, panels int) bool {
+	if width != 4 || Active() == Generic {
+		return false
+	}
+	switch d := any(&dst[0]).(type) {
+	case *float32:
+		copyQuadsF32(d, width, width*rows, any(&src[0]).(*float32), lds, rows, panels)
+	case *float64:
+		copyQuadsF64(d, width, width*rows, any(&src[0]).(*float64), lds, rows, panels)
+	}
+	return true
+}
+
+// transposeFast transposes the first r rows of the first c columns, and returns how
+// many they are.
+func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) (r, c int) {
 	if Active() == Generic || rows < 4 || cols < 4 {
-		return 1
+		return 0, 0
 	}
 	switch s := any(&src[0]).(type) {
 	case *float32:
 		switch d := any(&dst[0]).(type) {
 		case *float32:
-			for i := 0; i+8 <= rows && cols >= 8; i += 8 {
-				transposeF32(at(d, i), ldd, at(s, i*lds), lds, cols/8)
+			if cols < 8 {
+				return 0, 0
 			}
-			return 8
+			for ; r+8 <= rows; r += 8 {
+				transposeF32(at(d, r), ldd, at(s, r*lds), lds, cols/8)
+			}
+			if r+4 <= rows {
+				transposeF32x4(at(d, r), ldd, at(s, r*lds), lds, cols/8)
+				r += 4
+			}
+			return r, cols &^ 7
 		case *float64:
-			for i := 0; i+4 <= rows; i += 4 {
-				transposeWiden(at(d, i), ldd, at(s, i*lds), lds, cols/4)
+			for ; r+4 <= rows; r += 4 {
+				transposeWiden(at(d, r), ldd, at(s, r*lds), lds, cols/4)
 			}
-			return 4
+			return r, cols &^ 3
 		}
 	case *float64:
 		if d, ok := any(&dst[0]).(*float64); ok {
-			for i := 0; i+4 <= rows; i += 4 {
-				transposeF64(at(d, i), ldd, at(s, i*lds), lds, cols/4)
+			for ; r+4 <= rows; r += 4 {
+				transposeF64(at(d, r), ldd, at(s, r*lds), lds, cols/4)
 			}
-			return 4
+			return r, cols &^ 3
 		}
 	}
-	return 1
+	return 0, 0
 }

@@ -20,7 +20,7 @@ func TestCopyAndTransposeKeepEveryElement(t *testing.T) {
 
 func copies[T, S simd.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 20} {
+	for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 12, 15, 20} {
 		for _, cols := range []int{0, 1, 3, 4, 5, 8, 13, 24, 31} {
 			lds, ldc, ldt := cols+2, cols+1, rows+3
 			src := make([]S, rows*lds)
@@ -40,6 +40,34 @@ func copies[T, S simd.Float](t *testing.T) {
 			require.Equal(t, wantC, c, "copy %d×%d", rows, cols)
 			simd.Transpose(ct[:max(0, len(ct)-3)], ldt, src, lds, rows, cols)
 			require.Equal(t, wantT, ct, "transpose %d×%d", rows, cols)
+		}
+	}
+}
+
+func TestPanelsAreCopiesOneBehindTheOther(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		t.Run("float32", panels[float32])
+		t.Run("float64", panels[float64])
+	})
+}
+
+func panels[T simd.Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, width := range []int{4, 8} {
+		for _, rows := range []int{0, 1, 2, 5} {
+			for _, count := range []int{0, 1, 2, 6} {
+				lds := width*count + 3
+				src := make([]T, rows*lds)
+				for i := range src {
+					src[i] = T(r.NormFloat64())
+				}
+				got, want := make([]T, count*rows*width+1), make([]T, count*rows*width+1)
+				for p := range count {
+					simd.Copy(want[p*rows*width:], width, src[min(p*width, len(src)):], lds, rows, width)
+				}
+				simd.CopyPanels(got, width, src[:max(0, len(src)-3)], lds, rows, count)
+				require.Equal(t, want, got, "%d panels of %d×%d", count, rows, width)
+			}
 		}
 	}
 }

@@ -43,14 +43,14 @@ func tileIsTheSum[T simd.Float](t *testing.T) {
 		}
 		return x
 	}
-	for _, kc := range []int{0, 1, 7} {
+	for _, kc := range []int{0, 1, 4, 7, 8} {
 		for mr := 1; mr <= tile.Rows; mr++ {
 			for nr := 1; nr <= tile.Cols; nr++ {
 				rsa, csa, ldb, ldc := 9, 1, nr+2, nr+1
 				if nr%2 == 0 {
 					rsa, csa = 1, tile.Rows+1
 				}
-				a, b, c := ints(100), ints(kc*ldb+1), ints(mr*ldc)
+				a, b, c := ints(120), ints(kc*ldb+1), ints(mr*ldc)
 				for l := range kc {
 					b[l*ldb+nr], b[l*ldb+nr+1] = nan, nan
 				}

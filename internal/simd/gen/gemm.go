@@ -107,10 +107,42 @@ func (t *tileLoop) multiply() {
 		}
 		t.acc = append(t.acc, row)
 	}
+	t.fetch()
 	TESTQ(kc, kc)
 	JZ(operand.LabelRef(t.label + "_update"))
 
+	step := func() { t.step(bases, rsa, rsa3, csa, b, ldb) }
+	if t.whole {
+		t.fours(kc, a, step)
+	}
 	Label(t.label + "_loop")
+	step()
+	DECQ(kc)
+	JNZ(operand.LabelRef(t.label + "_loop"))
+}
+
+// fours does four steps at a time, as long as there are four: processors with AVX2 take
+// four instructions a cycle and have none to spare for counting. It asks for lines of A
+// ahead, which stream through the first-level cache, panel after panel.
+func (t *tileLoop) fours(kc, a reg.GPVirtual, step func()) {
+	SUBQ(operand.I32(4), kc)
+	JL(operand.LabelRef(t.label + "_rest"))
+	Label(t.label + "_fours")
+	for at := 0; at < 4*t.rows*t.bytes; at += line {
+		PREFETCHT0(operand.Mem{Base: a, Disp: ahead + at})
+	}
+	for range 4 {
+		step()
+	}
+	SUBQ(operand.I32(4), kc)
+	JGE(operand.LabelRef(t.label + "_fours"))
+	Label(t.label + "_rest")
+	ADDQ(operand.I32(4), kc)
+	JZ(operand.LabelRef(t.label + "_update"))
+}
+
+// step adds the products of one column of A and one row of B.
+func (t *tileLoop) step(bases []reg.GPVirtual, rsa, rsa3, csa, b, ldb reg.GPVirtual) {
 	row := t.loadRow(b)
 	for i := range t.rows {
 		at := operand.Mem{Base: bases[i/4]}
@@ -132,8 +164,26 @@ func (t *tileLoop) multiply() {
 		ADDQ(csa, base)
 	}
 	ADDQ(ldb, b)
-	DECQ(kc)
-	JNZ(operand.LabelRef(t.label + "_loop"))
+}
+
+// Bytes of a line of the caches, and from a line in use to the one that is asked for.
+const (
+	line  = 64
+	ahead = 512
+)
+
+// fetch asks for the lines of C that update will need: its rows are far apart, and no
+// processor guesses the next.
+func (t *tileLoop) fetch() {
+	c, ldc := t.param("c", false), t.param("ldc", true)
+	for i := range t.rows {
+		for at := 0; at < t.vecs*t.vec; at += line {
+			PREFETCHT0(operand.Mem{Base: c, Disp: at})
+		}
+		if i < t.rows-1 {
+			ADDQ(ldc, c)
+		}
+	}
 }
 
 func (t *tileLoop) loadRow(b reg.GPVirtual) []reg.VecVirtual {

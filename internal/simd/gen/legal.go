@@ -12,7 +12,7 @@ import (
 // extensions are what a processor of level AVX2 has, as avo names it, and what one of
 // level AVX512 has besides: what ../level_amd64.go asks the processor for.
 var extensions = [2][]string{
-	{"SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2"},
+	{"MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2"}, // MMX+ is that of prefetching
 	{"AVX512F", "AVX512BW", "AVX512DQ", "AVX512VL"},
 }
 

@@ -12,11 +12,14 @@ import (
 // copies are limited by shuffles and stores, not by width.
 func pack() {
 	transpose8()
+	transpose4x8()
 	transpose4("transposeF64", "float64", 8, func(from operand.Mem, to reg.VecVirtual) { VMOVUPD(from, to) })
 	transpose4("transposeWiden", "float32", 4, func(from operand.Mem, to reg.VecVirtual) { VCVTPS2PD(from, to) })
 	widen()
 	copyRows("copyRowsF32", "float32", 4)
 	copyRows("copyRowsF64", "float64", 8)
+	copyQuads("copyQuadsF32", "float32", 4)
+	copyQuads("copyQuadsF64", "float64", 8)
 }
 
 // strip holds the arguments of a transposition.
@@ -24,10 +27,11 @@ type strip struct {
 	src, lds, lds3, src4, dst, ldd, ldd3, blocks reg.GPVirtual
 }
 
-// loadStrip begins a function that writes blocks·width columns of src as rows of dst.
-func loadStrip(name, from, to string, bytesFrom, bytesTo, width int) strip {
+// loadStrip begins a function that writes height rows and blocks·width columns of src
+// as columns and rows of dst.
+func loadStrip(name, from, to string, bytesFrom, bytesTo, height, width int) strip {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, blocks int)", to, from))
-	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, width, width, width),
+	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, height, width, height),
 		"It is limited by the shuffles, one a cycle.")
 	Pragma("noescape")
 	s := strip{lds3: GP64(), src4: GP64(), ldd3: GP64()}
@@ -66,7 +70,7 @@ func row(base, ld, ld3 reg.GPVirtual, i int) operand.Mem {
 
 // transpose8 transposes 8×8 blocks of float32.
 func transpose8() {
-	s := loadStrip("transposeF32", "float32", "float32", 4, 4, 8)
+	s := loadStrip("transposeF32", "float32", "float32", 4, 4, 8, 8)
 	Label("loop")
 	var in, pair, quad [8]reg.VecVirtual
 	for i := range in {
@@ -101,9 +105,43 @@ func transpose8() {
 	RET()
 }
 
+// transpose4x8 transposes blocks of 4 rows and 8 columns of float32: what a tile of
+// AVX2 has of rows.
+func transpose4x8() {
+	s := loadStrip("transposeF32x4", "float32", "float32", 4, 4, 4, 8)
+	Label("loop")
+	var in, pair [4]reg.VecVirtual
+	for i := range in {
+		in[i], pair[i] = YMM(), YMM()
+		VMOVUPS(row(s.src, s.lds, s.lds3, i), in[i])
+	}
+	for i := 0; i < 4; i += 2 { // pairs of rows interleaved
+		VUNPCKLPS(in[i+1], in[i], pair[i])
+		VUNPCKHPS(in[i+1], in[i], pair[i+1])
+	}
+	below := GP64()
+	LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, below)
+	for i := range 4 { // columns i and i + 4
+		both := YMM()
+		if i%2 == 0 {
+			VUNPCKLPD(pair[i/2+2], pair[i/2], both)
+		} else {
+			VUNPCKHPD(pair[i/2+2], pair[i/2], both)
+		}
+		VMOVUPS(both.AsX(), row(s.dst, s.ldd, s.ldd3, i))
+		VEXTRACTF128(operand.U8(1), both, row(below, s.ldd, s.ldd3, i))
+	}
+	LEAQ(operand.Mem{Base: below, Index: s.ldd, Scale: 4}, s.dst)
+	ADDQ(operand.I32(32), s.src)
+	DECQ(s.blocks)
+	JNZ(operand.LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
 // transpose4 transposes 4×4 blocks into float64.
 func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirtual)) {
-	s := loadStrip(name, from, "float64", bytes, 8, 4)
+	s := loadStrip(name, from, "float64", bytes, 8, 4, 4)
 	Label("loop")
 	var in, pair [4]reg.VecVirtual
 	for i := range in {
@@ -178,6 +216,42 @@ func copyRows(name, typ string, bytes int) {
 	ADDQ(operand.I32(32), at)
 	CMPQ(at, bytesOf)
 	JL(operand.LabelRef("loop"))
+	ADDQ(lds, src)
+	ADDQ(ldd, dst)
+	DECQ(rows)
+	JNZ(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// copyQuads copies rows of quads of four elements, each quad of a row to another place.
+func copyQuads(name, typ string, bytes int) {
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, ldd, step int, src *%[1]s, lds, rows, quads int)", typ))
+	Doc(name+" copies rows of 4·quads elements: quad q of a row goes to q·step from the row's place in dst.",
+		"It is limited by the loads and stores, one or two a cycle.")
+	Pragma("noescape")
+	dst, ldd, step := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64()), Load(Param("step"), GP64())
+	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())
+	rows, quads := Load(Param("rows"), GP64()), Load(Param("quads"), GP64())
+	for _, count := range []reg.Register{ldd, step, lds} {
+		SHLQ(operand.U8(log2(bytes)), count)
+	}
+	left, from, to := GP64(), GP64(), GP64()
+	var x operand.Op = XMM()
+	if bytes == 8 {
+		x = YMM()
+	}
+	Label("row")
+	MOVQ(quads, left)
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Label("quad")
+	VMOVUPS(operand.Mem{Base: from}, x)
+	VMOVUPS(x, operand.Mem{Base: to})
+	ADDQ(operand.I32(4*bytes), from)
+	ADDQ(step, to)
+	DECQ(left)
+	JNZ(operand.LabelRef("quad"))
 	ADDQ(lds, src)
 	ADDQ(ldd, dst)
 	DECQ(rows)

@@ -7,16 +7,17 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// Kernels says which instruction sets this machine has kernels for, and which of
-// them are in use.
+// Kernels says which instruction sets this machine has kernels for, which of them is
+// in use, and why a better one is not: what the processor lacks, or what asks for this
+// one.
 func Kernels() string {
 	var all []string
 	for _, l := range simd.Levels() {
 		all = append(all, l.String())
 	}
 	s := fmt.Sprintf("kernels for %s, in use: %s", strings.Join(all, ", "), simd.Active())
-	if err := simd.Check(); err != nil {
-		s += fmt.Sprintf(" (%v)", err)
+	if why := simd.Why(); why != "" {
+		s += ": " + why
 	}
 	return s
 }

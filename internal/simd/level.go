@@ -14,8 +14,8 @@ type Level uint32
 // The levels, each a superset of the one before.
 const (
 	Generic Level = iota // portable Go
-	AVX2                 // AVX2 and FMA, with BMI2
-	AVX512               // AVX-512 F, DQ, BW and VL
+	AVX2                 // AVX2 and FMA, with BMI2: 16 vectors of 32 bytes
+	AVX512               // AVX-512 F, BW, DQ and VL: 32 vectors of 64 bytes, and masks
 )
 
 var levelNames = [...]string{"generic", "avx2", "avx512"}
@@ -51,6 +51,24 @@ func Active() Level {
 func Check() error {
 	_, err := choose(os.Getenv("WHITEBOX_SIMD"))
 	return err
+}
+
+// Why says why Active is no better level: what asks for it, or what the processor lacks
+// for the next. It is empty on the best level that there is.
+func Why() string {
+	l, name := Active(), os.Getenv("WHITEBOX_SIMD")
+	asked, err := choose(name)
+	switch {
+	case err != nil:
+		return err.Error()
+	case l < best() && name != "" && l == asked:
+		return "WHITEBOX_SIMD=" + name + " asks for it"
+	case l < best():
+		return "the program asks for it"
+	case l < AVX512:
+		return lacks(l + 1)
+	}
+	return ""
 }
 
 // Use makes l the active level; it is meant for tests and benchmarks, while no

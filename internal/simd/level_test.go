@@ -2,6 +2,7 @@ package simd_test
 
 import (
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,4 +34,30 @@ func TestALevelThatIsNotThereIsRefused(t *testing.T) {
 		t.Setenv("WHITEBOX_SIMD", beyond.String())
 		require.ErrorContains(t, simd.Check(), "at most; unset it")
 	}
+}
+
+func TestALevelThatIsNotTheBestSaysWhy(t *testing.T) {
+	before := simd.Active()
+	defer func() { require.NoError(t, simd.Use(before)) }()
+	levels := simd.Levels()
+	best := levels[len(levels)-1]
+	t.Setenv("WHITEBOX_SIMD", "")
+	require.NoError(t, simd.Use(best))
+	switch {
+	case best == simd.AVX512:
+		require.Empty(t, simd.Why())
+	case runtime.GOARCH != "amd64":
+		require.Equal(t, "the kernels in assembly are for amd64, and this is "+runtime.GOARCH, simd.Why())
+	default:
+		require.Regexp(t, `^this processor has no (avx|fma|bmi)\w*(, \w+)*, or the system hides it$`, simd.Why())
+	}
+	for _, l := range levels[:len(levels)-1] {
+		require.NoError(t, simd.Use(l))
+		t.Setenv("WHITEBOX_SIMD", "")
+		require.Equal(t, "the program asks for it", simd.Why())
+		t.Setenv("WHITEBOX_SIMD", l.String())
+		require.Equal(t, "WHITEBOX_SIMD="+l.String()+" asks for it", simd.Why())
+	}
+	t.Setenv("WHITEBOX_SIMD", "fast")
+	require.Contains(t, simd.Why(), `WHITEBOX_SIMD is "fast"`)
 }

@@ -12,7 +12,15 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
-var orders = []int{0, 1, 2, 7, 8, 9, 15, 16, 17, 24, 25, 40, 64, 97, 128, 131, 300}
+// orders returns sizes of matrices; with -test.short those that an emulated processor
+// has the time for.
+func orders() []int {
+	all := []int{0, 1, 2, 7, 8, 9, 15, 16, 17, 24, 25, 40, 64, 97, 128, 131, 300}
+	if testing.Short() {
+		return all[:len(all)-1]
+	}
+	return all
+}
 
 // spd returns I + ZᵀZ/n for a normal 2n×n Z, by three loops, in rows of ld.
 func spd(r *rand.Rand, n, ld int) []float64 {
@@ -46,7 +54,7 @@ func TestCholeskyFactorsItsMatrix(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		pools := workers(t)
-		for _, n := range orders {
+		for _, n := range orders() {
 			ld := n + 3
 			a := spd(r, n, ld)
 			var first []float64
@@ -84,7 +92,7 @@ func TestLogDetAndSolveAgreeWithGonum(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		pools := workers(t)
-		for _, n := range orders[1:] {
+		for _, n := range orders()[1:] {
 			a := spd(r, n, n)
 			var peer mat.Cholesky
 			require.True(t, peer.Factorize(mat.NewSymDense(n, a)))
@@ -120,7 +128,7 @@ func TestCholInverseIsTheSymmetricInverse(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
 		pools := workers(t)
-		for _, n := range orders[1:] {
+		for _, n := range orders()[1:] {
 			a := spd(r, n, n)
 			l := append([]float64(nil), a...)
 			require.NoError(t, lin.Cholesky(nil, n, l, n))

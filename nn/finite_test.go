@@ -145,3 +145,13 @@ func TestCheckFiniteLeavesProbesAlone(t *testing.T) {
 	require.True(t, math.IsInf(p.Scalar("nmse"), -1))
 	require.NoError(t, p.CheckFinite())
 }
+
+func TestSetFloatsRefusesWhatFloat32DoesNotHold(t *testing.T) {
+	v := tensor.New(tensor.WithShape(2), tensor.Of(tensor.Float32))
+	err := nn.SetFloats(v, []float64{1, -1e39})
+	require.ErrorIs(t, err, nn.ErrInput)
+	require.ErrorContains(t, err, "number 1 of 2 is -1e+39, and float32 ends at 3.4e+38")
+	require.Equal(t, []float32{0, 0}, v.Float32s())
+	require.NoError(t, nn.SetFloats(v, []float64{math.Inf(1), math.NaN()}), "what is not finite is taken as it is")
+	require.NoError(t, nn.SetFloats(tensor.New(tensor.WithShape(1), tensor.Of(tensor.Float64)), []float64{1e39}))
+}

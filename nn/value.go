@@ -46,7 +46,8 @@ func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
 	return dst, nil
 }
 
-// SetFloats stores src in v, rounding to v's dtype.
+// SetFloats stores src in v, rounding to v's dtype. Errors: a finite number that float32
+// does not hold (ErrInput), before anything is stored; another size or dtype.
 func SetFloats(v *tensor.Dense, src []float64) error {
 	if isEmpty(v) {
 		return errors.Errorf("nn: %d numbers for no tensor", len(src))
@@ -59,6 +60,11 @@ func SetFloats(v *tensor.Dense, src []float64) error {
 	}
 	switch v.Dtype() {
 	case tensor.Float32:
+		for i, x := range src {
+			if math.IsInf(float64(float32(x)), 0) && !math.IsInf(x, 0) {
+				return errors.Wrapf(ErrInput, "nn: number %d of %d is %v, and float32 ends at %.2g: scale the numbers, or use float64", i, len(src), x, math.MaxFloat32)
+			}
+		}
 		dst := v.Float32s()
 		for i, x := range src {
 			dst[i] = float32(x)

@@ -271,3 +271,19 @@ func TestWeightsOfZero(t *testing.T) {
 	_, err := sparse.Problem{A: operator(t, a), X: x, Penalty: sparse.L1{Weights: []float64{1e-320, 1, 1, 1, 1}}}.LambdaMax()
 	require.ErrorIs(t, err, sparse.ErrInput)
 }
+
+// TestSamplesWhoseSquaresAreOutOfRange: F would be 0 or infinite, and any code a solution.
+func TestSamplesWhoseSquaresAreOutOfRange(t *testing.T) {
+	a := operator(t, mat.NewDense(2, 3, []float64{1, 0, 0.6, 0, 1, 0.8}))
+	for _, scale := range []float64{1e-160, 1e160} {
+		x := mat.NewDense(2, 2, []float64{1, 2, scale, -scale})
+		for _, s := range []sparse.Solver{sparse.ISTA{}, sparse.FISTA{}} {
+			_, err := s.Solve(sparse.Problem{A: a, X: x, Lambda: 0.1, Relative: true})
+			require.ErrorIs(t, err, sparse.ErrInput)
+			require.ErrorContains(t, err, "sample 1 has the norm 1.41e")
+		}
+	}
+	z, err := sparse.FISTA{}.Solve(sparse.Problem{A: a, X: mat.NewDense(1, 2, nil), Lambda: 0.1, Relative: true})
+	require.NoError(t, err)
+	require.Equal(t, []float64{0, 0, 0}, z.Z.RawRowView(0))
+}

@@ -53,6 +53,9 @@ func (p Problem) checked() (Problem, error) {
 	if err := sizes.Check("codes", rows, n); err != nil {
 		return p, errors.Wrap(ErrInput, err.Error())
 	}
+	if err := checkSquares(p.X); err != nil {
+		return p, err
+	}
 	if !(p.Lambda >= 0) || !finite(p.Lambda) {
 		return p, errors.Wrapf(ErrInput, "λ is %v, want a finite number of at least 0", p.Lambda)
 	}
@@ -75,6 +78,17 @@ func (p Problem) checked() (Problem, error) {
 		return p, errors.Wrapf(ErrInput, "Start has %d rows for %d samples", start, rows)
 	}
 	return p, nil
+}
+
+// checkSquares reports a sample whose square, which F is made of, float64 does not hold.
+func checkSquares(x *mat.Dense) error {
+	rows, _ := x.Dims()
+	for i := range rows {
+		if size := norm(x.RawRowView(i)); size > 0x1p500 || size > 0 && size < 0x1p-450 {
+			return errors.Wrapf(ErrInput, "sample %d has the norm %.3g, and float64 does not hold its square, of which F is made: scale the samples, and λ with them", i, size)
+		}
+	}
+	return nil
 }
 
 // LambdaMax returns, for each sample, the least λ for which z = 0 solves its

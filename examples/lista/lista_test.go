@@ -144,3 +144,32 @@ func TestWhatDivergedIsWrittenAndRead(t *testing.T) {
 	require.Equal(t, -3.0, r.Curve[1])
 	require.Equal(t, "diverged", decibels(r.last()))
 }
+
+// TestAResultOfAnotherRunIsRefused has the settings of one run, and the result of another.
+func TestAResultOfAnotherRunIsRefused(t *testing.T) {
+	one, other := t.TempDir(), t.TempDir()
+	for dir, seed := range map[string]string{one: "1", other: "2"} {
+		_, err := command(t, t.Context(), dir, "-steps", "2", "-methods", "FISTA,ALISTA", "-seed", seed)
+		require.NoError(t, err)
+	}
+	for name, says := range map[string]string{
+		"fista/result.json": "FISTA: -resume: ", "alista/result.json": "ALISTA: -resume: ", "alista/last.safetensors": "seed 2 → 1",
+	} {
+		text, err := os.ReadFile(filepath.Join(other, name))
+		require.NoError(t, err)
+		before, err := os.ReadFile(filepath.Join(one, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(one, name), text, 0o666))
+		if filepath.Ext(name) == ".safetensors" { // which is asked where there is no result yet
+			require.NoError(t, os.Remove(filepath.Join(one, "alista/result.json")))
+		}
+		_, err = command(t, t.Context(), one, "-steps", "2", "-methods", "FISTA,ALISTA", "-resume")
+		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, "seed 2 → 1")
+		require.NoError(t, os.WriteFile(filepath.Join(one, name), before, 0o666))
+		if filepath.Ext(name) == ".safetensors" {
+			_, err = command(t, t.Context(), one, "-steps", "2", "-methods", "FISTA,ALISTA", "-resume")
+			require.NoError(t, err)
+		}
+	}
+}

@@ -14,6 +14,9 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/rundir"
 )
 
+// killsOfARun is how many times one run is killed at most: then it may end.
+const killsOfARun = 7
+
 // kills kills runs at random moments and goes on with them, until enough are killed and
 // the last one is done.
 func (b *bench) kills() (string, error) {
@@ -21,13 +24,13 @@ func (b *bench) kills() (string, error) {
 	for killed < b.wanted {
 		runs++
 		name := fmt.Sprint("killed", runs)
-		begun := time.Now()
+		begun, most := time.Now(), min(killed+killsOfARun, b.wanted)
 		for done := false; !done; {
 			p, err := b.start(name, "-resume")
 			if err != nil {
 				return "", err
 			}
-			if killed == b.wanted || p.endsBefore(b.moment()) {
+			if killed == most || p.endsBefore(b.moment()) {
 				done = true
 				if err := p.ends(0); err != nil {
 					return "", errors.WithMessagef(err, "after kill %d", killed)

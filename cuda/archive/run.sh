@@ -208,7 +208,7 @@ part_6() { # compute-sanitizer
 	printf '%d of %d done\n' "$(find "$work" -name '*.rc' | wc -l)" "$(wc -l <"$work/jobs")"
 	for tool in "$work"/*.said; do
 		[[ -e $tool ]] || continue
-		if grep -q '0 errors\|0 hazards displayed (0 errors, 0 warnings)' "$tool"; then continue; fi
+		if grep -q 'SUMMARY: 0 errors\|SUMMARY: 0 hazards' "$tool"; then continue; fi
 		say "$(basename "$tool" .said)"
 		grep '=========' "$tool" | head -60
 	done
@@ -263,6 +263,7 @@ for p in "${parts[@]}"; do all=$((all + $(share "$p"))); done
 for p in "${parts[@]}"; do
 	due=$((due + $(share "$p")))
 	until=$((total * due / all))
+	((p != 1 || until > 30)) || until=30 # or nothing is known
 	file=$out/$p-${names[p]}.txt
 	say "part $p, ${names[p]}, until second $until of $total"
 	began=$SECONDS

@@ -153,3 +153,20 @@ func TestNumbersBeyondFloat32(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, small.Fill(tensor.New(tensor.WithShape(3, 1), tensor.Of(tensor.Float32)), 0, 3))
 }
+
+// TestNumbersBelowFloat32: a sample that would become 0 is an error of the batch.
+func TestNumbersBelowFloat32(t *testing.T) {
+	set, err := data.New([]float64{1, 1e-50, 0, 0, 1e-50, 2e-50}, 1, []int{2}, []int{0, 1, 0}, 2)
+	require.NoError(t, err)
+	for dt, fails := range map[tensor.Dtype]bool{tensor.Float32: true, tensor.Float64: false} {
+		x := tensor.New(tensor.WithShape(2, 2), tensor.Of(dt))
+		require.NoError(t, set.Fill(x, 0, 2), "a number that is small beside others, and a sample that is 0")
+		err := set.Fill(x, 1, 2)
+		if !fails {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, data.ErrInput)
+		require.ErrorContains(t, err, "sample 2 holds numbers up to 2e-50, which are 0 in float32")
+	}
+}

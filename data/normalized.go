@@ -89,7 +89,7 @@ func (r normalized) fill(dst *tensor.Dense, to, from int) {
 	switch dst.Dtype() {
 	case tensor.Float32:
 		x := dst.Float32s()[to*d : (to+1)*d]
-		if wide, ok := r.rows.(numbers[float64]); ok && (r.n.far() || wide.large) { // rounding to float32 comes last
+		if wide, ok := r.rows.(numbers[float64]); ok && (r.n.far() || wide.beyond) { // rounding to float32 comes last
 			standardized(r.n, x, wide.row(from), wide.scale)
 			return
 		}

@@ -14,20 +14,20 @@ type rows interface {
 	fill(dst *tensor.Dense, to, from int) // dst's row to becomes row from
 	fill64(dst []float64, from int)
 	pick(indices []int) rows
-	beyond32() bool // some numbers may be beyond float32
+	beyond32() bool // some numbers may be beyond float32, or below its normal numbers
 }
 
 // numbers is rows of d numbers, each scale times what is stored, or of those
 // that index lists if it is not nil.
 type numbers[T Element] struct {
-	x     []T
-	scale float64
-	d     int
-	index []int
-	large bool // some numbers, scaled, are beyond float32
+	x      []T
+	scale  float64
+	d      int
+	index  []int
+	beyond bool // some numbers, scaled, are beyond float32, or below its normal numbers
 }
 
-func (r numbers[T]) beyond32() bool { return r.large }
+func (r numbers[T]) beyond32() bool { return r.beyond }
 
 func (r numbers[T]) len() int {
 	if r.index != nil {
@@ -82,18 +82,24 @@ func convert[D float32 | float64, T Element](dst []D, src []T, scale float64) {
 	}
 }
 
-// checkRow reports a number of row to of dst that float32 could not hold: row from of r, whose rows are called what.
+// checkRow reports row to of dst, which is row from of r, whose rows are called what, if
+// float32 could not hold one of its numbers, or if all of it but 0 became 0.
 func checkRow(what string, r rows, dst *tensor.Dense, to, from int) error {
 	if !r.beyond32() || dst.Dtype() != tensor.Float32 {
 		return nil
 	}
 	d := r.width()
+	row := make([]float64, d)
+	r.fill64(row, from)
+	most, kept := 0.0, float32(0)
 	for k, v := range dst.Float32s()[to*d : (to+1)*d] {
 		if v-v != 0 {
-			row := make([]float64, d)
-			r.fill64(row, from)
 			return errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and float32 ends at %.2g: scale the data, or compute in float64", what, from, row[k], k, math.MaxFloat32)
 		}
+		most, kept = max(most, math.Abs(row[k])), max(kept, v, -v)
+	}
+	if most > 0 && kept == 0 {
+		return errors.Wrapf(ErrInput, "%s %d holds numbers up to %v, which are 0 in float32: scale the data, or compute in float64", what, from, most)
 	}
 	return nil
 }

@@ -66,11 +66,11 @@ func NewPairs[T Element](x []T, shape []int, y []T, d int) (*Set, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
-	large, err := checkFinite("target", y, 1, d)
+	beyond, err := checkFinite("target", y, 1, d)
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
-	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d, large: large}, []int{d}
+	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d, beyond: beyond}, []int{d}
 	return s, nil
 }
 
@@ -94,11 +94,11 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 	if scale == 0 {
 		scale = 1
 	}
-	large, err := checkFinite("sample", x, scale, d)
+	beyond, err := checkFinite("sample", x, scale, d)
 	if err != nil {
 		return nil, err
 	}
-	return &Set{x: numbers[T]{x: x, scale: scale, d: d, large: large}, shape: append([]int(nil), shape...)}, nil
+	return &Set{x: numbers[T]{x: x, scale: scale, d: d, beyond: beyond}, shape: append([]int(nil), shape...)}, nil
 }
 
 // maxClasses bounds what is counted for each class.
@@ -117,8 +117,8 @@ func checkLabels(labels []int, classes int) error {
 }
 
 // checkFinite reports a number that, times scale, is not finite, and whether one is beyond
-// float32.
-func checkFinite[T Element](what string, x []T, scale float64, d int) (large bool, err error) {
+// float32, or so small that float32 loses digits of it.
+func checkFinite[T Element](what string, x []T, scale float64, d int) (beyond bool, err error) {
 	for i, v := range x {
 		f := scale * float64(v)
 		if f-f != 0 && float64(v)-float64(v) == 0 {
@@ -127,9 +127,10 @@ func checkFinite[T Element](what string, x []T, scale float64, d int) (large boo
 		if f-f != 0 {
 			return false, errors.Wrapf(ErrInput, "%s %d holds %v at element %d", what, i/d, f, i%d)
 		}
-		large = large || math.IsInf(float64(float32(f)), 0)
+		size := math.Abs(f)
+		beyond = beyond || size > math.MaxFloat32 || size > 0 && size < 0x1p-126
 	}
-	return large, nil
+	return beyond, nil
 }
 
 // Len returns the number of samples.

@@ -67,6 +67,9 @@ type Merge struct {
 //
 // Errors: ErrInput for samples, ε or settings that make no sense; ctx's.
 func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
+	if ctx == nil {
+		return nil, errors.Wrap(ErrInput, "clustering: no context")
+	}
 	if err := c.check(x); err != nil {
 		return nil, errors.WithMessage(err, "lossy clustering")
 	}

@@ -119,6 +119,9 @@ func (c Incremental) class(x *mat.Dense) (f incremental, err error) {
 // one plus log(1 + a vᵀM⁻¹v): d² operations a sample and class. With Neighbours, the distances to all
 // samples, 2d each, and for each sample and class a Cholesky factorisation of d×d, on all cores.
 func (f *IncrementalClasses) Lengths(z *mat.Dense) (*mat.Dense, error) {
+	if f == nil || len(f.classes) == 0 {
+		return nil, errors.Wrap(ErrInput, "incremental coding length: no classes: make them by Fit")
+	}
 	if err := check(z, f.cfg.Eps2); err != nil {
 		return nil, errors.WithMessage(err, "incremental coding length")
 	}

@@ -96,6 +96,9 @@ func RegularizedOptimum(d int, sizes []int, eps2, lambda float64) (*Optimum, err
 // Value returns F, in nats, at the maxima where the classes have the given ranks.
 // Errors: ErrInput for ranks that no features have.
 func (o *Optimum) Value(ranks []int) (float64, error) {
+	if o == nil || len(o.Gain) != len(o.sizes) {
+		return 0, errors.Wrap(ErrInput, "regularised rate reduction: no optimum: take it from RegularizedOptimum")
+	}
 	if len(ranks) != len(o.sizes) {
 		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: %d ranks for %d classes, want one for each", len(ranks), len(o.sizes))
 	}

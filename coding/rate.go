@@ -3,6 +3,8 @@ package coding
 import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Rate returns R(Z).
@@ -83,6 +85,12 @@ func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, er
 	n, _ := z.Dims()
 	if len(labels) != n || k < 1 {
 		return nil, errors.Wrapf(ErrInput, "class coding rate: %d labels of %d classes for %d samples, want as many labels as samples, and at least 1 class", len(labels), k, n)
+	}
+	if err := sizes.CheckClasses(k); err != nil {
+		return nil, errors.Wrapf(ErrInput, "class coding rate: %v", err)
+	}
+	if err := sizes.Check("class coding rate: memberships", n, k); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
 	}
 	pi := mat.NewDense(n, k, nil)
 	for i, y := range labels {

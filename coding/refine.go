@@ -15,6 +15,9 @@ import (
 // It is ours. Cost: that of Incremental and of ClusteredLength for each pass, a
 // few of which are needed. Errors: those of Clustering.
 func (c *Clusters) Refine(ctx context.Context, x *mat.Dense, eps2 float64, affine bool) (*Clusters, error) {
+	if c == nil || ctx == nil {
+		return nil, errors.Wrap(ErrInput, "refine: no clusters, or no context")
+	}
 	out := &Clusters{Labels: c.Labels, Groups: c.Groups}
 	var err error
 	if out.Bits, err = ClusteredLength(x, c.Labels, eps2, affine); err != nil {

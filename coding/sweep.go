@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // A SweepPoint is what Clustering found at one ε².
@@ -39,6 +41,9 @@ func Logspace(lo, hi float64, count int) ([]float64, error) {
 	if !(lo > 0 && lo < hi) || math.IsInf(hi, 1) || count < 2 {
 		return nil, errors.Wrapf(ErrInput, "%d numbers from %v to %v, want at least 2, and both finite and above 0", count, lo, hi)
 	}
+	if err := sizes.Check("numbers", count); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
+	}
 	out := make([]float64, count)
 	for i := range out {
 		at := float64(i) / float64(count-1)
@@ -60,6 +65,11 @@ func Logspace(lo, hi float64, count int) ([]float64, error) {
 func Plateau(points []SweepPoint) (int, error) {
 	if len(points) == 0 {
 		return 0, errors.Wrap(ErrInput, "plateau of no points")
+	}
+	for i, p := range points {
+		if p.Clusters == nil {
+			return 0, errors.Wrapf(ErrInput, "plateau: point %d of %d has no clusters", i, len(points))
+		}
 	}
 	for i := 1; i < len(points); i++ {
 		if !(points[i].Eps2 > points[i-1].Eps2) {

@@ -194,7 +194,7 @@ func (s *Set) Target(dst []float64, i int) ([]float64, error) {
 // fills the rows that are left with the last of them, so that none is stale.
 func (s *Set) Fill(x *tensor.Dense, lo, n int) error {
 	s = s.safe()
-	if n < 1 || lo < 0 || lo+n > s.Len() {
+	if n < 1 || lo < 0 || n > s.Len() || lo > s.Len()-n {
 		return errors.Wrapf(ErrInput, "data: fill: samples %d, …, %d of %d", lo, lo+n-1, s.Len())
 	}
 	if err := checkBatch("x", x, s.shape); err != nil {

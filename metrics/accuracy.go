@@ -3,6 +3,9 @@ package metrics
 import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // Accuracy returns the fraction of predictions that equal their label.
@@ -26,6 +29,9 @@ func Confusion(predicted, labels []int, k int) ([][]int, error) {
 		if err := checkLabels(y, len(labels), k); err != nil {
 			return nil, errors.WithMessage(err, "confusion")
 		}
+	}
+	if err := sizes.Check("confusion: a table", k, k); err != nil {
+		return nil, errors.Wrap(ErrInput, err.Error())
 	}
 	table := make([][]int, k)
 	for i := range table {
@@ -69,6 +75,9 @@ type Classifier interface {
 
 // Score returns the accuracy of c on labelled features.
 func Score(c Classifier, z *mat.Dense, labels []int) (float64, error) {
+	if given.Nil(c) {
+		return 0, errors.Wrap(ErrInput, "score of no classifier")
+	}
 	y, err := c.Predict(z)
 	if err != nil {
 		return 0, err

@@ -43,6 +43,9 @@ func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 
 // Predict implements Classifier. Cost: 2·n·d operations a sample, for n fitted.
 func (c *Neighbours) Predict(z *mat.Dense) ([]int, error) {
+	if c == nil || c.unit == nil {
+		return nil, errors.Wrap(ErrInput, "kNN: predict: no samples: make it by Fit")
+	}
 	n, d := c.unit.Dims()
 	if err := checkWidth(z, d); err != nil {
 		return nil, errors.WithMessage(err, "kNN: predict")

@@ -102,6 +102,9 @@ func (p Probe) solve(w, c, y *mat.Dense) error {
 
 // Scores returns ZW + 1bᵀ, n×k.
 func (l *Linear) Scores(z *mat.Dense) (*mat.Dense, error) {
+	if l == nil || l.w == nil {
+		return nil, errors.Wrap(ErrInput, "linear probe: no weights: make it by Fit")
+	}
 	d, _ := l.w.Dims()
 	if err := checkWidth(z, d); err != nil {
 		return nil, errors.WithMessage(err, "linear probe")

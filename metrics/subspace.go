@@ -4,6 +4,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // NearestSubspace configures the classifier that assigns a sample to the class
@@ -70,6 +72,9 @@ func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, err
 
 // Predict implements Classifier. Cost: 4·d·Σr_j operations a sample.
 func (s *Subspaces) Predict(z *mat.Dense) ([]int, error) {
+	if s == nil || len(s.basis) == 0 {
+		return nil, errors.Wrap(ErrInput, "nearest subspace: predict: no subspaces: make them by Fit")
+	}
 	if err := checkWidth(z, s.width); err != nil {
 		return nil, errors.WithMessage(err, "nearest subspace: predict")
 	}
@@ -136,6 +141,9 @@ func Affinity(z *mat.Dense, labels []int, k int, energy float64) (*mat.SymDense,
 // MeanOffDiagonal returns the mean of the elements beside the diagonal: of an
 // Affinity, how far class subspaces are from orthogonal to each other.
 func MeanOffDiagonal(a mat.Symmetric) (float64, error) {
+	if given.Nil(a) {
+		return 0, errors.Wrap(ErrInput, "mean off the diagonal of no matrix")
+	}
 	k := a.SymmetricDim()
 	if k < 2 {
 		return 0, errors.Wrapf(ErrInput, "mean off the diagonal of a %d×%d matrix", k, k)

@@ -1,6 +1,9 @@
 package openblas
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // request is a call's arguments, in memory that C may read: on the heap, which
 // does not move, and with pointers to the matrices, so that they stay there too.
@@ -19,12 +22,18 @@ type request struct {
 // flag is set and X where not.
 //
 // Shapes: op(A) m×k, op(B) k×n, C m×n, all at least 1; lda, ldb and ldc are the
-// distances between rows. Too short a slice crashes as an index out of range does.
+// distances between rows. Of sizes that make no sense, or slices that are shorter than
+// their matrices, and of a Library that Open did not return, all of c is NaN.
 func (l *Library) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	if l == nil || l.sgemm == 0 || !reaches(transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc) {
+		for i := range c {
+			c[i] = float32(math.NaN())
+		}
+		return
+	}
 	q := l.ask(transA, transB, m, n, k, lda, ldb, ldc)
 	defer l.done(q)
 	q.s = [2]float32{alpha, beta}
-	reach(q, a, b, c)
 	q.alpha, q.beta = unsafe.Pointer(&q.s[0]), unsafe.Pointer(&q.s[1])
 	q.a, q.b, q.c = unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	q.call(l.sgemm)
@@ -32,10 +41,15 @@ func (l *Library) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []flo
 
 // Dgemm is Sgemm in float64.
 func (l *Library) Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+	if l == nil || l.dgemm == 0 || !reaches(transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc) {
+		for i := range c {
+			c[i] = math.NaN()
+		}
+		return
+	}
 	q := l.ask(transA, transB, m, n, k, lda, ldb, ldc)
 	defer l.done(q)
 	q.d = [2]float64{alpha, beta}
-	reach(q, a, b, c)
 	q.alpha, q.beta = unsafe.Pointer(&q.d[0]), unsafe.Pointer(&q.d[1])
 	q.a, q.b, q.c = unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	q.call(l.dgemm)
@@ -65,13 +79,14 @@ func letter(trans bool) byte {
 	return 'N'
 }
 
-// reach crashes where a slice is shorter than its matrix; C would not notice.
-func reach[T any](q *request, a, b, c []T) {
-	last := func(rows, cols, ld int64, trans byte) int64 {
-		if trans == 'T' {
+// reaches reports whether matrices of these sizes lie within slices of these lengths; C
+// would not notice.
+func reaches(transA, transB bool, m, n, k, a, lda, b, ldb, c, ldc int) bool {
+	within := func(rows, cols int, trans bool, length, ld int) bool {
+		if trans {
 			rows, cols = cols, rows
 		}
-		return (rows-1)*ld + cols - 1
+		return rows >= 1 && cols >= 1 && ld >= cols && cols <= length && rows-1 <= (length-cols)/ld
 	}
-	_, _, _ = a[last(q.m, q.k, q.lda, q.transA)], b[last(q.k, q.n, q.ldb, q.transB)], c[last(q.m, q.n, q.ldc, 'N')]
+	return within(m, k, transA, a, lda) && within(k, n, transB, b, ldb) && within(m, n, false, c, ldc)
 }

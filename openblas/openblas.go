@@ -65,7 +65,17 @@ func Open(path string) (*Library, error) {
 }
 
 // Path returns the name or path that the library was opened by.
-func (l *Library) Path() string { return l.path }
+func (l *Library) Path() string {
+	if l == nil {
+		return ""
+	}
+	return l.path
+}
 
 // Config returns what the library says of itself: version, options, processor.
-func (l *Library) Config() string { return l.config }
+func (l *Library) Config() string {
+	if l == nil {
+		return ""
+	}
+	return l.config
+}

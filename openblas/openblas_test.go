@@ -1,6 +1,7 @@
 package openblas_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -127,13 +128,25 @@ func (s *counter) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []flo
 	s.Library.Sgemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-func TestShortSlicesCrash(t *testing.T) {
+// A call that C could not notice to be wrong leaves NaN, and nothing else changes.
+func TestShortSlicesGiveNaN(t *testing.T) {
 	l := open(t)
 	if l == nil {
 		return
 	}
 	x := make([]float64, 100)
-	require.Panics(t, func() { l.Dgemm(false, false, 10, 10, 10, 1, x[:99], 10, x, 10, 0, x, 10) })
-	require.Panics(t, func() { l.Dgemm(false, false, 10, 10, 10, 1, x, 10, x, 10, 0, x[:99], 10) })
-	require.Panics(t, func() { l.Dgemm(true, true, 10, 10, 10, 1, x, 10, x[:99], 10, 0, x, 10) })
+	for name, call := range map[string]func(c []float64){
+		"a is short":          func(c []float64) { l.Dgemm(false, false, 10, 10, 10, 1, x[:99], 10, x, 10, 0, c, 10) },
+		"b is short":          func(c []float64) { l.Dgemm(true, true, 10, 10, 10, 1, x, 10, x[:99], 10, 0, c, 10) },
+		"c is short":          func(c []float64) { l.Dgemm(false, false, 10, 10, 10, 1, x, 10, x, 10, 0, c[:99], 10) },
+		"a negative distance": func(c []float64) { l.Dgemm(false, false, 10, 10, 10, 1, x, -10, x, 10, 0, c, 10) },
+		"an overflow":         func(c []float64) { l.Dgemm(false, false, math.MaxInt, 10, 10, 1, x, 10, x, math.MaxInt, 0, c, 10) },
+		"no library":          func(c []float64) { new(openblas.Library).Dgemm(false, false, 10, 10, 10, 1, x, 10, x, 10, 0, c, 10) },
+	} {
+		c := make([]float64, 100)
+		call(c)
+		for i := range c[:99] {
+			require.True(t, math.IsNaN(c[i]), "%s: element %d is %v", name, i, c[i])
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
@@ -158,7 +159,10 @@ func (b *builder[T]) before(ctx context.Context, l int) (r Rates, err error) {
 	if r, err = b.sum(ctx, l); err != nil {
 		return r, err
 	}
-	for _, h := range b.cfg.Hooks {
+	for i, h := range b.cfg.Hooks {
+		if given.Nil(h) {
+			return r, errors.Errorf("hook %d of %d is nil", i, len(b.cfg.Hooks))
+		}
 		if err := h.Layer(Event{Layer: l, Layers: len(b.net.Layers()), Rates: r, Net: b.net}); err != nil {
 			return r, err
 		}

@@ -37,6 +37,9 @@ var _ Hook = (*Progress)(nil)
 
 // Layer implements Hook.
 func (p *Progress) Layer(e Event) error {
+	if p == nil {
+		return nil
+	}
 	now := time.Now()
 	if e.Layer == 0 {
 		p.start = now

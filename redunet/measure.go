@@ -21,6 +21,9 @@ import (
 // Before the first layer it is of the labels. cfg says ε², the batch, Stream and the
 // workers; it runs on the host. Errors: those of Build.
 func Measure(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) ([]Rates, error) {
+	if ctx == nil {
+		return nil, errors.New("redunet: measure: no context")
+	}
 	cfg.Net, cfg.Labels, cfg.Device = net.Config(), false, nil
 	if err := cfg.check(set); err != nil {
 		return nil, errors.WithMessage(err, "redunet: measure")

@@ -97,6 +97,9 @@ type Rates struct {
 // of range; nn.ErrNotFinite where features became NaN or infinite; the context's,
 // if it is done.
 func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []Rates, error) {
+	if ctx == nil {
+		return nil, nil, errors.New("redunet: build: no context")
+	}
 	if err := cfg.check(set); err != nil {
 		return nil, nil, errors.WithMessage(err, "redunet: build")
 	}
@@ -147,6 +150,9 @@ func (s *Start) load(net *models.ReduNet) error {
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.4; the authors' code.
 func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, tau float64) ([]Rates, error) {
+	if ctx == nil {
+		return nil, errors.New("redunet: update: no context")
+	}
 	cfg.Net = net.Config()
 	cfg.Patience, cfg.Start = 0, nil
 	if err := cfg.check(set); err != nil {

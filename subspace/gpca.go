@@ -156,7 +156,7 @@ func (g *GPCA) fill(x *mat.Dense) error {
 	}
 	n, d := x.Dims()
 	most := 1.0
-	for i := range g.Groups {
+	for i := 0; i < min(g.Groups, 1<<16) && d >= 2; i++ { // more groups are as much too many
 		most *= float64(d+i) / float64(i+1)
 	}
 	switch {

@@ -32,6 +32,12 @@ type Centres struct {
 	Inertia float64    // the sum of squares
 }
 
+// mostRestarts and mostIterations are more than anybody waits for.
+const (
+	mostRestarts   = 1 << 16
+	mostIterations = 1 << 30
+)
+
 // Fit groups the rows of x, n×d. Each group has a sample: a centre that loses all
 // moves to the sample that is farthest from its own.
 //
@@ -42,8 +48,8 @@ func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 		return nil, errors.WithMessage(err, "k-means")
 	}
 	n, _ := x.Dims()
-	if c.Groups < 1 || c.Groups > n || c.Restarts < 0 || c.Iterations < 0 {
-		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, and at least 0 of the others", c.Groups, n, c.Restarts, c.Iterations)
+	if c.Groups < 1 || c.Groups > n || c.Restarts < 0 || c.Restarts > mostRestarts || c.Iterations < 0 || c.Iterations > mostIterations {
+		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.Restarts, c.Iterations)
 	}
 	if c.Restarts == 0 {
 		c.Restarts = 10

@@ -161,6 +161,9 @@ func (c *Components) Project(x *mat.Dense) (*mat.Dense, error) {
 // Reconstruct returns μ + V_r z for coordinates z, n×r: the sample nearest to that
 // which was projected, among those of the subspace.
 func (c *Components) Reconstruct(z *mat.Dense) (*mat.Dense, error) {
+	if err := c.check(); err != nil {
+		return nil, errors.WithMessage(err, "PCA: reconstruct")
+	}
 	if err := check(z); err != nil {
 		return nil, errors.WithMessage(err, "PCA: reconstruct")
 	}
@@ -210,7 +213,21 @@ func (c *Components) Residuals(x *mat.Dense) ([]float64, error) {
 	return out, nil
 }
 
+// check reports components that do not belong together: Basis d×r, Variances r, Mean d.
+func (c *Components) check() error {
+	if c == nil || c.Basis == nil || c.Basis.IsEmpty() {
+		return errors.Wrap(ErrInput, "no components: make them by Fit")
+	}
+	if d, r := c.Basis.Dims(); d != len(c.Mean) || r != len(c.Variances) {
+		return errors.Wrapf(ErrInput, "a basis of %d×%d, %d variances and a mean of length %d, want them of the same sizes", d, r, len(c.Variances), len(c.Mean))
+	}
+	return nil
+}
+
 func (c *Components) fits(x *mat.Dense) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	if err := check(x); err != nil {
 		return err
 	}

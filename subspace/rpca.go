@@ -52,6 +52,9 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "robust PCA")
 	}
+	if ctx == nil {
+		return nil, errors.Wrap(ErrInput, "robust PCA: no context")
+	}
 	if err := r.fill(x); err != nil {
 		return nil, errors.WithMessage(err, "robust PCA")
 	}
@@ -155,6 +158,26 @@ func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
 	return rank, nil
 }
 
+// check reports parts that are no matrices of one shape, or not finite.
+func (p *Parts) check(lambda float64) error {
+	if p == nil {
+		return errors.Wrap(ErrInput, "no parts: make them by Fit")
+	}
+	for _, x := range []*mat.Dense{p.Low, p.Sparse, p.Dual} {
+		if err := check(x); err != nil {
+			return err
+		}
+		n, d := p.Low.Dims()
+		if m, k := x.Dims(); m != n || k != d {
+			return errors.Wrapf(ErrInput, "parts of %d×%d and %d×%d, want them of one shape", n, d, m, k)
+		}
+	}
+	if !(lambda >= 0) || math.IsInf(lambda, 1) {
+		return errors.Wrapf(ErrInput, "λ is %v, want it finite and at least 0", lambda)
+	}
+	return nil
+}
+
 // Gap returns by how much the objective of the parts of x is above a bound that no
 // parts can be below, relative to the objective: 0 is optimal.
 //
@@ -163,6 +186,9 @@ func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
 // where Ŷ is the dual, divided so that ‖Ŷ‖₂ ≤ 1 and |Ŷ_ij| ≤ λ; λ as given to RobustPCA.
 // The parts must add up to X.
 func (p *Parts) Gap(lambda float64) (float64, error) {
+	if err := p.check(lambda); err != nil {
+		return 0, errors.WithMessage(err, "gap of robust PCA")
+	}
 	n, d := p.Low.Dims()
 	if lambda == 0 {
 		lambda = 1 / math.Sqrt(float64(max(n, d)))

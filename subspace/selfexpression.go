@@ -91,6 +91,9 @@ func (e SelfExpression) FitGram(ctx context.Context, products *mat.Dense) (*mat.
 
 // fit returns the coefficients of samples of norm 1, or 0, by their inner products.
 func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
+	if ctx == nil {
+		return nil, errors.Wrap(ErrInput, "no context")
+	}
 	if e.Tau == 0 {
 		e.Tau = 0.9
 	}

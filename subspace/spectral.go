@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // Spectral groups the vertices of a graph with weights W ≥ 0 such that little
@@ -29,9 +31,12 @@ type Spectral struct {
 // about n·(15k)² to keep vectors orthogonal, a few times, by block Krylov. Errors: ErrInput for weights below 0 or not finite, or k that
 // makes no sense.
 func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
+	if given.Nil(w) {
+		return nil, errors.Wrap(ErrInput, "spectral clustering: no weights")
+	}
 	n := w.SymmetricDim()
-	if n == 0 || s.Groups < 1 || s.Groups > n || s.Restarts < 0 {
-		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and at least 0 restarts", s.Groups, n, s.Restarts)
+	if n == 0 || s.Groups < 1 || s.Groups > n || s.Restarts < 0 || s.Restarts > mostRestarts {
+		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts", s.Groups, n, s.Restarts)
 	}
 	a := mat.NewSymDense(n, nil)
 	root := make([]float64, n)

@@ -34,6 +34,9 @@ type Stream struct {
 // Errors: ErrInput for a batch that makes no sense, or of another width than
 // before; then nothing changes.
 func (s *Stream) Update(batch *mat.Dense) error {
+	if s == nil {
+		return errors.Wrap(ErrInput, "stream of PCA: no stream")
+	}
 	if err := check(batch); err != nil {
 		return errors.WithMessage(err, "stream of PCA")
 	}
@@ -82,6 +85,9 @@ func (s *Stream) stack(centred *mat.Dense, shift []float64) *mat.Dense {
 // Components returns the subspace of all that came. Errors: ErrInput before two
 // samples.
 func (s *Stream) Components() (*Components, error) {
+	if s == nil {
+		return nil, errors.Wrap(ErrInput, "stream of PCA: no stream")
+	}
 	if s.n < 2 {
 		return nil, errors.Wrapf(ErrInput, "stream of PCA: %d samples, want at least 2", s.n)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/coding"
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/cuda/archive/onsite"
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
@@ -49,6 +50,7 @@ var exportedFunctions = []exportedFunction{
 	{"cuda.Devices", cuda.Devices},
 	{"cuda.NewMirror", cuda.NewMirror},
 	{"cuda.Open", cuda.Open},
+	{"onsite.Main", onsite.Main},
 	{"data.AllDigits", data.AllDigits},
 	{"data.AllIris", data.AllIris},
 	{"data.Axes", data.Axes},
@@ -338,6 +340,7 @@ var exportedTypes = []exportedType{
 	{"cuda.Table", reflect.TypeFor[cuda.Table]()},
 	{"cuda.Traffic", reflect.TypeFor[cuda.Traffic]()},
 	{"cuda.Transform", reflect.TypeFor[cuda.Transform]()},
+	{"onsite.Package", reflect.TypeFor[onsite.Package]()},
 	{"data.AugmentConfig", reflect.TypeFor[data.AugmentConfig]()},
 	{"data.Augmented", reflect.TypeFor[data.Augmented]()},
 	{"data.AugmentedSettings", reflect.TypeFor[data.AugmentedSettings]()},
@@ -672,10 +675,13 @@ var parameterNames = map[string][]string{
 	"cuda.Device.FFT":                   []string{},
 	"cuda.Device.Info":                  []string{},
 	"cuda.Device.Live":                  []string{},
+	"cuda.Device.MemInfo":               []string{},
 	"cuda.Device.Module":                []string{"name", "ptx"},
 	"cuda.Device.NewEvent":              []string{},
 	"cuda.Device.NewStream":             []string{},
 	"cuda.Device.NewTable":              []string{"bytes", "what"},
+	"cuda.Device.PeakMemory":            []string{},
+	"cuda.Device.ResetPeak":             []string{},
 	"cuda.Device.Solver":                []string{},
 	"cuda.Device.String":                []string{},
 	"cuda.Device.Synchronize":           []string{},
@@ -726,6 +732,7 @@ var parameterNames = map[string][]string{
 	"cuda.Table.Shape":                  []string{},
 	"cuda.Traffic.Plus":                 []string{"more"},
 	"cuda.Traffic.Since":                []string{"before"},
+	"onsite.Main":                       []string{"args", "out", "progress", "packages"},
 	"data.AllDigits":                    []string{},
 	"data.AllIris":                      []string{},
 	"data.Augmented.BatchSize":          []string{},

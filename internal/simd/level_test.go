@@ -22,6 +22,18 @@ func TestTheEnvironmentChoosesTheLevel(t *testing.T) {
 	require.Equal(t, want, simd.Active().String())
 }
 
+// TestTheBestLevelIsTheProcessors runs on emulated processors in CI, which says by
+// WHITEBOX_REQUIRE what each has.
+func TestTheBestLevelIsTheProcessors(t *testing.T) {
+	levels := simd.Levels()
+	best := levels[len(levels)-1].String()
+	for _, l := range []simd.Level{simd.Generic, simd.AVX2, simd.AVX512} {
+		if os.Getenv("WHITEBOX_REQUIRE") == l.String() {
+			require.Equal(t, l.String(), best)
+		}
+	}
+}
+
 func TestALevelThatIsNotThereIsRefused(t *testing.T) {
 	t.Setenv("WHITEBOX_SIMD", "fast")
 	require.ErrorContains(t, simd.Check(), `WHITEBOX_SIMD is "fast", want one of generic, avx2, avx512`)

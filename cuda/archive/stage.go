@@ -86,7 +86,7 @@ func (s stage) version() error {
 	return errors.WithStack(os.WriteFile(filepath.Join(s.dir, "VERSION"), []byte(text), 0o666))
 }
 
-// reads copies what tests read: testdata, kernels, and a package's own examples. The
+// reads copies what tests read: testdata, kernels, and a package's own sources. The
 // folder of a package is there even if nothing is.
 func (s stage) reads() error {
 	for _, p := range s.packages {
@@ -102,7 +102,7 @@ func (s stage) reads() error {
 				return errors.WithStack(err)
 			}
 			rel = filepath.ToSlash(rel)
-			if filepath.Ext(rel) != ".ptx" && !strings.Contains(rel, "/testdata/") && filepath.Base(rel) != "example_test.go" {
+			if filepath.Ext(rel) != ".ptx" && filepath.Ext(rel) != ".go" && !strings.Contains(rel, "/testdata/") {
 				return nil
 			}
 			return s.copy(path, "tree/"+rel)

@@ -94,7 +94,11 @@ func onHardware() bool { return os.Getenv("WHITEBOX_REQUIRE") == "cuda" }
 
 // runAll runs the tests of all packages.
 func runAll(packages []Package, args []string, out, progress io.Writer) (ok bool, err error) {
-	s := suite{out: out, tree: ".", self: []string{os.Args[0], "run"}}
+	self, err := os.Executable()
+	if err != nil {
+		return false, errors.WithStack(err)
+	}
+	s := suite{out: out, self: []string{self, "run"}}
 	f := flag.NewFlagSet("all", flag.ContinueOnError)
 	f.SetOutput(progress)
 	f.StringVar(&s.tree, "tree", ".", "`folder` of the packages' folders")

@@ -68,3 +68,19 @@ func testDivergenceByTheDataSaysSo(t *testing.T, o nn.Options) {
 	require.NotContains(t, err.Error(), "learning rate")
 	require.Equal(t, 2, l.Step())
 }
+
+// A step that is much too long shows in the evaluation after it, which names the layer.
+func TestDivergenceInAnEvaluation(t *testing.T) { Everywhere(t, testDivergenceInAnEvaluation) }
+
+func testDivergenceInAnEvaluation(t *testing.T, o nn.Options) {
+	for name, loss := range map[string]losses.Loss{"cross-entropy": losses.CrossEntropy{}, "MCR²": nil} {
+		l := recipe{options: o, steps: 3, loss: loss, lr: 1e38, plain: true, loud: true, adam: true}.loop(t)
+		l.EvaluateEvery = 1
+		err := l.Run(t.Context())
+		require.ErrorIs(t, err, ErrDiverged, name)
+		require.ErrorIs(t, err, nn.ErrNotFinite, name)
+		require.ErrorContains(t, err, "the network diverged with step 1", name)
+		require.ErrorContains(t, err, "mlp.linear", name)
+		require.ErrorContains(t, err, "a smaller learning rate?")
+	}
+}

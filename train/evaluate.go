@@ -2,6 +2,8 @@ package train
 
 import (
 	"context"
+	stderrors "errors"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
@@ -71,7 +73,8 @@ func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 }
 
 // Collect returns each output for all samples of set, in their order: a matrix
-// with a sample a row.
+// with a sample a row. Errors: an output that is not finite (nn.ErrNotFinite), with the op
+// and the layer that first were not; those of the set.
 func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, error) {
 	switch {
 	case c == nil || c.program == nil:
@@ -94,18 +97,32 @@ func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, e
 			return nil, errors.WithMessage(err, "train: collect")
 		}
 		if err := c.program.Run(); err != nil {
-			return nil, errors.WithMessage(err, "train: collect")
+			return nil, errors.WithMessage(c.cause(err), "train: collect")
 		}
 		for i, v := range c.outputs {
 			var err error
 			if c.rows, err = nn.Floats(c.rows[:0], v); err != nil {
 				return nil, errors.WithMessage(err, "train: collect")
 			}
+			if slices.ContainsFunc(c.rows, func(x float64) bool { return x-x != 0 }) {
+				return nil, errors.WithMessage(c.cause(errors.Wrapf(nn.ErrNotFinite, "output %d", i)), "train: collect")
+			}
 			d := v.Shape()[1]
 			copy(all[i].RawMatrix().Data[lo*d:], c.rows[:n*d])
 		}
 	}
 	return all, nil
+}
+
+// cause returns err with where numbers first were not finite, if that is what it says.
+func (c *Collector) cause(err error) error {
+	if !stderrors.Is(err, nn.ErrNotFinite) {
+		return err
+	}
+	if where := c.program.CheckFinite(); stderrors.Is(where, nn.ErrNotFinite) {
+		return errors.WithMessage(where, err.Error())
+	}
+	return err
 }
 
 // Close frees the graph.

@@ -8,6 +8,7 @@ package train
 import (
 	"context"
 	stderrors "errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -238,6 +239,9 @@ func (l *Loop) evaluate(ctx context.Context) (err error) {
 		return err
 	}
 	ms, err := l.Evaluator.Evaluate(context.WithoutCancel(ctx))
+	if stderrors.Is(err, nn.ErrNotFinite) {
+		return errors.WithStack(fmt.Errorf("the network diverged with step %d: %w: a smaller learning rate?: %w", l.step, err, ErrDiverged))
+	}
 	if err != nil {
 		return err
 	}

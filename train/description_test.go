@@ -294,4 +294,19 @@ func TestWhatIsHardToDescribe(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, 0.5, d.of(optim.Constant(0.5)))
+	d.steps = 100 // rates that are another at one step, which is none of those that are written down
+	smooth := optim.Cosine(0.1, 100, 0)
+	bent := optim.Schedule(func(step int) float64 {
+		if step == 42 {
+			return 0.2
+		}
+		return smooth(step)
+	})
+	lines, err := Differences(map[string]any{"rate": d.of(smooth)}, map[string]any{"rate": d.of(bent)})
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.Regexp(t, "^rate 0.1 at step 1, .* at step 100, and others in between$", lines[0])
+	lines, err = Differences(d.of(smooth), d.of(optim.Cosine(0.1, 100, 0)))
+	require.NoError(t, err)
+	require.Empty(t, lines)
 }

@@ -84,8 +84,13 @@ func (d *differ) compare(path, words []string, a, b any) {
 	mb, okB := b.(map[string]any)
 	switch {
 	case ma[inFull] != nil || mb[inFull] != nil:
-		if !same(a, b) {
-			d.add(words, inWords(a), inWords(b))
+		was, is := inWords(a), inWords(b)
+		switch {
+		case same(a, b):
+		case was == is:
+			d.lines = append(d.lines, strings.Join(words, " ")+" "+was+", and others in between")
+		default:
+			d.add(words, was, is)
 		}
 		return
 	case okA && okB:

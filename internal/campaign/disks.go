@@ -31,8 +31,8 @@ func (b *bench) fullDisk() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	seen := ""
-	for i, share := range []float64{0.15, 0.45, 0.8} {
+	var seen []string
+	for i, share := range []float64{0.2, 0.6} {
 		begun := time.Now()
 		name := fmt.Sprint("disk", i)
 		dir, unmount, err := b.mounted(name, "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", int64(share*float64(size))), "tmpfs")
@@ -59,9 +59,9 @@ func (b *bench) fullDisk() (string, error) {
 		if err := b.finish(name+"/run", begun); err != nil {
 			return "", err
 		}
-		seen += fmt.Sprintf("%.0f, ", 100*share)
+		seen = append(seen, fmt.Sprintf("%.0f", 100*share))
 	}
-	return fmt.Sprintf("at %s %% of the space, then more of it: equal", strings.TrimSuffix(seen, ", ")), nil
+	return fmt.Sprintf("at %s %% of the space, then more of it: equal", strings.Join(seen, " and ")), nil
 }
 
 // fileLimit is a full disk where nothing can be mounted: no file may be larger than half

@@ -48,7 +48,7 @@ func subjects() []subject {
 	return []subject{
 		{"compare", []string{"-epochs", "12", "-dim", "32", "-batch", "360"}},
 		{"lista", []string{"-m", "20", "-n", "40", "-layers", "6", "-steps", "500", "-methods", "FISTA,LISTA,ALISTA"}},
-		{"redunet", []string{"-preset", "digits-vector", "-samples", "60", "-layers", "100"}},
+		{"redunet", []string{"-preset", "digits-vector", "-samples", "50", "-layers", "60"}},
 	}
 }
 

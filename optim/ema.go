@@ -143,8 +143,10 @@ func (e *EMA) swap(in bool) error {
 	if err := e.fits(); err != nil {
 		return errors.WithMessage(err, "optim: EMA")
 	}
-	if err := ownValues(e.params); in && err != nil {
-		return errors.WithMessage(err, "optim: EMA")
+	if in {
+		if err := ownValues(e.params); err != nil {
+			return errors.WithMessage(err, "optim: EMA")
+		}
 	}
 	onDevice, err := e.runOnDevice("exchange")
 	if err != nil {

@@ -60,10 +60,20 @@ func (d *Device) MemInfo() (free, total int64, err error) {
 // PeakMemory returns the most bytes of device memory that were allocated on d at one
 // time since Open or ResetPeak, with the scratch of cuBLAS. What the driver and the
 // libraries take for themselves, some hundred MiB, is not in it.
-func (d *Device) PeakMemory() int64 { return d.peak.Load() }
+func (d *Device) PeakMemory() int64 {
+	if d == nil {
+		return 0
+	}
+	return d.peak.Load()
+}
 
 // ResetPeak makes PeakMemory begin anew, with what is allocated now.
-func (d *Device) ResetPeak() { d.peak.Store(d.held.Load()) }
+func (d *Device) ResetPeak() {
+	if d == nil {
+		return
+	}
+	d.peak.Store(d.held.Load())
+}
 
 // Free gives the memory back, once; further calls do nothing.
 func (m *Mem) Free() error {

@@ -21,6 +21,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/simd"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // ErrInput reports features, labels or settings that make no sense together.
@@ -73,6 +74,9 @@ func timesPower(z *mat.Dense, e int) *mat.Dense {
 
 // checkLabels reports labels that are not one of k classes for each of n samples.
 func checkLabels(labels []int, n, k int) error {
+	if err := sizes.CheckClasses(k); err != nil {
+		return errors.Wrap(ErrInput, err.Error())
+	}
 	switch {
 	case k < 1:
 		return errors.Wrapf(ErrInput, "%d classes, want at least 1", k)

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // dpi is the resolution of the PNGs: twice that of a screen, so that they stay
@@ -30,14 +31,28 @@ type Figure struct {
 
 // Write writes NAME.png and NAME.svg to dir.
 func (f *Figure) Write(dir string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	p := newPalette()
 	p.add(f)
 	_, err := f.write(dir, p)
 	return err
 }
 
+// check reports a figure that Compose did not make, or whose name is no file's any more.
+func (f *Figure) check() error {
+	if f == nil || len(f.rows) == 0 || !(f.w > 0 && f.h > 0) {
+		return errors.Wrap(ErrInput, "report: no figure: make it by Compose")
+	}
+	return checkName(f.Name)
+}
+
 // write writes both files and returns the PNG.
 func (f *Figure) write(dir string, colors *palette) ([]byte, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	if err := f.writePNG(&b, colors); err != nil {
 		return nil, err
@@ -54,6 +69,12 @@ func (f *Figure) write(dir string, colors *palette) ([]byte, error) {
 
 // WritePNG writes the figure as a PNG.
 func (f *Figure) WritePNG(w io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if given.Nil(w) {
+		return errors.Wrapf(ErrInput, "report: figure %q: no writer", f.Name)
+	}
 	p := newPalette()
 	p.add(f)
 	return f.writePNG(w, p)
@@ -62,6 +83,12 @@ func (f *Figure) WritePNG(w io.Writer) error {
 // WriteSVG writes the figure as an SVG. Its text is in Liberation Sans or what the
 // reader has of the same widths, as Arial; the file has no font inside.
 func (f *Figure) WriteSVG(w io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if given.Nil(w) {
+		return errors.Wrapf(ErrInput, "report: figure %q: no writer", f.Name)
+	}
 	p := newPalette()
 	p.add(f)
 	return f.writeSVG(w, p)

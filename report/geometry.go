@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 const geometryWords = "A row for each objective. Left: singular values of all features, about their mean. Middle: the same for each class. " +
@@ -65,6 +67,9 @@ func spectra(title string, of [][]float64, byClass bool) Plot {
 
 // checkCosines reports a matrix that is not one of |cos|.
 func checkCosines(m mat.Matrix) error {
+	if given.Nil(m) {
+		return errors.Wrap(ErrInput, "no cosines")
+	}
 	n, cols := m.Dims()
 	if n == 0 || n != cols {
 		return errors.Wrapf(ErrInput, "cosines are %d×%d, want them square", n, cols)

@@ -18,6 +18,9 @@ func newPalette() *palette { return &palette{index: map[string]int{}, clouds: ma
 // add takes the names of the figures in.
 func (p *palette) add(figures ...*Figure) {
 	for _, f := range figures {
+		if f == nil {
+			continue // which check reports
+		}
 		for _, row := range f.rows {
 			for i := range row {
 				for _, c := range row[i].Clouds {

@@ -12,6 +12,9 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // A Picture is a matrix drawn as pixels, its first row on top, in square pixels
@@ -40,8 +43,11 @@ func CosineMap(cosines mat.Matrix, starts []int) *Picture {
 //
 // Errors: ErrInput if the sizes do not fit.
 func Tiles(images mat.Matrix, h, w, columns int) (*mat.Dense, error) {
+	if given.Nil(images) {
+		return nil, errors.Wrap(ErrInput, "report: tiles of no images")
+	}
 	n, d := images.Dims()
-	if n == 0 || h < 1 || w < 1 || d != h*w || columns < 1 {
+	if size, ok := sizes.Product(h, w); n == 0 || h < 1 || w < 1 || !ok || d != size || columns < 1 {
 		return nil, errors.Wrapf(ErrInput, "report: tiles: %d images of %d numbers as %d×%d in %d columns; want images of that size, and at least 1 of each", n, d, h, w, columns)
 	}
 	columns = min(columns, n)

@@ -94,6 +94,9 @@ func (r *Report) Write(dir string) error {
 }
 
 func (r *Report) check() error {
+	if r == nil {
+		return errors.Wrap(ErrInput, "no report")
+	}
 	if len(r.Runs) == 0 && len(r.Sections) == 0 {
 		return errors.Wrap(ErrInput, "no runs and no sections")
 	}

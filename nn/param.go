@@ -44,10 +44,20 @@ type Param struct {
 // SetStandIn says that p.Value holds, for a while, other values than its own: what, as
 // "the averages of an EMA", which keeps p's own elsewhere. "" says that its own are
 // back. Who saves or changes p's own values refuses meanwhile.
-func (p *Param) SetStandIn(what string) { p.standIn = what }
+func (p *Param) SetStandIn(what string) {
+	if p == nil {
+		return
+	}
+	p.standIn = what
+}
 
 // StandIn returns what p.Value holds instead of p's own values, "" if it holds those.
-func (p *Param) StandIn() string { return p.standIn }
+func (p *Param) StandIn() string {
+	if p == nil {
+		return ""
+	}
+	return p.standIn
+}
 
 // NewParam returns a parameter of zeros.
 func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {

@@ -3,6 +3,7 @@ package report
 import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot/vg"
+	"slices"
 )
 
 // A Plot is one plot of a figure: curves, clouds of points, or a picture.
@@ -53,6 +54,9 @@ func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figu
 	const most = 100 // inches a side of a figure: some 20,000 pixels
 	if !(width > 0 && height > 0) || len(rows) == 0 {
 		return nil, errors.Wrapf(ErrInput, "report: figure %q: %d rows of plots of %v×%v inches; want sizes above 0 and at least one row", name, len(rows), width, height)
+	}
+	if !slices.ContainsFunc(rows, func(row []Plot) bool { return len(row) > 0 }) {
+		return nil, errors.Wrapf(ErrInput, "report: figure %q: %d rows without a plot", name, len(rows))
 	}
 	f := &Figure{Name: name, Caption: caption, rows: rows, w: vg.Length(width) * vg.Inch, h: vg.Length(height) * vg.Inch}
 	if w, h := width*float64(f.columns()), height*float64(len(rows)); w > most || h > most {

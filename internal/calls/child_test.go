@@ -28,7 +28,7 @@ const (
 	// mostMemory is what a child may have, and mostAllocated what one call may
 	// allocate: no argument is larger than some kilobytes.
 	mostMemory    = 6 << 30
-	mostAllocated = 256 << 20
+	mostAllocated = 512 << 20
 
 	randomCalls = 30 // of each target
 )

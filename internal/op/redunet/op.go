@@ -153,6 +153,9 @@ func geometryOf(rank int, z, u tensor.Shape) (geometry, error) {
 	if rank != 2 && rank != 3 {
 		return geometry{}, op.Errorf("redunet: features of rank %d, want n×d or f×n×d", rank)
 	}
+	if len(u) != rank+1 {
+		return geometry{}, op.Errorf("redunet: z is %v and u %v, want u of one more axis", z, u)
+	}
 	g := geometry{1, z[rank-2], u[rank-1] - 1, z[rank-1]}
 	if rank == 3 {
 		g.blocks = z[0]

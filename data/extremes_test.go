@@ -170,3 +170,14 @@ func TestNumbersBelowFloat32(t *testing.T) {
 		require.ErrorContains(t, err, "sample 2 holds numbers up to 2e-50, which are 0 in float32")
 	}
 }
+
+// Images with numbers beyond float32 keep them on a polar grid.
+func TestPolarKeepsNumbersBeyondFloat32(t *testing.T) {
+	set, err := data.New(repeated(1e39, 25), 1, []int{1, 5, 5}, []int{0}, 1)
+	require.NoError(t, err)
+	polar, err := set.Polar(2, 4)
+	require.NoError(t, err)
+	row, err := polar.Row(nil, 0)
+	require.NoError(t, err)
+	require.InEpsilonSlice(t, repeated(1e39, len(row)), row, 1e-12)
+}

@@ -91,16 +91,26 @@ func (s *Set) mapped(shape []int, f func(out, x []float64)) (*Set, error) {
 	for _, v := range shape {
 		d *= v
 	}
-	x := make([]float32, 0, s.Len()*d)
-	in, out := make([]float64, s.x.width()), make([]float64, d)
-	for i := range s.Len() {
-		s.x.fill64(in, i)
+	t := *s
+	t.shape = append([]int(nil), shape...)
+	if s.x.beyond32() {
+		t.x = mapped[float64](s.x, d, f)
+	} else {
+		t.x = mapped[float32](s.x, d, f)
+	}
+	return &t, nil
+}
+
+// mapped returns f of each row, d numbers, in T.
+func mapped[T float32 | float64](r rows, d int, f func(out, x []float64)) rows {
+	x := make([]T, 0, r.len()*d)
+	in, out := make([]float64, r.width()), make([]float64, d)
+	for i := range r.len() {
+		r.fill64(in, i)
 		f(out, in)
 		for _, v := range out {
-			x = append(x, float32(v))
+			x = append(x, T(v))
 		}
 	}
-	t := *s
-	t.shape, t.x = append([]int(nil), shape...), numbers[float32]{x: x, scale: 1, d: d}
-	return &t, nil
+	return numbers[T]{x: x, scale: 1, d: d, beyond: r.beyond32()}
 }

@@ -136,6 +136,17 @@ func channelOf(x []float64, c, channels, plane int) (v []float64) {
 	return v
 }
 
+// TestBatchNormMovesByATenth where no Momentum is set, and adds 1e-5 where no Eps is, as PyTorch does.
+func TestBatchNormMovesByATenth(t *testing.T) {
+	l := batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 1})
+	train := of(t, l, nn.Train, 4, 1)
+	y := train.run(t, []float64{1, 2, 3, 6})
+	train.program.Commit()
+	require.InDelta(t, 0.1*3, l.Params()[2].Value.Float64s()[0], 1e-12)
+	require.InDelta(t, 0.9+0.1*14/3, l.Params()[3].Value.Float64s()[0], 1e-12)
+	require.InDelta(t, 3/math.Sqrt(14.0/4+1e-5), y[3], 1e-12)
+}
+
 // In training the batch's statistics count, and run along once a step; in
 // evaluation those that ran along.
 func TestBatchNormStatisticsRunAlong(t *testing.T) {

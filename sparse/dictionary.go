@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
@@ -49,6 +50,9 @@ type learner struct {
 func (c Learning) begin(x *mat.Dense, nonNegative bool) (*learner, error) {
 	if err := checkMatrix("X", x); err != nil {
 		return nil, err
+	}
+	if most := simd.MaxAbs(flat(x)); most > 0x1p500 || most > 0 && most < 0x1p-450 {
+		return nil, errors.Wrapf(ErrInput, "the largest number of X is %.3g, and float64 does not hold its square: scale the samples", most)
 	}
 	c.Iters = or(c.Iters, 20)
 	if c.Atoms < 1 || c.Iters < 1 || c.Workers < 0 {

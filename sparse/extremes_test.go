@@ -283,6 +283,16 @@ func TestSamplesWhoseSquaresAreOutOfRange(t *testing.T) {
 			require.ErrorContains(t, err, "sample 1 has the norm 1.41e")
 		}
 	}
+	for _, scale := range []float64{1e-160, 1e160} {
+		x := mat.NewDense(3, 2, []float64{scale, 0, scale, -scale, 0, scale})
+		_, err := sparse.OMP{Sparsity: 1}.Solve(a, x)
+		require.ErrorIs(t, err, sparse.ErrInput)
+		_, err = sparse.IHT{Sparsity: 1}.Solve(a, x)
+		require.ErrorIs(t, err, sparse.ErrInput)
+		_, err = sparse.KSVD{Learning: sparse.Learning{Atoms: 2}, Sparsity: 1}.Learn(x)
+		require.ErrorIs(t, err, sparse.ErrInput)
+		require.ErrorContains(t, err, "float64 does not hold its square: scale the samples")
+	}
 	z, err := sparse.FISTA{}.Solve(sparse.Problem{A: a, X: mat.NewDense(1, 2, nil), Lambda: 0.1, Relative: true})
 	require.NoError(t, err)
 	require.Equal(t, []float64{0, 0, 0}, z.Z.RawRowView(0))

@@ -54,6 +54,9 @@ func (s IHT) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	if err := checkRows("X", x, a.m); err != nil {
 		return nil, err
 	}
+	if err := checkSquares(x); err != nil {
+		return nil, err
+	}
 	if err := (TopK{K: s.Sparsity}).Check(a.n); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ func (s OMP) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	if err := checkRows("X", x, a.m); err != nil {
 		return nil, err
 	}
+	if err := checkSquares(x); err != nil {
+		return nil, err
+	}
 	most := min(a.m, a.n)
 	if s.Sparsity < 0 || s.Sparsity > most || s.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "%d atoms of a %d×%d matrix, %d workers, want at most %d atoms", s.Sparsity, a.m, a.n, s.Workers, most)

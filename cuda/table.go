@@ -19,7 +19,7 @@ type Table struct {
 }
 
 // PartSize is how many elements a block takes at a time.
-const PartSize = 4096
+const PartSize = launch.PartSize
 
 // A part is Part of device.cuh.
 type part struct {

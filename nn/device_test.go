@@ -13,8 +13,8 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/standin"
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
-	"github.com/whitebox-nn/whitebox/op"
 )
 
 func openDevice(t testing.TB, i int) *cuda.Device {
@@ -85,12 +85,12 @@ func testAnAccumulatorAddsUpRuns(t *testing.T, o nn.Options) {
 			require.Equal(t, []float64{28, 56, 84, 0, 140, 168}, sum)
 		} else {
 			require.Equal(t, sum, make([]float64, 6), "it stands for what is on the device")
-			at, ok := sumOf(t, w, a, o.Device)
+			at, ok := sumOf(t, w, a)
 			require.True(t, ok)
 			require.Equal(t, []float64{28, 56, 84, 0, 140, 168}, at)
 		}
 		require.NoError(t, a.Close())
-		_, ok := sumOf(t, w, a, o.Device)
+		_, ok := sumOf(t, w, a)
 		require.False(t, ok)
 		require.NoError(t, p.Close())
 		require.NoError(t, a.Close(), "twice")
@@ -98,21 +98,18 @@ func testAnAccumulatorAddsUpRuns(t *testing.T, o nn.Options) {
 }
 
 // sumOf reads the sum of gradients that an optimizer would.
-func sumOf(t testing.TB, w *nn.Param, a *nn.Accumulator, d *cuda.Device) ([]float64, bool) {
-	_, at, ok := w.OnDevice(a.Grads()[0])
-	if !ok {
+func sumOf(t testing.TB, w *nn.Param, a *nn.Accumulator) ([]float64, bool) {
+	if !nn.OnDevice([]*nn.Param{w}, a.Grads()[:1]) {
 		return nil, false
 	}
-	v := tensor.New(tensor.WithShape(6), tensor.Of(w.Value.Dtype()))
-	require.NoError(t, d.Do(func() error {
-		s, err := d.Compute()
-		require.NoError(t, err)
-		x, err := op.OperandOf(v)
-		require.NoError(t, err)
-		require.NoError(t, s.Download(x.Bytes, at))
-		return s.Synchronize()
-	}))
-	x, err := nn.Floats(nil, v)
+	sum, err := nn.NewParam("sum", w.Value.Dtype(), w.Value.Shape()...)
+	require.NoError(t, err)
+	numbers := tensor.New(tensor.WithShape(1), tensor.Of(tensor.Float64))
+	u, err := nn.NewUpdate(update.Step{Kind: update.Copy, Factors: "1"}, []nn.UpdateInput{{Param: w, Grad: a.Grads()[0], State: []*nn.Param{sum}}}, numbers)
+	require.NoError(t, err)
+	require.NoError(t, u.Run())
+	require.NoError(t, nn.Sync([]*nn.Param{sum}))
+	x, err := nn.Floats(nil, sum.Value)
 	require.NoError(t, err)
 	return x, true
 }

@@ -16,7 +16,6 @@ type presence struct {
 	mirror *cuda.Mirror
 	users  int
 	grads  map[*tensor.Dense]gradient // of the users
-	leave  []func() error
 
 	updates []*Update // of the parameter, which end when it leaves
 }
@@ -27,19 +26,18 @@ type gradient struct {
 	of *Program
 }
 
-// Mirror returns p's copy on a device, nil if it is on none. Who writes to the copy
-// calls its Written.
-func (p *Param) Mirror() *cuda.Mirror {
+// mirror returns p's copy on a device, nil if it is on none.
+func (p *Param) mirror() *cuda.Mirror {
 	if p == nil || p.device == nil {
 		return nil
 	}
 	return p.device.mirror
 }
 
-// OnDevice returns p's copy on a device and where the gradient that grad, one of
+// onDevice returns p's copy on a device and where the gradient that grad, one of
 // Program.Grads, stands for lies there. It is not ok if p is on no device or grad is
-// of another program. Who writes to the copy calls its Written.
-func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr, ok bool) {
+// of another program.
+func (p *Param) onDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr, ok bool) {
 	if p == nil || p.device == nil {
 		return nil, 0, false
 	}
@@ -47,21 +45,36 @@ func (p *Param) OnDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr,
 	return p.device.mirror, g.at, ok
 }
 
-// Account adds what an update by a gradient asked of the device to the profile of
+// account adds what an update by a gradient asked of the device to the profile of
 // the program that the gradient is of.
-func (p *Param) Account(grad *tensor.Dense, t cuda.Traffic) {
-	if p != nil && p.device != nil && p.device.grads[grad].of != nil {
+func (p *Param) account(grad *tensor.Dense, t cuda.Traffic) {
+	if p.device != nil && p.device.grads[grad].of != nil {
 		p.device.grads[grad].of.Program.Account(t)
 	}
 }
 
-// WhenLeaving makes f run, with the device current, when the last program on a
-// device that p is bound into is closed: for those who keep memory there on p's
-// behalf.
-func (p *Param) WhenLeaving(f func() error) {
-	if p != nil && p.device != nil {
-		p.device.leave = append(p.device.leave, f)
+// OnDevice reports whether all parameters are on one device, if grads is nil, or else
+// whether each of grads is a gradient of a program on the device of its parameter: then
+// an Update of them runs there.
+func OnDevice(params []*Param, grads []*tensor.Dense) bool {
+	for i, p := range params {
+		if p.mirror() == nil {
+			return false
+		}
+		if grads == nil {
+			if p.mirror().Device() != params[0].mirror().Device() {
+				return false
+			}
+			continue
+		}
+		if i >= len(grads) {
+			return false
+		}
+		if _, _, ok := p.onDevice(grads[i]); !ok {
+			return false
+		}
 	}
+	return len(params) > 0
 }
 
 // Sync makes the Values of params those of their device, where a device has changed
@@ -147,9 +160,6 @@ func leave(d *cuda.Device, params []*Param) error {
 		for _, p := range params {
 			if p.device.users--; p.device.users > 0 {
 				continue
-			}
-			for _, f := range p.device.leave {
-				keep(f())
 			}
 			keep(p.device.mirror.Pull())
 			keep(p.device.mirror.Free())

@@ -13,11 +13,12 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// An Update is a program of one op that changes parameters and states of its own
-// (op.Spec.Writes), from gradients and numbers. It runs where the gradients are, and
-// allocates nothing when it runs. Its methods may not be called concurrently.
+// An Update is a program of one op that changes parameters, gradients and states of its
+// own (op.Spec.Writes), or computes a number of them. It runs where the parameters are,
+// and allocates nothing when it runs. Its methods may not be called concurrently.
 type Update struct {
 	run    *engine.Program // nil when the parameters have left their device
+	out    *gorgonia.Node
 	in     []UpdateInput
 	states []*Param
 	device *cuda.Device
@@ -26,13 +27,16 @@ type Update struct {
 // An UpdateInput is what an Update reads and writes for one parameter.
 type UpdateInput struct {
 	Param *Param
-	Grad  *tensor.Dense // one of Program.Grads
+	Grad  *tensor.Dense // one of Program.Grads; nil is none
 	State []*Param      // such as moments
 }
 
 // NewUpdate returns the update of one op, k, whose inputs are, for each of in, the
 // parameter, its gradient and its states, and last numbers, a float64 vector that may
-// change from run to run.
+// change from run to run. It runs on a device if the gradients lie on the device of
+// their parameters, or if there are none and the parameters are on one.
+//
+// Errors: nothing to update; parameters on two devices; what the op reports.
 func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err error) {
 	if k == nil || len(in) == 0 {
 		return nil, errors.Errorf("nn: update of %d parameters by op %v", len(in), k)
@@ -45,15 +49,21 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 		if nodes, err = u.bind(g, nodes, x.Param); err != nil {
 			return nil, err
 		}
-		d, err := g.Input(fmt.Sprintf("gradient %d", i), x.Grad)
-		if err != nil {
+		if x.Grad != nil {
+			d, err := g.Input(fmt.Sprintf("gradient %d", i), x.Grad)
+			if err != nil {
+				return nil, err
+			}
+			if _, ptr, ok := x.Param.onDevice(x.Grad); ok {
+				at[d] = ptr
+			}
+			nodes = append(nodes, d)
+		}
+		if err := u.place(x); err != nil {
 			return nil, err
 		}
-		if m, ptr, ok := x.Param.OnDevice(x.Grad); ok {
-			u.device, at[d] = m.Device(), ptr
-		}
 		u.states = append(u.states, x.State...)
-		if nodes, err = u.bind(g, append(nodes, d), x.State...); err != nil {
+		if nodes, err = u.bind(g, nodes, x.State...); err != nil {
 			return nil, err
 		}
 	}
@@ -61,11 +71,29 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 	if err != nil {
 		return nil, err
 	}
-	out, err := op.Apply(k, append(nodes, last)...)
-	if err != nil {
+	if u.out, err = op.Apply(k, append(nodes, last)...); err != nil {
 		return nil, err
 	}
-	return u, errors.WithMessage(u.compile(g, out, at), "nn: update")
+	return u, errors.WithMessage(u.compile(g, at), "nn: update")
+}
+
+// place finds the device of x.
+func (u *Update) place(x UpdateInput) error {
+	m := x.Param.mirror()
+	if x.Grad != nil {
+		m, _, _ = x.Param.onDevice(x.Grad)
+		if _, _, ok := x.Param.onDevice(x.Grad); !ok {
+			return nil
+		}
+	}
+	if m == nil {
+		return nil
+	}
+	if u.device != nil && u.device != m.Device() {
+		return errors.Errorf("parameters %q and %q are on two devices: an optimizer each", u.in[0].Param.Name, x.Param.Name)
+	}
+	u.device = m.Device()
+	return nil
 }
 
 func (u *Update) bind(g *Graph, nodes gorgonia.Nodes, params ...*Param) (gorgonia.Nodes, error) {
@@ -79,7 +107,7 @@ func (u *Update) bind(g *Graph, nodes gorgonia.Nodes, params ...*Param) (gorgoni
 	return nodes, nil
 }
 
-func (u *Update) compile(g *Graph, out *gorgonia.Node, at map[*gorgonia.Node]launch.Ptr) (err error) {
+func (u *Update) compile(g *Graph, at map[*gorgonia.Node]launch.Ptr) (err error) {
 	place := engine.Placement{Device: u.device, At: at}
 	if u.device != nil {
 		if place.Mirrors, err = g.enter(u.device, u.states); err != nil {
@@ -87,11 +115,15 @@ func (u *Update) compile(g *Graph, out *gorgonia.Node, at map[*gorgonia.Node]lau
 		}
 		for _, x := range u.in {
 			place.Mirrors[g.bound[x.Param]] = x.Param.device.mirror
+			x.Param.device.updates = append(x.Param.device.updates, u)
 		}
-		first := u.in[0].Param.device
-		first.updates = append(first.updates, u)
 	}
-	u.run, err = engine.Compile(gorgonia.Nodes{out}, engine.Config{Placement: place})
+	u.run, err = engine.Compile(gorgonia.Nodes{u.out}, engine.Config{Placement: place})
+	if err != nil && u.device != nil {
+		if e := leave(u.device, u.states); e != nil {
+			return errors.WithMessagef(err, "%v; and then", e)
+		}
+	}
 	return err
 }
 
@@ -112,7 +144,7 @@ func (u *Update) close() error {
 // error is the next one's.
 func (u *Update) Run() error {
 	if u == nil || u.run == nil {
-		return errors.New("nn: update of parameters that have left their device, or that NewUpdate did not make")
+		return errors.New("nn: an update whose parameters have left their device, or that NewUpdate did not make")
 	}
 	if u.device == nil {
 		return u.run.Run()
@@ -123,8 +155,26 @@ func (u *Update) Run() error {
 	if err := u.run.Start(); err != nil {
 		return err
 	}
-	u.in[0].Param.Account(u.in[0].Grad, u.run.Traffic())
+	u.in[0].Param.account(u.in[0].Grad, u.run.Traffic())
 	return nil
+}
+
+// Value waits for the run, and returns the first element of the op's output.
+func (u *Update) Value() (float64, error) {
+	if u == nil || u.run == nil {
+		return 0, errors.New("nn: an update whose parameters have left their device, or that NewUpdate did not make")
+	}
+	if err := u.run.Wait(); err != nil {
+		return 0, err
+	}
+	v, err := u.run.Value(u.out)
+	if err != nil {
+		return 0, err
+	}
+	if v.Dtype() == tensor.Float32 {
+		return float64(v.Float32s()[0]), nil
+	}
+	return v.Float64s()[0], nil
 }
 
 // Gone reports whether the parameters have left the device of the update.

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	adam_ "github.com/whitebox-nn/whitebox/internal/op/adam"
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/op"
 )
@@ -56,14 +57,16 @@ func NewAdamW(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*
 
 func (a Adam) moments() Moments { return Moments{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
 
+// float is the element type of parameters.
+type float interface{ float32 | float64 }
+
 // adam is the rule of NewAdam and NewAdamW.
 type adam struct {
 	Moments
 	rate      Schedule
 	l2, decay float64
 	decoupled bool // it is AdamW
-	tasks     adamTasks
-	ruled
+	program   *ruled
 }
 
 func (a *adam) lr(step int) float64 { return a.rate(step) }
@@ -73,16 +76,14 @@ func (a *adam) Start(p []*nn.Param) error {
 	if err != nil {
 		return err
 	}
-	a.tasks.start(nn.Size(p))
 	if err := a.Moments.Start(p); err != nil {
 		return err
 	}
-	a.Rule = a.rule()
-	a.ruled.start(p, a.m, a.v)
+	a.program = newRuled(a.rule(), p, a.m, a.v)
 	return nil
 }
 
-func (a *adam) kernels() *ruled { return &a.ruled }
+func (a *adam) ruled([]*nn.Param) *ruled { return a.program }
 
 // rule is all that is to be said of Adam.
 func (a *adam) rule() Rule {
@@ -99,7 +100,7 @@ func (a *adam) rule() Rule {
 		},
 		Numbers: func(step int, dst []float64) {
 			lr, c := a.rate(step), adamFactors[float64](&a.Moments, step)
-			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.w1, B2: c.b2, W2: c.w2, RootInverse: c.root, E: c.eps}.Fill(dst)
+			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.W1, B2: c.B2, W2: c.W2, RootInverse: c.Root, E: c.Eps}.Fill(dst)
 		},
 	}
 }
@@ -109,20 +110,7 @@ func (a *adam) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
 }
 
 func (a *adam) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
-	lr := a.rate(step)
-	rate := lr * a.correction(step)
-	for i, t := range g {
-		l2, keep := decayOf(p[i], a.l2), 1-lr*decayOf(p[i], a.decay)
-		switch v := p[i].Value; v.Dtype() {
-		case tensor.Float32:
-			descendAdam(a.tasks.pool, &a.tasks.one, v.Float32s(), t.Float32s(), a.m.float32s(i), a.v.float32s(i),
-				float32(rate), float32(l2), float32(keep), adamFactors[float32](&a.Moments, step))
-		case tensor.Float64:
-			descendAdam(a.tasks.pool, &a.tasks.two, v.Float64s(), t.Float64s(), a.m.float64s(i), a.v.float64s(i),
-				rate, l2, keep, adamFactors[float64](&a.Moments, step))
-		}
-	}
-	return nil
+	return a.program.step(step, g, p, nil)
 }
 
 // Moments scales each element by running moments of its history, as Adam does:
@@ -171,9 +159,9 @@ func (a *Moments) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
 	for i, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:
-			moments(t.Float32s(), a.m.float32s(i), a.v.float32s(i), float32(c), adamFactors[float32](a, step))
+			update.Normalize(t.Float32s(), a.m.float32s(i), a.v.float32s(i), float32(c), adamFactors[float32](a, step))
 		case tensor.Float64:
-			moments(t.Float64s(), a.m.float64s(i), a.v.float64s(i), c, adamFactors[float64](a, step))
+			update.Normalize(t.Float64s(), a.m.float64s(i), a.v.float64s(i), c, adamFactors[float64](a, step))
 		}
 	}
 	return nil
@@ -190,12 +178,21 @@ func (a *Moments) State(p []*nn.Param) []State {
 // correction returns 1/(1−β₁ᵗ).
 func (a *Moments) correction(step int) float64 { return 1 / (1 - math.Pow(a.Beta1, float64(step))) }
 
-func adamFactors[T float](a *Moments, step int) adamStep[T] {
-	return adamStep[T]{
-		w1:   T(1 - a.Beta1),
-		b2:   T(a.Beta2),
-		w2:   T(1 - a.Beta2),
-		root: T(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(step)))),
-		eps:  T(a.Eps),
+func (a *Moments) ruled(p []*nn.Param) *ruled {
+	r := stepOf(update.Moments, 6, nil, func(step int, dst []float64) {
+		c := adamFactors[float64](a, step)
+		dst[0], dst[1], dst[2], dst[3], dst[4], dst[5] = a.correction(step), c.W1, c.B2, c.W2, c.Root, c.Eps
+	})
+	r.States = []string{"m", "v"}
+	return newRuled(r, p, a.m, a.v)
+}
+
+func adamFactors[T float](a *Moments, step int) update.MomentsStep[T] {
+	return update.MomentsStep[T]{
+		W1:   T(1 - a.Beta1),
+		B2:   T(a.Beta2),
+		W2:   T(1 - a.Beta2),
+		Root: T(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(step)))),
+		Eps:  T(a.Eps),
 	}
 }

@@ -35,16 +35,12 @@ func (a *apart) init(params []*nn.Param) {
 // separate returns grads, with copies of those that share memory with an
 // earlier one or with a parameter.
 func (a *apart) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
-	for i, g := range grads {
-		a.now[2*i], a.now[2*i+1] = g.Uintptr(), p[i].Value.Uintptr()
-	}
-	if !slices.Equal(a.now, a.seen) { // at the first step, as a rule
-		a.look(grads, p)
-		a.now, a.seen = a.seen, a.now
-	}
-	for i, g := range grads {
-		a.u[i] = g
-		if a.shared[i] {
+	for i, shared := range a.alike(grads, p) {
+		g := grads[i]
+		if a.u[i] = g; shared {
+			if a.spare[i] == nil {
+				a.spare[i] = like(p[i].Value)
+			}
 			a.u[i] = a.spare[i]
 			copyValues(a.spare[i], g)
 		}
@@ -52,14 +48,23 @@ func (a *apart) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
 	return a.u
 }
 
+// alike returns which gradients share memory with an earlier one or with a parameter.
+func (a *apart) alike(grads []*tensor.Dense, p []*nn.Param) []bool {
+	for i, g := range grads {
+		a.now[2*i], a.now[2*i+1] = g.Uintptr(), p[i].Value.Uintptr()
+	}
+	if !slices.Equal(a.now, a.seen) { // at the first step, as a rule
+		a.look(grads, p)
+		a.now, a.seen = a.seen, a.now
+	}
+	return a.shared
+}
+
 // look finds out which gradients are shared.
 func (a *apart) look(grads []*tensor.Dense, p []*nn.Param) {
 	for i, g := range grads {
 		a.shared[i] = slices.ContainsFunc(grads[:i], func(o *tensor.Dense) bool { return overlap(g, o) }) ||
 			slices.ContainsFunc(p, func(o *nn.Param) bool { return overlap(g, o.Value) })
-		if a.shared[i] && a.spare[i] == nil {
-			a.spare[i] = like(p[i].Value)
-		}
 	}
 }
 

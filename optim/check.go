@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -142,9 +143,9 @@ func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
 		var x float64
 		switch t.Dtype() {
 		case tensor.Float32:
-			at, x = notFinite(t.Float32s())
+			at, x = update.FirstNotFinite(t.Float32s())
 		case tensor.Float64:
-			at, x = notFinite(t.Float64s())
+			at, x = update.FirstNotFinite(t.Float64s())
 		}
 		if at >= 0 {
 			return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p[i].Name, x, at, t.Size())
@@ -155,6 +156,38 @@ func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
 
 // Update implements Transform. It changes nothing.
 func (CheckFinite) Update(int, []*tensor.Dense, []*nn.Param) error { return nil }
+
+// look reads the place of the first bad element back, 8 bytes.
+func (CheckFinite) look(m *measures) error {
+	all, of, err := m.of(update.NotFinite, 1)
+	if err != nil {
+		return err
+	}
+	worst := len(m.u)
+	var at int
+	for w, v := range all {
+		if math.IsInf(v, 1) {
+			continue
+		}
+		k := int(v)
+		for _, i := range of[w] {
+			if n := m.u[i].Size(); k >= n {
+				k -= n
+			} else if i < worst {
+				worst, at = i, k
+				break
+			} else {
+				break
+			}
+		}
+	}
+	if worst == len(m.u) {
+		return nil
+	}
+	return errors.Wrapf(ErrNotFinite, "the gradient of %q is NaN or infinite at element %d of %d", m.o.params[worst].Name, at, m.u[worst].Size())
+}
+
+func (CheckFinite) measure(*measures) error { return nil }
 
 // checkRate reports a schedule that is nil, or wrong at a step.
 func checkRate(s Schedule, step int) error {

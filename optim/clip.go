@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -51,6 +52,26 @@ func (c ClipNorm) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	return nil
 }
 
+func (ClipNorm) look(*measures) error { return nil }
+
+// measure reads the norm back, 8 bytes, for one that is not finite has to stop the
+// step.
+func (c ClipNorm) measure(m *measures) error {
+	norm, err := m.norm()
+	if err != nil {
+		return err
+	}
+	single := false
+	for _, t := range m.u {
+		single = single || t.Dtype() == tensor.Float32
+	}
+	factor, err := c.factor(norm, single)
+	if err != nil || factor >= 1 {
+		return err
+	}
+	return m.multiply(factor)
+}
+
 // factor returns what to multiply updates of that norm by, some of them float32; 1
 // is nothing.
 func (c ClipNorm) factor(norm float64, single bool) (float64, error) {
@@ -84,9 +105,9 @@ func Norm(ts []*tensor.Dense) float64 {
 	for _, t := range ts {
 		switch t.Dtype() {
 		case tensor.Float32:
-			hi = max(hi, largest(t.Float32s()))
+			hi = max(hi, update.Magnitude(t.Float32s()))
 		case tensor.Float64:
-			hi = max(hi, largest(t.Float64s()))
+			hi = max(hi, update.Magnitude(t.Float64s()))
 		}
 	}
 	if hi == 0 || hi-hi != 0 {
@@ -107,9 +128,9 @@ func sumOf(ts []*tensor.Dense, a float64) (sum float64) {
 	for _, t := range ts {
 		switch t.Dtype() {
 		case tensor.Float32:
-			sum += squares(t.Float32s(), a)
+			sum += update.SumSquares(t.Float32s(), a)
 		case tensor.Float64:
-			sum += squares(t.Float64s(), a)
+			sum += update.SumSquares(t.Float64s(), a)
 		}
 	}
 	return sum
@@ -136,10 +157,14 @@ func (c ClipValue) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	for _, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:
-			clamp(t.Float32s(), float32(c.Max))
+			update.Limit(t.Float32s(), float32(c.Max))
 		case tensor.Float64:
-			clamp(t.Float64s(), c.Max)
+			update.Limit(t.Float64s(), c.Max)
 		}
 	}
 	return nil
+}
+
+func (c ClipValue) rule() Rule {
+	return stepOf(update.Clamp, 1, nil, func(_ int, dst []float64) { dst[0] = c.Max })
 }

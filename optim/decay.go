@@ -3,6 +3,7 @@ package optim
 import (
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -36,6 +37,13 @@ func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	return nil
 }
 
+func (d Decay) rule() Rule {
+	return stepOf(update.Decay, 1, decays, func(_ int, dst []float64) { dst[0] = d.Rate })
+}
+
+// decays is 0 for a parameter that is exempt from decay, else 1.
+func decays(p *nn.Param) float64 { return decayOf(p, 1) }
+
 // decayOf returns rate, or 0 for a parameter that is exempt.
 func decayOf(p *nn.Param, rate float64) float64 {
 	if p.NoDecay {
@@ -65,15 +73,19 @@ func (s Scale) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
 	return nil
 }
 
+func (s Scale) rule() Rule {
+	return stepOf(update.Scale, 1, nil, func(step int, dst []float64) { dst[0] = s.Rate(step) })
+}
+
 func (s Scale) lr(step int) float64 { return s.Rate(step) } // which Start has checked
 
 func scaleAll(u []*tensor.Dense, a float64) {
 	for _, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:
-			scale(t.Float32s(), a)
+			update.Multiply(t.Float32s(), a)
 		case tensor.Float64:
-			scale(t.Float64s(), a)
+			update.Multiply(t.Float64s(), a)
 		}
 	}
 }

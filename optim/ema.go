@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -40,8 +41,10 @@ type EMA struct {
 	params []*nn.Param
 	a      slots
 	step   int
-	in     bool         // the parameters hold the averages, a holds the parameters
-	device *emaOnDevice // nil on the host
+	in     bool // the parameters hold the averages, a holds the parameters
+
+	weighs    float64 // the weight of the update in hand
+	mix, turn *ruled  // the rules of Update, SwapIn and SwapOut
 }
 
 // NewEMA returns an average of params that has seen no update.
@@ -65,6 +68,11 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 	if err := checkNames(e.state()); err != nil {
 		return nil, errors.WithMessage(err, "optim: EMA")
 	}
+	r := stepOf(update.Average, 1, nil, func(_ int, dst []float64) { dst[0] = e.weighs })
+	r.States = []string{"average"}
+	e.mix = newRuled(r, e.params, e.a)
+	e.turn = newRuled(stepOf(update.Exchange, 1, nil, func(int, []float64) {}), e.params)
+	e.turn.states = e.mix.states
 	return e, nil
 }
 
@@ -83,7 +91,8 @@ func (e *EMA) Update() error {
 		return errors.WithMessage(err, "optim: EMA")
 	}
 	w := e.weight(e.step + 1)
-	onDevice, err := e.runOnDevice("average", w)
+	e.weighs = w
+	onDevice, err := e.runOnDevice(e.mix)
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA")
 	}
@@ -94,12 +103,21 @@ func (e *EMA) Update() error {
 	for i, p := range e.params {
 		switch v := p.Value; v.Dtype() {
 		case tensor.Float32:
-			average(e.a[i].Float32s(), v.Float32s(), float32(w))
+			update.Mix(e.a[i].Float32s(), v.Float32s(), float32(w))
 		case tensor.Float64:
-			average(e.a[i].Float64s(), v.Float64s(), w)
+			update.Mix(e.a[i].Float64s(), v.Float64s(), w)
 		}
 	}
 	return nil
+}
+
+// runOnDevice runs a rule on the parameters and the averages, where all parameters are
+// on a device. Else it brings everything to the host.
+func (e *EMA) runOnDevice(r *ruled) (ran bool, err error) {
+	if !nn.OnDevice(e.params, nil) {
+		return false, first(nn.Sync(e.params), nn.Sync(e.mix.all))
+	}
+	return true, r.step(e.step, nil, e.params, nil)
 }
 
 // made reports an EMA that NewEMA did not make.
@@ -148,7 +166,7 @@ func (e *EMA) swap(in bool) error {
 			return errors.WithMessage(err, "optim: EMA")
 		}
 	}
-	onDevice, err := e.runOnDevice("exchange")
+	onDevice, err := e.runOnDevice(e.turn)
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA")
 	}
@@ -165,9 +183,9 @@ func (e *EMA) swap(in bool) error {
 	for i, p := range e.params {
 		switch v := p.Value; v.Dtype() {
 		case tensor.Float32:
-			exchange(e.a[i].Float32s(), v.Float32s())
+			update.Swap(e.a[i].Float32s(), v.Float32s())
 		case tensor.Float64:
-			exchange(e.a[i].Float64s(), v.Float64s())
+			update.Swap(e.a[i].Float64s(), v.Float64s())
 		}
 	}
 	return nil
@@ -225,7 +243,7 @@ func (e *EMA) State() ([]State, error) {
 	if e.in {
 		return nil, errors.New("optim: EMA: state while the averages are swapped in: call SwapOut first")
 	}
-	if err := e.sync(); err != nil {
+	if err := nn.Sync(e.mix.all); err != nil {
 		return nil, errors.WithMessage(err, "optim: EMA")
 	}
 	return e.state(), nil
@@ -253,7 +271,7 @@ func (e *EMA) Restore(state []State) error {
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA: restore")
 	}
-	e.changed()
+	nn.Changed(e.mix.all)
 	e.step = step
 	return nil
 }

@@ -37,7 +37,9 @@ func TestAnEMAStaysOnTheDevice(t *testing.T) {
 					require.NoError(t, e.Update())
 					if c != nil && i == 0 && s > 0 {
 						gotIn, gotOut := c.Moved()
-						require.Equal(t, [2]int{in, out}, [2]int{gotIn, gotOut}, "nothing crosses the bus")
+						weight := 64 // a line of memory with the weight, if it is another one
+						require.Contains(t, []int{in, in + weight}, gotIn, "nothing but the weight crosses the bus")
+						require.Equal(t, out, gotOut, "nothing comes back")
 					}
 				}
 				require.NoError(t, e.Evaluate(func() error {

@@ -1,9 +1,12 @@
 package optim
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -56,4 +59,16 @@ func (gs Groups) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 		}
 	}
 	return nil
+}
+
+func (gs Groups) rule() Rule {
+	factor := func(p *nn.Param) float64 {
+		for _, g := range gs {
+			if slices.Contains(g.Params, p) {
+				return g.Factor
+			}
+		}
+		return 1
+	}
+	return stepOf(update.Scale, 1, factor, func(_ int, dst []float64) { dst[0] = 1 })
 }

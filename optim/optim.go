@@ -28,6 +28,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -63,8 +64,9 @@ type Optimizer struct {
 	params []*nn.Param
 	chain  []Transform // the last one writes to the parameters
 	step   int         // steps taken
+	rules  []*ruled    // of each transform that has one, else nil
 	apart  apart
-	device *device // nil on the host
+	device *resident // nil until gradients are on one
 }
 
 // New returns the optimizer that subtracts from params their gradients as
@@ -103,6 +105,9 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 	}
 	if err := checkNames(o.State()); err != nil {
 		return nil, errors.WithMessage(err, who)
+	}
+	for _, t := range o.chain {
+		o.rules = append(o.rules, ruleOf(t, o.params))
 	}
 	o.apart.init(o.params)
 	return o, nil
@@ -163,68 +168,62 @@ func (o *Optimizer) Step(grads []*tensor.Dense) error {
 	if err := o.checkGrads(grads); err != nil {
 		return errors.WithMessagef(err, "optim: step %d", step)
 	}
-	if r := o.rule(); r != nil {
-		return errors.WithMessagef(o.stepRule(r, step, grads), "optim: step %d", step)
-	}
-	if o.onDevice(grads) {
-		if err := o.stepOnDevice(grads); err != nil {
-			return errors.WithMessagef(err, "optim: step %d", step)
-		}
-		o.step = step
-		return nil
-	}
-	if err := o.toHost(); err != nil {
+	if err := o.update(step, grads); err != nil {
 		return errors.WithMessagef(err, "optim: step %d", step)
+	}
+	o.step = step
+	return nil
+}
+
+// update runs the chain: where all gradients lie on the device of their parameters, by
+// the rules of the transforms; else on the host, to which it brings what is elsewhere.
+func (o *Optimizer) update(step int, grads []*tensor.Dense) error {
+	if nn.OnDevice(o.params, grads) {
+		return o.updateOnDevice(step, grads)
+	}
+	if err := first(nn.Sync(o.params), o.Sync()); err != nil {
+		return err
 	}
 	for _, t := range o.chain {
 		if c, ok := t.(Checker); ok {
 			if err := c.Check(step, grads, o.params); err != nil {
-				return errors.WithMessagef(err, "optim: step %d", step)
+				return err
 			}
 		}
 	}
 	u := o.apart.separate(grads, o.params)
 	for _, t := range o.chain {
 		if err := t.Update(step, u, o.params); err != nil {
-			return errors.WithMessagef(err, "optim: step %d", step)
+			return err
 		}
 	}
-	o.step = step
 	return nil
 }
 
-// oldAdam makes Adam take the way of all other rules, to compare.
-var oldAdam = false
-
-// rule returns the rule that is all of the chain, nil if it is none.
-func (o *Optimizer) rule() *ruled {
-	if r, ok := o.chain[0].(interface{ kernels() *ruled }); ok && !oldAdam {
-		return r.kernels()
+// Sync makes what the transforms remember on the host that of the device, where there
+// is newer: call it before State.
+func (o *Optimizer) Sync() error {
+	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: sync")
 	}
-	return nil
-}
-
-// stepRule is Step of a chain that is one rule. An optimizer of many parameters of
-// which some are on a device, and some not, works on the host.
-func (o *Optimizer) stepRule(r *ruled, step int, grads []*tensor.Dense) error {
-	u := grads
-	if !o.onDevice(grads) {
-		if err := nn.Sync(o.params); err != nil {
-			return err
+	for _, r := range o.rules {
+		if r == nil {
+			continue
 		}
 		if err := nn.Sync(r.all); err != nil {
-			return err
+			return errors.WithMessage(err, "optim: synchronise")
 		}
-		u = o.apart.separate(grads, o.params)
 	}
-	if err := o.chain[0].(Checker).Check(step, grads, o.params); err != nil {
-		return err
-	}
-	if err := r.step(step, u, o.params); err != nil {
-		return err
-	}
-	o.step = step
 	return nil
+}
+
+// changed says that what the transforms remember was set on the host.
+func (o *Optimizer) changed() {
+	for _, r := range o.rules {
+		if r != nil {
+			nn.Changed(r.all)
+		}
+	}
 }
 
 // subtract is the end of every chain without a rule of its own: p ← p − u.
@@ -240,4 +239,8 @@ func (subtract) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 		}
 	}
 	return nil
+}
+
+func (subtract) rule() Rule {
+	return stepOf(update.Subtract, 1, nil, func(int, []float64) {})
 }

@@ -2,45 +2,71 @@ package optim_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// TestAdamInTheEngineHasTheBitsOfBefore compares 20 steps of NewAdam and NewAdamW, on
-// parameters of several sizes, with what they were as loops of this package.
-func TestAdamInTheEngineHasTheBitsOfBefore(t *testing.T) {
-	defer optim.OldAdam(false)
-	for _, r := range rules[3:] {
-		for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-			var got [2][]float64
-			for i, old := range []bool{false, true} {
-				optim.OldAdam(old)
-				p := many(t, dt, 3, 40000, 200000)
-				p[0].NoDecay = true
-				o, err := r.named(p, optim.Cosine(1e-2, 30, 0))
-				require.NoError(t, err)
-				for step := range 20 {
-					require.NoError(t, o.Step(gradsOf(t, p, step)))
+// TestAdamIsItsLoop compares 20 steps of NewAdam and NewAdamW, on parameters of several
+// sizes, with one loop over each parameter: the same bits on any number of workers.
+func TestAdamIsItsLoop(t *testing.T) {
+	t.Run("float32", adamIsItsLoop[float32])
+	t.Run("float64", adamIsItsLoop[float64])
+}
+
+func adamIsItsLoop[T float32 | float64](t *testing.T) {
+	dt := tensor.Float32
+	if _, double := any(T(0)).(float64); double {
+		dt = tensor.Float64
+	}
+	rate, beta1, beta2 := optim.Cosine(1e-2, 30, 0), 0.9, 0.999
+	for _, decoupled := range []bool{false, true} {
+		p := many(t, dt, 3, 40000, 200000)
+		p[0].NoDecay = true
+		make := optim.NewAdam
+		if decoupled {
+			make = optim.NewAdamW
+		}
+		o, err := make(p, rate, optim.Adam{WeightDecay: 0.1})
+		require.NoError(t, err)
+		var x, m, v [][]T
+		for _, q := range p {
+			x, m, v = append(x, slices.Clone(q.Value.Data().([]T))), append(m, zeros[T](q)), append(v, zeros[T](q))
+		}
+		for step := 1; step <= 20; step++ {
+			g := gradsOf(t, p, step)
+			b1, b2 := 1-math.Pow(beta1, float64(step)), 1-math.Pow(beta2, float64(step))
+			for i, q := range p {
+				lr := rate(step)
+				c := simd.Adam[T]{LR: T(lr * (1 / b1)), Decay: 1, W1: T(1 - beta1), B2: T(beta2), W2: T(1 - beta2), Root: T(1 / math.Sqrt(b2)), Eps: T(1e-8)}
+				switch {
+				case q.NoDecay:
+				case decoupled:
+					c.Decay = T(1 - lr*0.1)
+				default:
+					c.L2 = T(0.1)
 				}
-				for _, q := range p {
-					got[i], err = nn.Floats(got[i], q.Value)
-					require.NoError(t, err)
-				}
-				for _, s := range o.State()[1:] {
-					got[i], err = nn.Floats(got[i], s.Value)
-					require.NoError(t, err)
-				}
+				simd.AdamStep(x[i], m[i], v[i], g[i].Data().([]T), c)
 			}
-			require.Equal(t, got[1], got[0], "%s %v", r.name, dt)
+			require.NoError(t, o.Step(g))
+		}
+		for i, q := range p {
+			require.Equal(t, x[i], q.Value.Data())
+			require.Equal(t, m[i], o.State()[1+i].Value.Data())
+			require.Equal(t, v[i], o.State()[1+len(p)+i].Value.Data())
 		}
 	}
 }
+
+func zeros[T float32 | float64](p *nn.Param) []T { return make([]T, p.Value.Size()) }
 
 // many returns parameters of these sizes.
 func many(t testing.TB, dt tensor.Dtype, sizes ...int) (p []*nn.Param) {
@@ -53,28 +79,24 @@ func many(t testing.TB, dt tensor.Dtype, sizes ...int) (p []*nn.Param) {
 
 // BenchmarkAdam is a step on few large parameters, and on many small ones.
 func BenchmarkAdam(b *testing.B) {
-	defer optim.OldAdam(false)
 	small := make([]int, 200)
 	for i := range small {
 		small[i] = 256
 	}
 	for name, sizes := range map[string][]int{"1x1e6": {1000000}, "200x256": small, "62 of ResNet-18": resnet()} {
-		for _, old := range []bool{true, false} {
-			b.Run(fmt.Sprintf("%s/old=%v", name, old), func(b *testing.B) {
-				optim.OldAdam(old)
-				p := many(b, tensor.Float32, sizes...)
-				o, err := rules[4].named(p, optim.Constant(1e-3))
-				require.NoError(b, err)
-				g := gradsOf(b, p, 1)
-				require.NoError(b, o.Step(g))
-				b.ReportAllocs()
-				for b.Loop() {
-					if err := o.Step(g); err != nil {
-						b.Fatal(err)
-					}
+		b.Run(name, func(b *testing.B) {
+			p := many(b, tensor.Float32, sizes...)
+			o, err := rules[4].named(p, optim.Constant(1e-3))
+			require.NoError(b, err)
+			g := gradsOf(b, p, 1)
+			require.NoError(b, o.Step(g))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := o.Step(g); err != nil {
+					b.Fatal(err)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 

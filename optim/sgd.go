@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -42,6 +43,8 @@ type sgd struct {
 	cfg  SGD
 	rate Schedule
 	b    slots // nil without momentum
+
+	program *ruled
 }
 
 func (s *sgd) lr(step int) float64 { return s.rate(step) }
@@ -49,34 +52,32 @@ func (s *sgd) lr(step int) float64 { return s.rate(step) }
 func (s *sgd) Start(p []*nn.Param) error {
 	err := first(checkRate(s.rate, 1), checkMomentum(s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov),
 		checkAmount("WeightDecay", s.cfg.WeightDecay))
-	if err == nil && s.cfg.Momentum > 0 {
-		s.b = newSlots(p)
+	if err != nil {
+		return err
 	}
-	return err
+	if s.cfg.Momentum == 0 {
+		s.program = newRuled(stepOf(update.Descend, 2, decays, func(step int, dst []float64) {
+			dst[0], dst[1] = s.rate(step), s.cfg.WeightDecay
+		}), p)
+		return nil
+	}
+	s.b = newSlots(p)
+	r := stepOf(update.DescendMomentum, 6, decays, func(step int, dst []float64) {
+		c := momentumFactors[float64](step, s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov)
+		dst[0], dst[1] = s.rate(step), s.cfg.WeightDecay
+		dst[2], dst[3], dst[4], dst[5] = c.Keep, c.Add, c.Grad, c.Trace
+	})
+	r.States = []string{"momentum"}
+	s.program = newRuled(r, p, s.b)
+	return nil
 }
+
+func (s *sgd) ruled([]*nn.Param) *ruled { return s.program }
 
 func (s *sgd) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error { return checkRate(s.rate, step) }
 
 func (s *sgd) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
-	lr := s.rate(step)
-	for i, t := range g {
-		l2 := decayOf(p[i], s.cfg.WeightDecay)
-		switch v := p[i].Value; v.Dtype() {
-		case tensor.Float32:
-			sgdStep(s, step, v.Float32s(), t.Float32s(), s.b.float32s(i), lr, l2)
-		case tensor.Float64:
-			sgdStep(s, step, v.Float64s(), t.Float64s(), s.b.float64s(i), lr, l2)
-		}
-	}
-	return nil
-}
-
-func sgdStep[T float](s *sgd, step int, p, g, b []T, lr, l2 float64) {
-	if s.b == nil {
-		descend(p, g, T(lr), T(l2))
-		return
-	}
-	descendMomentum(p, g, b, T(lr), T(l2), momentumFactors[T](step, s.cfg.Momentum, s.cfg.Dampening, s.cfg.Nesterov))
+	return s.program.step(step, g, p, nil)
 }
 
 // State implements Stateful.
@@ -123,9 +124,9 @@ func (m *Momentum) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
 	for i, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:
-			momentum(t.Float32s(), m.b.float32s(i), momentumFactors[float32](step, mu, m.Dampening, m.Nesterov))
+			update.Trace(t.Float32s(), m.b.float32s(i), momentumFactors[float32](step, mu, m.Dampening, m.Nesterov))
 		case tensor.Float64:
-			momentum(t.Float64s(), m.b.float64s(i), momentumFactors[float64](step, mu, m.Dampening, m.Nesterov))
+			update.Trace(t.Float64s(), m.b.float64s(i), momentumFactors[float64](step, mu, m.Dampening, m.Nesterov))
 		}
 	}
 	return nil
@@ -139,13 +140,22 @@ func (m *Momentum) State(p []*nn.Param) []State {
 	return m.b.state(p, "momentum")
 }
 
-func momentumFactors[T float](step int, mu, dampening float64, nesterov bool) momentumStep[T] {
-	c := momentumStep[T]{keep: T(mu), add: T(1 - dampening), trace: 1}
+func (m *Momentum) ruled(p []*nn.Param) *ruled {
+	r := stepOf(update.Momentum, 4, nil, func(step int, dst []float64) {
+		c := momentumFactors[float64](step, or(m.Mu, 0.9), m.Dampening, m.Nesterov)
+		dst[0], dst[1], dst[2], dst[3] = c.Keep, c.Add, c.Grad, c.Trace
+	})
+	r.States = []string{"momentum"}
+	return newRuled(r, p, m.b)
+}
+
+func momentumFactors[T float](step int, mu, dampening float64, nesterov bool) update.MomentumStep[T] {
+	c := update.MomentumStep[T]{Keep: T(mu), Add: T(1 - dampening), Trace: 1}
 	if step == 1 {
-		c.keep, c.add = 0, 1
+		c.Keep, c.Add = 0, 1
 	}
 	if nesterov {
-		c.grad, c.trace = 1, T(mu)
+		c.Grad, c.Trace = 1, T(mu)
 	}
 	return c
 }

@@ -66,7 +66,10 @@ func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
 		"cuGraphLaunch", "cuMemcpyDtoHAsync_v2", // the step, its results
 		"cuStreamWaitEvent", "cuMemcpyHtoDAsync_v2", "cuEventRecord", // the next inputs
 		"cuStreamSynchronize",
-		"cuLaunchKernel", // the update of all parameters
+		"cuStreamSynchronize",                                        // of the update before, which has long been done
+		"cuStreamWaitEvent", "cuMemcpyHtoDAsync_v2", "cuEventRecord", // the numbers of the step travel
+		"cuStreamWaitEvent", "cuMemcpyDtoDAsync_v2", "cuEventRecord", // and are taken
+		"cuGraphLaunch", // the update of all parameters
 	}, calls)
 	require.NoError(t, j.loop.Close())
 	require.NoError(t, dev.Close())

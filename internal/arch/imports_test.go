@@ -47,7 +47,7 @@ var may = map[string][]string{
 	"nn":      {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"layers":  {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
 	"losses":  {"internal/given", "internal/sizes", "nn", "internal/build"},
-	"optim":   {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/adam", "nn", "cuda", "internal/par", "internal/simd"},
+	"optim":   {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
 	"models":  {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
 	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
 	"train":   {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},

@@ -49,6 +49,7 @@ type deviceProgram struct {
 	constants       []*cuda.Mirror
 	mirrors         []*cuda.Mirror // of parameters and constants
 	writes          []*cuda.Mirror // those that a run changes
+	changes         bool           // a run changes these, or inputs that are on the device
 
 	inputs  block // of the host, in the order of the nodes
 	landing launch.Ptr

@@ -191,7 +191,10 @@ func (c *compiler) bindSteps(p *Program) error {
 			d.ptr[n] = d.ptr[inputsOf(n)[k.Writes[0]]]
 			a.Out = d.ptr[n]
 			for _, w := range k.Writes {
-				d.writes = append(d.writes, d.Mirrors[inputsOf(n)[w]])
+				d.changes = true
+				if m, ok := d.Mirrors[inputsOf(n)[w]]; ok {
+					d.writes = append(d.writes, m)
+				}
 			}
 		}
 		if ours && k.Device != nil {

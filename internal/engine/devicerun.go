@@ -21,7 +21,7 @@ func (p *Program) startOnDevice() error {
 	}
 	d.before = d.compute.Moved
 	for _, m := range d.mirrors {
-		if m.Uploaded() && d.writes == nil {
+		if m.Uploaded() && !d.changes {
 			continue
 		}
 		if err := m.Push(); err != nil {
@@ -37,7 +37,7 @@ func (p *Program) startOnDevice() error {
 	if err := p.runSteps(); err != nil {
 		return err
 	}
-	if d.writes == nil { // a run that changes them is not to be run again
+	if !d.changes { // a run that changes them is not to be run again
 		if err := p.runAgainIfChanged(); err != nil {
 			return err
 		}
@@ -54,7 +54,11 @@ func (p *Program) runSteps() error {
 	if err := p.compute(); err != nil {
 		return err
 	}
-	return p.device.compute.Download(p.device.returned.Bytes, p.device.results.at)
+	d := p.device
+	if len(d.results.pieces) == 0 && !d.reports { // an update
+		return nil
+	}
+	return d.compute.Download(d.returned.Bytes, d.results.at)
 }
 
 // runAgainIfChanged compares the parameters with what was uploaded while the device

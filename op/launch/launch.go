@@ -97,6 +97,9 @@ func F64(v float64) Arg { return Arg{math.Float64bits(v)} }
 // F32 is a float.
 func F32(v float32) Arg { return Arg{uint64(math.Float32bits(v))} }
 
+// PartSize is how many elements of a tensor a block takes at a time, of many tensors.
+const PartSize = 4096
+
 // A Tensor is one of many tensors that a kernel computes on in one launch: Part in
 // device.cuh.
 type Tensor struct {

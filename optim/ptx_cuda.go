@@ -1,8 +1,0 @@
-//go:build whitebox_cuda
-
-package optim
-
-import _ "embed"
-
-//go:embed optim.ptx
-var ptx string

@@ -1,0 +1,121 @@
+package optim
+
+import (
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// A ruled runs a Rule in the engine: one program for each list of gradients that it
+// has met, since a program reads gradients where they lie.
+type ruled struct {
+	Rule
+	states   [][]*nn.Param
+	all      []*nn.Param // the states, one after the other
+	numbers  *tensor.Dense
+	programs []ruledProgram
+}
+
+type ruledProgram struct {
+	grads   []uintptr
+	updates []*nn.Update // one for each dtype
+	of      [][]int      // which parameters each is of
+}
+
+// newRuled returns r with its states: values[k][i] is state k of parameter i.
+func newRuled(r Rule, p []*nn.Param, values ...slots) *ruled {
+	d := &ruled{Rule: r, numbers: tensor.New(tensor.WithShape(max(r.Count, 1)), tensor.Of(tensor.Float64))}
+	for i, q := range p {
+		var s []*nn.Param
+		for k, role := range r.States {
+			s = append(s, &nn.Param{Name: q.Name + "." + role, Value: values[k][i], Fixed: true})
+		}
+		d.states, d.all = append(d.states, s), append(d.all, s...)
+	}
+	return d
+}
+
+// step updates p from the updates u, which for those in spare, if that is not nil, are
+// in these. u may be nil.
+func (r *ruled) step(step int, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) error {
+	q, err := r.of(u, p, spare)
+	if err != nil {
+		return err
+	}
+	r.Numbers(step, r.numbers.Float64s()[:r.Count])
+	for _, update := range q.updates {
+		if err := update.Run(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// of returns the programs for these gradients.
+func (r *ruled) of(u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) (*ruledProgram, error) {
+	for i := range r.programs {
+		if slices.ContainsFunc(r.programs[i].updates, (*nn.Update).Gone) {
+			r.programs = slices.Delete(r.programs, i, i+1)
+			break
+		}
+	}
+	for i := range r.programs {
+		if r.programs[i].reads(u) {
+			return &r.programs[i], nil
+		}
+	}
+	q := ruledProgram{}
+	for _, t := range u {
+		q.grads = append(q.grads, t.Uintptr())
+	}
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		if err := r.compile(&q, dt, u, p, spare); err != nil {
+			return nil, err
+		}
+	}
+	r.programs = append(r.programs, q)
+	return &r.programs[len(r.programs)-1], nil
+}
+
+// compile adds the program of the parameters of one dtype, if there are any.
+func (r *ruled) compile(q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) error {
+	var params []*nn.Param
+	var in []nn.UpdateInput
+	var of []int
+	for i, x := range p {
+		if x.Value.Dtype() != dt {
+			continue
+		}
+		one := nn.UpdateInput{Param: x, State: r.states[i]}
+		switch {
+		case spare != nil && spare[i] != nil:
+			one.State = append([]*nn.Param{spare[i]}, one.State...)
+		case u != nil:
+			one.Grad = u[i]
+		}
+		params, in, of = append(params, x), append(in, one), append(of, i)
+	}
+	if len(in) == 0 {
+		return nil
+	}
+	update, err := nn.NewUpdate(r.Op(params), in, r.numbers)
+	if err != nil {
+		return err
+	}
+	q.updates, q.of = append(q.updates, update), append(q.of, of)
+	return nil
+}
+
+func (q *ruledProgram) reads(u []*tensor.Dense) bool {
+	if len(q.grads) != len(u) {
+		return false
+	}
+	for i, t := range u {
+		if q.grads[i] != t.Uintptr() {
+			return false
+		}
+	}
+	return true
+}

@@ -2,7 +2,7 @@ package op
 
 import (
 	"fmt"
-	"hash"
+	"io"
 	"reflect"
 )
 
@@ -12,17 +12,18 @@ func Name(k Op) string { return fmt.Sprintf("%T", k) }
 // writeIdentity writes what tells k from all other ops: its printed form, which has
 // every attribute, and the full path of its type and of those in it, for the printed
 // form has the last word of a path only, and two modules may each have a gelu.GELU.
-func writeIdentity(h hash.Hash, k Op) {
-	fmt.Fprintf(h, "%#v", k)
+func writeIdentity(h io.StringWriter, k Op, printed string) {
+	_, _ = h.WriteString(printed)
 	writePaths(h, reflect.ValueOf(k))
 }
 
-func writePaths(h hash.Hash, v reflect.Value) {
+func writePaths(h io.StringWriter, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface:
 		writePaths(h, v.Elem())
 	case reflect.Struct:
-		fmt.Fprint(h, " ", v.Type().PkgPath())
+		_, _ = h.WriteString(" ")
+		_, _ = h.WriteString(v.Type().PkgPath())
 		for i := range v.NumField() {
 			writePaths(h, v.Field(i))
 		}

@@ -3,7 +3,6 @@ package op
 import (
 	"fmt"
 	"hash"
-	"hash/fnv"
 	"slices"
 
 	"github.com/chewxy/hm"
@@ -128,18 +127,32 @@ type node struct{ *declared }
 
 // A declared is an op with what Gorgonia asks for again and again, asked once.
 type declared struct {
-	k     Op
-	spec  Spec
-	ranks string // a byte each, those of the inputs first, for Gorgonia's types are of a rank
-	hash  uint32
+	k       Op
+	spec    Spec
+	ranks   string // a byte each, those of the inputs first, for Gorgonia's types are of a rank
+	hash    uint32
+	printed string // as Gorgonia names nodes
 }
 
 var _ gorgonia.SDOp = node{}
 
+// An fnv32 is FNV-1a of what is written to it.
+type fnv32 uint32
+
+const offset32, prime32 = 2166136261, 16777619
+
+// WriteString implements io.StringWriter.
+func (h *fnv32) WriteString(s string) (int, error) {
+	for i := range len(s) {
+		*h = (*h ^ fnv32(s[i])) * prime32
+	}
+	return len(s), nil
+}
+
 func newNode(k Op) node {
-	h := fnv.New32a()
-	writeIdentity(h, k)
-	return node{&declared{k: k, spec: k.Spec(), hash: h.Sum32()}}
+	printed, h := fmt.Sprintf("%#v", k), fnv32(offset32)
+	writeIdentity(&h, k, printed)
+	return node{&declared{k: k, spec: k.Spec(), printed: printed, hash: uint32(h)}}
 }
 
 func ranksOf(shapes []tensor.Shape) string {
@@ -154,10 +167,12 @@ func (o node) Arity() int           { return len(o.spec.In) }
 func (o node) ReturnsPtr() bool     { return true }
 func (o node) CallsExtern() bool    { return false }
 func (o node) OverwritesInput() int { return -1 }
-func (o node) String() string       { return fmt.Sprintf("%#v", o.k) }
+func (o node) String() string       { return o.printed }
 
 // WriteHash writes what stands for the op's type and every attribute.
-func (o node) WriteHash(h hash.Hash) { fmt.Fprintf(h, "%08x", o.hash) }
+func (o node) WriteHash(h hash.Hash) {
+	_, _ = h.Write([]byte{byte(o.hash >> 24), byte(o.hash >> 16), byte(o.hash >> 8), byte(o.hash)})
+}
 
 func (o node) Hashcode() uint32 { return o.hash }
 

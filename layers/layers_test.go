@@ -205,8 +205,7 @@ func TestPlainLayers(t *testing.T) {
 	flat := of(t, layers.Flatten{}, nn.Eval, 2, 2, 2)
 	require.Equal(t, x, flat.run(t, x))
 	require.Equal(t, tensor.Shape{2, 4}, flat.y.Shape())
-	x[2] = 1e-300
-	require.InDeltaSlice(t, []float64{0.6, -0.8, 1, 0, -1 / math.Sqrt(5), 2 / math.Sqrt(5), 0, 1}, of(t, layers.Normalize{}, nn.Eval, 4, 2).run(t, x), 1e-15)
+	require.InDeltaSlice(t, []float64{0.6, -0.8, 0, 0, -1 / math.Sqrt(5), 2 / math.Sqrt(5), 0, 1}, of(t, layers.Normalize{}, nn.Eval, 4, 2).run(t, x), 1e-15)
 	for _, l := range []layers.Layer{layers.ReLU{}, layers.Flatten{}, layers.Normalize{}, layers.Dropout{}} {
 		require.Empty(t, l.Params())
 	}

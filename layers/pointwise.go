@@ -13,8 +13,9 @@ type ReLU struct{}
 // Flatten makes a row of each sample. Shapes: x n×…, out n×d.
 type Flatten struct{}
 
-// Normalize puts each sample on the unit sphere, x / ‖x‖₂, at any magnitude. Shapes: x
-// and out n×d. A run refuses a sample that is 0 or not finite, see nn.Normalize.
+// Normalize puts each sample on the unit sphere, x / ‖x‖₂, at any magnitude. One that is
+// 0, as where no unit before it is active, stays 0 and has no gradient. Shapes: x and out
+// n×d. A run refuses a sample that is not finite.
 type Normalize struct{}
 
 // Dropout sets elements to zero with probability Rate in a training graph, and
@@ -64,7 +65,7 @@ func (Flatten) Forward(_ *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err err
 // Forward implements Layer.
 func (Normalize) Forward(_ *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	defer build.Catch(&err, "layers: Normalize")
-	return build.Must(nn.Normalize(x)), nil
+	return build.Must(nn.NormalizeOrZero(x)), nil
 }
 
 // Forward implements Layer.

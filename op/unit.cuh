@@ -47,7 +47,7 @@ DEVICE bool unit(int d, F x, G store, double* bad) {
   return true;
 }
 
-// unit_grad stores (D − ⟨D, y⟩y)/‖x‖, y being x/‖x‖.
+// unit_grad stores (D − ⟨D, y⟩y)/‖x‖, y being x/‖x‖, and 0 where x is 0.
 template <typename T, typename D, typename F, typename G>
 DEVICE void unit_grad(int d, D dout, F x, G store) {
   bool single = sizeof(T) == 4;
@@ -60,6 +60,10 @@ DEVICE void unit_grad(int d, D dout, F x, G store) {
     return;
   }
   double most = row_max_abs(d, x), top = row_max_abs(d, dout);
+  if (most == 0) {
+    LANE(j, d) store(j, 0);
+    return;
+  }
   int e = most > 0 && most < infinity() ? exponent(most) : 0, ed = top > 0 && top < infinity() ? exponent(top) : 0;
   r = root(row_sum(d, [=](int j) { return times_power(x(j), -e) * times_power(x(j), -e); }));
   along = row_sum(d, [=](int j) { return times_power(dout(j), -ed) * times_power(x(j), -e); }) / r / r;

@@ -80,7 +80,7 @@ func single[T Float]() bool {
 }
 
 // UnitGrad stores the gradient of Unit, (D − ⟨D, y⟩y)/‖x‖ with y = x/‖x‖, in dx, which
-// may be D. x is finite and not 0. Where ‖x‖ is so small that the gradient is beyond T
+// may be D. x is finite; where it is 0, so is dx. Where ‖x‖ is so small that the gradient is beyond T
 // it is infinite, as it is.
 func UnitGrad[T Float](dx, dout, x []T) {
 	dot, r := DotWide(dout, x), math.Sqrt(DotWide(x, x))
@@ -99,6 +99,10 @@ func UnitGrad[T Float](dx, dout, x []T) {
 // scaledUnitGrad is UnitGrad with x and D scaled to numbers up to 1.
 func scaledUnitGrad[T Float](dx, dout, x []T) {
 	r, e := ScaledNorm(x)
+	if r == 0 {
+		clear(dx)
+		return
+	}
 	_, ed := math.Frexp(MaxAbs(dout))
 	dot := 0.0
 	for i, v := range x {

@@ -12,12 +12,17 @@ import (
 // grain is the elements of a chunk: some microseconds of memory traffic.
 const grain = 1 << 14
 
-func bindRows[T op.Float](_ Rows, a *op.Args[T]) op.Run {
+func bindRows[T op.Float](k Rows, a *op.Args[T]) op.Run {
 	n, d := a.Shape[0], a.Shape[1]
 	var bad atomic.Int64 // the first row without a direction
 	rows := a.Pool.Loop(n, max(1, grain/d), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			if !simd.Unit(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d]) {
+			x, y := a.In[0][i*d:(i+1)*d], a.Out[i*d:(i+1)*d]
+			switch {
+			case simd.Unit(y, x):
+			case k.Zero && simd.MaxAbs(x) == 0:
+				clear(y)
+			default:
 				for was := bad.Load(); int64(i) < was && !bad.CompareAndSwap(was, int64(i)); was = bad.Load() {
 				}
 			}

@@ -2,12 +2,17 @@
 #include "device.cuh"
 #include "unit.cuh"
 
-// rows stores x/‖x‖, and reports a row without a direction.
+// rows stores x/‖x‖, and reports a row without a direction, or leaves it 0 if zero.
 template <typename T>
-DEVICE void rows(int n, int d, T* y, const T* x, u64* status) {
+DEVICE void rows(int n, int d, T* y, const T* x, int zero, u64* status) {
   ROW(i, n) {
     double bad;
-    if (!unit(d, [=](int j) { return x[i * d + j]; }, [=](int j, T v) { y[i * d + j] = v; }, &bad) && thread() == 0) report(status, i, bad);
+    if (unit(d, [=](int j) { return x[i * d + j]; }, [=](int j, T v) { y[i * d + j] = v; }, &bad)) continue;
+    if (zero && bad == 0) {
+      LANE(j, d) y[i * d + j] = 0;
+    } else if (thread() == 0) {
+      report(status, i, bad);
+    }
   }
 }
 
@@ -20,6 +25,6 @@ DEVICE void tangent(int n, int d, T* dx, const T* dout, const T* x) {
 }
 
 #define KERNELS(T, S)                                                                                                \
-  KERNEL normalize_rows_##S(int n, int d, T* y, const T* x, u64* status) { rows(n, d, y, x, status); }               \
+  KERNEL normalize_rows_##S(int n, int d, T* y, const T* x, int zero, u64* status) { rows(n, d, y, x, zero, status); }               \
   KERNEL normalize_tangent_##S(int n, int d, T* dx, const T* dout, const T* x) { tangent(n, d, dx, dout, x); }
 BOTH(KERNELS)

@@ -2,8 +2,8 @@
 //
 //	yᵢ = xᵢ / ‖xᵢ‖₂
 //
-// A row that is 0 has no direction: it is an error, as is one with a NaN or an
-// infinity.
+// A row that is 0 has no direction: it is an error, or stays 0, as the op says. One with a
+// NaN or an infinity is an error.
 //
 // # Gradient
 //
@@ -30,7 +30,9 @@ import (
 )
 
 // Rows is the op of y: input x (n×d), output n×d.
-type Rows struct{}
+type Rows struct {
+	Zero bool // a row that is 0 stays 0, and has the gradient 0
+}
 
 // Spec implements op.Op.
 func (k Rows) Spec() op.Spec {

@@ -158,3 +158,20 @@ func TestNormalizeRefusesRowsWithoutDirection(t *testing.T) {
 		})
 	}
 }
+
+// TestRowsOfZeroMayStay: 0, with the gradient 0, beside rows that are normalized.
+func TestRowsOfZeroMayStay(t *testing.T) {
+	zero := func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(normalize.Rows{Zero: true}, in...) }
+	x := optest.Of([]float64{3, 4, 0, 0, 5e-39, 0}, 3, 2)
+	c := optest.Case{Name: "zero stays", Build: zero, In: []optest.Array{x}}
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
+			out, grads, err := run(x)
+			require.NoError(t, err)
+			require.InDeltaSlice(t, []float64{0.6, 0.8, 0, 0, 1, 0}, out, 1e-6)
+			require.Equal(t, []float64{0, 0}, grads[0][2:4])
+			_, _, err = run(optest.Of([]float64{3, 4, math.NaN(), 0, 1, 0}, 3, 2))
+			require.True(t, errors.Is(err, op.ErrNotFinite))
+		})
+	}
+}

@@ -229,3 +229,62 @@ func TestAnUpdateIsOneLaunch(t *testing.T) {
 		require.NoError(t, dev.Close())
 	}
 }
+
+// TestAStateMovesBetweenADeviceAndTheHost goes on from a state of the one on the other,
+// both ways, and compares with a run that stayed on the host.
+func TestAStateMovesBetweenADeviceAndTheHost(t *testing.T) {
+	for _, d := range dtypes {
+		for _, name := range []string{"momentum", "AdamW", "Moments"} {
+			for _, first := range []string{"device", "host"} {
+				t.Run(fmt.Sprint(name, "/", d.dt, "/from the ", first), func(t *testing.T) {
+					standin.Use(t)
+					dev := openDevice(t)
+					devices := []*cuda.Device{dev, nil}
+					if first == "host" {
+						devices = []*cuda.Device{nil, dev}
+					}
+					var state []optim.State
+					var weights [][]float64
+					for half, on := range devices {
+						b := newBench(t, on, 0.5, large(t, d.dt)...)
+						o, err := onDevice[name](b.params)
+						require.NoError(t, err)
+						if half == 1 {
+							for i, p := range b.params {
+								require.NoError(t, nn.SetFloats(p.Value, weights[i]))
+							}
+							require.NoError(t, o.Restore(state))
+						}
+						for range 3 {
+							b.step(t, o)
+						}
+						require.NoError(t, nn.Sync(b.params))
+						require.NoError(t, o.Sync())
+						weights, state = nil, nil
+						for _, p := range b.params {
+							weights = append(weights, floats(t, p.Value))
+						}
+						for _, s := range o.State() {
+							state = append(state, optim.State{Name: s.Name, Value: s.Value.Clone().(*tensor.Dense)})
+						}
+						require.NoError(t, b.program.Close())
+					}
+					whole := newBench(t, nil, 0.5, large(t, d.dt)...)
+					o, err := onDevice[name](whole.params)
+					require.NoError(t, err)
+					for range 6 {
+						whole.step(t, o)
+					}
+					for i, p := range whole.params {
+						near(t, floats(t, p.Value), weights[i], d.tol, p.Name)
+					}
+					for i, s := range o.State()[1:] {
+						near(t, floats(t, s.Value), floats(t, state[1+i].Value), d.tol, s.Name)
+					}
+					require.NoError(t, whole.program.Close())
+					require.NoError(t, dev.Close())
+				})
+			}
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 var panicHomes = []struct{ pkg, function, builtin, why string }{
 	{"internal/build", "*", "*", "Must and Catch are a panic and its recover"},
 	{"internal/par", "*", "*", "it carries a panic of a task to the caller of the loop"},
+	{"nn", "Catch", "recover", "it is build.Catch for users, and only what is deferred can recover"},
 	{"op", "Do", "recover", "Gorgonia's machines run it on a goroutine, where a panic ends the process"},
 	{"internal/engine", "foreign", "recover", "stock Gorgonia ops panic on bad input"},
 }

@@ -61,6 +61,20 @@ func caught() (err error) {
 	return helper()
 }
 `,
+		"models/a.go": `package models
+import "github.com/whitebox-nn/whitebox/nn"
+func Good() (err error) {
+	defer nn.Catch(&err, "models")
+	return nn.Must(1, nil)
+}
+func Bare() { nn.Must(1, nil) } // BAD
+`,
+		"nn/must.go": `package nn
+import "github.com/whitebox-nn/whitebox/internal/build"
+func Must(n int, err error) int { return build.Must(n, err) }
+func Catch(err *error, format string, args ...any) {}
+func Bare() { Must(1, nil) } // BAD
+`,
 		"layers/b.go": `package layers
 import "github.com/whitebox-nn/whitebox/internal/build"
 func helper() error { return inner() }
@@ -87,6 +101,9 @@ func checkCatch(m *module, report reporter) {
 			})
 		}
 		functions(p, func(fn *ast.FuncDecl) {
+			if p.path == "nn" && fn.Recv == nil && fn.Name.Name == "Must" { // it is build.Must for users
+				return
+			}
 			if fn.Name.IsExported() && leaks[p.info.Defs[fn.Name]] {
 				report(m.fset.Position(fn.Pos()), "%s does not catch", fn.Name.Name)
 			}
@@ -156,5 +173,5 @@ func (p *pkg) refuses(s ast.Stmt) bool {
 // isBuild reports whether n is one of those functions of package build.
 func (p *pkg) isBuild(n ast.Node, names ...string) bool {
 	path, name := p.qualified(n)
-	return path == modulePath+"/internal/build" && slices.Contains(names, name)
+	return (path == modulePath+"/internal/build" || path == modulePath+"/nn") && slices.Contains(names, name)
 }

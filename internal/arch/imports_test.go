@@ -44,13 +44,14 @@ var may = map[string][]string{
 	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":      {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":  {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
-	"losses":  {"internal/given", "internal/sizes", "nn", "internal/build"},
-	"optim":   {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
-	"models":  {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
-	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":   {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn":        {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"layers":    {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
+	"losses":    {"internal/given", "internal/sizes", "nn", "internal/build"},
+	"optim":     {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
+	"gradcheck": {"nn"},
+	"models":    {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
+	"redunet":   {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":     {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. The examples are written as a user would, from public packages.
 	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -64,7 +65,7 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"op", "op/launch", "op/optest", "nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.

@@ -11,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/cuda/archive/onsite"
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/gradcheck"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/metrics"
@@ -76,6 +77,7 @@ var exportedFunctions = []exportedFunction{
 	{"data.ReadIDXAs[float64]", data.ReadIDXAs[float64]},
 	{"data.SparseCodes", data.SparseCodes},
 	{"data.Subspaces", data.Subspaces},
+	{"gradcheck.Check", gradcheck.Check},
 	{"layers.NewALISTA", layers.NewALISTA},
 	{"layers.NewBatchNorm", layers.NewBatchNorm},
 	{"layers.NewConv2D", layers.NewConv2D},
@@ -123,6 +125,7 @@ var exportedFunctions = []exportedFunction{
 	{"nn.AddRow", nn.AddRow},
 	{"nn.AveragePool", nn.AveragePool},
 	{"nn.BatchNorm", nn.BatchNorm},
+	{"nn.Catch", nn.Catch},
 	{"nn.Changed", nn.Changed},
 	{"nn.CircularCorrelate", nn.CircularCorrelate},
 	{"nn.ClassCodingRate", nn.ClassCodingRate},
@@ -155,6 +158,7 @@ var exportedFunctions = []exportedFunction{
 	{"nn.Mul", nn.Mul},
 	{"nn.MulCol", nn.MulCol},
 	{"nn.MulRow", nn.MulRow},
+	{"nn.Must", nn.Must},
 	{"nn.NMSE", nn.NMSE},
 	{"nn.NewAccumulator", nn.NewAccumulator},
 	{"nn.NewGraph", nn.NewGraph},
@@ -375,6 +379,7 @@ var exportedTypes = []exportedType{
 	{"data.SparseStream", reflect.TypeFor[data.SparseStream]()},
 	{"data.SubspacesConfig", reflect.TypeFor[data.SubspacesConfig]()},
 	{"data.Transform", reflect.TypeFor[data.Transform]()},
+	{"gradcheck.Config", reflect.TypeFor[gradcheck.Config]()},
 	{"layers.ALISTA", reflect.TypeFor[layers.ALISTA]()},
 	{"layers.ALISTAConfig", reflect.TypeFor[layers.ALISTAConfig]()},
 	{"layers.AveragePool", reflect.TypeFor[layers.AveragePool]()},
@@ -845,6 +850,7 @@ var parameterNames = map[string][]string{
 	"data.SparseStream.Seek":            []string{"p"},
 	"data.SparseStream.TargetShape":     []string{},
 	"data.Subspaces":                    []string{"cfg"},
+	"gradcheck.Check":                   []string{"params", "build", "cfg"},
 	"layers.ALISTA.Config":              []string{},
 	"layers.ALISTA.Params":              []string{},
 	"layers.ALISTA.Stage":               []string{"t"},
@@ -1021,6 +1027,7 @@ var parameterNames = map[string][]string{
 	"nn.AddRow":                         []string{"x", "row"},
 	"nn.AveragePool":                    []string{"x", "p"},
 	"nn.BatchNorm":                      []string{"x", "gamma", "beta", "eps", "then"},
+	"nn.Catch":                          []string{"err", "format", "args"},
 	"nn.Changed":                        []string{"params"},
 	"nn.CircularCorrelate":              []string{"x", "w"},
 	"nn.ClassCodingRate":                []string{"z", "labels", "classes", "eps2"},
@@ -1064,6 +1071,7 @@ var parameterNames = map[string][]string{
 	"nn.Mul":                            []string{"x", "y"},
 	"nn.MulCol":                         []string{"x", "col"},
 	"nn.MulRow":                         []string{"x", "row"},
+	"nn.Must":                           []string{"n", "err"},
 	"nn.NMSE":                           []string{"z", "target", "db"},
 	"nn.NewAccumulator":                 []string{"p"},
 	"nn.NewGraph":                       []string{"mode"},

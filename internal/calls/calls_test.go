@@ -237,10 +237,10 @@ func (r *result) text() []byte {
 	return b.Bytes()
 }
 
-// A tail keeps the beginning and the end of what is written to it.
+// A tail keeps the end of what is written to it.
 type tail struct {
 	sync.Mutex
-	first, last []byte
+	last []byte
 }
 
 func (t *tail) Write(b []byte) (int, error) {

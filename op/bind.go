@@ -56,7 +56,7 @@ func (s *Spec) outDtype(in []Operand) tensor.Dtype {
 
 func bindArgs[T Float](s *Spec, out Operand, in []Operand, h Host) *Args[T] {
 	a := &Args[T]{
-		In: make([][]T, len(in)), WideIn: make([][]float64, len(in)), Shapes: make([]tensor.Shape, len(in)),
+		In: make([][]T, len(in)), Shapes: make([]tensor.Shape, len(in)),
 		Shape: out.Shape, Work: h.Work, host: h.host,
 	}
 	if s.Scratch != nil {
@@ -65,6 +65,9 @@ func bindArgs[T Float](s *Spec, out Operand, in []Operand, h Host) *Args[T] {
 	for i, x := range in {
 		a.Shapes[i] = x.Shape
 		if s.In[i].wide() {
+			if a.WideIn == nil {
+				a.WideIn = make([][]float64, len(in))
+			}
 			a.WideIn[i] = Slice[float64](x.Bytes)
 		} else {
 			a.In[i] = Slice[T](x.Bytes)

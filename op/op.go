@@ -27,7 +27,7 @@ func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if err := check(k, s, in); err != nil {
 		return nil, err
 	}
-	shapes := make([]tensor.Shape, len(in))
+	shapes := make([]tensor.Shape, len(in), len(in)+1)
 	for i, n := range in {
 		shapes[i] = n.Shape()
 	}

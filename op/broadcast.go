@@ -102,6 +102,18 @@ func (o *broadcast[T]) slices(a *Args[T], d int, f func(out, dout, x, p []T), do
 	})
 }
 
+// sumsOf returns how many sums the gradient by an operand p of x needs.
+func sumsOf(x, p tensor.Shape) int {
+	n, d := rows(x)
+	switch formOf(x, p) {
+	case vector:
+		return d
+	case number:
+		return (n*d + chunk - 1) / chunk
+	}
+	return 0
+}
+
 type partial struct {
 	*Formula
 	i int

@@ -84,7 +84,7 @@ func (k Partial) Spec() Spec {
 	s := Spec{
 		In: append([]Input{Any}, of.In...), FLOPs: of.FLOPs,
 		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[1+k.I].Clone(), nil },
-		Workspace: func(in []tensor.Shape) int { n, d := rows(in[0]); return d + n*d/chunk + 1 },
+		Workspace: func(in []tensor.Shape) int { return sumsOf(in[0], in[1+k.I]) },
 		Kernel:    Both(partial{f, k.I}, bindPartial, bindPartial),
 	}
 	if f.PTX != "" {

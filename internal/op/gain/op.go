@@ -45,7 +45,7 @@ type Gate struct{}
 // Spec implements op.Op.
 func (k Gate) Spec() op.Spec {
 	e := func(x, kappa float64) float64 { return math.Exp(-kappa * math.Abs(x)) }
-	return op.Elementwise(k, op.Formula{
+	s := op.Elementwise(k, op.Formula{
 		Value: func(x, mu, kappa, _ float64) float64 { return x * (1 + mu*e(x, kappa)) },
 		Partials: []func(x, mu, kappa, _ float64) float64{
 			func(x, mu, kappa, _ float64) float64 { return 1 + mu*e(x, kappa)*(1-kappa*math.Abs(x)) },
@@ -54,10 +54,63 @@ func (k Gate) Spec() op.Spec {
 		},
 		Name: "gate", PTX: ptx.Of("gain/gate"), FLOPs: 5,
 	})
+	s.Grad = func(in gorgonia.Nodes, _, dout *gorgonia.Node) (grads gorgonia.Nodes) {
+		for i := range in {
+			var by op.Op = op.Partial{Of: k, I: i}
+			if i > 0 && in[1].Shape().Eq(tensor.Shape{1}) && in[2].Shape().Eq(tensor.Shape{1}) {
+				by = gateGrad{I: i}
+			}
+			grads = append(grads, op.Must(op.Apply(by, dout, in[0], in[1], in[2])))
+		}
+		return grads
+	}
+	return s
 }
 
-// Overshoot is the op y + a·(y − x)/(|y − x| + ε): inputs y, x and a, one number each,
-// or of each column, or as y.
+// gateGrad is the op of the gradient of a Gate by μ (I is 1) or κ (2), one number each:
+// op.Partial, but that D is multiplied first, as in overshootGrad.
+type gateGrad struct{ I int }
+
+func (k gateGrad) Spec() op.Spec {
+	s := op.Partial{Of: Gate{}, I: k.I}.Spec()
+	s.Kernel = op.Both(k, bindGateGrad, bindGateGrad)
+	return s
+}
+
+func bindGateGrad[T op.Float](k gateGrad, a *op.Args[T]) op.Run {
+	dout, x, mu, kappa, sums := a.In[0], a.In[1], a.In[2], a.In[3], a.Work
+	parts := a.Loop(len(x), grain, func(lo, hi int) {
+		sum := 0.0
+		for i := lo; i < hi; i++ {
+			x := float64(x[i])
+			by := float64(dout[i]) * x * math.Exp(-float64(kappa[0])*math.Abs(x))
+			if k.I == 2 {
+				by *= -float64(mu[0]) * math.Abs(x)
+			}
+			sum += by
+		}
+		sums[lo/grain] = sum
+	})
+	return added(a, parts)
+}
+
+// added returns the run of parts, and of the sum of the sums of chunks that they leave.
+func added[T op.Float](a *op.Args[T], parts op.Run) op.Run {
+	n := chunks(len(a.In[0]))
+	return func() error {
+		if err := parts(); err != nil {
+			return err
+		}
+		sum := 0.0
+		for _, v := range a.Work[:n] {
+			sum += v
+		}
+		a.Out[0] = T(sum)
+		return nil
+	}
+}
+
+// Overshoot is the op y + a·(y − x)/(|y − x| + ε): inputs y and x of one shape and a (1).
 type Overshoot struct {
 	Eps float64 // ε, above 0
 }
@@ -70,7 +123,7 @@ func (k Overshoot) Spec() op.Spec {
 		return a * k.Eps / (m * m)
 	}
 	s := op.Elementwise(k, op.Formula{
-		Value: func(y, x, a, _ float64) float64 { return y + a*over(y, x) },
+		Value: func(y, x, a, _ float64) float64 { return y + a*(y-x)/(math.Abs(y-x)+k.Eps) },
 		Partials: []func(y, x, a, _ float64) float64{
 			func(y, x, a, _ float64) float64 { return 1 + slope(y, x, a) },
 			func(y, x, a, _ float64) float64 { return -slope(y, x, a) },
@@ -78,14 +131,63 @@ func (k Overshoot) Spec() op.Spec {
 		},
 		Name: "overshoot", PTX: ptx.Of("gain/overshoot"), Numbers: []float64{k.Eps}, FLOPs: 5,
 	})
-	shape := s.Shape
 	s.Shape = func(in []tensor.Shape) (tensor.Shape, error) {
-		if !(k.Eps > 0) {
-			return nil, op.Errorf("gain: overshoot with ε %v, want it above 0", k.Eps)
+		if !in[0].Eq(in[1]) || !(k.Eps > 0) {
+			return nil, op.Errorf("gain: overshoot from %v to %v, ε %v, want one shape and ε above 0", in[1], in[0], k.Eps)
 		}
-		return shape(in)
+		if !in[2].Eq(tensor.Shape{1}) {
+			return nil, op.Errorf("gain: a factor of shape %v, want (1)", in[2])
+		}
+		return in[0].Clone(), nil
+	}
+	s.Grad = func(in gorgonia.Nodes, _, dout *gorgonia.Node) (grads gorgonia.Nodes) {
+		for i := range in {
+			grads = append(grads, op.Must(op.Apply(overshootGrad{k, i}, dout, in[0], in[1], in[2])))
+		}
+		return grads
 	}
 	return s
+}
+
+// overshootGrad is the op of the gradient of an Overshoot by operand I: inputs D and the
+// operands. It is op.Partial, but that D is multiplied first: other bits, which weights
+// of before depend on.
+type overshootGrad struct {
+	Of Overshoot
+	I  int
+}
+
+func (k overshootGrad) Spec() op.Spec {
+	s := op.Partial{Of: k.Of, I: k.I}.Spec()
+	s.Kernel = op.Both(k, bindOvershootGrad, bindOvershootGrad)
+	return s
+}
+
+func bindOvershootGrad[T op.Float](k overshootGrad, a *op.Args[T]) op.Run {
+	dout, y, x, by, sums, eps := a.In[0], a.In[1], a.In[2], a.In[3], a.Work, k.Of.Eps
+	parts := a.Loop(len(y), grain, func(lo, hi int) {
+		sum := 0.0
+		for i := lo; i < hi; i++ {
+			d, r := float64(dout[i]), float64(y[i])-float64(x[i])
+			m := math.Abs(r) + eps
+			dr := d * float64(by[0]) * eps / (m * m)
+			switch k.I {
+			case 0:
+				a.Out[i] = T(d + dr)
+			case 1:
+				a.Out[i] = T(-dr)
+			default:
+				sum += d * r / m
+			}
+		}
+		if k.I == 2 {
+			sums[lo/grain] = sum
+		}
+	})
+	if k.I < 2 {
+		return parts
+	}
+	return added(a, parts)
 }
 
 // Times is the op α·x: inputs x of any rank and α (1).
@@ -135,7 +237,7 @@ func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Ar
 
 const (
 	block = 256     // numbers whose product is summed in the graph's dtype
-	grain = 1 << 13 // blocks whose sums are added before they meet the others
+	grain = 1 << 13 // blocks, or numbers, whose sum is taken before it meets the others
 )
 
 func blocks(n int) int { return (n + block - 1) / block }

@@ -107,7 +107,8 @@ func TestCIFARIsFoundWhereItLies(t *testing.T) {
 		"official if there": {[]member{{name: "cifar-10-binary.tar.gz", body: whole}, {name: "cifar-10-python.tar.gz"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := filepath.Join(t.TempDir(), "a [b") // no pattern
+			require.NoError(t, os.Mkdir(dir, 0o700))
 			put(t, dir, c.files...)
 			train, test, err := CIFAR10{Dir: filepath.Join(dir, c.dir)}.Load(t.Context())
 			checkTiny(t, train, test, err)

@@ -20,7 +20,7 @@ import (
 // representations via the principle of maximal coding rate reduction. NeurIPS
 // 2020, section 3, where Dim is 30 in the authors' code.
 type NearestSubspace struct {
-	Dim      int  // of each subspace, fewer if a class has no more; 0 is 30
+	Dim      int  // of each subspace, fewer if a class has no more; 0 is 30, or one less than the features
 	Centered bool // through the class mean, not the origin
 }
 
@@ -43,12 +43,12 @@ func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, err
 	if err != nil {
 		return nil, errors.WithMessage(err, "nearest subspace")
 	}
-	if c.Dim == 0 {
-		c.Dim = 30
-	}
 	_, d := z.Dims()
 	if d < 2 {
 		return nil, errors.Wrapf(ErrInput, "nearest subspace: %d feature, want at least 2: a subspace is smaller than its space", d)
+	}
+	if c.Dim == 0 {
+		c.Dim = min(30, d-1)
 	}
 	if c.Dim < 0 || c.Dim >= d {
 		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d, d-1)

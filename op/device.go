@@ -64,8 +64,13 @@ func (a *DeviceArgs) Real(v float64) launch.Arg {
 	return launch.F32(float32(v))
 }
 
-// X is input i as an argument.
-func (a *DeviceArgs) X(i int) launch.Arg { return launch.P(a.In[i]) }
+// X is input i as an argument, and address 0 for an input that is not there.
+func (a *DeviceArgs) X(i int) launch.Arg {
+	if i < 0 || i >= len(a.In) {
+		return launch.P(0)
+	}
+	return launch.P(a.In[i])
+}
 
 // Y is the output as an argument.
 func (a *DeviceArgs) Y() launch.Arg { return launch.P(a.Out) }

@@ -79,6 +79,9 @@ type Partial struct {
 
 // Spec implements Op.
 func (k Partial) Spec() Spec {
+	if k.Of == nil || k.Of.Spec().formula == nil || k.I < 0 || k.I >= len(k.Of.Spec().In) {
+		return Spec{} // Apply says that it declares nothing
+	}
 	of := k.Of.Spec()
 	f := of.formula
 	s := Spec{

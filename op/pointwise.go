@@ -76,6 +76,9 @@ type Slope struct{ Of Op }
 
 // Spec implements Op.
 func (k Slope) Spec() Spec {
+	if k.Of == nil || k.Of.Spec().function == nil {
+		return Spec{} // Apply says that it declares nothing
+	}
 	f := *k.Of.Spec().function
 	s := Spec{In: []Input{Any, Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs + 1), Kernel: Both(f, bindSlope, bindSlope)}
 	if f.PTX != "" {

@@ -39,7 +39,8 @@ func (s stage) fill(work, cifar string) error {
 		"run.sh": filepath.Join(here, "run.sh"), "experiment.sh": filepath.Join(here, "experiment.sh"), "libraries.sh": filepath.Join(here, "libraries.sh"),
 		"cuda.md": filepath.Join(s.root, "docs", "cuda.md"),
 		"LICENSE": filepath.Join(s.root, "LICENSE"), "tree/README.md": filepath.Join(s.root, "README.md"),
-		"peers/torch_peers.py": filepath.Join(s.root, "bench", "torch_peers.py"), "peers/peerlib.py": filepath.Join(s.root, "bench", "peerlib.py"),
+		"tree/docs/gorgonia.md": filepath.Join(s.root, "docs", "gorgonia.md"),
+		"peers/torch_peers.py":  filepath.Join(s.root, "bench", "torch_peers.py"), "peers/peerlib.py": filepath.Join(s.root, "bench", "peerlib.py"),
 	} {
 		if err := s.copy(from, to); err != nil {
 			return err

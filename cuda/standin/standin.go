@@ -71,13 +71,19 @@ func lock(file string) (unlock func(), err error) {
 	return func() { _ = f.Close() }, nil
 }
 
-// moduleRoot returns the folder of go.mod, above this file.
+const module = "github.com/whitebox-nn/whitebox"
+
+// moduleRoot returns the folder of go.mod: above this file, or, if -trimpath hides where
+// that is, the one that the go command names.
 func moduleRoot() (string, error) {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok {
-		return "", errors.New("standin: where its source is, is not known")
+	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
+		return filepath.Dir(filepath.Dir(filepath.Dir(file))), nil
 	}
-	return filepath.Dir(filepath.Dir(filepath.Dir(file))), nil
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		return "", errors.Wrapf(err, "standin: where the source of %s is, is not known", module)
+	}
+	return strings.TrimSpace(string(dir)), nil
 }
 
 // sourcesOf returns what the libraries are made of: the .c, .h, .cuh and .cu files.

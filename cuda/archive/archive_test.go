@@ -22,7 +22,7 @@ func TestThePackagesThatTouchADeviceAreFound(t *testing.T) {
 	for _, p := range all {
 		names = append(names, p.short())
 	}
-	for _, name := range []string{"cuda", "nn", "optim", "train", "internal/op/relu", "examples/compare", "examples/doctor", "bench"} {
+	for _, name := range []string{"cuda", "nn", "optim", "train", "internal/op/relu", "internal/experiment/compare", "internal/experiment/doctor", "bench"} {
 		require.Contains(t, names, name)
 	}
 	for _, name := range []string{"report", "sparse", "internal/arch", "cuda/archive"} {

@@ -92,7 +92,7 @@ func touching(root string) ([]listed, error) {
 // for all: first the ops, then libraries, then commands.
 func rank(p listed) int {
 	switch {
-	case p.Name == "main":
+	case p.Name == "main", strings.HasPrefix(p.short(), "internal/experiment/"):
 		return 2
 	case strings.HasPrefix(p.short(), "internal/op/"):
 		return 0

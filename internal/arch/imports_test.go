@@ -53,9 +53,11 @@ var may = map[string][]string{
 	"redunet":   {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
 	"train":     {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
-	// Programs. The examples are written as a user would, from public packages.
-	"examples/internal/cli": {"cuda", "train", "internal/rundir", "internal/atomicfile"},
-	"examples/*":            append([]string{"examples/internal/cli"}, public...),
+	// Programs. Examples and experiments are written as a user would, from public packages.
+	"internal/experiment":   {"cuda", "train", "internal/rundir", "internal/atomicfile"},
+	"internal/experiment/*": append([]string{"internal/experiment"}, public...),
+	"examples/*":            append([]string{"internal/experiment/*"}, public...),
+	"cmd/whitebox":          append([]string{"internal/experiment", "internal/experiment/*"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),
 	"internal/campaign":     {"internal/rundir", "internal/safetensors"},
 	"cuda/archive":          {},

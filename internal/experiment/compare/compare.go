@@ -1,0 +1,62 @@
+// Package compare trains one encoder twice, under MCR² and under cross-entropy,
+// with the same initial values and the same batches, and compares what comes out.
+package compare
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/experiment"
+)
+
+// Main runs the program with the arguments of a command line, and returns its exit code.
+func Main(args []string, out, progress io.Writer) int {
+	program := experiment.Program[config]{Name: "compare", Parse: parse, Run: compare, Stopped: "the same command with -resume goes on from here"}
+	return program.Main(args, out, progress)
+}
+
+// compare does what the command is for: both runs, and the report.
+func compare(ctx context.Context, cfg config, out, progress io.Writer) (err error) {
+	if cfg.on, err = experiment.Open(cfg.Device); err != nil {
+		return err
+	}
+	defer experiment.Close(cfg.on, &err)
+	folder, err := experiment.OpenFolder(cfg.Out, progress)
+	if err != nil {
+		return err
+	}
+	defer experiment.Close(folder, &err)
+	train, test, err := load(ctx, &cfg, progress)
+	if err != nil {
+		return err
+	}
+	if err := folder.Begin(cfg.beginning()); err != nil {
+		return err
+	}
+	if err := saveInitial(cfg, train); err != nil {
+		return err
+	}
+	results := make([]*result, 0, 2)
+	for _, o := range objectives(cfg) {
+		r, err := o.run(ctx, cfg, train, test, progress)
+		if err != nil {
+			return errors.WithMessage(err, o.name)
+		}
+		results = append(results, r)
+	}
+	if err := robustness(ctx, cfg, train, test, results, progress); err != nil {
+		return err
+	}
+	if err := writeReport(cfg, results); err != nil {
+		return err
+	}
+	if err := printTable(out, cfg, results); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nThe report is %s\n", filepath.Join(cfg.Out, "report.html"))
+	return err
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package experiment
+
+// ignoreFailedWrites does nothing: a write that fails sends no signal.
+func ignoreFailedWrites() {}

@@ -1,0 +1,33 @@
+package experiment
+
+import (
+	"io"
+	"sync"
+)
+
+// A lasting writer writes to a terminal, a pipe or a file and takes no notice of its
+// errors: a run does not end because nobody reads what it says.
+type lasting struct {
+	w   io.Writer
+	mu  sync.Mutex
+	err error // the first
+}
+
+// Write implements io.Writer. It never fails.
+func (l *lasting) Write(b []byte) (int, error) {
+	if _, err := l.w.Write(b); err != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.err == nil {
+			l.err = err
+		}
+	}
+	return len(b), nil
+}
+
+// failed returns the first error, nil if there was none.
+func (l *lasting) failed() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
 )
 
 // An Initializer gives a parameter its first values.
@@ -65,6 +66,28 @@ func fill(p *Param, draw func() float64) error {
 	return errors.WithMessagef(SetFloats(p.Value, values), "nn: initialise %q", p.Name)
 }
 
+// constant sets every element of p to c.
+func constant(p *Param, c float64) error {
+	if err := p.check(); err != nil {
+		return errors.WithMessage(err, "nn: initialise")
+	}
+	if p.Value.Dtype() == tensor.Float64 {
+		set(p.Value.Float64s(), c)
+		return nil
+	}
+	if overflows(c) {
+		return errors.Wrapf(ErrInput, "nn: initialise %q: %v, and float32 ends at %.2g: use float64", p.Name, c, math.MaxFloat32)
+	}
+	set(p.Value.Float32s(), float32(c))
+	return nil
+}
+
+func set[T float32 | float64](dst []T, c T) {
+	for i := range dst {
+		dst[i] = c
+	}
+}
+
 // uniform sets every element of p by U(−bound, bound).
 func uniform(p *Param, r *rand.Rand, bound float64) error {
 	return fill(p, func() float64 { return bound * (2*r.Float64() - 1) })
@@ -74,20 +97,20 @@ func uniform(p *Param, r *rand.Rand, bound float64) error {
 type Zeros struct{}
 
 // Fill implements Initializer.
-func (Zeros) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 0 }) }
+func (Zeros) Fill(p *Param, _ *rand.Rand) error { return constant(p, 0) }
 
 // Ones sets every element to 1.
 type Ones struct{}
 
 // Fill implements Initializer.
-func (Ones) Fill(p *Param, _ *rand.Rand) error { return fill(p, func() float64 { return 1 }) }
+func (Ones) Fill(p *Param, _ *rand.Rand) error { return constant(p, 1) }
 
 // Constant sets every element to Value.
 type Constant struct{ Value float64 }
 
 // Fill implements Initializer.
 func (c Constant) Fill(p *Param, _ *rand.Rand) error {
-	return fill(p, func() float64 { return c.Value })
+	return constant(p, c.Value)
 }
 
 // Normal draws from N(Mean, Std²).

@@ -46,6 +46,16 @@ func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
 	return dst, nil
 }
 
+// float32Overflow is the least number that float32 rounds to infinity: half a unit in the
+// last place above its largest.
+const float32Overflow = 0x1.ffffffp127
+
+// overflows says whether x is finite and float32 rounds it to infinity.
+func overflows(x float64) bool {
+	magnitude := math.Abs(x)
+	return magnitude >= float32Overflow && magnitude <= math.MaxFloat64
+}
+
 // SetFloats stores src in v, rounding to v's dtype. Errors: a finite number that float32
 // does not hold (ErrInput), before anything is stored; another size or dtype.
 func SetFloats(v *tensor.Dense, src []float64) error {
@@ -61,7 +71,7 @@ func SetFloats(v *tensor.Dense, src []float64) error {
 	switch v.Dtype() {
 	case tensor.Float32:
 		for i, x := range src {
-			if math.IsInf(float64(float32(x)), 0) && !math.IsInf(x, 0) {
+			if overflows(x) {
 				return errors.Wrapf(ErrInput, "nn: number %d of %d is %v, and float32 ends at %.2g: scale the numbers, or use float64", i, len(src), x, math.MaxFloat32)
 			}
 		}

@@ -67,8 +67,7 @@ func presets() map[string]string {
 // parse returns the settings of a command line.
 func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
-	f := flag.NewFlagSet("compare", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	preset := f.String("preset", "", "`cifar10`, the tutorial's Experiment I, or mnist: sets other flags,\nbut for those that are given")
 	noises := f.String("noises", "", "comma-separated `shares`: also make a table of test accuracy by noise")
 	cfg.flags(f)

@@ -4,7 +4,6 @@ package denoise
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -36,6 +35,19 @@ type config struct {
 	Out      string  `json:"-"`
 }
 
+// Help is what -help says above the flags.
+func Help() experiment.Help {
+	return experiment.Help{
+		Name: "denoise",
+		Does: "denoise learns a dictionary of image patches, takes noise out of images with it, and\n" +
+			"recovers images from fewer measurements than they have pixels.",
+		Examples: []experiment.Example{
+			{Flags: "-method mod -sigma 0.1", For: "learn by the method of optimal directions, from images with less noise"},
+			{Flags: "-data mnist -images 20", For: "take MNIST's images from the user's cache"},
+		},
+	}
+}
+
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
 	program := experiment.Program[config]{Name: "denoise", Parse: parse, Run: denoise, Stopped: "nothing was written"}
@@ -45,8 +57,7 @@ func Main(args []string, out, progress io.Writer) int {
 // parse returns the settings of a command line.
 func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
-	f := flag.NewFlagSet("denoise", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	f.StringVar(&cfg.Data, "data", "digits", "`digits`, which are embedded, or mnist")
 	f.StringVar(&cfg.Dir, "dir", "", "`directory` where MNIST lies; empty is the user's cache")
 	f.BoolVar(&cfg.Download, "download", false, "fetch MNIST if it is not there")

@@ -5,7 +5,6 @@ package doctor
 import (
 	"context"
 	stderrors "errors"
-	"flag"
 	"fmt"
 	"io"
 	"runtime"
@@ -16,6 +15,15 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/openblas"
 )
+
+// Help is what -help says above the flags.
+func Help() experiment.Help {
+	return experiment.Help{
+		Name: "doctor",
+		Does: "doctor says what whitebox finds on this machine to compute with, what is missing, and\n" +
+			"what to do about it.",
+	}
+}
 
 // Main runs the program, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
@@ -28,8 +36,7 @@ func Main(args []string, out, progress io.Writer) int {
 
 // parse reads a command line that has no flags.
 func parse(args []string, w io.Writer) (struct{}, error) {
-	f := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	return struct{}{}, experiment.Flags(f, args)
 }
 

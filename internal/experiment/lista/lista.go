@@ -5,7 +5,6 @@ package lista
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -39,6 +38,21 @@ type config struct {
 	options nn.Options // on the device
 }
 
+// Help is what -help says above the flags.
+func Help() experiment.Help {
+	return experiment.Help{
+		Name: "lista",
+		Does: "lista runs the benchmark of learned sparse coding: ISTA, FISTA and AMP beside the\n" +
+			"networks that are unrolled from them, on one problem of recovering sparse codes.",
+		Examples: []experiment.Example{
+			{Flags: "-methods ista,fista,lista-cp -layers 8", For: "these methods alone, with 8 iterations or layers"},
+			{Flags: "-snr 20", For: "with noise in the measurements"},
+			{Flags: "-full", For: "the papers' size and protocol, which takes hours"},
+			{Flags: "-resume", For: "go on with a run that was stopped"},
+		},
+	}
+}
+
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
 	program := experiment.Program[config]{Name: "lista", Parse: parse, Run: run, Stopped: "the same command with -resume goes on from here"}
@@ -48,8 +62,7 @@ func Main(args []string, out, progress io.Writer) int {
 // parse returns the settings of a command line.
 func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
-	f := flag.NewFlagSet("lista", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	f.IntVar(&cfg.M, "m", 0, "`measurements` of a sample; 0 is 50, with -full 250")
 	f.IntVar(&cfg.N, "n", 0, "`atoms` of the dictionary; 0 is 100, with -full 500")
 	f.IntVar(&cfg.Layers, "layers", 16, "`iterations`, and layers of the networks")

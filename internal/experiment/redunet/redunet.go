@@ -31,6 +31,20 @@ type config struct {
 	on *cuda.Device // that Device names; nil is the host
 }
 
+// Help is what -help says above the flags.
+func Help() experiment.Help {
+	return experiment.Help{
+		Name: "redunet",
+		Does: "redunet constructs a ReduNet from labelled data, without back-propagation, and measures\n" +
+			"what its features are good for.",
+		Examples: []experiment.Example{
+			{Flags: "-preset gaussian3d", For: "three Gaussians in three dimensions"},
+			{Flags: "-data iris", For: "Fisher's iris flowers, which are embedded"},
+			{Flags: "-preset mnist-rotation", For: "the paper's experiment on rotated digits; wants MNIST"},
+		},
+	}
+}
+
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
 	program := experiment.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf, Stopped: "the same command with -resume goes on from here"}
@@ -42,8 +56,7 @@ func Main(args []string, out, progress io.Writer) int {
 func parse(args []string, w io.Writer) (config, error) {
 	cfg := config{}
 	var given settings
-	f := flag.NewFlagSet("redunet", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	f.StringVar(&cfg.Preset, "preset", "", "`name` of a preset: "+strings.Join(presetNames(), ", "))
 	f.StringVar(&given.Data, "data", "", "gaussians, iris, mnist or `digits`: the preset for them, if none is named")
 	f.StringVar(&cfg.Dir, "dir", "", "`directory` where MNIST lies; empty is the user's cache")

@@ -4,7 +4,6 @@ package segment
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -30,6 +29,19 @@ type config struct {
 	on *cuda.Device // that Device names; nil is the host
 }
 
+// Help is what -help says above the flags.
+func Help() experiment.Help {
+	return experiment.Help{
+		Name: "segment",
+		Does: "segment groups samples by lossy compression: the partition that codes them in the fewest\n" +
+			"bits, whose number of groups nobody gives.",
+		Examples: []experiment.Example{
+			{Flags: "-data digits", For: "handwritten digits, beside k-means and subspace clusterings"},
+			{Flags: "-eps 0.05", For: "at one distortion, without the sweep that chooses it"},
+		},
+	}
+}
+
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
 	program := experiment.Program[config]{Name: "segment", Parse: parse, Run: segment, Stopped: "nothing was written"}
@@ -39,8 +51,7 @@ func Main(args []string, out, progress io.Writer) int {
 // parse returns the settings of a command line.
 func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
-	f := flag.NewFlagSet("segment", flag.ContinueOnError)
-	f.SetOutput(w)
+	f := experiment.NewFlags(Help(), w)
 	f.StringVar(&cfg.Data, "data", "mixture", "`mixture` of a plane and two lines, subspaces of ℝ¹², or digits")
 	f.Float64Var(&cfg.Eps, "eps", 0, "the distortion `ε`; 0 chooses it by the sweep")
 	f.IntVar(&cfg.Groups, "k", 0, "number of `groups`; 0 finds it for lossy compression, and is the number of classes for the others")

@@ -56,6 +56,7 @@ var may = map[string][]string{
 	// Programs. Examples and experiments are written as a user would, from public packages.
 	"internal/experiment":   {"cuda", "train", "internal/rundir", "internal/atomicfile"},
 	"internal/experiment/*": append([]string{"internal/experiment"}, public...),
+	"examples":              {},
 	"examples/*":            append([]string{"internal/experiment/*"}, public...),
 	"cmd/whitebox":          append([]string{"internal/experiment", "internal/experiment/*"}, public...),
 	"bench":                 append([]string{"internal/*"}, public...),

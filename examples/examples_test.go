@@ -1,0 +1,59 @@
+// Package examples tests that the programs in its folders run, and print what their
+// comments promise.
+package examples
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheExamplesRun builds every program in the folder, runs those that are examples of
+// a page, and looks for what each is to show.
+func TestTheExamplesRun(t *testing.T) {
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin+string(filepath.Separator), "./...")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for name, shows := range map[string][]string{
+		"two-losses":     {"MCR²", "cross-entropy"},
+		"lista-is-ista":  {"differs from ISTA by", "e-1", "LISTA after training:  NMSE -1"},
+		"own-dictionary": {"of the 40 atoms are found", "of atom"},
+		"constructed":    {"    8", "from 20 images a class:"},
+		"clustering":     {"by coding length: 3 groups"},
+		"own-op":         {"the gradient is that of differences", "step 200: cross-entropy 0.0"},
+		"own-layer":      {"step 300:"},
+		"resume":         {"context canceled", "goes on after step 33", "bit by bit: true"},
+		"gpu":            {"on the processor: −ΔR is -39."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			program := filepath.Join(bin, name)
+			if runtime.GOOS == "windows" {
+				program += ".exe"
+			}
+			out, err := exec.Command(program).CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			for _, s := range shows {
+				require.Contains(t, string(out), s)
+			}
+		})
+	}
+}
+
+// TestTheExamplesFitAPage counts lines, and tells of programs that are not tested above.
+func TestTheExamplesFitAPage(t *testing.T) {
+	programs, err := filepath.Glob("*/main.go")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(programs), 10)
+	for _, p := range programs {
+		source, err := os.ReadFile(p)
+		require.NoError(t, err)
+		require.LessOrEqual(t, strings.Count(string(source), "\n"), 80, p)
+	}
+}

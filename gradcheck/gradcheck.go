@@ -19,7 +19,7 @@ import (
 
 // Config says how to check. The zero value is right for smooth losses of about 1.
 type Config struct {
-	Directions int     // of each parameter; 0 is 4
+	Directions int     // of each parameter; 0 is 4, 65536 is the most
 	Step       float64 // h; 0 is 1e-5
 	Tol        float64 // of the relative error; 0 is 1e-6
 	Seed       uint64  // of the directions
@@ -71,6 +71,8 @@ func Check(params []*nn.Param, build func(g *nn.Graph) (*gorgonia.Node, error), 
 	return nil
 }
 
+const mostDirections = 1 << 16
+
 func (c *Config) check(params []*nn.Param, none bool) error {
 	if len(params) == 0 || none {
 		return errors.Errorf("%d parameters, no function to build the loss: %t; want both", len(params), none)
@@ -80,8 +82,8 @@ func (c *Config) check(params []*nn.Param, none bool) error {
 			return errors.Errorf("parameter %d of %d is nil, or not float64: make the model in float64 for the check", i+1, len(params))
 		}
 	}
-	if c.Directions < 0 || !(c.Step >= 0) || !(c.Tol >= 0) || math.IsInf(c.Step+c.Tol, 1) {
-		return errors.Errorf("%d directions, a step of %v and a tolerance of %v, want them finite, and 0 (the default) or above", c.Directions, c.Step, c.Tol)
+	if c.Directions < 0 || c.Directions > mostDirections || !(c.Step >= 0) || !(c.Tol >= 0) || math.IsInf(c.Step+c.Tol, 1) {
+		return errors.Errorf("%d directions, a step of %v and a tolerance of %v, want them finite, 0 (the default) or above, and at most %d directions", c.Directions, c.Step, c.Tol, mostDirections)
 	}
 	if c.Directions == 0 {
 		c.Directions = 4

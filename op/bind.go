@@ -1,6 +1,7 @@
 package op
 
 import (
+	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
 
@@ -12,22 +13,81 @@ type Host struct {
 }
 
 // Bind returns the run of an op on the operands out and in: for those who write a
-// machine.
-func (s *Spec) Bind(out Operand, in []Operand, h Host) Run {
-	if s.Dtype(out.Dtype, in) == tensor.Float32 {
-		return s.Kernel.f32(bindArgs[float32](s, out, in, h))
+// machine. Errors: operands that the op has not declared, or whose memory is of another
+// length than their shape says; too little scratch; no kernel.
+func (s *Spec) Bind(out Operand, in []Operand, h Host) (run Run, err error) {
+	if err := s.fits(out, in); err != nil {
+		return nil, err
 	}
-	return s.Kernel.f64(bindArgs[float64](s, out, in, h))
+	dt, shapes := s.Dtype(out.Dtype, in), shapesOf(in)
+	err = contained(func() error {
+		if n := s.WorkspaceOf(dt, shapes); len(h.Work) < n {
+			return Errorf("op: bind: scratch of %d numbers, want %d", len(h.Work), n)
+		}
+		switch {
+		case dt == tensor.Float32 && s.Kernel.f32 != nil:
+			run = s.Kernel.f32(bindArgs[float32](s, out, in, h))
+		case dt == tensor.Float64 && s.Kernel.f64 != nil:
+			run = s.Kernel.f64(bindArgs[float64](s, out, in, h))
+		}
+		if run == nil {
+			return Errorf("op: bind: no kernel for %v: set Kernel with Both", dt)
+		}
+		return nil
+	})
+	return run, err
+}
+
+// fits reports operands that are not those that the op has declared.
+func (s *Spec) fits(out Operand, in []Operand) error {
+	switch {
+	case s == nil:
+		return Errorf("op: bind: no spec")
+	case len(in) != len(s.In):
+		return Errorf("op: bind: %d inputs, want %d", len(in), len(s.In))
+	}
+	if err := out.whole(); err != nil {
+		return errors.WithMessage(err, "op: bind: the output")
+	}
+	dt := s.Dtype(out.Dtype, in)
+	for i, x := range in {
+		want := dt
+		if s.In[i].wide() {
+			want = tensor.Float64
+		}
+		if err := x.whole(); err != nil {
+			return errors.WithMessagef(err, "op: bind: input %d", i)
+		}
+		if rank, fixed := s.In[i].rank(); x.Dtype != want || fixed && len(x.Shape) != rank {
+			return Errorf("op: bind: input %d is %v of shape %v, want %v of rank %d", i, x.Dtype, x.Shape, want, rank)
+		}
+	}
+	if s.WideOut {
+		dt = tensor.Float64
+	}
+	if out.Dtype != dt {
+		return Errorf("op: bind: the output is %v, want %v", out.Dtype, dt)
+	}
+	return nil
+}
+
+func shapesOf(in []Operand) []tensor.Shape {
+	shapes := make([]tensor.Shape, len(in))
+	for i, x := range in {
+		shapes[i] = x.Shape
+	}
+	return shapes
 }
 
 // WorkspaceOf returns how many float64 elements of scratch a run needs in a graph of
 // dtype dt.
 func (s *Spec) WorkspaceOf(dt tensor.Dtype, in []tensor.Shape) int {
 	switch {
+	case s == nil:
 	case s.Workspace != nil:
 		return s.Workspace(in)
 	case s.Scratch != nil:
-		return (s.Scratch(in)*int(dt.Size()) + 7) / 8
+		return (s.Scratch(in)*width(dt) + 7) / 8
 	}
 	return 0
 }
@@ -35,8 +95,11 @@ func (s *Spec) WorkspaceOf(dt tensor.Dtype, in []tensor.Shape) int {
 // Dtype returns the dtype of the operands that are not wide, out being that of the
 // output.
 func (s *Spec) Dtype(out tensor.Dtype, in []Operand) tensor.Dtype {
+	if s == nil {
+		return out
+	}
 	for i, x := range in {
-		if !s.In[i].wide() {
+		if i < len(s.In) && !s.In[i].wide() {
 			return x.Dtype
 		}
 	}

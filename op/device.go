@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -29,24 +30,45 @@ type DeviceArgs struct {
 // which call the device's libraries; others have Kernel, Gemm, Syrk and Copy.
 type queue struct{ Stream *cuda.Stream }
 
-// BindDevice returns the run of k on the operands of a, whose Dtype it sets.
-func (s *Spec) BindDevice(k Op, out Operand, in []Operand, a *DeviceArgs) (Run, error) {
-	a.Dtype, a.Shape = s.Dtype(out.Dtype, in), out.Shape
-	a.Shapes = make([]tensor.Shape, len(in))
-	for i, x := range in {
-		a.Shapes[i] = x.Shape
+// orNone returns a, or one without operands for nil.
+func (a *DeviceArgs) orNone() *DeviceArgs {
+	if a == nil {
+		return &DeviceArgs{}
 	}
+	return a
+}
+
+// device returns the device that the op is put on; nil, whose methods say so, is none.
+func (a *DeviceArgs) device() *cuda.Device { return a.orNone().Stream.Device() }
+
+// BindDevice returns the run of k on the operands of a, whose Dtype it sets. Of out and
+// in it takes dtypes and shapes, not the memory.
+func (s *Spec) BindDevice(k Op, out Operand, in []Operand, a *DeviceArgs) (run Run, err error) {
+	switch {
+	case s == nil || s.Device == nil || a == nil:
+		return nil, Errorf("%s: it declares no device, or there are no operands for one", Name(k))
+	case len(in) != len(s.In) || len(a.In) != len(in):
+		return nil, Errorf("%s: %d inputs at %d addresses, want %d", Name(k), len(in), len(a.In), len(s.In))
+	}
+	a.Dtype, a.Shape, a.Shapes = s.Dtype(out.Dtype, in), out.Shape, shapesOf(in)
 	for _, x := range append([]Operand{out}, in...) {
-		if x.Size() > 1<<30 {
-			return nil, Errorf("%s: a tensor of shape %v has %d elements, a kernel counts up to %d", Name(k), x.Shape, x.Size(), 1<<30)
+		if _, ok := sizes.Product(x.Shape...); !ok {
+			return nil, Errorf("%s: a tensor of shape %v: a kernel counts up to %d", Name(k), x.Shape, sizes.Most)
 		}
 	}
-	return s.Device(a)
+	err = contained(func() error {
+		run, err = s.Device(a)
+		return err
+	})
+	return run, err
 }
 
 // ScratchOnDevice returns how many bytes of scratch a run on a device needs, for a of
 // which Dtype, Shapes and the stream are known.
 func (s *Spec) ScratchOnDevice(a *DeviceArgs) (int, error) {
+	if s == nil || a == nil {
+		return 0, Errorf("op: scratch of no op, or for no operands")
+	}
 	if s.DeviceScratch != nil {
 		return s.DeviceScratch(a)
 	}
@@ -54,7 +76,7 @@ func (s *Spec) ScratchOnDevice(a *DeviceArgs) (int, error) {
 }
 
 // Double reports whether the graph is of float64.
-func (a *DeviceArgs) Double() bool { return a.Dtype == tensor.Float64 }
+func (a *DeviceArgs) Double() bool { return a.orNone().Dtype == tensor.Float64 }
 
 // Real is v as an argument of the graph's dtype.
 func (a *DeviceArgs) Real(v float64) launch.Arg {
@@ -66,22 +88,22 @@ func (a *DeviceArgs) Real(v float64) launch.Arg {
 
 // X is input i as an argument, and address 0 for an input that is not there.
 func (a *DeviceArgs) X(i int) launch.Arg {
-	if i < 0 || i >= len(a.In) {
+	if a == nil || i < 0 || i >= len(a.In) {
 		return launch.P(0)
 	}
 	return launch.P(a.In[i])
 }
 
 // Y is the output as an argument.
-func (a *DeviceArgs) Y() launch.Arg { return launch.P(a.Out) }
+func (a *DeviceArgs) Y() launch.Arg { return launch.P(a.orNone().Out) }
 
 // N is the number of elements of the output.
-func (a *DeviceArgs) N() int { return Operand{Shape: a.Shape}.Size() }
+func (a *DeviceArgs) N() int { return Operand{Shape: a.orNone().Shape}.Size() }
 
 // Kernel returns the run of the kernel name of a module, to which _f32 or _f64 is
 // added.
 func (a *DeviceArgs) Kernel(module, ptx, name string, shape launch.Shape, args ...launch.Arg) (Run, error) {
-	m, err := a.Stream.Device().Module(module, ptx)
+	m, err := a.device().Module(module, ptx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +120,7 @@ func (a *DeviceArgs) Kernel(module, ptx, name string, shape launch.Shape, args .
 
 // Gemm returns the run of a product.
 func (a *DeviceArgs) Gemm(g launch.Gemm) (Run, error) {
-	b, err := a.Stream.Device().BLAS()
+	b, err := a.device().BLAS()
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +129,7 @@ func (a *DeviceArgs) Gemm(g launch.Gemm) (Run, error) {
 
 // Syrk returns the run of a Gram matrix.
 func (a *DeviceArgs) Syrk(g launch.Syrk) (Run, error) {
-	b, err := a.Stream.Device().BLAS()
+	b, err := a.device().BLAS()
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +138,7 @@ func (a *DeviceArgs) Syrk(g launch.Syrk) (Run, error) {
 
 // Copy returns the run of a copy within the device.
 func (a *DeviceArgs) Copy(to, from launch.Ptr, bytes int) Run {
-	s := a.Stream
+	s := a.orNone().Stream
 	return func() error { return s.Copy(to, from, bytes) }
 }
 
@@ -128,7 +150,10 @@ func (a *DeviceArgs) Tensors(module, ptx, name string, tensors []launch.Tensor, 
 	if a.Double() {
 		bytes = 8
 	}
-	table := a.Stream.Device().NewTable(bytes, "the tensors of "+name)
+	if a == nil {
+		return nil, Errorf("op: %s on no operands", name)
+	}
+	table := a.device().NewTable(bytes, "the tensors of "+name)
 	a.Owned = append(a.Owned, table.Free)
 	if err := table.Set(a.Stream, tensors); err != nil {
 		return nil, err

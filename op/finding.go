@@ -23,10 +23,10 @@ func (f Finding) Class() (j int, ok bool) { return f.Number - aboutClass, f.Numb
 
 // Explainer returns what makes an error of the 64 bits at the Status of a.
 func (s *Spec) Explainer(k Op, a *DeviceArgs) func(word uint64) error {
-	shapes := a.Shapes
+	shapes := a.orNone().Shapes
 	return func(word uint64) error {
 		f := Finding{Shapes: shapes, Number: int(^uint32(word >> 32)), Value: math.Float32frombits(uint32(word))}
-		if s.Explain != nil {
+		if s != nil && s.Explain != nil {
 			return s.Explain(f)
 		}
 		return errors.Errorf("%s reports %d, %v", Name(k), f.Number, f.Value)

@@ -86,7 +86,16 @@ func (k Partial) Spec() Spec {
 	f := of.formula
 	s := Spec{
 		In: append([]Input{Any}, of.In...), FLOPs: of.FLOPs,
-		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return in[1+k.I].Clone(), nil },
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			out, err := of.Shape(in[1:])
+			if err == nil && !in[0].Eq(out) {
+				err = Errorf("gradient of %s: the upstream one is %v, want %v", Name(k.Of), in[0], out)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return in[1+k.I].Clone(), nil
+		},
 		Workspace: func(in []tensor.Shape) int { return sumsOf(in[0], in[1+k.I]) },
 		Kernel:    Both(partial{f, k.I}, bindPartial, bindPartial),
 	}

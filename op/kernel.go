@@ -28,10 +28,12 @@ package op
 import (
 	stderrors "errors"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // ErrInput reports inputs that an op cannot take: wrong number, rank, shape,
@@ -80,26 +82,64 @@ const Grain = 1 << 14
 // Each returns the run of f on chunks of the output's elements, shared by the
 // workers. Chunks do not depend on the number of workers.
 func (a *Args[T]) Each(f func(lo, hi int)) Run {
+	if a == nil {
+		return refused("no operands")
+	}
 	return a.Loop(max(len(a.Out), len(a.WideOut)), Grain, f)
 }
 
 // Rows returns the run of f on chunks of the rows of the first input, whose length
 // is that of its last axis.
 func (a *Args[T]) Rows(f func(lo, hi int)) Run {
+	if a == nil || len(a.Shapes) == 0 {
+		return refused("no operands")
+	}
 	n, d := rows(a.Shapes[0])
-	return a.Loop(n, max(1, Grain/d), f)
+	return a.Loop(n, max(1, Grain/max(1, d)), f)
+}
+
+// refused is the run of what cannot be run.
+func refused(why string) Run {
+	return func() error { return Errorf("op: a loop over %s", why) }
 }
 
 // Loop returns the run of f on chunks of [0, n), of grain numbers each.
 func (a *Args[T]) Loop(n, grain int, f func(lo, hi int)) Run {
+	if a == nil || f == nil {
+		return refused("no operands, or of no function")
+	}
 	loop := a.Pool.Loop(n, grain, f)
 	return func() error { loop.Do(); return nil }
 }
 
 // Gemm stores α op(A) op(B) + β C in C, for row-major matrices with op(A) m×k and op(B)
-// k×n, whose rows lie lda, ldb and ldc elements apart. The workers share it.
-func (a *Args[T]) Gemm(transA, transB bool, m, n, k int, alpha T, x []T, lda int, y []T, ldb int, beta T, c []T, ldc int) {
+// k×n, whose rows lie lda, ldb and ldc elements apart. The workers share it. With m or n
+// of 0 it does nothing, with k of 0 it is β C.
+//
+// Errors: rows that overlap, slices that end before their matrix does.
+func (a *Args[T]) Gemm(transA, transB bool, m, n, k int, alpha T, x []T, lda int, y []T, ldb int, beta T, c []T, ldc int) error {
+	err := stderrors.Join(reaches("A", len(x), m, k, lda, transA), reaches("B", len(y), k, n, ldb, transB), reaches("C", len(c), m, n, ldc, false))
+	if a == nil || err != nil {
+		return errors.WithMessage(Errorf("Gemm of m = %d, n = %d, k = %d: %v", m, n, k, err), "op")
+	}
 	lin.Gemm(a.Pool, transA, transB, m, n, k, alpha, x, lda, y, ldb, beta, c, ldc)
+	return nil
+}
+
+// reaches reports a matrix, rows×cols before it is transposed, that size elements do
+// not hold.
+func reaches(name string, size, rows, cols, ld int, trans bool) error {
+	if trans {
+		rows, cols = cols, rows
+	}
+	if rows == 0 || cols == 0 {
+		return nil
+	}
+	need, ok := sizes.Product(rows-1, ld)
+	if !ok || rows < 0 || cols < 0 || ld < cols || need > size-cols {
+		return Errorf("%s is %d×%d, with rows %d elements apart, of %d elements", name, rows, cols, ld, size)
+	}
+	return nil
 }
 
 // rows returns the number and the length of a tensor's rows.

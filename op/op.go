@@ -118,8 +118,14 @@ func Of(o gorgonia.Op) (k Op, s *Spec, ok bool) {
 	return ours.k, &ours.spec, true
 }
 
-// Bare returns the gorgonia.Op of k, of which Type is not known: to be run by Do.
-func Bare(k Op) gorgonia.SDOp { return newNode(k) }
+// Bare returns the gorgonia.Op of k, of which Type is not known: to be run by Do. Of nil
+// it is nil.
+func Bare(k Op) gorgonia.SDOp {
+	if k == nil {
+		return nil
+	}
+	return newNode(k)
+}
 
 // A node adapts an Op to gorgonia.Op. Every node is a gorgonia.SDOp: one that is
 // differentiable in nothing says so in DiffWRT, which lets Gorgonia stop there.

@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
 // An Operand is the memory of a dense, row-major float32 or float64 tensor.
@@ -48,9 +50,14 @@ func OperandOf(v gorgonia.Value) (Operand, error) {
 	return Operand{}, errors.Wrapf(ErrInput, "a %T of %v, want float32 or float64", v, v)
 }
 
-// NewOperand returns zeroed memory for a tensor.
+// NewOperand returns zeroed memory for a tensor; one without memory, which Spec.Bind
+// refuses, if dt is no floating-point type or the shape has sides below 0 or more than
+// 2³⁰ elements.
 func NewOperand(dt tensor.Dtype, shape tensor.Shape) Operand {
 	x := Operand{Dtype: dt, Shape: shape}
+	if _, ok := sizes.Product(shape...); !ok {
+		return x
+	}
 	n := x.Len()
 	x.Bytes = Bytes(make([]float64, (n+7)/8))[:n] // aligned for float64
 	return x
@@ -65,12 +72,40 @@ func (x Operand) Size() int {
 	return n
 }
 
-// Len returns the number of bytes.
-func (x Operand) Len() int { return x.Size() * int(x.Dtype.Size()) }
+// Len returns the number of bytes, 0 if x is neither float32 nor float64.
+func (x Operand) Len() int { return x.Size() * width(x.Dtype) }
+
+// width returns the bytes of an element, 0 of a type that is none of ours.
+func width(dt tensor.Dtype) int {
+	switch dt {
+	case tensor.Float32:
+		return 4
+	case tensor.Float64:
+		return 8
+	}
+	return 0
+}
+
+// whole reports an operand that is not memory of its dtype and shape.
+func (x Operand) whole() error {
+	n, ok := sizes.Product(x.Shape...)
+	switch {
+	case !ok:
+		return Errorf("shape %v has a side below 0, or more than %d elements", x.Shape, sizes.Most)
+	case width(x.Dtype) == 0:
+		return Errorf("dtype %v, want float32 or float64", x.Dtype)
+	case len(x.Bytes) != n*width(x.Dtype):
+		return Errorf("%d bytes for %v of shape %v, want %d", len(x.Bytes), x.Dtype, x.Shape, n*width(x.Dtype))
+	}
+	return nil
+}
 
 // Value returns x as Gorgonia wants it: a tensor that shares x's memory, or a
-// Scalar, which is a copy.
+// Scalar, which is a copy. It is nil if x's memory is not that of its shape, or empty.
 func (x Operand) Value() gorgonia.Value {
+	if x.whole() != nil || len(x.Bytes) == 0 {
+		return nil
+	}
 	scalar := len(x.Shape) == 0
 	switch {
 	case scalar && x.Dtype == tensor.Float32:
@@ -82,8 +117,11 @@ func (x Operand) Value() gorgonia.Value {
 }
 
 // Dense returns x as a tensor that shares x's memory. A scalar becomes a vector
-// of length 1.
+// of length 1. It is nil if x's memory is not that of its shape, or empty.
 func (x Operand) Dense() *tensor.Dense {
+	if x.whole() != nil || len(x.Bytes) == 0 {
+		return nil
+	}
 	shape := x.Shape
 	if len(shape) == 0 {
 		shape = tensor.Shape{1}

@@ -2,6 +2,7 @@ package op
 
 import (
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
@@ -80,7 +81,15 @@ func (k Slope) Spec() Spec {
 		return Spec{} // Apply says that it declares nothing
 	}
 	f := *k.Of.Spec().function
-	s := Spec{In: []Input{Any, Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs + 1), Kernel: Both(f, bindSlope, bindSlope)}
+	s := Spec{
+		In: []Input{Any, Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs + 1), Kernel: Both(f, bindSlope, bindSlope),
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			if !in[0].Eq(in[1]) {
+				return nil, Errorf("slope of %s: the gradient is %v but the operand %v", Name(k.Of), in[0], in[1])
+			}
+			return in[0].Clone(), nil
+		},
+	}
 	if f.PTX != "" {
 		s.Device = func(a *DeviceArgs) (Run, error) { return f.launch(a, "_slope", a.X(0), a.X(1)) }
 	}

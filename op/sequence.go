@@ -6,8 +6,14 @@ type Sequence struct {
 	err  error
 }
 
-// Add adds a run, or keeps the first error.
+// Add adds a run, or keeps the first error. A run that is nil, with no error, is one.
 func (s *Sequence) Add(r Run, err error) {
+	if s == nil {
+		return
+	}
+	if r == nil && err == nil {
+		err = Errorf("op: a sequence of %d runs and a nil one", len(s.runs))
+	}
 	if s.err == nil {
 		s.err = err
 	}
@@ -16,6 +22,9 @@ func (s *Sequence) Add(r Run, err error) {
 
 // Run returns the run of all in their order.
 func (s *Sequence) Run() (Run, error) {
+	if s == nil {
+		s = &Sequence{}
+	}
 	runs := s.runs
 	return func() error {
 		for _, r := range runs {

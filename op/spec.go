@@ -84,8 +84,13 @@ func Take(i int) Over { return Over(i + 1) }
 func (o Over) Input() (i int, ok bool) { return int(o) - 1, o > 0 }
 
 // Elements returns how many elements inputs of these shapes have, the first of them:
-// FLOPs of an op that takes one for each.
-func Elements(in []tensor.Shape) int64 { return int64(Operand{Shape: in[0]}.Size()) }
+// FLOPs of an op that takes one for each. It is 0 where there are no inputs.
+func Elements(in []tensor.Shape) int64 {
+	if len(in) == 0 {
+		return 0
+	}
+	return int64(Operand{Shape: in[0]}.Size())
+}
 
 // Errorf returns an error that wraps ErrInput.
 func Errorf(format string, args ...any) error { return errors.Wrapf(ErrInput, format, args...) }
@@ -96,10 +101,11 @@ func Must(n *gorgonia.Node, err error) *gorgonia.Node { return build.Must(n, err
 
 // wrt returns the inputs that an op is differentiable in.
 func (s *Spec) wrt() []bool {
-	if s.Wrt != nil || s.Grad == nil {
-		return append(make([]bool, 0, len(s.In)), append(s.Wrt, make([]bool, len(s.In)-len(s.Wrt))...)...)
-	}
 	all := make([]bool, len(s.In))
+	if s.Wrt != nil || s.Grad == nil {
+		copy(all, s.Wrt)
+		return all
+	}
 	for i := range all {
 		all[i] = true
 	}
@@ -109,6 +115,9 @@ func (s *Spec) wrt() []bool {
 // shape returns the output's shape.
 func (s *Spec) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if s.Shape == nil {
+		if len(in) == 0 {
+			return nil, Errorf("op: no inputs to take the output's shape from")
+		}
 		return in[0].Clone(), nil
 	}
 	return s.Shape(in)

@@ -52,12 +52,13 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 		config: config,
 	}
 	if config.Device != nil {
-		if err := c.bindDevice(p, outputs); err != nil {
-			p.pool.Close()
-			return nil, err
-		}
+		err = c.bindDevice(p, outputs)
 	} else {
-		c.bind(p)
+		err = c.bind(p)
+	}
+	if err != nil {
+		p.pool.Close()
+		return nil, err
 	}
 	for _, n := range outputs {
 		p.pinned[n] = p.values[n].Dense()
@@ -220,7 +221,7 @@ func (c *compiler) finish() Plan {
 }
 
 // bind allocates the arena and binds every op to its operands in it.
-func (c *compiler) bind(p *Program) {
+func (c *compiler) bind(p *Program) error {
 	p.arena = aligned(p.plan.Arena)
 	at := func(b int) []byte {
 		lo := c.buffers[b].Offset
@@ -247,12 +248,16 @@ func (c *compiler) bind(p *Program) {
 			}
 			h := op.Host{Work: work}
 			h.Pool = p.pool
-			s.run = d.Bind(x, in, h)
+			var err error
+			if s.run, err = d.Bind(x, in, h); err != nil {
+				return errors.WithMessage(err, label(n))
+			}
 		} else {
 			s.run = foreign(n.Op(), x, in)
 		}
 		p.steps = append(p.steps, s)
 	}
+	return nil
 }
 
 // aligned returns n zeroed bytes at a cache line's start.

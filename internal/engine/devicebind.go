@@ -229,7 +229,10 @@ func hostStep(n *gorgonia.Node, k declared, ours bool, out op.Operand, in []op.O
 		work := make([]float64, k.WorkspaceOf(k.Dtype(out.Dtype, in), shapes))
 		h := op.Host{Work: work}
 		h.Pool = p.pool
-		run = k.Bind(y, x, h)
+		var err error
+		if run, err = k.Bind(y, x, h); err != nil {
+			return nil, err
+		}
 	} else {
 		run = foreign(n.Op(), y, x)
 	}

@@ -28,6 +28,7 @@ func newGraph(t testing.TB, c Case, dt tensor.Dtype) *graph {
 	t.Helper()
 	g := &graph{g: gorgonia.NewGraph()}
 	for i, a := range c.In {
+		require.NoError(t, a.check())
 		v := dense(dt, a)
 		opts := []gorgonia.NodeConsOpt{gorgonia.WithName(fmt.Sprintf("in%d", i))}
 		leaf := gorgonia.NewTensor(g.g, v.Dtype(), v.Dims(), append(opts, gorgonia.WithShape(v.Shape()...), gorgonia.WithValue(v))...)

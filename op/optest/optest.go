@@ -21,6 +21,9 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A Case is one op at one set of shapes.
@@ -64,26 +67,36 @@ func Normal(seed uint64, sd float64, shape ...int) Array {
 	return a
 }
 
-// Zeros returns an array of zeros.
+// Zeros returns an array of zeros; one without data, which is refused, if sides are
+// below 0 or there are more than 2³⁰ elements.
 func Zeros(shape ...int) Array {
-	n := 1
-	for _, d := range shape {
-		n *= d
+	n, ok := sizes.Product(shape...)
+	if !ok {
+		return Array{Shape: shape}
 	}
 	return Array{Shape: shape, Data: make([]float64, n)}
 }
 
+// check reports an array whose data are not of its shape.
+func (a Array) check() error {
+	if n, ok := sizes.Product(a.Shape...); !ok || n == 0 || n != len(a.Data) {
+		return op.Errorf("optest: an array of shape %v with %d elements", a.Shape, len(a.Data))
+	}
+	return nil
+}
+
 // Labels returns a vector of n class labels below k that is not differentiated
-// by. Every class that fits has a sample; equal seeds give equal labels.
+// by. Every class that fits has a sample, and with k below 1 each sample has a class of
+// its own; equal seeds give equal labels.
 func Labels(seed uint64, n, k int) Array {
 	a := Zeros(n)
 	r := rand.New(rand.NewPCG(seed, 1))
 	for i := range a.Data {
-		if a.Data[i] = float64(i); i >= k {
+		if a.Data[i] = float64(i); i >= k && k > 0 {
 			a.Data[i] = float64(r.IntN(k))
 		}
 	}
-	r.Shuffle(n, func(i, j int) { a.Data[i], a.Data[j] = a.Data[j], a.Data[i] })
+	r.Shuffle(len(a.Data), func(i, j int) { a.Data[i], a.Data[j] = a.Data[j], a.Data[i] })
 	a.Const = true
 	return a
 }
@@ -91,8 +104,11 @@ func Labels(seed uint64, n, k int) Array {
 // Of returns an array of the given elements.
 func Of(data []float64, shape ...int) Array { return Array{Shape: shape, Data: data} }
 
-// Map returns a with f applied to every element.
+// Map returns a with f applied to every element, and a itself for no f.
 func (a Array) Map(f func(float64) float64) Array {
+	if f == nil {
+		return a
+	}
 	a.Data = slices.Clone(a.Data)
 	for i, v := range a.Data {
 		a.Data[i] = f(v)

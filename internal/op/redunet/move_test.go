@@ -82,7 +82,9 @@ func bind[T op.Float](t *testing.T, k op.Op, pool *par.Pool, shapes []tensor.Sha
 		scratch[i] = T(math.NaN())
 	}
 	out := op.NewOperand(dt, shape)
-	return s.Bind(out, operands, h), op.Slice[T](out.Bytes), shape
+	run, err := s.Bind(out, operands, h)
+	require.NoError(t, err)
+	return run, op.Slice[T](out.Bytes), shape
 }
 
 // steps is Move by the kernels that it stands for.

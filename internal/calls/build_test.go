@@ -6,13 +6,17 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // A builder draws the arguments of one call.
 type builder struct {
 	*world
-	rng   *rand.Rand
-	depth int
+	rng    *rand.Rand
+	depth  int
+	params []*nn.Param // that it has made
 }
 
 // deepest is how far a builder follows types into types.
@@ -73,7 +77,7 @@ func (b *builder) good(t reflect.Type, name string) (reflect.Value, string) {
 	case reflect.Func:
 		return b.goodFunc(t), "func"
 	case reflect.Interface:
-		if all := implementers(t); len(all) > 0 {
+		if all := light(b.implementers(t)); len(all) > 0 {
 			of := one(b, all)
 			x, _ := b.good(of, name)
 			if x.IsValid() && !(x.Kind() == reflect.Pointer && x.IsNil()) {
@@ -103,9 +107,10 @@ func (b *builder) goodStruct(t reflect.Type) (reflect.Value, string) {
 	return v, "{" + strings.Join(notes, " ") + "}"
 }
 
-// mustHave reports whether a field is one that a user would always set.
+// mustHave reports whether a field is one that a user would always set, or without
+// which networks are large.
 func mustHave(f reflect.StructField) bool {
-	return f.Anonymous || slices.Contains([]string{"A", "X", "Name", "Model", "Net", "Source", "Loss", "Optimizer", "Penalty", "Validation", "Steps"}, f.Name)
+	return f.Anonymous || f.Name == "Width" && f.Type.Kind() == reflect.Int || slices.Contains([]string{"A", "X", "Name", "Model", "Net", "Source", "Loss", "Optimizer", "Penalty", "Validation", "Steps"}, f.Name)
 }
 
 // goodFunc returns a function that returns the arguments that it can, and zeros.
@@ -157,6 +162,21 @@ func (b *builder) made(t reflect.Type) (v reflect.Value, ok bool) {
 		}
 	}
 	return v, false
+}
+
+// heavy are targets whose results take long to make, as arguments of others; they
+// themselves and the methods of what they return are called as all.
+var heavy = []string{"models.NewResNet", "models.NewVGG11", "data.AllDigits", "data.Digits", "data.SparseCodes"}
+
+// light returns the types that do not take long to make, or all if there are no others.
+func light(all []reflect.Type) []reflect.Type {
+	some := slices.DeleteFunc(slices.Clone(all), func(t reflect.Type) bool {
+		return t == reflect.TypeFor[*models.ResNet]() || t == reflect.TypeFor[*models.VGG11]()
+	})
+	if len(some) == 0 {
+		return all
+	}
+	return some
 }
 
 // fillable reports whether a struct can be made by setting fields.

@@ -85,7 +85,7 @@ func runChild() error {
 	if err := limitMemory(mostMemory); err != nil {
 		return err
 	}
-	c.targets, c.bases = targets(), map[*target]*found{}
+	c.targets, c.bases, c.implement = targets(), map[*target]*found{}, map[reflect.Type][]reflect.Type{}
 	c.world.call = c.perform
 	go c.watch()
 	begun := c.From == ""

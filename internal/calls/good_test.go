@@ -15,6 +15,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
+	"github.com/whitebox-nn/whitebox/op/optest"
 )
 
 // A choice is a way of making a value.
@@ -115,7 +117,9 @@ func (b *builder) labels() *tensor.Dense {
 
 func param(dt tensor.Dtype, shape ...int) choice {
 	return choice{fmt.Sprintf("%v%v", dt, shape), func(b *builder) any {
-		return &nn.Param{Name: b.name("p"), Value: b.tensor(dt, shape...)}
+		p := &nn.Param{Name: b.name("p"), Value: b.tensor(dt, shape...)}
+		b.params = append(b.params, p)
+		return p
 	}}
 }
 
@@ -138,21 +142,81 @@ var byHand = map[reflect.Type][]choice{
 		{"float64 2", func(b *builder) any { return b.tensor(tensor.Float64, 2) }},
 		{"labels", func(b *builder) any { return b.labels() }},
 	},
-	reflect.TypeFor[*nn.Param]():                                    {param(tensor.Float64, 4, 4), param(tensor.Float32, 4), param(tensor.Float64, 4), param(tensor.Float32, 6, 4)},
-	reflect.TypeFor[*nn.Graph]():                                    {{"graph", func(b *builder) any { return b.graph() }}},
-	reflect.TypeFor[tensor.Dtype]():                                 {{"float64", func(*builder) any { return tensor.Float64 }}, {"float32", func(*builder) any { return tensor.Float32 }}},
-	reflect.TypeFor[context.Context]():                              {{"context", func(b *builder) any { return b.ctx }}},
-	reflect.TypeFor[io.Writer]():                                    {{"buffer", func(*builder) any { return &bytes.Buffer{} }}},
-	reflect.TypeFor[io.Reader]():                                    {{"text", func(*builder) any { return strings.NewReader("step,loss\n1,0.5\n") }}, {"zeros", func(*builder) any { return bytes.NewReader(make([]byte, 64)) }}},
-	reflect.TypeFor[*rand.Rand]():                                   {{"rng", func(*builder) any { return newRand(1) }}},
-	reflect.TypeFor[color.Color]():                                  {{"black", func(*builder) any { return color.Black }}},
-	reflect.TypeFor[mat.Matrix]():                                   {dense(6, 4), dense(4, 4), dense(6, 16)},
-	reflect.TypeFor[mat.Symmetric]():                                {{"6×6", func(b *builder) any { return symmetric(b, 6) }}},
-	reflect.TypeFor[[]int]():                                        {ints("labels", 0, 1, 0, 1, 0, 1), ints("shape", 4), ints("shape", 2, 4, 4), ints("sizes", 3, 3), ints("rows", 2, 2), ints("indices", 0, 1), ints("ranks", 1, 1)},
-	reflect.TypeFor[[]float64]():                                    {floats(4), floats(6), floats(24), floats(16), floats(2), floats(1)},
-	reflect.TypeFor[[]float32]():                                    {{"24", func(b *builder) any { return b.tensor(tensor.Float32, 24).Data() }}, {"32", func(b *builder) any { return b.tensor(tensor.Float32, 32).Data() }}},
-	reflect.TypeFor[error]():                                        {{"error", func(*builder) any { return io.ErrUnexpectedEOF }}},
-	reflect.TypeFor[func(*gorgonia.Node) (*gorgonia.Node, error)](): {{"same", func(*builder) any { return same }}},
+	reflect.TypeFor[*nn.Param]():       {param(tensor.Float64, 4, 4), param(tensor.Float32, 4), param(tensor.Float64, 4), param(tensor.Float32, 6, 4)},
+	reflect.TypeFor[*nn.Graph]():       {{"graph", func(b *builder) any { return b.graph() }}},
+	reflect.TypeFor[tensor.Dtype]():    {{"float64", func(*builder) any { return tensor.Float64 }}, {"float32", func(*builder) any { return tensor.Float32 }}},
+	reflect.TypeFor[context.Context](): {{"context", func(b *builder) any { return b.ctx }}},
+	reflect.TypeFor[io.Writer]():       {{"buffer", func(*builder) any { return &bytes.Buffer{} }}},
+	reflect.TypeFor[io.Reader]():       {{"text", func(*builder) any { return strings.NewReader("step,loss\n1,0.5\n") }}, {"zeros", func(*builder) any { return bytes.NewReader(make([]byte, 64)) }}},
+	reflect.TypeFor[*rand.Rand]():      {{"rng", func(*builder) any { return newRand(1) }}},
+	reflect.TypeFor[color.Color]():     {{"black", func(*builder) any { return color.Black }}},
+	reflect.TypeFor[mat.Matrix]():      {dense(6, 4), dense(4, 4), dense(6, 16)},
+	reflect.TypeFor[mat.Symmetric]():   {{"6×6", func(b *builder) any { return symmetric(b, 6) }}},
+	reflect.TypeFor[[]int]():           {ints("labels", 0, 1, 0, 1, 0, 1), ints("shape", 4), ints("shape", 2, 4, 4), ints("sizes", 3, 3), ints("rows", 2, 2), ints("indices", 0, 1), ints("ranks", 1, 1)},
+	reflect.TypeFor[[]float64]():       {floats(4), floats(6), floats(24), floats(16), floats(2), floats(1)},
+	reflect.TypeFor[[]float32]():       {{"24", func(b *builder) any { return b.tensor(tensor.Float32, 24).Data() }}, {"32", func(b *builder) any { return b.tensor(tensor.Float32, 32).Data() }}},
+	reflect.TypeFor[op.Op]():           {opChoice(twice{}), opChoice(twice{}), opChoice(op.Slope{Of: twice{}}), opChoice(gated{}), opChoice(op.Partial{Of: gated{}, I: 1})},
+	reflect.TypeFor[gorgonia.Value](): {
+		{"6×4", func(b *builder) any { return b.tensor(tensor.Float64, 6, 4) }},
+		{"float32 4", func(b *builder) any { return b.tensor(tensor.Float32, 4) }},
+		{"number", func(*builder) any { return gorgonia.NewF64(1.5) }},
+	},
+	reflect.TypeFor[optest.Array]():                                    {{"6×4", func(*builder) any { return optest.Normal(1, 1, 6, 4) }}},
+	reflect.TypeFor[func(...*gorgonia.Node) (*gorgonia.Node, error)](): {{"first", func(*builder) any { return first }}},
+	reflect.TypeFor[func(*nn.Graph) (*gorgonia.Node, error)]():         {{"loss", func(b *builder) any { return b.lossOf }}},
+	reflect.TypeFor[error]():                                           {{"error", func(*builder) any { return io.ErrUnexpectedEOF }}},
+	reflect.TypeFor[func(*gorgonia.Node) (*gorgonia.Node, error)]():    {{"same", func(*builder) any { return same }}},
+}
+
+// twice is a pointwise op, and gated one of two operands.
+type twice struct{}
+
+func (k twice) Spec() op.Spec {
+	return op.Pointwise(k, op.Function{Value: func(x float64) float64 { return 2 * x }, Slope: func(float64) float64 { return 2 }, Name: "twice", PTX: "none"})
+}
+
+type gated struct{}
+
+func (k gated) Spec() op.Spec {
+	return op.Elementwise(k, op.Formula{
+		Value: func(x, p, _, _ float64) float64 { return x * p },
+		Partials: []func(x, p, q, r float64) float64{
+			func(_, p, _, _ float64) float64 { return p }, func(x, _, _, _ float64) float64 { return x },
+		},
+		Name: "gated", PTX: "none",
+	})
+}
+
+func opChoice(k op.Op) choice { return choice{op.Name(k), func(*builder) any { return k }} }
+
+// lossOf builds the sum of the parameters of the call.
+func (b *builder) lossOf(g *nn.Graph) (sum *gorgonia.Node, err error) {
+	for _, p := range b.params {
+		x, err := g.Bind(p)
+		if err != nil {
+			return nil, err
+		}
+		if x, err = nn.SumSquares(x); err != nil {
+			return nil, err
+		}
+		if sum == nil {
+			sum = x
+		} else if sum, err = nn.Add(sum, x); err != nil {
+			return nil, err
+		}
+	}
+	if sum == nil {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return sum, nil
+}
+
+// first is the sum of the first node.
+func first(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	if len(in) == 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return nn.Sum(in[0])
 }
 
 func same(n *gorgonia.Node) (*gorgonia.Node, error) { return n, nil }

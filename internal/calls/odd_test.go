@@ -84,7 +84,7 @@ func (b *builder) odd(t reflect.Type, good reflect.Value, depth int) (all []choi
 			}).Interface()
 		})
 	case reflect.Interface:
-		for _, of := range implementers(t) {
+		for _, of := range b.implementers(t) {
 			zero := reflect.Zero(of)
 			add("zero "+of.String(), func(*builder) any { return zero.Interface() })
 			if of.Kind() == reflect.Pointer {

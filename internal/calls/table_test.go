@@ -19,6 +19,7 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
+	"github.com/whitebox-nn/whitebox/op/optest"
 	"github.com/whitebox-nn/whitebox/openblas"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/redunet"
@@ -247,6 +248,16 @@ var exportedFunctions = []exportedFunction{
 	{"launch.Rows", launch.Rows},
 	{"launch.Tensors", launch.Tensors},
 	{"launch.U", launch.U},
+	{"optest.Bench", optest.Bench},
+	{"optest.Eval", optest.Eval},
+	{"optest.Labels", optest.Labels},
+	{"optest.Normal", optest.Normal},
+	{"optest.Of", optest.Of},
+	{"optest.Places", optest.Places},
+	{"optest.Run", optest.Run},
+	{"optest.Scalar", optest.Scalar},
+	{"optest.Weights", optest.Weights},
+	{"optest.Zeros", optest.Zeros},
 	{"openblas.Open", openblas.Open},
 	{"optim.Constant", optim.Constant},
 	{"optim.Cosine", optim.Cosine},
@@ -514,6 +525,9 @@ var exportedTypes = []exportedType{
 	{"launch.Shape", reflect.TypeFor[launch.Shape]()},
 	{"launch.Syrk", reflect.TypeFor[launch.Syrk]()},
 	{"launch.Tensor", reflect.TypeFor[launch.Tensor]()},
+	{"optest.Array", reflect.TypeFor[optest.Array]()},
+	{"optest.Case", reflect.TypeFor[optest.Case]()},
+	{"optest.Runner", reflect.TypeFor[optest.Runner]()},
 	{"openblas.Library", reflect.TypeFor[openblas.Library]()},
 	{"optim.Adam", reflect.TypeFor[optim.Adam]()},
 	{"optim.AdamSettings", reflect.TypeFor[optim.AdamSettings]()},
@@ -1219,6 +1233,17 @@ var parameterNames = map[string][]string{
 	"launch.Rows":                       []string{"n"},
 	"launch.Tensors":                    []string{"parts"},
 	"launch.U":                          []string{"n"},
+	"optest.Array.Map":                  []string{"f"},
+	"optest.Bench":                      []string{"b", "cases"},
+	"optest.Eval":                       []string{"dt", "build", "in"},
+	"optest.Labels":                     []string{"seed", "n", "k"},
+	"optest.Normal":                     []string{"seed", "sd", "shape"},
+	"optest.Of":                         []string{"data", "shape"},
+	"optest.Places":                     []string{"t", "c", "dt", "test"},
+	"optest.Run":                        []string{"t", "cases"},
+	"optest.Scalar":                     []string{"dt", "build", "in"},
+	"optest.Weights":                    []string{"n"},
+	"optest.Zeros":                      []string{"shape"},
 	"openblas.Library.Config":           []string{},
 	"openblas.Library.Dgemm":            []string{"transA", "transB", "m", "n", "k", "alpha", "a", "lda", "b", "ldb", "beta", "c", "ldc"},
 	"openblas.Library.Path":             []string{},

@@ -2,7 +2,9 @@ package calls
 
 import (
 	"reflect"
+	"slices"
 	"strings"
+	"testing"
 )
 
 const module = "github.com/whitebox-nn/whitebox"
@@ -29,8 +31,15 @@ type target struct {
 	nilOK  bool // a nil receiver reaches code of ours
 }
 
-// targets returns all functions, then all methods that are ours.
-func targets() (all []*target) {
+// targets returns all functions, then all methods that are ours, but for helpers of
+// tests: what takes a testing.T ends the test where it goes wrong.
+func targets() []*target {
+	return slices.DeleteFunc(everything(), func(t *target) bool {
+		return slices.ContainsFunc(t.in, func(in reflect.Type) bool { return in.Implements(reflect.TypeFor[testing.TB]()) })
+	})
+}
+
+func everything() (all []*target) {
 	for _, f := range exportedFunctions {
 		name, _, _ := strings.Cut(f.name, "[")
 		all = append(all, newTarget(f.name, reflect.ValueOf(f.f), parameterNames[name]))

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/whitebox-nn/whitebox/nn"
@@ -15,10 +16,11 @@ import (
 // A world is what the calls of one process share: what is known of the targets,
 // and the graph of the call under way.
 type world struct {
-	targets []*target
-	bases   map[*target]*found
-	by      map[reflect.Type][]producer
-	call    func(label string, t *target, args []reflect.Value, notes []string) ([]reflect.Value, error)
+	targets   []*target
+	bases     map[*target]*found
+	by        map[reflect.Type][]producer
+	implement map[reflect.Type][]reflect.Type
+	call      func(label string, t *target, args []reflect.Value, notes []string) ([]reflect.Value, error)
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -144,14 +146,19 @@ func (w *world) producers(t reflect.Type) []producer {
 	if named := t.Kind() == reflect.Pointer && strings.HasPrefix(t.Elem().PkgPath(), module) || strings.HasPrefix(t.PkgPath(), module); !named {
 		return nil
 	}
-	return w.by[t]
+	some := slices.DeleteFunc(slices.Clone(w.by[t]), func(p producer) bool { return slices.Contains(heavy, p.t.name) })
+	if len(some) == 0 {
+		return w.by[t]
+	}
+	return some
 }
 
 // implementers returns the module's types that implement an interface.
-func implementers(t reflect.Type) (all []reflect.Type) {
-	if t.NumMethod() == 0 {
-		return nil
+func (w *world) implementers(t reflect.Type) (all []reflect.Type) {
+	if all, ok := w.implement[t]; ok || t.NumMethod() == 0 {
+		return all
 	}
+	defer func() { w.implement[t] = all }()
 	for _, x := range exportedTypes {
 		switch {
 		case x.of.Kind() == reflect.Interface:

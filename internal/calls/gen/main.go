@@ -78,7 +78,7 @@ func public(root string) (folders []string, err error) {
 			return err
 		case rel == ".":
 			return nil
-		case slices.Contains([]string{"internal", "testdata", "examples", "standin", "optest"}, base), strings.ContainsAny(base[:1], "._"):
+		case slices.Contains([]string{"internal", "testdata", "examples", "standin"}, base), strings.ContainsAny(base[:1], "._"):
 			return filepath.SkipDir
 		}
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {

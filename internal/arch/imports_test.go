@@ -38,7 +38,7 @@ var may = map[string][]string{
 	"internal/lin":    {"internal/par", "internal/simd"},
 	"openblas":        {"internal/par"},
 	"op":              {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
-	"op/optest":       {"op", "internal/engine", "cuda", "cuda/standin"},
+	"op/optest":       {"op", "internal/engine", "internal/sizes", "cuda", "cuda/standin"},
 	"internal/op":     {},
 	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
 	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
 
 // costs prints how the time of R and its gradient grows: with n·d² + d³, of which
@@ -47,7 +48,7 @@ func rate(n, d, threads int) (run, free func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := nn.CodingRate(node, 0.5)
+	r, err := codingrate.Rate(node, 0.5)
 	if err != nil {
 		return nil, nil, err
 	}

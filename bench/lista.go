@@ -11,6 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
@@ -31,12 +32,12 @@ func listaStep(batch int) workload {
 			return nil, nil, err
 		}
 		for _, p := range net.Params() {
-			var init nn.Initializer = nn.Constant{Value: 0.1} // as the peer begins
+			var init nn.Initializer = initializer.Constant{Value: 0.1} // as the peer begins
 			switch {
 			case strings.HasSuffix(p.Name, ".b"):
-				init = nn.Normal{Std: 0.05}
+				init = initializer.Normal{Std: 0.05}
 			case strings.HasSuffix(p.Name, ".w"):
-				init = nn.Normal{Std: 0.01}
+				init = initializer.Normal{Std: 0.01}
 			}
 			if err := init.Fill(p, nn.Rand(0, p.Name)); err != nil {
 				return nil, nil, err

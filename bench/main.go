@@ -36,6 +36,7 @@ import (
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
 
+	"github.com/whitebox-nn/whitebox/nn/backend"
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
@@ -124,7 +125,7 @@ func useOpenBLAS(w io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	nn.UseBLAS(lib)
+	backend.Use(lib)
 	_, err = fmt.Fprintf(w, "products by %s (%s)\n", lib.Config(), lib.Path())
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/redunet"
 )
 
@@ -20,7 +21,7 @@ func reduNet(name string, n, layers, classes int, shape ...int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := (nn.Normal{Std: 1}).Fill(x, nn.Rand(0, "x")); err != nil {
+		if err := (initializer.Normal{Std: 1}).Fill(x, nn.Rand(0, "x")); err != nil {
 			return nil, nil, err
 		}
 		labels := make([]int, n)

@@ -12,6 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
@@ -62,7 +63,7 @@ func mcr2(m, d, k int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := (nn.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
+		if err := (initializer.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
 			return nil, nil, err
 		}
 		normalizeRows(z.Value.Float32s(), d)
@@ -138,7 +139,7 @@ func parameter(name string, shape ...int) (*nn.Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, (nn.Normal{Std: 1}).Fill(p, nn.Rand(0, name))
+	return p, (initializer.Normal{Std: 1}).Fill(p, nn.Rand(0, name))
 }
 
 // labels adds the labels 0, 1, …, k−1, 0, 1, ….

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/gradcheck"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -25,7 +26,7 @@ func params(t *testing.T, dt tensor.Dtype) []*nn.Param {
 	for name, shape := range map[string][]int{"x": {5, 3}, "w": {3, 4}} {
 		p, err := nn.NewParam(name, dt, shape...)
 		require.NoError(t, err)
-		require.NoError(t, nn.Normal{Std: 0.7}.Fill(p, nn.Rand(1, name)))
+		require.NoError(t, initializer.Normal{Std: 0.7}.Fill(p, nn.Rand(1, name)))
 		all = append(all, p)
 	}
 	if all[0].Name == "w" {

@@ -125,7 +125,7 @@ func (l *TiLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia
 	var z *gorgonia.Node
 	for t := range steps {
 		theta, alpha := build.Must(g.Bind(of(l.theta, t))), build.Must(g.Bind(of(l.alpha, t)))
-		r := build.Must(nn.Times(build.Must(l.residual(g, x, z)), alpha))
+		r := build.Must(nn.MulScalar(build.Must(l.residual(g, x, z)), alpha))
 		z = build.Must(shrunk(z, r, w, theta, l.sel.percent(t+1)))
 		zs = append(zs, z)
 	}
@@ -222,7 +222,7 @@ func (l *StepLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgon
 	var z *gorgonia.Node
 	for t := range steps {
 		alpha := build.Must(g.Bind(of(l.alpha, t)))
-		r := build.Must(nn.Times(build.Must(l.residual(g, x, z)), alpha))
+		r := build.Must(nn.MulScalar(build.Must(l.residual(g, x, z)), alpha))
 		z = build.Must(shrunk(z, r, w, build.Must(nn.Scale(alpha, l.cfg.Lambda)), 0))
 		zs = append(zs, z)
 	}

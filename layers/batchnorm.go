@@ -7,6 +7,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
+	"github.com/whitebox-nn/whitebox/nn/norm"
 )
 
 // BatchNormConfig configures a BatchNorm layer.
@@ -62,8 +64,8 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 		init  nn.Initializer
 		fixed bool
 	}{
-		{&l.gamma, "gamma", nn.Ones{}, false}, {&l.beta, "beta", nn.Zeros{}, false},
-		{&l.mean, "mean", nn.Zeros{}, true}, {&l.variance, "variance", nn.Ones{}, true},
+		{&l.gamma, "gamma", initializer.Ones{}, false}, {&l.beta, "beta", initializer.Zeros{}, false},
+		{&l.mean, "mean", initializer.Zeros{}, true}, {&l.variance, "variance", initializer.Ones{}, true},
 	} {
 		var err error
 		if *p.to, err = newParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {
@@ -87,11 +89,11 @@ func (l *BatchNorm) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, erro
 	if l == nil || l.gamma == nil {
 		return nil, notMade("BatchNorm")
 	}
-	return l.ForwardThen(g, x, nn.Then{})
+	return l.ForwardThen(g, x, norm.Epilogue{})
 }
 
 // ForwardThen is Forward and what follows, in one pass over memory.
-func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then nn.Then) (y *gorgonia.Node, err error) {
+func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then norm.Epilogue) (y *gorgonia.Node, err error) {
 	if l == nil || l.gamma == nil {
 		return nil, notMade("BatchNorm")
 	}
@@ -99,18 +101,18 @@ func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then nn.Then) (y 
 	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
 	if g.Mode == nn.Eval {
 		mean, variance := build.Must(g.Bind(l.mean)), build.Must(g.Bind(l.variance))
-		return build.Must(nn.FixedBatchNorm(x, gamma, beta, mean, variance, l.cfg.Eps, then)), nil
+		return build.Must(norm.FixedBatchNorm(x, gamma, beta, mean, variance, l.cfg.Eps, then)), nil
 	}
-	y, stats, err := nn.BatchNorm(x, gamma, beta, l.cfg.Eps, then)
+	y, stats, err := norm.BatchNorm(x, gamma, beta, l.cfg.Eps, then)
 	if err != nil {
 		return nil, err
 	}
 	if err := g.Update(l.mean, func(mean *gorgonia.Node) (*gorgonia.Node, error) {
-		return nn.RunningMean(mean, stats, l.cfg.Momentum)
+		return norm.RunningMean(mean, stats, l.cfg.Momentum)
 	}); err != nil {
 		return nil, err
 	}
 	return y, g.Update(l.variance, func(variance *gorgonia.Node) (*gorgonia.Node, error) {
-		return nn.RunningVariance(variance, stats, x, l.cfg.Eps, l.cfg.Momentum)
+		return norm.RunningVariance(variance, stats, x, l.cfg.Eps, l.cfg.Momentum)
 	})
 }

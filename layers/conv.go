@@ -7,6 +7,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // ConvConfig configures a Conv2D or a ConvTranspose2D layer.
@@ -14,20 +16,20 @@ type ConvConfig struct {
 	Name   string // of the layer; its parameters are Name.weight and Name.bias
 	In     int    // channels of the input; at least 1
 	Out    int    // channels of the output; at least 1
-	Kernel [2]int // rows and columns of a filter; at least 1. See nn.Square
-	nn.Conv
+	Kernel [2]int // rows and columns of a filter; at least 1. See conv.Pair
+	conv.Geometry
 
-	PadMode nn.PadMode   // what Pad puts around an image; zeros
+	PadMode conv.PadMode // what Pad puts around an image; zeros
 	More    [2]int       // of a ConvTranspose2D: more rows and columns of its output, below the stride
 	NoBias  bool         // leave out b
 	Dtype   tensor.Dtype // zero is float32
 	Seed    uint64       // of the initial values; see nn.Rand
 
-	Weight nn.Initializer // nil is nn.TorchLinearWeight
-	Bias   nn.Initializer // nil is nn.TorchLinearBias
+	Weight nn.Initializer // nil is initializer.KaimingUniform
+	Bias   nn.Initializer // nil is initializer.BiasUniform
 }
 
-// Conv2D is a convolution of images; see nn.Conv2D for the formula:
+// Conv2D is a convolution of images; see conv.Conv2D for the formula:
 //
 //	y = w ∗ x + b
 //
@@ -36,7 +38,7 @@ type ConvConfig struct {
 type Conv2D struct{ filters }
 
 // ConvTranspose2D is the adjoint of a convolution, with a bias added; see
-// nn.ConvTranspose2D:
+// conv.ConvTranspose2D:
 //
 //	y = wᵀ ∗ x + b
 //
@@ -69,7 +71,7 @@ func NewConv2D(cfg ConvConfig) (*Conv2D, error) {
 
 // NewConvTranspose2D returns a layer with initial values drawn from cfg.Seed.
 func NewConvTranspose2D(cfg ConvConfig) (*ConvTranspose2D, error) {
-	if cfg.PadMode != nn.PadZeros {
+	if cfg.PadMode != conv.PadZeros {
 		return nil, errors.Errorf("layers: ConvTranspose2D %q: PadMode is %v, want zeros", cfg.Name, cfg.PadMode)
 	}
 	f, err := newFilters(cfg, "ConvTranspose2D", cfg.In, cfg.Out)
@@ -94,10 +96,10 @@ func newFilters(cfg ConvConfig, kind string, first, second int) (*filters, error
 		return nil, errors.Errorf("layers: %s %q: %d channels in and %d out do not divide into %d groups", kind, cfg.Name, cfg.In, cfg.Out, cfg.Groups)
 	}
 	if cfg.Weight == nil {
-		cfg.Weight = nn.TorchLinearWeight{}
+		cfg.Weight = initializer.KaimingUniform{}
 	}
 	if cfg.Bias == nil {
-		cfg.Bias = nn.TorchLinearBias{FanIn: second / cfg.Groups * cfg.Kernel[0] * cfg.Kernel[1]}
+		cfg.Bias = initializer.BiasUniform{FanIn: second / cfg.Groups * cfg.Kernel[0] * cfg.Kernel[1]}
 	}
 	f := &filters{cfg: cfg}
 	var err error
@@ -140,16 +142,16 @@ func (l *Conv2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err e
 		return nil, notMade("Conv2D")
 	}
 	defer build.Catch(&err, "layers: Conv2D %q", l.cfg.Name)
-	c := l.cfg.Conv
-	if l.cfg.PadMode != nn.PadZeros {
-		x = build.Must(nn.Pad(x, l.cfg.PadMode, nn.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}))
+	c := l.cfg.Geometry
+	if l.cfg.PadMode != conv.PadZeros {
+		x = build.Must(conv.Pad(x, l.cfg.PadMode, conv.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}))
 		c.Pad = [2]int{}
 	}
 	w, b, err := l.bind(g)
 	if err != nil {
 		return nil, err
 	}
-	return build.Must(nn.Conv2D(x, w, b, c)), nil
+	return build.Must(conv.Conv2D(x, w, b, c)), nil
 }
 
 // Forward implements Layer.
@@ -162,5 +164,5 @@ func (l *ConvTranspose2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.No
 	if err != nil {
 		return nil, err
 	}
-	return build.Must(nn.ConvTranspose2D(x, w, b, l.cfg.Conv, l.cfg.More)), nil
+	return build.Must(conv.ConvTranspose2D(x, w, b, l.cfg.Geometry, l.cfg.More)), nil
 }

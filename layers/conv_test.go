@@ -12,9 +12,10 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
-func conv(t testing.TB, cfg layers.ConvConfig) *layers.Conv2D {
+func newConv(t testing.TB, cfg layers.ConvConfig) *layers.Conv2D {
 	t.Helper()
 	cfg.Dtype = tensor.Float64
 	l, err := layers.NewConv2D(cfg)
@@ -23,7 +24,7 @@ func conv(t testing.TB, cfg layers.ConvConfig) *layers.Conv2D {
 }
 
 func TestConv2DIsItsFormula(t *testing.T) {
-	l := conv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: nn.Square(3), Conv: nn.Conv{Pad: nn.Square(1)}, Seed: 1})
+	l := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Pad: conv.Pair(1)}, Seed: 1})
 	w, b := l.Params()[0], l.Params()[1]
 	require.Equal(t, []string{"c.weight", "c.bias"}, []string{w.Name, b.Name})
 	require.Equal(t, tensor.Shape{3, 2, 3, 3}, w.Value.Shape())
@@ -49,22 +50,22 @@ func TestConv2DIsItsFormula(t *testing.T) {
 // Padding by hand and a convolution without padding is a convolution that pads.
 func TestConv2DPads(t *testing.T) {
 	x := normal(2, 3*2*5*4)
-	for _, mode := range []nn.PadMode{nn.PadZeros, nn.PadReflect, nn.PadCircular, nn.PadReplicate} {
-		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5}, Conv: nn.Conv{Pad: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
-		got := of(t, conv(t, cfg), nn.Train, 3, 2, 5, 4).run(t, x)
+	for _, mode := range []conv.PadMode{conv.PadZeros, conv.PadReflect, conv.PadCircular, conv.PadReplicate} {
+		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5}, Geometry: conv.Geometry{Pad: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
+		got := of(t, newConv(t, cfg), nn.Train, 3, 2, 5, 4).run(t, x)
 		padded := padding{mode}
-		cfg.Pad, cfg.PadMode = [2]int{}, nn.PadZeros
-		want := of(t, layers.Sequence{padded, conv(t, cfg)}, nn.Train, 3, 2, 5, 4).run(t, x)
+		cfg.Pad, cfg.PadMode = [2]int{}, conv.PadZeros
+		want := of(t, layers.Sequence{padded, newConv(t, cfg)}, nn.Train, 3, 2, 5, 4).run(t, x)
 		require.InDeltaSlice(t, want, got, 1e-13, mode.String())
 	}
 }
 
 // padding puts one row and two columns around images.
-type padding struct{ mode nn.PadMode }
+type padding struct{ mode conv.PadMode }
 
 func (padding) Params() []*nn.Param { return nil }
 func (p padding) Forward(_ *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	return nn.Pad(x, p.mode, nn.Padding{Top: 1, Bottom: 1, Left: 2, Right: 2})
+	return conv.Pad(x, p.mode, conv.Padding{Top: 1, Bottom: 1, Left: 2, Right: 2})
 }
 
 // ⟨convT(γ), x⟩ = ⟨γ, conv(x)⟩ for every stride, padding and number of more pixels.
@@ -73,9 +74,9 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 		for pad := range 3 {
 			for more := range stride {
 				for _, groups := range []int{1, 2} {
-					move := nn.Conv{Stride: [2]int{stride, 1}, Pad: [2]int{pad, 1}, Groups: groups}
-					forward := conv(t, layers.ConvConfig{Name: "c", In: 2, Out: 4, Kernel: nn.Square(3), Conv: move, NoBias: true, Seed: 5})
-					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2, Kernel: nn.Square(3), Conv: move, More: [2]int{more, 0}, NoBias: true, Dtype: tensor.Float64})
+					move := conv.Geometry{Stride: [2]int{stride, 1}, Pad: [2]int{pad, 1}, Groups: groups}
+					forward := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 4, Kernel: conv.Pair(3), Geometry: move, NoBias: true, Seed: 5})
+					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2, Kernel: conv.Pair(3), Geometry: move, More: [2]int{more, 0}, NoBias: true, Dtype: tensor.Float64})
 					require.NoError(t, err)
 					copy(back.Params()[0].Value.Float64s(), forward.Params()[0].Value.Float64s())
 					h := 5*stride - 2*pad + 3 + more // of 6 rows
@@ -96,7 +97,7 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 }
 
 func TestConvTranspose2DHasABias(t *testing.T) {
-	l, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: nn.Square(2), Conv: nn.Conv{Stride: nn.Square(2)}, Dtype: tensor.Float64})
+	l, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(2), Geometry: conv.Geometry{Stride: conv.Pair(2)}, Dtype: tensor.Float64})
 	require.NoError(t, err)
 	require.Equal(t, tensor.Shape{2, 3, 2, 2}, l.Params()[0].Value.Shape())
 	y := of(t, l, nn.Train, 1, 2, 2, 2).run(t, make([]float64, 8))
@@ -107,9 +108,9 @@ func TestConvTranspose2DHasABias(t *testing.T) {
 
 func TestPoolLayers(t *testing.T) {
 	x := []float64{1, 2, 3, 4, 5, 6, 7, 8}
-	two := nn.Pool{Size: nn.Square(2)}
-	require.Equal(t, []float64{6, 8}, of(t, layers.MaxPool{Pool: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
-	require.Equal(t, []float64{3.5, 5.5}, of(t, layers.AveragePool{Pool: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
+	two := conv.Window{Size: conv.Pair(2)}
+	require.Equal(t, []float64{6, 8}, of(t, layers.MaxPool{Window: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
+	require.Equal(t, []float64{3.5, 5.5}, of(t, layers.AveragePool{Window: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
 	all := of(t, layers.GlobalAveragePool{}, nn.Eval, 2, 2, 1, 2)
 	require.Equal(t, []float64{1.5, 3.5, 5.5, 7.5}, all.run(t, x))
 	require.Equal(t, tensor.Shape{2, 2}, all.y.Shape())
@@ -220,15 +221,15 @@ func (scale2) Forward(_ *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 
 func TestBadConvolutionLayers(t *testing.T) {
 	for want, cfg := range map[string]layers.ConvConfig{
-		"layers: Conv2D: no Name": {In: 1, Out: 1, Kernel: nn.Square(1)},
-		`layers: Conv2D "c": 1 channels in, 0 out and filters of [3 3]`: {Name: "c", In: 1, Kernel: nn.Square(3)},
-		`4 channels in and 3 out do not divide into 2 groups`:           {Name: "c", In: 4, Out: 3, Kernel: nn.Square(3), Conv: nn.Conv{Groups: 2}},
-		"More is [1 0]": {Name: "c", In: 4, Out: 3, Kernel: nn.Square(3), More: [2]int{1, 0}},
+		"layers: Conv2D: no Name": {In: 1, Out: 1, Kernel: conv.Pair(1)},
+		`layers: Conv2D "c": 1 channels in, 0 out and filters of [3 3]`: {Name: "c", In: 1, Kernel: conv.Pair(3)},
+		`4 channels in and 3 out do not divide into 2 groups`:           {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Groups: 2}},
+		"More is [1 0]": {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), More: [2]int{1, 0}},
 	} {
 		_, err := layers.NewConv2D(cfg)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 3, Kernel: nn.Square(3), PadMode: nn.PadReflect})
+	_, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), PadMode: conv.PadReflect})
 	require.ErrorContains(t, err, `layers: ConvTranspose2D "c": PadMode is reflect`)
 	for want, cfg := range map[string]layers.BatchNormConfig{
 		"layers: BatchNorm: no Name":           {Channels: 1},
@@ -239,16 +240,16 @@ func TestBadConvolutionLayers(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 
-	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: nn.Square(3), Conv: nn.Conv{Stride: nn.Square(2)}, More: nn.Square(2), Dtype: tensor.Float64})
+	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Stride: conv.Pair(2)}, More: conv.Pair(2), Dtype: tensor.Float64})
 	require.NoError(t, err)
 	for _, c := range []struct {
 		layer layers.Layer
 		shape []int
 		want  string
 	}{
-		{conv(t, layers.ConvConfig{Name: "c", In: 3, Out: 2, Kernel: nn.Square(3)}), []int{2, 2, 5, 5}, `layers: Conv2D "c": conv: x has 2 channels`},
-		{conv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: nn.Square(3), Conv: nn.Conv{Pad: nn.Square(5)}, PadMode: nn.PadReflect}), []int{2, 2, 5, 5}, "which reflect padding repeats at most once"},
-		{back, []int{1, 2, 3, 3}, `layers: ConvTranspose2D "t": nn: transposed convolution: [2 2] more pixels for stride [2 2]`},
+		{newConv(t, layers.ConvConfig{Name: "c", In: 3, Out: 2, Kernel: conv.Pair(3)}), []int{2, 2, 5, 5}, `layers: Conv2D "c": conv: x has 2 channels`},
+		{newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: conv.Pair(3), Geometry: conv.Geometry{Pad: conv.Pair(5)}, PadMode: conv.PadReflect}), []int{2, 2, 5, 5}, "which reflect padding repeats at most once"},
+		{back, []int{1, 2, 3, 3}, `layers: ConvTranspose2D "t": conv: transposed convolution: [2 2] more pixels for stride [2 2]`},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{4, 2}, `layers: BatchNorm "bn": batch norm: x is (4, 2)`},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3}, "one number a channel has no variance"},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3, 2}, "want x n×c or n×c×h×w"},

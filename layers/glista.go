@@ -6,6 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/unroll"
 )
 
 // GLISTAConfig configures a GLISTA.
@@ -97,11 +98,11 @@ func (l *GLISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.
 		gated := z
 		if len(l.mu) > 0 && z != nil {
 			gain := build.Must(nn.Mul(build.Must(g.Bind(of(l.mu, t-1))), build.Must(g.Bind(of(l.theta, t-1)))))
-			gated = build.Must(nn.GainGate(z, gain, build.Must(g.Bind(of(l.kappa, t-1)))))
+			gated = build.Must(unroll.GainGate(z, gain, build.Must(g.Bind(of(l.kappa, t-1)))))
 		}
 		next := build.Must(shrunk(gated, build.Must(l.residual(g, x, gated)), w, theta, 0))
 		if len(l.a) > 0 && z != nil {
-			next = build.Must(nn.Overshoot(next, z, build.Must(g.Bind(of(l.a, t-1))), l.cfg.Eps))
+			next = build.Must(unroll.Overshoot(next, z, build.Must(g.Bind(of(l.a, t-1))), l.cfg.Eps))
 		}
 		z = next
 		zs = append(zs, z)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/prox"
+	"github.com/whitebox-nn/whitebox/nn/unroll"
 )
 
 // LAMPConfig configures a LAMP. Scale 0 is 1 here, as approximate message passing
@@ -75,7 +77,7 @@ func (l *LAMP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 	v := x
 	for t := range steps {
 		if z != nil {
-			onsager := build.Must(nn.MulCol(v, build.Must(nn.DensityBy(z, l.m))))
+			onsager := build.Must(nn.MulCol(v, build.Must(unroll.Density(z, l.m))))
 			v = build.Must(nn.Add(build.Must(l.residual(g, x, z)), onsager))
 		}
 		b := build.Must(g.Bind(of(l.b, t)))
@@ -85,8 +87,8 @@ func (l *LAMP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 		} else {
 			r = build.Must(nn.AddLinear(z, v, b, 1))
 		}
-		theta := build.Must(nn.Times(build.Must(nn.RootMeanSquare(v)), build.Must(g.Bind(of(l.alpha, t)))))
-		z = build.Must(nn.SoftThresholdRows(r, theta))
+		theta := build.Must(nn.MulScalar(build.Must(unroll.RootMeanSquare(v)), build.Must(g.Bind(of(l.alpha, t)))))
+		z = build.Must(prox.SoftRows(r, theta))
 		zs = append(zs, z)
 	}
 	return zs, nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
+	"github.com/whitebox-nn/whitebox/nn/norm"
 )
 
 // LayerNormConfig configures a LayerNorm layer.
@@ -46,10 +48,10 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 	}
 	l := &LayerNorm{cfg: cfg}
 	var err error
-	if l.gamma, err = newParam(cfg.Name+".gamma", cfg.Dtype, 0, nn.Ones{}, cfg.Dim); err != nil {
+	if l.gamma, err = newParam(cfg.Name+".gamma", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
-	if l.beta, err = newParam(cfg.Name+".beta", cfg.Dtype, 0, nn.Zeros{}, cfg.Dim); err != nil {
+	if l.beta, err = newParam(cfg.Name+".beta", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
 	l.gamma.NoDecay, l.beta.NoDecay = true, true
@@ -71,5 +73,5 @@ func (l *LayerNorm) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, er
 	}
 	defer build.Catch(&err, "layers: LayerNorm %q", l.cfg.Name)
 	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
-	return build.Must(nn.LayerNorm(x, gamma, beta, l.cfg.Eps)), nil
+	return build.Must(norm.LayerNorm(x, gamma, beta, l.cfg.Eps)), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // A graph is a layer applied to an input.
@@ -122,7 +123,7 @@ func TestInitialValuesDependOnSeedAndName(t *testing.T) {
 	require.Equal(t, value("a", 1), value("a", 1))
 	require.NotEqual(t, value("a", 1), value("b", 1))
 	require.NotEqual(t, value("a", 1), value("a", 2))
-	l, err := layers.NewLinear(layers.LinearConfig{Name: "a", In: 3, Out: 3, Weight: nn.Ones{}, Bias: nn.Zeros{}})
+	l, err := layers.NewLinear(layers.LinearConfig{Name: "a", In: 3, Out: 3, Weight: initializer.Ones{}, Bias: initializer.Zeros{}})
 	require.NoError(t, err)
 	require.Equal(t, tensor.Float32, l.Params()[0].Value.Dtype(), "the zero dtype")
 	require.Equal(t, []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}, l.Params()[0].Value.Float32s())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/unroll"
 )
 
 // LFISTAConfig configures an LFISTA.
@@ -97,9 +98,9 @@ func (l *LFISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.
 		if before != nil {
 			ahead = build.Must(nn.Sub(z, before))
 		}
-		y := build.Must(nn.Add(z, build.Must(nn.Times(ahead, build.Must(g.Bind(of(l.beta, t-1)))))))
+		y := build.Must(nn.Add(z, build.Must(nn.MulScalar(ahead, build.Must(g.Bind(of(l.beta, t-1)))))))
 		before = z
-		z = build.Must(nn.ThresholdStep(c, y, build.Must(g.Bind(of(l.w, t-1))), theta, 1))
+		z = build.Must(unroll.ThresholdStep(c, y, build.Must(g.Bind(of(l.w, t-1))), theta, 1))
 		zs = append(zs, z)
 	}
 	return zs, nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
+	"github.com/whitebox-nn/whitebox/nn/spectral"
 )
 
 // LiftConfig configures a Lift layer.
@@ -18,7 +20,7 @@ type LiftConfig struct {
 	Dtype  tensor.Dtype // zero is float32
 	Seed   uint64       // of the filters
 
-	Weight nn.Initializer // nil is nn.Normal{Std: 1}
+	Weight nn.Initializer // nil is initializer.Normal{Std: 1}
 }
 
 // Lift gives signals or images more channels, by random filters that wrap around at
@@ -47,7 +49,7 @@ func NewLift(cfg LiftConfig) (*Lift, error) {
 		return nil, errors.Errorf("layers: Lift %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two", cfg.Name, cfg.In, cfg.Out, cfg.Window)
 	}
 	if cfg.Weight == nil {
-		cfg.Weight = nn.Normal{Std: 1}
+		cfg.Weight = initializer.Normal{Std: 1}
 	}
 	l := &Lift{cfg: cfg}
 	var err error
@@ -69,5 +71,5 @@ func (l *Lift) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err err
 		return nil, notMade("Lift")
 	}
 	defer build.Catch(&err, "layers: Lift %q", l.cfg.Name)
-	return build.Must(nn.ReLU(build.Must(nn.CircularCorrelate(x, build.Must(g.Bind(l.weight)))))), nil
+	return build.Must(nn.ReLU(build.Must(spectral.CircularCorrelate(x, build.Must(g.Bind(l.weight)))))), nil
 }

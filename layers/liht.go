@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/prox"
 )
 
 // LIHTConfig configures a LIHT.
@@ -22,8 +23,8 @@ type LIHTConfig struct {
 //
 //	zₜ₊₁ = H(x Bᵀ + zₜ Wₜᵀ)        z₀ = 0
 //
-// H keeps the s largest magnitudes of a sample (nn.KeepLargest), or those of at
-// least θ⁺ = max(θ, 0) (nn.HardThreshold).
+// H keeps the s largest magnitudes of a sample (prox.KeepLargest), or those of at
+// least θ⁺ = max(θ, 0) (prox.Hard).
 //
 // Shapes: x n×m, zₜ n×d, B d×m, W d×d, θ 1. Parameters: Name.b; Name.w, or
 // Name.layerT.w; without Sparsity, Name.layerT.theta. The first layer has no W.
@@ -89,11 +90,11 @@ func (l *LIHT) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 			u = build.Must(nn.AddLinear(c, zs[t-1], build.Must(g.Bind(of(l.w, t-1))), 1))
 		}
 		if l.cfg.Sparsity > 0 {
-			zs = append(zs, build.Must(nn.KeepLargest(u, l.cfg.Sparsity)))
+			zs = append(zs, build.Must(prox.KeepLargest(u, l.cfg.Sparsity)))
 			continue
 		}
 		theta := build.Must(nn.ReLU(build.Must(g.Bind(of(l.theta, t)))))
-		zs = append(zs, build.Must(nn.HardThreshold(u, theta, l.cfg.Ramp)))
+		zs = append(zs, build.Must(prox.Hard(u, theta, l.cfg.Ramp)))
 	}
 	return zs, nil
 }

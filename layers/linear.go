@@ -7,6 +7,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // LinearConfig configures a Linear layer.
@@ -18,8 +19,8 @@ type LinearConfig struct {
 	Dtype  tensor.Dtype // zero is float32
 	Seed   uint64       // of the initial values; see nn.Rand
 
-	Weight nn.Initializer // nil is nn.TorchLinearWeight
-	Bias   nn.Initializer // nil is nn.TorchLinearBias
+	Weight nn.Initializer // nil is initializer.KaimingUniform
+	Bias   nn.Initializer // nil is initializer.BiasUniform
 }
 
 // Linear is an affine map of each sample:
@@ -44,10 +45,10 @@ func NewLinear(cfg LinearConfig) (*Linear, error) {
 		return nil, errors.Errorf("layers: Linear %q: %d features in and %d out, want at least 1 each", cfg.Name, cfg.In, cfg.Out)
 	}
 	if cfg.Weight == nil {
-		cfg.Weight = nn.TorchLinearWeight{}
+		cfg.Weight = initializer.KaimingUniform{}
 	}
 	if cfg.Bias == nil {
-		cfg.Bias = nn.TorchLinearBias{FanIn: cfg.In}
+		cfg.Bias = initializer.BiasUniform{FanIn: cfg.In}
 	}
 	l := &Linear{cfg: cfg}
 	var err error

@@ -9,6 +9,9 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
+	"github.com/whitebox-nn/whitebox/nn/ratereduction"
+	"github.com/whitebox-nn/whitebox/nn/spectral"
 )
 
 // ReduNetConfig configures a ReduNet layer.
@@ -24,7 +27,7 @@ type ReduNetConfig struct {
 	Dtype   tensor.Dtype // zero is float32
 	Seed    uint64       // of the initial values; see nn.Rand
 
-	Weight nn.Initializer // of E and C; nil is nn.Glorot. Package redunet computes them from data instead
+	Weight nn.Initializer // of E and C; nil is initializer.Glorot. Package redunet computes them from data instead
 }
 
 // ReduNet is one layer of a ReduNet:
@@ -32,7 +35,7 @@ type ReduNetConfig struct {
 //	πᵢⱼ = softmaxⱼ(−λ ‖Cⱼzᵢ‖₂)        zᵢ ← zᵢ + η (E zᵢ − Σⱼ γⱼπᵢⱼ Cⱼ zᵢ),  then onto the unit sphere
 //
 // Shapes: z n×d, E d×d, C k×d×d, γ k; out n×d. A translation-invariant layer takes
-// the spectrum of nn.Spectrum, f×n×2C, and has a complex E and Cⱼ at each
+// the spectrum of spectral.Transform, f×n×2C, and has a complex E and Cⱼ at each
 // frequency: E f×2×C×C, C k×f×2×C×C, real parts first. Parameters: Name.e, Name.c
 // and Name.gamma, which is exempt from weight decay and starts as 1/k; with Rows,
 // Name.b (Σ rows × d) and Name.alpha (k) instead of Name.c.
@@ -66,7 +69,7 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 		cfg.Lambda = 500
 	}
 	if cfg.Weight == nil {
-		cfg.Weight = nn.Glorot{}
+		cfg.Weight = initializer.Glorot{}
 	}
 	cfg.Rows = slices.Clone(cfg.Rows)
 	l := &ReduNet{cfg: cfg}
@@ -79,7 +82,7 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 // makeParams makes the parameters that the shape asks for.
 func (l *ReduNet) makeParams() (err error) {
 	c := l.cfg
-	share := nn.Constant{Value: 1 / float64(c.Classes)}
+	share := initializer.Constant{Value: 1 / float64(c.Classes)}
 	if l.gamma, err = newParam(c.Name+".gamma", c.Dtype, c.Seed, share, c.Classes); err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (l *ReduNet) makeParams() (err error) {
 	if l.b, err = newParam(c.Name+".b", c.Dtype, c.Seed, c.Weight, rows, c.Dim); err != nil {
 		return err
 	}
-	l.alpha, err = newParam(c.Name+".alpha", c.Dtype, c.Seed, nn.Ones{}, c.Classes)
+	l.alpha, err = newParam(c.Name+".alpha", c.Dtype, c.Seed, initializer.Ones{}, c.Classes)
 	return err
 }
 
@@ -142,7 +145,7 @@ func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err e
 	if l.c == nil || l.cfg.Hard || l.cfg.Freqs == 0 && l.cfg.Dim < fewFeatures {
 		return l.Forward(g, z)
 	}
-	return nn.ReduNetMove(z, build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma)), l.cfg.Eta, l.cfg.Lambda)
+	return ratereduction.Move(z, build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma)), l.cfg.Eta, l.cfg.Lambda)
 }
 
 // Classify is Forward, and returns also the memberships Π (n×k) that the layer used:
@@ -158,13 +161,13 @@ func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgon
 	switch {
 	case pi != nil:
 	case l.cfg.Hard:
-		pi = build.Must(nn.ReduNetHardMembership(u))
+		pi = build.Must(ratereduction.HardMembership(u))
 	default:
-		pi = build.Must(nn.ReduNetMembership(u, l.cfg.Lambda))
+		pi = build.Must(ratereduction.Membership(u, l.cfg.Lambda))
 	}
-	out = build.Must(nn.ReduNetStep(z, u, pi, gamma, l.cfg.Eta))
+	out = build.Must(ratereduction.Step(z, u, pi, gamma, l.cfg.Eta))
 	if l.cfg.Freqs > 0 {
-		return build.Must(nn.NormalizeSpectrum(out)), pi, nil
+		return build.Must(spectral.Normalize(out)), pi, nil
 	}
 	return build.Must(nn.Normalize(out)), pi, nil
 }
@@ -174,7 +177,7 @@ func (l *ReduNet) maps(g *nn.Graph, z *gorgonia.Node) (u *gorgonia.Node, err err
 	defer build.Catch(&err, "maps")
 	e := build.Must(g.Bind(l.e))
 	if l.b != nil {
-		return nn.ReduNetFactoredMaps(z, e, build.Must(g.Bind(l.b)), build.Must(g.Bind(l.alpha)), l.cfg.Rows)
+		return ratereduction.FactoredMaps(z, e, build.Must(g.Bind(l.b)), build.Must(g.Bind(l.alpha)), l.cfg.Rows)
 	}
-	return nn.ReduNetMaps(z, e, build.Must(g.Bind(l.c)))
+	return ratereduction.Maps(z, e, build.Must(g.Bind(l.c)))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 func TestReduNetHasTheParametersOfItsForm(t *testing.T) {
@@ -50,7 +51,7 @@ func TestReduNetMoveIsForward(t *testing.T) {
 		}
 		p, err := nn.NewParam("z", tensor.Float64, shape...)
 		require.NoError(t, err)
-		require.NoError(t, nn.Normal{Std: 1}.Fill(p, nn.Rand(1, "z")))
+		require.NoError(t, initializer.Normal{Std: 1}.Fill(p, nn.Rand(1, "z")))
 		g := nn.NewGraph(nn.Eval)
 		z, err := g.Input("z", p.Value)
 		require.NoError(t, err)

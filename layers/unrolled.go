@@ -12,6 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
@@ -50,7 +51,7 @@ type UnrollConfig struct {
 
 // Selection is support selection: in layer t, counted from 1, the
 // min(P·t, Max) percent of a sample's elements that are largest pass the threshold
-// unshrunk (nn.SelectThreshold). The zero value selects nothing.
+// unshrunk (prox.Select). The zero value selects nothing.
 type Selection struct {
 	P   float64 // percent a layer; the papers' choice is 1.2
 	Max float64 // percent at most; the papers' choice is 13. Above 0 if P is
@@ -140,7 +141,7 @@ func (u *unrolled) matrix(name string, a mat.Matrix) (*nn.Param, error) {
 
 // numbers returns a parameter of n equal numbers that is exempt from weight decay.
 func (u *unrolled) numbers(name string, value float64, n int) (*nn.Param, error) {
-	p, err := newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, nn.Constant{Value: value}, n)
+	p, err := newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, initializer.Constant{Value: value}, n)
 	if err == nil {
 		p.NoDecay = true
 	}

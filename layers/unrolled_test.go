@@ -13,6 +13,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/prox"
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
@@ -279,7 +280,7 @@ func TestSupportSelectionPassesTheLargest(t *testing.T) {
 	isAlgorithm(t, must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
 }
 
-// TestSelectionIsThatOfTheSolvers: nn.SelectThreshold and sparse.SelectSupport select
+// TestSelectionIsThatOfTheSolvers: prox.Select and sparse.SelectSupport select
 // the same, also where (d − 1)(1 − q/100) ends in ½.
 func TestSelectionIsThatOfTheSolvers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
@@ -294,7 +295,7 @@ func TestSelectionIsThatOfTheSolvers(t *testing.T) {
 			require.NoError(t, err)
 			theta, err := g.Input("theta", tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{0.3})))
 			require.NoError(t, err)
-			out, err := nn.SelectThreshold(x, theta, q)
+			out, err := prox.Select(x, theta, q)
 			require.NoError(t, err)
 			p, err := nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{out}})
 			require.NoError(t, err)

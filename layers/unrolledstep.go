@@ -5,6 +5,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/prox"
+	"github.com/whitebox-nn/whitebox/nn/unroll"
 )
 
 // residual returns x − z Aᵀ, which is x where z is nil, the code 0.
@@ -24,7 +26,7 @@ func (u *unrolled) residual(g *nn.Graph, x, z *gorgonia.Node) (*gorgonia.Node, e
 func shrunk(b, v, w, theta *gorgonia.Node, q float64) (z *gorgonia.Node, err error) {
 	defer build.Catch(&err, "threshold")
 	if b != nil && q == 0 {
-		return build.Must(nn.ThresholdStep(b, v, w, theta, 1)), nil
+		return build.Must(unroll.ThresholdStep(b, v, w, theta, 1)), nil
 	}
 	var s *gorgonia.Node
 	if b == nil {
@@ -40,5 +42,5 @@ func thresholded(u, theta *gorgonia.Node, q float64) (*gorgonia.Node, error) {
 	if q == 0 {
 		return nn.SoftThreshold(u, theta)
 	}
-	return nn.SelectThreshold(u, theta, q)
+	return prox.Select(u, theta, q)
 }

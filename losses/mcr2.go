@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
 
 // MCR2 is the negated maximal coding rate reduction, as its authors train it:
@@ -27,7 +28,7 @@ import (
 // across settings (the authors' "theoretical" losses).
 //
 // Errors: when the graph is built, a hyper-parameter out of range or hard labels
-// without Classes; at the run, those of nn.ClassCodingRate.
+// without Classes; at the run, those of codingrate.ClassRate.
 //
 // Reference: Yu, Chan, You, Song, Ma. Learning diverse and discriminative
 // representations via the principle of maximal coding rate reduction. NeurIPS
@@ -52,7 +53,7 @@ func (l MCR2) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 	if err := l.check(target); err != nil {
 		return nil, err
 	}
-	expand := build.Must(nn.CodingRate(out, l.Eps2))
+	expand := build.Must(codingrate.Rate(out, l.Eps2))
 	compress := build.Must(l.compress(out, target))
 	reduction := build.Must(nn.Sub(expand, compress))
 	for _, p := range []struct {
@@ -63,7 +64,7 @@ func (l MCR2) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 	}
 
 	if l.Gamma1 != 1 {
-		expand = build.Must(nn.CodingRate(out, l.Eps2/l.Gamma1)) // γ₁α = d/(n ε²/γ₁)
+		expand = build.Must(codingrate.Rate(out, l.Eps2/l.Gamma1)) // γ₁α = d/(n ε²/γ₁)
 	}
 	if l.Gamma2 != 1 {
 		expand = build.Must(nn.Scale(expand, l.Gamma2))
@@ -79,9 +80,9 @@ func (l MCR2) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 // compress returns Rᶜ for labels or memberships, whichever target is.
 func (l MCR2) compress(out, target *gorgonia.Node) (*gorgonia.Node, error) {
 	if target.Dims() == 2 {
-		return nn.SoftClassCodingRate(out, target, l.Eps2)
+		return codingrate.SoftClassRate(out, target, l.Eps2)
 	}
-	return nn.ClassCodingRate(out, target, l.Classes, l.Eps2)
+	return codingrate.ClassRate(out, target, l.Classes, l.Eps2)
 }
 
 func (l MCR2) check(target *gorgonia.Node) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/recovery"
 )
 
 // LASSO is the objective of sparse coding, a mean over samples,
@@ -86,7 +87,7 @@ var _ Loss = NMSE{}
 // Loss implements Loss.
 func (l NMSE) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: NMSE")
-	loss = build.Must(nn.NMSE(out, target, l.DB))
+	loss = build.Must(recovery.NMSE(out, target, l.DB))
 	name := "nmse"
 	if l.DB {
 		name = "nmse_db"

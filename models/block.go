@@ -6,6 +6,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
+	"github.com/whitebox-nn/whitebox/nn/norm"
 )
 
 // A normReLU is max(BN(x), 0), in one pass over memory.
@@ -18,7 +20,7 @@ func newNormReLU(name string, channels int, dt tensor.Dtype) (normReLU, error) {
 
 // Forward implements layers.Layer.
 func (n normReLU) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	return n.ForwardThen(g, x, nn.Then{ReLU: true})
+	return n.ForwardThen(g, x, norm.Epilogue{ReLU: true})
 }
 
 // A basicBlock is two 3×3 convolutions with a shortcut around them:
@@ -43,8 +45,8 @@ type blockConfig struct {
 // conv returns a convolution without bias, which a batch norm would take away.
 func (c blockConfig) conv(name string, in, kernel, stride int) (*layers.Conv2D, error) {
 	return layers.NewConv2D(layers.ConvConfig{
-		Name: c.Name + "." + name, In: in, Out: c.Out, Kernel: nn.Square(kernel),
-		Conv: nn.Conv{Stride: nn.Square(stride), Pad: nn.Square(kernel / 2)}, NoBias: true, Dtype: c.Dtype, Seed: c.Seed,
+		Name: c.Name + "." + name, In: in, Out: c.Out, Kernel: conv.Pair(kernel),
+		Geometry: conv.Geometry{Stride: conv.Pair(stride), Pad: conv.Pair(kernel / 2)}, NoBias: true, Dtype: c.Dtype, Seed: c.Seed,
 	})
 }
 
@@ -87,7 +89,7 @@ func (b *basicBlock) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, err
 	if err != nil {
 		return nil, err
 	}
-	if h, err = b.norm1.ForwardThen(g, h, nn.Then{ReLU: true}); err != nil {
+	if h, err = b.norm1.ForwardThen(g, h, norm.Epilogue{ReLU: true}); err != nil {
 		return nil, err
 	}
 	if h, err = b.conv2.Forward(g, h); err != nil {
@@ -97,7 +99,7 @@ func (b *basicBlock) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, err
 	if err != nil {
 		return nil, err
 	}
-	return b.norm2.ForwardThen(g, h, nn.Then{Add: s, ReLU: true})
+	return b.norm2.ForwardThen(g, h, norm.Epilogue{Add: s, ReLU: true})
 }
 
 // Params implements layers.Layer.

@@ -11,6 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 func resnet(t testing.TB, cfg models.ResNetConfig) *models.ResNet {
@@ -120,7 +122,7 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 	for _, p := range r.Params() {
 		switch p.Name {
 		case "resnet.stage1.block0.norm2.gamma", "resnet.stage2.block0.norm2.gamma", "resnet.stage3.block0.norm2.gamma", "resnet.stage4.block0.norm2.gamma":
-			require.NoError(t, nn.Zeros{}.Fill(p, nil))
+			require.NoError(t, initializer.Zeros{}.Fill(p, nil))
 		}
 	}
 	_, whole := run(t, nn.Train, one(r), 3, 2, 8, 8)
@@ -129,11 +131,11 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 	for _, p := range r.Params() {
 		params[p.Name] = p
 	}
-	add := func(conv, norm string, in, out, kernel, stride int) {
-		c, err := layers.NewConv2D(layers.ConvConfig{Name: conv, In: in, Out: out, Kernel: nn.Square(kernel),
-			Conv: nn.Conv{Stride: nn.Square(stride), Pad: nn.Square(kernel / 2)}, NoBias: true, Dtype: tensor.Float64})
+	add := func(filters, standard string, in, out, kernel, stride int) {
+		c, err := layers.NewConv2D(layers.ConvConfig{Name: filters, In: in, Out: out, Kernel: conv.Pair(kernel),
+			Geometry: conv.Geometry{Stride: conv.Pair(stride), Pad: conv.Pair(kernel / 2)}, NoBias: true, Dtype: tensor.Float64})
 		require.NoError(t, err)
-		n, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: norm, Channels: out, Dtype: tensor.Float64})
+		n, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: standard, Channels: out, Dtype: tensor.Float64})
 		require.NoError(t, err)
 		for _, p := range append(c.Params(), n.Params()...) {
 			require.NotNil(t, params[p.Name], p.Name)

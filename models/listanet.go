@@ -11,6 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/recovery"
+	"github.com/whitebox-nn/whitebox/nn/unroll"
 )
 
 // LISTANetConfig configures a LISTANet.
@@ -119,7 +121,7 @@ func (m *LISTANet) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgoni
 // watch sets the probes of a layer, counted from 0, that need no target.
 func (m *LISTANet) watch(g *nn.Graph, t int, z *gorgonia.Node) (err error) {
 	defer build.Catch(&err, "layer %d", t+1)
-	build.Check(g.Probe(m.probe("sparsity", t), build.Must(nn.Mean(build.Must(nn.DensityBy(z, 1))))))
+	build.Check(g.Probe(m.probe("sparsity", t), build.Must(nn.Mean(build.Must(unroll.Density(z, 1))))))
 	thetas := m.cfg.Body.Thresholds()
 	if t >= len(thetas) {
 		return nil
@@ -146,7 +148,7 @@ func (m *LISTANet) Compare(g *nn.Graph, target *gorgonia.Node) (err error) {
 		if z == nil {
 			return nil
 		}
-		nmse, precision, recall, err := nn.Recovery(z, target)
+		nmse, precision, recall, err := recovery.Measure(z, target)
 		build.Check(errors.WithMessagef(err, "layer %d", t+1))
 		build.Check(g.Probe(m.probe("nmse_db", t), nmse))
 		build.Check(g.Probe(m.probe("precision", t), precision))

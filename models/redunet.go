@@ -12,6 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/spectral"
 )
 
 // ReduNetConfig configures a ReduNet.
@@ -31,7 +32,7 @@ type ReduNetConfig struct {
 	// translation-invariant network's samples to; see layers.Lift. 0 is none.
 	Channels, Kernel int
 
-	Weight nn.Initializer // of E and C of each layer; nil is nn.Glorot
+	Weight nn.Initializer // of E and C of each layer; nil is initializer.Glorot
 }
 
 // ReduNet is a network whose layers are steps of projected gradient ascent on the
@@ -48,7 +49,7 @@ type ReduNetConfig struct {
 // Name.layer0.e, Name.layer0.c, Name.layer0.gamma, ….
 //
 // A network with a Shape of C×T or C×H×W is translation-invariant: zₗ is the spectrum
-// of the channels (nn.Spectrum), and the layers are circular convolutions. Shifted
+// of the channels (spectral.Transform), and the layers are circular convolutions. Shifted
 // samples give shifted features, exactly, and the same memberships. Its out is n×d
 // with d the numbers of all channels; Name.lift.weight are its filters, if it lifts.
 //
@@ -219,7 +220,7 @@ func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err er
 	if m.lift != nil {
 		x = build.Must(m.lift.Forward(g, x))
 	}
-	return build.Must(nn.NormalizeSpectrum(build.Must(nn.Spectrum(x)))), nil
+	return build.Must(spectral.Normalize(build.Must(spectral.Transform(x)))), nil
 }
 
 // Leave adds what comes after the last layer: the features n×d of z.
@@ -234,7 +235,7 @@ func (m *ReduNet) Leave(z *gorgonia.Node) (out *gorgonia.Node, err error) {
 	if m.freqs() == 0 {
 		return z, nil
 	}
-	return build.Must(nn.Flatten(build.Must(nn.InverseSpectrum(z, m.cfg.Shape[1:]...)))), nil
+	return build.Must(nn.Flatten(build.Must(spectral.Inverse(z, m.cfg.Shape[1:]...)))), nil
 }
 
 // Forward implements layers.Layer: the features.

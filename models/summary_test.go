@@ -9,6 +9,7 @@ import (
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
 // The multiply-adds of ResNet-18 on a 32×32 image are known to be 0.56·10⁹.
@@ -59,7 +60,7 @@ func TestSummaryCountsSharedParametersOnce(t *testing.T) {
 }
 
 func TestSummaryOfNoParameters(t *testing.T) {
-	s, err := models.Summarize(layers.MaxPool{Pool: nn.Pool{Size: nn.Square(2)}}, 1, 2, 4, 4)
+	s, err := models.Summarize(layers.MaxPool{Window: conv.Window{Size: conv.Pair(2)}}, 1, 2, 4, 4)
 	require.NoError(t, err)
 	require.Zero(t, s.Params)
 	require.Zero(t, s.Train)

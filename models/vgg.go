@@ -8,7 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
 // VGG11Config configures a VGG11.
@@ -60,8 +60,8 @@ func (v *VGG11) build(cfg VGG11Config) error {
 	for _, stage := range [][]int{{1}, {2}, {4, 4}, {8, 8}, {8, 8}} {
 		for _, times := range stage {
 			conv, err := layers.NewConv2D(layers.ConvConfig{
-				Name: fmt.Sprintf("%s.conv%d", cfg.Name, n), In: in, Out: times * cfg.Width, Kernel: nn.Square(3),
-				Conv: nn.Conv{Pad: nn.Square(1)}, Dtype: cfg.Dtype, Seed: cfg.Seed,
+				Name: fmt.Sprintf("%s.conv%d", cfg.Name, n), In: in, Out: times * cfg.Width, Kernel: conv.Pair(3),
+				Geometry: conv.Geometry{Pad: conv.Pair(1)}, Dtype: cfg.Dtype, Seed: cfg.Seed,
 			})
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func (v *VGG11) build(cfg VGG11Config) error {
 			v.layers = append(v.layers, conv, norm)
 			in, n = times*cfg.Width, n+1
 		}
-		v.layers = append(v.layers, layers.MaxPool{Pool: nn.Pool{Size: nn.Square(2)}})
+		v.layers = append(v.layers, layers.MaxPool{Window: conv.Window{Size: conv.Pair(2)}})
 	}
 	v.layers = append(v.layers, layers.GlobalAveragePool{})
 	return v.finish(cfg.NoHead, head{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
+	"github.com/whitebox-nn/whitebox/internal/op/gain"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -61,6 +62,15 @@ func Scale(x *gorgonia.Node, c float64) (*gorgonia.Node, error) {
 		return nil, errors.Wrap(ErrInput, "nn: scale no node")
 	}
 	return op.Apply(arith.Scale{C: c}, x)
+}
+
+// MulScalar returns α·x for a learned number α; see Scale for a constant. Shapes: x of
+// rank 1 or more, alpha 1, out as x. Differentiable in both.
+func MulScalar(x, alpha *gorgonia.Node) (*gorgonia.Node, error) {
+	if build.Rank(x) < 1 {
+		return nil, errors.Wrap(ErrInput, "nn: multiply by a number: want x of rank 1 or more")
+	}
+	return op.Apply(gain.Times{}, x, alpha)
 }
 
 func binary(operator arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/recovery"
 )
 
 // twoLayers compiles Σ(relu(xW₁ + b₁)W₂ + b₂)² for x 2×2.
@@ -134,7 +135,7 @@ func TestCheckFiniteLeavesProbesAlone(t *testing.T) {
 	g := nn.NewGraph(nn.Train)
 	w := param(t, "w", tensor.Float64)
 	x := must(g.Bind(w))
-	nmse, _, _, err := nn.Recovery(x, x)
+	nmse, _, _, err := recovery.Measure(x, x)
 	require.NoError(t, err)
 	require.NoError(t, g.Probe("nmse", nmse))
 	loss := must(nn.SumSquares(x))

@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
-	"github.com/whitebox-nn/whitebox/internal/op/nmse"
 	"github.com/whitebox-nn/whitebox/internal/op/norm1"
 	"github.com/whitebox-nn/whitebox/op"
 )
@@ -17,11 +16,4 @@ func SumMagnitudes(x *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, errors.Wrap(ErrInput, "nn: magnitudes of no node")
 	}
 	return op.Apply(norm1.L1{}, x)
-}
-
-// NMSE returns Σ (z − t)² / Σ t², or that in decibels, 10 log₁₀ of it. Shapes: z and
-// target n×d, out a scalar. Differentiable in z. Errors: at the run, a target of
-// zeros (ErrInput).
-func NMSE(z, target *gorgonia.Node, db bool) (*gorgonia.Node, error) {
-	return op.Apply(nmse.NMSE{DB: db}, z, target)
 }

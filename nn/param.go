@@ -2,9 +2,9 @@
 // on graph nodes, the parameters that outlive a graph, the graph under
 // construction that joins the two, and the program that a graph becomes.
 //
-// Operations are functions of nodes (Linear, SoftThreshold, CodingRate, …) and
-// hold no parameters; package layers pairs them with parameters. Rows are
-// samples: features are n×d.
+// Operations are functions of nodes (Linear, SoftThreshold, …) and hold no
+// parameters; package layers pairs them with parameters. Rows are samples: features
+// are n×d. Families of operations have packages of their own below this one.
 //
 // A model is built once and run many times:
 //
@@ -81,8 +81,8 @@ func NewParam(name string, dt tensor.Dtype, shape ...int) (*Param, error) {
 	return &Param{Name: name, Value: tensor.New(tensor.WithShape(shape...), tensor.Of(dt))}, nil
 }
 
-// check reports a parameter that has no memory of numbers.
-func (p *Param) check() error {
+// Check reports a parameter that has no memory of numbers.
+func (p *Param) Check() error {
 	switch {
 	case p == nil:
 		return errors.New("nn: no parameter: nil")

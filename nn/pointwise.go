@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
-	"github.com/whitebox-nn/whitebox/internal/op/gelu"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
 	"github.com/whitebox-nn/whitebox/internal/op/shrink"
 	"github.com/whitebox-nn/whitebox/internal/op/tanh"
@@ -15,16 +14,8 @@ import (
 // ReLU returns max(x, 0). Shapes: x of any rank. Differentiable; 0 at the kink.
 func ReLU(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu.ReLU{}, x) }
 
-// GELU returns x·Φ(x), where Φ is the distribution of a standard normal number, in its
-// exact form. Shapes: x of any rank. Differentiable.
-func GELU(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(gelu.GELU{}, x) }
-
 // Tanh returns tanh x. Shapes: x of any rank. Differentiable.
 func Tanh(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(tanh.Tanh{}, x) }
-
-// AddReLU returns max(x + s, 0), the end of a residual block, in one pass over
-// memory. Shapes: x and s alike, of any rank. Differentiable in both; 0 at the kink.
-func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu.AddReLU{}, x, s) }
 
 // SoftThreshold moves each element of x towards zero by its column's threshold,
 // and stops there:

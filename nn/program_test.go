@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
 
 // param returns a 3×2 parameter.
@@ -30,7 +31,7 @@ func rate(t testing.TB, g *nn.Graph, p *nn.Param) *gorgonia.Node {
 	t.Helper()
 	z, err := g.Bind(p)
 	require.NoError(t, err)
-	r, err := nn.CodingRate(z, 0.5)
+	r, err := codingrate.Rate(z, 0.5)
 	require.NoError(t, err)
 	return r
 }

@@ -22,7 +22,7 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 	if isEmpty(from) || from.Dims() == 0 {
 		return errors.New("nn: copy of rows of no tensor")
 	}
-	if err := to.check(); err != nil {
+	if err := to.Check(); err != nil {
 		return errors.WithMessage(err, "nn: copy")
 	}
 	if to.Value.Dims() == 0 {

@@ -76,7 +76,7 @@ func TestWrongStockOpsAreRefused(t *testing.T) {
 			return gorgonia.BinaryXent(x, target)
 		}, []int{3, 4}, "Gorgonia has lost inputs of ⊙ false(%1, %2), as it does where it rewrites gorgonia.Log of 1 − x, and in gorgonia.BinaryXent"},
 		{along(gorgonia.Sum, 2), []int{2, 3, 4, 5}, "gorgonia.Sum, Mean or Norm along axes [2] of (2, 3, 4, 5) is refused, for it is wrong along axis 2"},
-		{along(gorgonia.Mean, 2, 3), []int{2, 3, 4, 5}, "use nn.GlobalAveragePool"},
+		{along(gorgonia.Mean, 2, 3), []int{2, 3, 4, 5}, "use conv.GlobalAveragePool"},
 		{along(gorgonia.Max, 2), []int{2, 3, 4, 5}, "gorgonia.Max along axes [2]"},
 		{along(gorgonia.Sum, 0, 3), []int{2, 2, 3, 3, 2}, "wrong along axis 3"},
 		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Norm(x, 2, 2) }, []int{2, 3, 4, 5}, "gorgonia.Sum, Mean or Norm"},

@@ -5,7 +5,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	nn.UseBLAS(lib)
+//	backend.Use(lib)
 //
 // Nothing is loaded before Open, and programs that do not import this package do
 // not link with what it needs (a program that does is linked dynamically, with
@@ -31,7 +31,7 @@ var names = []string{
 	"libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib",
 }
 
-// A Library is an open OpenBLAS. It implements nn.BLAS.
+// A Library is an open OpenBLAS. It implements backend.BLAS.
 //
 // Each product runs on the thread that asks for it; who shares work among
 // threads is the program that uses it. A Library may be used by several

@@ -7,6 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/redunet"
 	"gorgonia.org/tensor"
 )
@@ -21,7 +22,7 @@ func BenchmarkBuild(b *testing.B) {
 		b.Run(fmt.Sprintf("%d of %v", c.n, c.shape), func(b *testing.B) {
 			x, err := nn.NewParam("x", tensor.Float32, append([]int{c.n}, c.shape...)...)
 			if err == nil {
-				err = nn.Normal{Std: 1}.Fill(x, nn.Rand(0, "x"))
+				err = initializer.Normal{Std: 1}.Fill(x, nn.Rand(0, "x"))
 			}
 			labels := make([]int, c.n)
 			for i := range labels {

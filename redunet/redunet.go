@@ -41,6 +41,7 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // ErrInput reports samples, labels or settings that no network can be constructed
@@ -54,7 +55,7 @@ type Config struct {
 	Eps2       float64 // ε², the distortion squared; 0 is 0.1
 	Labels     bool    // move training samples by their labels. False is by estimated memberships, as the authors do, which is also what test samples get
 	Dense      bool    // store every Cⱼ as a matrix, which Update needs. False is as αⱼ(I − BⱼᵀBⱼ) with nⱼ×d numbers if all classes have at most d/2 samples
-	FirstOrder bool    // E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see nn.FirstOrderExpansion for the error
+	FirstOrder bool    // E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see codingrate.FirstOrderExpansion for the error
 
 	// Patience ends the construction after that many layers in a row by which ΔR
 	// grew less than MinGain of itself; they are dropped. 0 is never.
@@ -103,7 +104,7 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 	if err := cfg.check(set); err != nil {
 		return nil, nil, errors.WithMessage(err, "redunet: build")
 	}
-	cfg.Net.Weight = nn.Zeros{}
+	cfg.Net.Weight = initializer.Zeros{}
 	cfg.Net.Rows = nil
 	if counts := set.Counts(); !cfg.Dense && !cfg.FirstOrder && len(cfg.Net.Shape) == 1 && 2*slices.Max(counts) <= cfg.Net.Shape[0] {
 		cfg.Net.Rows = counts

@@ -79,7 +79,7 @@ func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, n
 	return s
 }
 
-// weights returns 2 for the frequencies of nn.Spectrum whose mirror image it leaves
+// weights returns 2 for the frequencies of spectral.Transform whose mirror image it leaves
 // out, and 1 for the others.
 func weights(sides []int, f int) []float64 {
 	w := make([]float64, f)

@@ -45,13 +45,14 @@ var may = map[string][]string{
 
 	// The public layers. An optimizer knows parameters, not layers.
 	"nn":        {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"layers":    {"internal/given", "internal/sizes", "nn", "sparse", "internal/build"},
-	"losses":    {"internal/given", "internal/sizes", "nn", "internal/build"},
+	"nn/*":      {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par", "internal/simd", "nn"},
+	"layers":    {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
+	"losses":    {"internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
 	"optim":     {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
 	"gradcheck": {"nn"},
-	"models":    {"internal/given", "internal/sizes", "layers", "nn", "internal/build"},
-	"redunet":   {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":     {"internal/given", "internal/sizes", "nn", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"models":    {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
+	"redunet":   {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":     {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. Examples and experiments are written as a user would, from public packages.
 	"internal/experiment":   {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -68,7 +69,7 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"gradcheck", "op", "op/launch", "op/optest", "nn", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.

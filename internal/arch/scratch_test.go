@@ -21,6 +21,7 @@ import (
 	"os"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 	"gorgonia.org/tensor"
 )
 
@@ -47,7 +48,7 @@ func rate() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := nn.CodingRate(z, 0.5)
+	r, err := codingrate.Rate(z, 0.5)
 	if err != nil {
 		return 0, err
 	}

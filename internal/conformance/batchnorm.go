@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/norm"
 )
 
 // batchNorm is that of one or two dimensions: of the batch, or of statistics where
@@ -47,7 +47,7 @@ func batchNorm(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 			return nil, err
 		}
 	}
-	out, err := nn.FixedBatchNorm(x, gamma, beta, fixed[0], fixed[1], eps, nn.Then{})
+	out, err := norm.FixedBatchNorm(x, gamma, beta, fixed[0], fixed[1], eps, norm.Epilogue{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func batchNorm(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 // batchNormTrain also compares the running statistics after the batch, where the
 // case has them before and after.
 func batchNormTrain(b *bench, eps float64, x, gamma, beta *gorgonia.Node) ([]comparison, error) {
-	out, stats, err := nn.BatchNorm(x, gamma, beta, eps, nn.Then{})
+	out, stats, err := norm.BatchNorm(x, gamma, beta, eps, norm.Epilogue{})
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +74,10 @@ func batchNormTrain(b *bench, eps float64, x, gamma, beta *gorgonia.Node) ([]com
 		after  []string
 		next   func(running *gorgonia.Node) (*gorgonia.Node, error)
 	}{
-		{"running_mean", []string{"running_mean_after", "new_running_mean"}, func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.RunningMean(n, stats, momentum) }},
-		{"running_var", []string{"running_var_after", "new_running_var"}, func(n *gorgonia.Node) (*gorgonia.Node, error) { return nn.RunningVariance(n, stats, x, eps, momentum) }},
+		{"running_mean", []string{"running_mean_after", "new_running_mean"}, func(n *gorgonia.Node) (*gorgonia.Node, error) { return norm.RunningMean(n, stats, momentum) }},
+		{"running_var", []string{"running_var_after", "new_running_var"}, func(n *gorgonia.Node) (*gorgonia.Node, error) {
+			return norm.RunningVariance(n, stats, x, eps, momentum)
+		}},
 	} {
 		after := b.r.named(s.after...)
 		before, ok := b.r.Tensors[s.before]

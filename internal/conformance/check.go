@@ -9,6 +9,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
 // ErrUnsupported reports a kind of reference that nothing here knows.
@@ -53,10 +54,10 @@ func kinds() map[string]check {
 		"op_conv_transpose2d":    filters(convTranspose2D),
 		"op_convtranspose2d":     filters(convTranspose2D),
 		"op_batchnorm":           batchNorm,
-		"op_maxpool2d":           pooled(nn.MaxPool),
-		"op_max_pool2d":          pooled(nn.MaxPool),
-		"op_avgpool2d":           pooled(nn.AveragePool),
-		"op_avg_pool2d":          pooled(nn.AveragePool),
+		"op_maxpool2d":           pooled(conv.MaxPool),
+		"op_max_pool2d":          pooled(conv.MaxPool),
+		"op_avgpool2d":           pooled(conv.AveragePool),
+		"op_avg_pool2d":          pooled(conv.AveragePool),
 		"op_adaptive_avg_pool2d": globalPool,
 		"op_adaptive_avgpool2d":  globalPool,
 		"op_global_avgpool2d":    globalPool,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/prox"
 )
 
 // goldenShrink is support selection: the outputs by q, in percent.
@@ -37,7 +38,7 @@ func goldenShrink(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 			if err != nil {
 				return nil, err
 			}
-			return nn.SelectThreshold(u, t, percent)
+			return prox.Select(u, t, percent)
 		}, v, 1, len(v))
 		if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
 
 // goldenNeumann is E Z and its first-order form for features that are not given, with
@@ -37,7 +38,7 @@ func goldenNeumann(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, err := nn.FirstOrderExpansion(node, eps2)
+	first, err := codingrate.FirstOrderExpansion(node, eps2)
 	if err != nil {
 		return nil, err
 	}

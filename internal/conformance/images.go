@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
 // Pair returns a size down and across, from a number or a list of one or two, or
@@ -20,7 +21,7 @@ func (p Params) Pair(def int, names ...string) ([2]int, error) {
 		}
 		var n int
 		if err := json.Unmarshal(raw, &n); err == nil {
-			return nn.Square(n), nil
+			return conv.Pair(n), nil
 		}
 		var list []int
 		if err := json.Unmarshal(raw, &list); err != nil || len(list) < 1 || len(list) > 2 {
@@ -28,7 +29,7 @@ func (p Params) Pair(def int, names ...string) ([2]int, error) {
 		}
 		return [2]int{list[0], list[len(list)-1]}, nil
 	}
-	return nn.Square(def), nil
+	return conv.Pair(def), nil
 }
 
 // pairs reads several pairs.
@@ -46,7 +47,7 @@ func (p Params) pairs(into map[*[2]int][]string, def map[*[2]int]int) error {
 func (p Params) flag(name string, def bool) (bool, error) { return get(p, name, def) }
 
 // conv reads the settings of a convolution.
-func (p Params) conv() (c nn.Conv, more [2]int, err error) {
+func (p Params) conv() (c conv.Geometry, more [2]int, err error) {
 	err = p.pairs(map[*[2]int][]string{
 		&c.Stride: {"stride"}, &c.Pad: {"padding", "pad"}, &c.Dilation: {"dilation"}, &more: {"output_padding"},
 	}, map[*[2]int]int{&c.Stride: 1, &c.Dilation: 1})
@@ -118,13 +119,13 @@ func conv2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mode != nn.PadZeros {
-		if x, err = nn.Pad(x, mode, nn.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}); err != nil {
+	if mode != conv.PadZeros {
+		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}); err != nil {
 			return nil, err
 		}
 		c.Pad = [2]int{}
 	}
-	return nn.Conv2D(x, w, bias, c)
+	return conv.Conv2D(x, w, bias, c)
 }
 
 func convTranspose2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
@@ -132,16 +133,16 @@ func convTranspose2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error
 	if err != nil {
 		return nil, err
 	}
-	return nn.ConvTranspose2D(x, w, bias, c, more)
+	return conv.ConvTranspose2D(x, w, bias, c, more)
 }
 
 // padMode reads one of torch's modes.
-func (p Params) padMode(name string) (nn.PadMode, error) {
+func (p Params) padMode(name string) (conv.PadMode, error) {
 	mode, err := get(p, name, "zeros")
 	if err != nil {
 		return 0, err
 	}
-	known := map[string]nn.PadMode{"zeros": nn.PadZeros, "constant": nn.PadZeros, "reflect": nn.PadReflect, "circular": nn.PadCircular, "replicate": nn.PadReplicate}
+	known := map[string]conv.PadMode{"zeros": conv.PadZeros, "constant": conv.PadZeros, "reflect": conv.PadReflect, "circular": conv.PadCircular, "replicate": conv.PadReplicate}
 	m, ok := known[mode]
 	if !ok {
 		return 0, errors.Errorf("conformance: %s %q", name, mode)
@@ -174,14 +175,14 @@ func pad(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		return nil, errors.Errorf("conformance: padding %v, want left, right, top and bottom", sides)
 	}
 	return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		return nn.Pad(x, mode, nn.Padding{Left: sides[0], Right: sides[1], Top: sides[2], Bottom: sides[3]})
+		return conv.Pad(x, mode, conv.Padding{Left: sides[0], Right: sides[1], Top: sides[2], Bottom: sides[3]})
 	})(r, dt)
 }
 
 // pooled returns the check of pooling.
-func pooled(op func(x *gorgonia.Node, p nn.Pool) (*gorgonia.Node, error)) check {
+func pooled(op func(x *gorgonia.Node, p conv.Window) (*gorgonia.Node, error)) check {
 	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-		var p nn.Pool
+		var p conv.Window
 		err := r.Params.pairs(map[*[2]int][]string{
 			&p.Size: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Pad: {"padding", "pad"}, &p.Dilation: {"dilation"},
 		}, map[*[2]int]int{&p.Dilation: 1})
@@ -206,7 +207,7 @@ func globalPool(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size != nn.Square(1) {
+	if size != conv.Pair(1) {
 		return nil, errors.Errorf("conformance: adaptive pooling to %v, want 1×1", size)
 	}
 	g, err := r.tensor("G")
@@ -214,7 +215,7 @@ func globalPool(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		return nil, err
 	}
 	return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		y, err := nn.GlobalAveragePool(x)
+		y, err := conv.GlobalAveragePool(x)
 		if err != nil || len(g.Shape) == 2 {
 			return y, err
 		}

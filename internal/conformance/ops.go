@@ -6,6 +6,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/norm"
 )
 
 // An operation builds an op of the graph on the bench. It may use build.Must.
@@ -84,7 +85,7 @@ func layerNorm(b *bench) *gorgonia.Node {
 	d := tensor.Shape(shape).TotalSize()
 	gamma := b.inOr("gamma", 1, d, "gamma", "weight")
 	beta := b.inOr("beta", 0, d, "beta", "bias")
-	return byRows(x, len(shape), func(x *gorgonia.Node) (*gorgonia.Node, error) { return nn.LayerNorm(x, gamma, beta, eps) })
+	return byRows(x, len(shape), func(x *gorgonia.Node) (*gorgonia.Node, error) { return norm.LayerNorm(x, gamma, beta, eps) })
 }
 
 // softThreshold takes θ from a tensor that broadcasts along one axis of x, or is

@@ -7,6 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
 
 // least stands for a setting of 0 where that is the word for a default.
@@ -37,7 +38,7 @@ func mcr2(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		target = b.labels(&l.Classes)
 	}
 	classRate := b.classRate(z, target, l.Classes, l.Eps2)
-	rate, scaled := build.Must(nn.CodingRate(z, l.Eps2)), build.Must(nn.CodingRate(z, l.Eps2/l.Gamma1))
+	rate, scaled := build.Must(codingrate.Rate(z, l.Eps2)), build.Must(codingrate.Rate(z, l.Eps2/l.Gamma1))
 	delta := build.Must(nn.Sub(rate, classRate))
 	values := []want{
 		{build.Must(l.Loss(b.g, z, target)), "loss"}, {rate, "R"}, {scaled, "R_empirical"},
@@ -62,9 +63,9 @@ func (b *bench) labels(classes *int) *gorgonia.Node {
 // classRate is Rᶜ for labels or for memberships.
 func (b *bench) classRate(z, target *gorgonia.Node, classes int, eps2 float64) *gorgonia.Node {
 	if target.Dims() == 2 {
-		return build.Must(nn.SoftClassCodingRate(z, target, eps2))
+		return build.Must(codingrate.SoftClassRate(z, target, eps2))
 	}
-	return build.Must(nn.ClassCodingRate(z, target, classes, eps2))
+	return build.Must(codingrate.ClassRate(z, target, classes, eps2))
 }
 
 // rateReduction is ΔR: its parts, and its gradients by features and memberships, or
@@ -79,7 +80,7 @@ func rateReduction(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	} else {
 		target = build.Must(b.in("Pi"))
 	}
-	rate, classRate := build.Must(nn.CodingRate(z, b.eps2())), b.classRate(z, target, classes, b.eps2())
+	rate, classRate := build.Must(codingrate.Rate(z, b.eps2())), b.classRate(z, target, classes, b.eps2())
 	delta := build.Must(nn.Sub(rate, classRate))
 	values := []want{{rate, "R"}, {classRate, "Rc"}, {delta, "delta_R"}, {delta, "Delta"}}
 	return b.compare(delta, values, func(in string) string { return "dDelta_d" + in })

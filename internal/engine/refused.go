@@ -134,7 +134,7 @@ func checkReduction(form string, in gorgonia.Nodes) error {
 	for k, axis := range along {
 		if rank, now := in[0].Dims()-k, axis-k; rank >= 4 && now >= 2 && now < rank-1 {
 			return errors.Wrapf(op.ErrInput, "engine: gorgonia.%s along axes %v of %v is refused, for it is wrong along axis %d: "+
-				"use nn.GlobalAveragePool for the pixels of images, or nn.Reshape to at most three axes first", name, along, in[0].Shape(), axis)
+				"use conv.GlobalAveragePool for the pixels of images, or nn.Reshape to at most three axes first", name, along, in[0].Shape(), axis)
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/experiment"
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/backend"
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
@@ -81,7 +81,7 @@ func tags() string {
 }
 
 func (p *page) cpu() {
-	p.line("processor", "%s", nn.Kernels())
+	p.line("processor", "%s", backend.Kernels())
 }
 
 func (p *page) blas() {

@@ -7,13 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/backend"
 )
 
 func TestTheDoctorSaysWhatIsThereAndWhatToDo(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, examine(&b))
-	for _, word := range []string{"Go ", "processor", nn.Kernels(), "OpenBLAS"} {
+	for _, word := range []string{"Go ", "processor", backend.Kernels(), "OpenBLAS"} {
 		require.Contains(t, b.String(), word)
 	}
 	if err := cuda.Check(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // try runs the loss of a small network and its gradient on a device, and on the CPU,
@@ -62,7 +63,7 @@ func program(o nn.Options) (*nn.Program, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := (nn.Normal{Std: 1}).Fill(x, nn.Rand(0, "x")); err != nil {
+	if err := (initializer.Normal{Std: 1}).Fill(x, nn.Rand(0, "x")); err != nil {
 		return nil, nil, err
 	}
 	labels := make([]float32, 200)

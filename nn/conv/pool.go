@@ -1,4 +1,4 @@
-package nn
+package conv
 
 import (
 	"github.com/pkg/errors"
@@ -6,11 +6,12 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/pool"
+	"github.com/whitebox-nn/whitebox/internal/op/reshape"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Pool says what windows of an image are pooled, down and across.
-type Pool struct {
+// A Window says what part of an image is pooled at a time, down and across.
+type Window struct {
 	Size     [2]int // at least 1
 	Stride   [2]int // 0 is Size
 	Pad      [2]int // at most half of Size
@@ -22,14 +23,14 @@ type Pool struct {
 // MaxPool returns the largest number of each window. Shapes: x n×c×h×w, out
 // n×c×oh×ow with oh = ⌊(h + 2P − D(K−1) − 1)/S⌋ + 1. Differentiable: the first of the
 // largest gets the gradient. A NaN is the largest. Errors: windows that do not fit,
-// settings out of range (ErrInput). See package pool.
-func MaxPool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
+// settings out of range (op.ErrInput). See package pool.
+func MaxPool(x *gorgonia.Node, p Window) (*gorgonia.Node, error) {
 	return op.Apply(pool.Max{Window: p.window()}, x)
 }
 
 // AveragePool returns the mean of each window. Shapes and errors: as MaxPool.
 // Differentiable. See package pool.
-func AveragePool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
+func AveragePool(x *gorgonia.Node, p Window) (*gorgonia.Node, error) {
 	return op.Apply(pool.Mean{Window: p.window(), Inside: p.Inside}, x)
 }
 
@@ -37,16 +38,20 @@ func AveragePool(x *gorgonia.Node, p Pool) (*gorgonia.Node, error) {
 // n×c×h×w, out n×c. Differentiable.
 func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) != 4 {
-		return nil, errors.Wrap(ErrInput, "nn: global average pool: want x n×c×h×w")
+		return nil, errors.Wrap(op.ErrInput, "conv: global average pool: want x n×c×h×w")
 	}
-	y, err := AveragePool(x, Pool{Size: [2]int{x.Shape()[2], x.Shape()[3]}})
+	y, err := AveragePool(x, Window{Size: [2]int{x.Shape()[2], x.Shape()[3]}})
 	if err != nil {
 		return nil, err
 	}
-	return Flatten(y)
+	k, err := reshape.New(4, x.Shape()[:2])
+	if err != nil {
+		return nil, err
+	}
+	return op.Apply(k, y)
 }
 
-func (p Pool) window() pool.Window {
+func (p Window) window() pool.Window {
 	w := pool.Window{Size: p.Size, Stride: p.Stride, Pad: p.Pad, Dilation: p.Dilation, Ceil: p.Ceil}
 	for i := range 2 {
 		if w.Stride[i] == 0 {

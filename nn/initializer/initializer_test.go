@@ -1,4 +1,4 @@
-package nn_test
+package initializer_test
 
 import (
 	"math"
@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
 // drawn returns a parameter's values after init.
@@ -32,15 +33,15 @@ func TestInitialisersHaveTheirVariance(t *testing.T) {
 		want  float64 // variance
 		bound float64 // of the magnitude; 0 is none
 	}{
-		"glorot":             {nn.Glorot{}, []int{200, 300}, 2. / 500, math.Sqrt(6. / 500)},
-		"glorot gain normal": {nn.Glorot{Gain: 3, Normal: true}, []int{200, 300}, 9 * 2. / 500, 0},
-		"he":                 {nn.He{}, []int{200, 300}, 2. / 300, math.Sqrt(6. / 300)},
-		"he fan out normal":  {nn.He{FanOut: true, Normal: true}, []int{200, 300}, 2. / 200, 0},
-		"he convolution":     {nn.He{Normal: true}, []int{200, 30, 2, 5}, 2. / 300, 0},
-		"normal":             {nn.Normal{Mean: 2, Std: 0.5}, []int{200, 300}, 0.25, 0},
-		"uniform":            {nn.Uniform{Lo: -1, Hi: 3}, []int{200, 300}, 16. / 12, 3},
-		"torch weight":       {nn.TorchLinearWeight{}, []int{200, 300}, 1. / 900, 1 / math.Sqrt(300)},
-		"torch bias":         {nn.TorchLinearBias{FanIn: 300}, []int{60000}, 1. / 900, 1 / math.Sqrt(300)},
+		"glorot":             {initializer.Glorot{}, []int{200, 300}, 2. / 500, math.Sqrt(6. / 500)},
+		"glorot gain normal": {initializer.Glorot{Gain: 3, Normal: true}, []int{200, 300}, 9 * 2. / 500, 0},
+		"he":                 {initializer.He{}, []int{200, 300}, 2. / 300, math.Sqrt(6. / 300)},
+		"he fan out normal":  {initializer.He{FanOut: true, Normal: true}, []int{200, 300}, 2. / 200, 0},
+		"he convolution":     {initializer.He{Normal: true}, []int{200, 30, 2, 5}, 2. / 300, 0},
+		"normal":             {initializer.Normal{Mean: 2, Std: 0.5}, []int{200, 300}, 0.25, 0},
+		"uniform":            {initializer.Uniform{Lo: -1, Hi: 3}, []int{200, 300}, 16. / 12, 3},
+		"torch weight":       {initializer.KaimingUniform{}, []int{200, 300}, 1. / 900, 1 / math.Sqrt(300)},
+		"torch bias":         {initializer.BiasUniform{FanIn: 300}, []int{60000}, 1. / 900, 1 / math.Sqrt(300)},
 	} {
 		v := drawn(t, c.init, tensor.Float64, 1, "w", c.shape...)
 		require.InEpsilon(t, c.want, stat.Variance(v, nil), 0.04, name)
@@ -48,16 +49,16 @@ func TestInitialisersHaveTheirVariance(t *testing.T) {
 			require.LessOrEqual(t, max(floats.Max(v), -floats.Min(v)), c.bound, name)
 		}
 	}
-	require.InDelta(t, 2, stat.Mean(drawn(t, nn.Normal{Mean: 2, Std: 0.5}, tensor.Float64, 1, "w", 200, 300), nil), 0.02)
-	require.Equal(t, []float64{1, 1}, drawn(t, nn.Ones{}, tensor.Float32, 1, "w", 2))
-	require.Equal(t, []float64{0, 0}, drawn(t, nn.Zeros{}, tensor.Float32, 1, "w", 2))
-	require.Equal(t, []float64{0.5, 0.5}, drawn(t, nn.Constant{Value: 0.5}, tensor.Float32, 1, "w", 2))
+	require.InDelta(t, 2, stat.Mean(drawn(t, initializer.Normal{Mean: 2, Std: 0.5}, tensor.Float64, 1, "w", 200, 300), nil), 0.02)
+	require.Equal(t, []float64{1, 1}, drawn(t, initializer.Ones{}, tensor.Float32, 1, "w", 2))
+	require.Equal(t, []float64{0, 0}, drawn(t, initializer.Zeros{}, tensor.Float32, 1, "w", 2))
+	require.Equal(t, []float64{0.5, 0.5}, drawn(t, initializer.Constant{Value: 0.5}, tensor.Float32, 1, "w", 2))
 }
 
 func TestOrthogonalIsOrthogonal(t *testing.T) {
 	for _, shape := range [][]int{{5, 5}, {3, 7}, {7, 3}, {4, 2, 3, 3}} {
 		rows := shape[0]
-		v := drawn(t, nn.Orthogonal{Gain: 2}, tensor.Float64, 1, "w", shape...)
+		v := drawn(t, initializer.Orthogonal{Gain: 2}, tensor.Float64, 1, "w", shape...)
 		cols := len(v) / rows
 		at := func(i, k int) float64 { // the i-th of the vectors that are orthonormal
 			if rows <= cols {
@@ -83,7 +84,7 @@ func TestOrthogonalIsOrthogonal(t *testing.T) {
 // TestInitialValuesDependOnSeedAndNameOnly also checks that float32 values are
 // those of float64, rounded.
 func TestInitialValuesDependOnSeedAndNameOnly(t *testing.T) {
-	for _, init := range []nn.Initializer{nn.Glorot{}, nn.He{Normal: true}, nn.Orthogonal{}, nn.TorchLinearWeight{}} {
+	for _, init := range []nn.Initializer{initializer.Glorot{}, initializer.He{Normal: true}, initializer.Orthogonal{}, initializer.KaimingUniform{}} {
 		v := drawn(t, init, tensor.Float64, 1, "w", 4, 3)
 		require.Equal(t, v, drawn(t, init, tensor.Float64, 1, "w", 4, 3))
 		require.NotEqual(t, v, drawn(t, init, tensor.Float64, 2, "w", 4, 3), "another seed")
@@ -97,7 +98,7 @@ func TestInitialValuesDependOnSeedAndNameOnly(t *testing.T) {
 func TestInitialisersRefuseWhatTheyCannotDraw(t *testing.T) {
 	p, err := nn.NewParam("w", tensor.Float32, 3)
 	require.NoError(t, err)
-	for _, init := range []nn.Initializer{nn.Normal{Std: -1}, nn.Normal{Std: math.NaN()}, nn.Uniform{Lo: 1, Hi: 0}, nn.Orthogonal{}, nn.TorchLinearBias{}} {
+	for _, init := range []nn.Initializer{initializer.Normal{Std: -1}, initializer.Normal{Std: math.NaN()}, initializer.Uniform{Lo: 1, Hi: 0}, initializer.Orthogonal{}, initializer.BiasUniform{}} {
 		require.ErrorContains(t, init.Fill(p, nn.Rand(1, "w")), `"w"`, "%#v", init)
 	}
 }

@@ -1,4 +1,4 @@
-package nn
+package norm
 
 import (
 	"github.com/pkg/errors"
@@ -15,10 +15,10 @@ import (
 //
 // Shapes: x of rank 1 or more with last axis d; gamma, beta d; out as x.
 // Differentiable in all. The variance is the biased one. Errors: ε < 0, lengths
-// other than d (ErrInput). See package layernorm.
+// other than d (op.ErrInput). See package layernorm.
 func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	if build.Rank(x) < 1 {
-		return nil, errors.Wrap(ErrInput, "nn: layer norm: want x of rank 1 or more")
+		return nil, errors.Wrap(op.ErrInput, "norm: layer norm: want x of rank 1 or more")
 	}
 	stats, err := op.Apply(layernorm.Stats{Eps: eps}, x)
 	if err != nil {

@@ -1,34 +1,22 @@
-package nn
+// Package initializer gives parameters their first values, from a seed: see nn.Rand and
+// nn.Initializer.
+package initializer
 
 import (
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 )
-
-// An Initializer gives a parameter its first values.
-type Initializer interface {
-	// Fill draws from r in the order of p's elements, in float64 whatever p's
-	// dtype.
-	Fill(p *Param, r *rand.Rand) error
-}
-
-// Rand returns the generator of a parameter's first values: a function of the
-// seed and the parameter's name alone, so that they do not depend on what was
-// made before.
-func Rand(seed uint64, name string) *rand.Rand {
-	h := fnv.New64a()
-	h.Write([]byte(name)) // never an error
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
-}
 
 // fans returns how many inputs an output of p has, and how many outputs an input:
 // for out×in, and for out×in×h×w with h·w of each. A vector has one input.
-func fans(p *Param) (in, out int) {
+func fans(p *nn.Param) (in, out int) {
 	s := p.Value.Shape()
 	switch len(s) {
 	case 0:
@@ -44,39 +32,39 @@ func fans(p *Param) (in, out int) {
 }
 
 // drawn reports a parameter that cannot be filled from r.
-func drawn(p *Param, r *rand.Rand) error {
-	if err := p.check(); err != nil {
-		return errors.WithMessage(err, "nn: initialise")
+func drawn(p *nn.Param, r *rand.Rand) error {
+	if err := p.Check(); err != nil {
+		return errors.WithMessage(err, "initializer")
 	}
 	if r == nil {
-		return errors.Errorf("nn: initialise %q: no generator: take one from Rand", p.Name)
+		return errors.Errorf("initializer: %q: no generator: take one from nn.Rand", p.Name)
 	}
 	return nil
 }
 
 // fill sets every element of p by draw.
-func fill(p *Param, draw func() float64) error {
-	if err := p.check(); err != nil {
-		return errors.WithMessage(err, "nn: initialise")
+func fill(p *nn.Param, draw func() float64) error {
+	if err := p.Check(); err != nil {
+		return errors.WithMessage(err, "initializer")
 	}
 	values := make([]float64, p.Value.Size())
 	for i := range values {
 		values[i] = draw()
 	}
-	return errors.WithMessagef(SetFloats(p.Value, values), "nn: initialise %q", p.Name)
+	return errors.WithMessagef(nn.SetFloats(p.Value, values), "initializer: %q", p.Name)
 }
 
 // constant sets every element of p to c.
-func constant(p *Param, c float64) error {
-	if err := p.check(); err != nil {
-		return errors.WithMessage(err, "nn: initialise")
+func constant(p *nn.Param, c float64) error {
+	if err := p.Check(); err != nil {
+		return errors.WithMessage(err, "initializer")
 	}
 	if p.Value.Dtype() == tensor.Float64 {
 		set(p.Value.Float64s(), c)
 		return nil
 	}
-	if overflows(c) {
-		return errors.Wrapf(ErrInput, "nn: initialise %q: %v, and float32 ends at %.2g: use float64", p.Name, c, math.MaxFloat32)
+	if math.IsInf(float64(float32(c)), 0) && !math.IsInf(c, 0) {
+		return errors.Wrapf(op.ErrInput, "initializer: %q: %v, and float32 ends at %.2g: use float64", p.Name, c, math.MaxFloat32)
 	}
 	set(p.Value.Float32s(), float32(c))
 	return nil
@@ -89,27 +77,27 @@ func set[T float32 | float64](dst []T, c T) {
 }
 
 // uniform sets every element of p by U(−bound, bound).
-func uniform(p *Param, r *rand.Rand, bound float64) error {
+func uniform(p *nn.Param, r *rand.Rand, bound float64) error {
 	return fill(p, func() float64 { return bound * (2*r.Float64() - 1) })
 }
 
 // Zeros sets every element to 0.
 type Zeros struct{}
 
-// Fill implements Initializer.
-func (Zeros) Fill(p *Param, _ *rand.Rand) error { return constant(p, 0) }
+// Fill implements nn.Initializer.
+func (Zeros) Fill(p *nn.Param, _ *rand.Rand) error { return constant(p, 0) }
 
 // Ones sets every element to 1.
 type Ones struct{}
 
-// Fill implements Initializer.
-func (Ones) Fill(p *Param, _ *rand.Rand) error { return constant(p, 1) }
+// Fill implements nn.Initializer.
+func (Ones) Fill(p *nn.Param, _ *rand.Rand) error { return constant(p, 1) }
 
 // Constant sets every element to Value.
 type Constant struct{ Value float64 }
 
-// Fill implements Initializer.
-func (c Constant) Fill(p *Param, _ *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (c Constant) Fill(p *nn.Param, _ *rand.Rand) error {
 	return constant(p, c.Value)
 }
 
@@ -119,13 +107,13 @@ type Normal struct {
 	Std  float64 // 0 or above
 }
 
-// Fill implements Initializer.
-func (n Normal) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (n Normal) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
 	if !(n.Std >= 0) {
-		return errors.Errorf("nn: initialise %q: standard deviation %v, want it 0 or above", p.Name, n.Std)
+		return errors.Errorf("initializer: %q: standard deviation %v, want it 0 or above", p.Name, n.Std)
 	}
 	return fill(p, func() float64 { return n.Mean + n.Std*r.NormFloat64() })
 }
@@ -133,13 +121,13 @@ func (n Normal) Fill(p *Param, r *rand.Rand) error {
 // Uniform draws from [Lo, Hi).
 type Uniform struct{ Lo, Hi float64 }
 
-// Fill implements Initializer.
-func (u Uniform) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (u Uniform) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
 	if !(u.Lo <= u.Hi) {
-		return errors.Errorf("nn: initialise %q: uniform from %v to %v", p.Name, u.Lo, u.Hi)
+		return errors.Errorf("initializer: %q: uniform from %v to %v", p.Name, u.Lo, u.Hi)
 	}
 	return fill(p, func() float64 { return u.Lo + (u.Hi-u.Lo)*r.Float64() })
 }
@@ -154,8 +142,8 @@ type Glorot struct {
 	Normal bool
 }
 
-// Fill implements Initializer.
-func (g Glorot) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (g Glorot) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
@@ -174,8 +162,8 @@ type He struct {
 	FanOut bool // keep the variance of gradients instead
 }
 
-// Fill implements Initializer.
-func (h He) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (h He) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
@@ -191,7 +179,7 @@ func (h He) Fill(p *Param, r *rand.Rand) error {
 }
 
 // spread draws with a standard deviation of sd.
-func spread(p *Param, r *rand.Rand, sd float64, normal bool) error {
+func spread(p *nn.Param, r *rand.Rand, sd float64, normal bool) error {
 	if normal {
 		return Normal{Std: sd}.Fill(p, r)
 	}
@@ -215,14 +203,14 @@ type Orthogonal struct {
 	Gain float64 // 0 is 1
 }
 
-// Fill implements Initializer.
-func (o Orthogonal) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (o Orthogonal) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
 	s := p.Value.Shape()
 	if len(s) < 2 {
-		return errors.Errorf("nn: initialise %q: orthogonal needs a matrix, not shape %v", p.Name, s)
+		return errors.Errorf("initializer: %q: orthogonal needs a matrix, not shape %v", p.Name, s)
 	}
 	rows := s[0]
 	cols := p.Value.Size() / rows
@@ -244,34 +232,43 @@ func (o Orthogonal) Fill(p *Param, r *rand.Rand) error {
 			values = append(values, orOne(o.Gain)*math.Copysign(1, upper.At(b, b))*q.At(a, b))
 		}
 	}
-	return errors.WithMessagef(SetFloats(p.Value, values), "nn: initialise %q", p.Name)
+	return errors.WithMessagef(nn.SetFloats(p.Value, values), "initializer: %q", p.Name)
 }
 
-// TorchLinearWeight is PyTorch's default for the weights of linear layers and
-// convolutions, U(±1/√fan_in), which it calls kaiming_uniform with a = √5.
-type TorchLinearWeight struct{}
+// KaimingUniform draws from U(±g·√(3/fan_in)) with the gain g = √(2/(1 + a²)). Its zero
+// value is PyTorch's default for the weights of linear layers and convolutions, a = √5,
+// which is U(±1/√fan_in).
+//
+// Reference: He, Zhang, Ren, Sun. Delving deep into rectifiers. ICCV 2015, with the gain
+// of a leaky ReLU of slope a.
+type KaimingUniform struct {
+	A float64 // a; 0 is √5. See He for a ReLU
+}
 
-// Fill implements Initializer.
-func (TorchLinearWeight) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (k KaimingUniform) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
 	in, _ := fans(p)
-	return uniform(p, r, 1/math.Sqrt(float64(in)))
+	if k.A == 0 {
+		return uniform(p, r, 1/math.Sqrt(float64(in)))
+	}
+	return uniform(p, r, math.Sqrt(6/((1+k.A*k.A)*float64(in))))
 }
 
-// TorchLinearBias is PyTorch's default for their biases, U(±1/√fan_in).
-type TorchLinearBias struct {
+// BiasUniform is PyTorch's default for the biases of those layers, U(±1/√fan_in).
+type BiasUniform struct {
 	FanIn int // of the weights; at least 1
 }
 
-// Fill implements Initializer.
-func (t TorchLinearBias) Fill(p *Param, r *rand.Rand) error {
+// Fill implements nn.Initializer.
+func (b BiasUniform) Fill(p *nn.Param, r *rand.Rand) error {
 	if err := drawn(p, r); err != nil {
 		return err
 	}
-	if t.FanIn < 1 {
-		return errors.Errorf("nn: initialise %q: fan-in of %d, want at least 1", p.Name, t.FanIn)
+	if b.FanIn < 1 {
+		return errors.Errorf("initializer: %q: fan-in of %d, want at least 1", p.Name, b.FanIn)
 	}
-	return uniform(p, r, 1/math.Sqrt(float64(t.FanIn)))
+	return uniform(p, r, 1/math.Sqrt(float64(b.FanIn)))
 }

@@ -1,4 +1,4 @@
-package nn_test
+package backend_test
 
 import (
 	"math/rand/v2"
@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/backend"
 )
 
 // stock runs Mul of stock Gorgonia and the gradient of its sum on a tape machine.
@@ -51,7 +51,7 @@ func TestUseFastBLASGivesStockGorgoniaOurProduct(t *testing.T) {
 		y[i] = float32(r.IntN(9) - 4)
 	}
 	product, dx := stock(t, m, k, n, x, y)
-	nn.UseFastBLAS()
+	backend.UseInGorgonia()
 	require.NotEqual(t, before, gorgonia.WhichBLAS())
 	require.NotEqual(t, before, tensor.WhichBLAS())
 	fast, fastDX := stock(t, m, k, n, x, y)
@@ -64,7 +64,7 @@ func TestUseFastBLASGivesStockGorgoniaOurProduct(t *testing.T) {
 func TestFastBLASIsGonumsToTheLastArgument(t *testing.T) {
 	before := gorgonia.WhichBLAS()
 	defer gorgonia.Use(before)
-	nn.UseFastBLAS()
+	backend.UseInGorgonia()
 	fast, slow := gorgonia.WhichBLAS(), gonum.Implementation{}
 	x := make([]float64, 400)
 	for i := range x {

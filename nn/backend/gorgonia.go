@@ -1,4 +1,4 @@
-package nn
+package backend
 
 import (
 	"gonum.org/v1/gonum/blas"
@@ -10,7 +10,7 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// UseFastBLAS gives stock Gorgonia, and package tensor, the matrix products of
+// UseInGorgonia gives stock Gorgonia, and package tensor, the matrix products of
 // this module, on every core, for the rest of the process: what gorgonia.Mul and
 // tensor.MatMul compute in a graph that no Program runs. Programs have them
 // anyway. All else that a BLAS has stays gonum's.
@@ -18,7 +18,7 @@ import (
 // It is gorgonia.Use, with what that says of several graphs at once: call it
 // before any runs. To undo it, give gorgonia.Use what gorgonia.WhichBLAS returned
 // before.
-func UseFastBLAS() { gorgonia.Use(fastBLAS{pool: par.New(0)}) }
+func UseInGorgonia() { gorgonia.Use(fastBLAS{pool: par.New(0)}) }
 
 // fastBLAS is gonum's BLAS with our products.
 type fastBLAS struct {

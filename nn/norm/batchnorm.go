@@ -1,4 +1,6 @@
-package nn
+// Package norm has the operations that standardize features: batch norm and its running
+// statistics, layer norm. Package layers pairs them with parameters.
+package norm
 
 import (
 	"github.com/pkg/errors"
@@ -9,10 +11,10 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Then says what follows a batch norm, in the same pass over memory: first Add, of
+// An Epilogue says what follows a batch norm, in the same pass over memory: first Add, of
 // its output's shape, is added, then what is below 0 becomes 0. The zero value is
 // nothing.
-type Then struct {
+type Epilogue struct {
 	Add  *gorgonia.Node
 	ReLU bool
 }
@@ -26,45 +28,45 @@ type Then struct {
 // stats, as RunningMean and RunningVariance take them.
 //
 // Shapes: x n×c or n×c×h×w; gamma, beta c; y as x; stats 2×c in float64.
-// Differentiable in x, gamma, beta and then.Add. Errors: ε < 0, one number a
-// channel, lengths other than c (ErrInput). See package batchnorm.
-func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, then Then) (y, stats *gorgonia.Node, err error) {
+// Differentiable in x, gamma, beta and after.Add. Errors: ε < 0, one number a
+// channel, lengths other than c (op.ErrInput). See package batchnorm.
+func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, after Epilogue) (y, stats *gorgonia.Node, err error) {
 	if r := build.Rank(x); r != 2 && r != 4 {
-		return nil, nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
+		return nil, nil, errors.Wrap(op.ErrInput, "norm: batch norm: want x n×c or n×c×h×w")
 	}
 	if stats, err = op.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
 		return nil, nil, err
 	}
-	y, err = then.norm(true, x, stats, gamma, beta)
+	y, err = after.norm(true, x, stats, gamma, beta)
 	return y, stats, err
 }
 
 // FixedBatchNorm is BatchNorm with a mean and a variance that are given: those that
 // ran along with training. Shapes: mean, variance c; else as BatchNorm.
-// Differentiable in x, gamma, beta and then.Add. Errors: as BatchNorm.
-func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, then Then) (*gorgonia.Node, error) {
+// Differentiable in x, gamma, beta and after.Add. Errors: as BatchNorm.
+func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 2 && r != 4 {
-		return nil, errors.Wrap(ErrInput, "nn: batch norm: want x n×c or n×c×h×w")
+		return nil, errors.Wrap(op.ErrInput, "norm: batch norm: want x n×c or n×c×h×w")
 	}
 	stats, err := op.Apply(batchnorm.Fixed{Eps: eps}, mean, variance)
 	if err != nil {
 		return nil, err
 	}
-	return then.norm(false, x, stats, gamma, beta)
+	return after.norm(false, x, stats, gamma, beta)
 }
 
-func (t Then) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgonia.Node, error) {
-	k := batchnorm.Norm{Rank: x.Dims(), Train: train, Add: t.Add != nil, ReLU: t.ReLU}
+func (e Epilogue) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgonia.Node, error) {
+	k := batchnorm.Norm{Rank: x.Dims(), Train: train, Add: e.Add != nil, ReLU: e.ReLU}
 	in := gorgonia.Nodes{x, stats, gamma, beta}
-	if t.Add != nil {
-		in = append(in, t.Add)
+	if e.Add != nil {
+		in = append(in, e.Add)
 	}
 	return op.Apply(k, in...)
 }
 
 // RunningMean returns (1 − t)·running + t·μ, the mean that ran along after a batch
 // with these stats, which BatchNorm returned. Shapes: running, out c. Not
-// differentiable: see Graph.Update. Errors: t outside of [0, 1] (ErrInput).
+// differentiable: see Graph.Update. Errors: t outside of [0, 1] (op.ErrInput).
 func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, error) {
 	return op.Apply(batchnorm.Running{Momentum: t}, running, stats)
 }
@@ -74,7 +76,7 @@ func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, erro
 // errors: as RunningMean.
 func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgonia.Node, error) {
 	if build.Rank(x) < 2 {
-		return nil, errors.Wrap(ErrInput, "nn: running variance: want x n×c or n×c×h×w")
+		return nil, errors.Wrap(op.ErrInput, "norm: running variance: want x n×c or n×c×h×w")
 	}
 	count := x.Shape().TotalSize() / x.Shape()[1]
 	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t, Count: count}, running, stats)

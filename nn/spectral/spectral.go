@@ -1,4 +1,6 @@
-package nn
+// Package spectral has the operations on spectra of signals and images, which are where
+// convolutions that wrap around become products.
+package spectral
 
 import (
 	"github.com/pkg/errors"
@@ -11,40 +13,40 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Spectrum returns the unitary discrete Fourier transform of real signals or images,
+// Transform returns the unitary discrete Fourier transform of real signals or images,
 // by frequency, without the frequencies that conjugate symmetry gives.
 //
 // Shapes: x n×C×T or n×C×H×W; out f×n×2C with f = ⌊T/2⌋+1 or (⌊H/2⌋+1)·W, a matrix a
 // frequency: a row for each sample, the real parts of its channels and then the
 // imaginary ones. Frequencies whose mirror image is left out are multiplied by √2,
 // so that norms and scalar products of samples stay. Differentiable. Errors: x of
-// another rank (ErrInput). See package spectrum.
-func Spectrum(x *gorgonia.Node) (*gorgonia.Node, error) {
+// another rank (op.ErrInput). See package spectrum.
+func Transform(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 3 && r != 4 {
-		return nil, errors.Wrap(ErrInput, "nn: spectrum: want x n×C×T or n×C×H×W")
+		return nil, errors.Wrap(op.ErrInput, "spectral: spectrum: want x n×C×T or n×C×H×W")
 	}
 	return op.Apply(spectrum.Forward{Axes: x.Dims() - 2}, x)
 }
 
-// InverseSpectrum returns the signals of which z is the Spectrum, or those of the
+// Inverse returns the signals of which z is the Transform, or those of the
 // nearest spectrum that real signals have.
 //
 // Shapes: z f×n×2C; sides are T, or H and W; out n×C×T or n×C×H×W. Differentiable.
-// Errors: sides that do not give f (ErrInput).
-func InverseSpectrum(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
+// Errors: sides that do not give f (op.ErrInput).
+func Inverse(z *gorgonia.Node, sides ...int) (*gorgonia.Node, error) {
 	switch {
 	case len(sides) == 1:
 		return op.Apply(spectrum.Inverse{H: sides[0]}, z)
 	case len(sides) == 2 && sides[1] > 0:
 		return op.Apply(spectrum.Inverse{H: sides[0], W: sides[1]}, z)
 	}
-	return nil, errors.Wrapf(ErrInput, "nn: inverse spectrum: sides %v, want one or two", sides)
+	return nil, errors.Wrapf(op.ErrInput, "spectral: inverse spectrum: sides %v, want one or two", sides)
 }
 
-// NormalizeSpectrum puts each sample of a Spectrum on the unit sphere, as Normalize
+// Normalize puts each sample of a spectrum on the unit sphere, as nn.Normalize
 // would its signal, at any magnitude. Shapes: z and out f×n×d. Differentiable. Errors,
-// of a run: as of Normalize.
-func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
+// of a run: as of nn.Normalize.
+func Normalize(z *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(redunet.Sphere{}, z)
 }
 
@@ -56,11 +58,11 @@ func NormalizeSpectrum(z *gorgonia.Node) (*gorgonia.Node, error) {
 // and the same over both axes of images. A shift of x shifts y.
 //
 // Shapes: x n×C×T, w O×C×k, k ≤ T, out n×O×T; or x n×C×H×W, w O×C×k×l, out n×O×H×W.
-// Differentiable in both. Errors: shapes that do not fit (ErrInput). Cost:
+// Differentiable in both. Errors: shapes that do not fit (op.ErrInput). Cost:
 // 2n·O·C·k·T flops. See package circular.
 func CircularCorrelate(x, w *gorgonia.Node) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 3 && r != 4 {
-		return nil, errors.Wrap(ErrInput, "nn: circular correlation: want x n×C×T or n×C×H×W")
+		return nil, errors.Wrap(op.ErrInput, "spectral: circular correlation: want x n×C×T or n×C×H×W")
 	}
 	return op.Apply(circular.Correlate{Axes: x.Dims() - 2}, x, w)
 }

@@ -1,4 +1,7 @@
-package nn
+// Package conv has the operations that slide windows over images: convolutions and
+// their transposes, pooling, padding. Images are n×c×h×w. They are functions of nodes;
+// package layers pairs them with parameters.
+package conv
 
 import (
 	"github.com/pkg/errors"
@@ -10,17 +13,17 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Conv says how the filters of a convolution move, down and across. The zero value
+// A Geometry says how the filters of a convolution move, down and across. The zero value
 // is every pixel, no padding, neighbouring taps and one group.
-type Conv struct {
+type Geometry struct {
 	Stride   [2]int // 0 is 1
 	Pad      [2]int // zeros on either side
 	Dilation [2]int // 0 is 1
 	Groups   int    // 0 is 1; c channels in and o out are cut into so many groups
 }
 
-// Square returns a size that is the same down and across.
-func Square(n int) [2]int { return [2]int{n, n} }
+// Pair returns a size that is the same down and across.
+func Pair(n int) [2]int { return [2]int{n, n} }
 
 // Conv2D returns the convolution of images with filters, which mathematics call
 // cross-correlation:
@@ -29,11 +32,11 @@ func Square(n int) [2]int { return [2]int{n, n} }
 //
 // Shapes: x n×c×h×w; w o×(c/G)×kh×kw; b o, or nil for none; out n×o×oh×ow with
 // oh = ⌊(h + 2P − D(kh−1) − 1)/S⌋ + 1. Differentiable in all.
-// Errors: shapes that do not fit, settings out of range (ErrInput).
+// Errors: shapes that do not fit, settings out of range (op.ErrInput).
 // Cost: 2n·oh·ow·o·(c/G)·kh·kw flops, twice that for the gradients; 3×3 filters of
 // stride 1 take less than a third of it. No matrix of patches is made: see package
 // conv, also for the error.
-func Conv2D(x, w, b *gorgonia.Node, c Conv) (*gorgonia.Node, error) {
+func Conv2D(x, w, b *gorgonia.Node, c Geometry) (*gorgonia.Node, error) {
 	y, err := op.Apply(conv.Conv{Geometry: c.geometry()}, x, w)
 	return withBias(y, b, err)
 }
@@ -44,22 +47,22 @@ func Conv2D(x, w, b *gorgonia.Node, c Conv) (*gorgonia.Node, error) {
 // Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; b c, or nil; out n×c×H×W with H =
 // (oh−1)S − 2P + D(kh−1) + 1 + more, for more below S: a convolution takes S sizes
 // to one oh. Differentiable in all. Errors and cost: as Conv2D.
-func ConvTranspose2D(y, w, b *gorgonia.Node, c Conv, more [2]int) (*gorgonia.Node, error) {
+func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, more [2]int) (*gorgonia.Node, error) {
 	if build.Rank(y) != 4 || build.Rank(w) != 4 {
-		return nil, errors.Wrap(ErrInput, "nn: transposed convolution: want y n×o×oh×ow and w o×c×kh×kw")
+		return nil, errors.Wrap(op.ErrInput, "conv: transposed convolution: want y n×o×oh×ow and w o×c×kh×kw")
 	}
 	g := c.geometry()
 	var size [2]int
 	for i := range 2 {
 		if max(g.Stride[i], g.Pad[i], g.Dilation[i]) > sizes.Most {
-			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad, g.Dilation, sizes.Most)
+			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad, g.Dilation, sizes.Most)
 		}
 		if more[i] < 0 || more[i] >= g.Stride[i] {
-			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", more, g.Stride)
+			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", more, g.Stride)
 		}
 		size[i] = (y.Shape()[2+i]-1)*g.Stride[i] - 2*g.Pad[i] + g.Dilation[i]*(w.Shape()[2+i]-1) + 1 + more[i]
 		if size[i] < 1 {
-			return nil, errors.Wrapf(ErrInput, "nn: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
+			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
 		}
 	}
 	x, err := op.Apply(conv.Transposed{Geometry: g, H: size[0], W: size[1]}, y, w)
@@ -75,17 +78,17 @@ func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
 }
 
 // geometry puts defaults where there are zeros.
-func (c Conv) geometry() conv.Geometry {
+func (c Geometry) geometry() conv.Geometry {
 	g := conv.Geometry{Stride: c.Stride, Pad: c.Pad, Dilation: c.Dilation, Groups: c.Groups}
 	for i := range 2 {
-		g.Stride[i], g.Dilation[i] = orOneInt(g.Stride[i]), orOneInt(g.Dilation[i])
+		g.Stride[i], g.Dilation[i] = orOne(g.Stride[i]), orOne(g.Dilation[i])
 	}
-	g.Groups = orOneInt(g.Groups)
+	g.Groups = orOne(g.Groups)
 	return g
 }
 
-// orOneInt returns n, or 1 for 0.
-func orOneInt(n int) int {
+// orOne returns n, or 1 for 0.
+func orOne(n int) int {
 	if n == 0 {
 		return 1
 	}

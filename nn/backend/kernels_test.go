@@ -1,4 +1,4 @@
-package nn_test
+package backend_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/internal/simd"
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/backend"
 )
 
 func TestKernelsSayWhyABetterLevelIsNotInUse(t *testing.T) {
@@ -14,7 +14,7 @@ func TestKernelsSayWhyABetterLevelIsNotInUse(t *testing.T) {
 	defer func() { require.NoError(t, simd.Use(before)) }()
 	for _, l := range simd.Levels() {
 		require.NoError(t, simd.Use(l))
-		got := nn.Kernels()
+		got := backend.Kernels()
 		require.Contains(t, got, "in use: "+l.String())
 		if why := simd.Why(); why != "" {
 			require.Contains(t, got, l.String()+": "+why)

@@ -14,6 +14,8 @@ import (
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/codingrate"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
 )
@@ -26,14 +28,14 @@ type Residual struct {
 
 func NewResidual(name string, d int) *Residual {
 	step := must(nn.NewParam(name+".step", tensor.Float32, 1))
-	check(nn.Constant{Value: 0.5}.Fill(step, nil))
+	check(initializer.Constant{Value: 0.5}.Fill(step, nil))
 	return &Residual{must(layers.NewLinear(layers.LinearConfig{Name: name, In: d, Out: d})), step}
 }
 
 func (r *Residual) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	defer nn.Catch(&err, "residual")
 	u := nn.Must(nn.ReLU(nn.Must(r.linear.Forward(g, x))))
-	return nn.Add(x, nn.Must(nn.Times(u, nn.Must(g.Bind(r.step)))))
+	return nn.Add(x, nn.Must(nn.MulScalar(u, nn.Must(g.Bind(r.step)))))
 }
 
 func (r *Residual) Params() []*nn.Param { return append(r.linear.Params(), r.step) }
@@ -47,7 +49,7 @@ type Reduction struct {
 
 func (l Reduction) Loss(g *nn.Graph, out, labels *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer nn.Catch(&err, "reduction")
-	loss = nn.Must(nn.Sub(nn.Must(nn.ClassCodingRate(out, labels, l.Classes, 0.5)), nn.Must(nn.CodingRate(out, 0.5))))
+	loss = nn.Must(nn.Sub(nn.Must(codingrate.ClassRate(out, labels, l.Classes, 0.5)), nn.Must(codingrate.Rate(out, 0.5))))
 	for _, s := range l.Steps {
 		loss = nn.Must(nn.Add(loss, nn.Must(nn.Scale(nn.Must(nn.SumSquares(nn.Must(g.Bind(s)))), l.Mu))))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
@@ -42,7 +43,7 @@ func (Softsign) Params() []*nn.Param { return nil }
 
 func main() {
 	w := must(nn.NewParam("w", tensor.Float64, 5, 3))
-	check(nn.Normal{Std: 1}.Fill(w, nn.Rand(1, "w")))
+	check(initializer.Normal{Std: 1}.Fill(w, nn.Rand(1, "w")))
 	check(gradcheck.Check([]*nn.Param{w}, func(g *nn.Graph) (*gorgonia.Node, error) {
 		return nn.SumSquares(nn.Must(op.Apply(softsign{}, nn.Must(g.Bind(w)))))
 	}, gradcheck.Config{}))

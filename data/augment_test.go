@@ -119,7 +119,7 @@ func TestARandomFlipMirrorsItsShare(t *testing.T) {
 		flipped, dst := 0, make([]float64, 6)
 		const n = 2000
 		for range n {
-			data.RandomFlip{P: p}.Apply64(dst, src, in, rng)
+			data.RandomHorizontalFlip{P: p}.Apply64(dst, src, in, rng)
 			if dst[0] == 3 {
 				require.Equal(t, mirrored, dst)
 				flipped++
@@ -176,7 +176,7 @@ func augmented(t testing.TB, seed uint64, workers int) *data.Augmented {
 	batches, err := data.NewBatches(pictures(t, 40, 3, 6, 5), data.BatchConfig{Size: 8, Shuffle: true, Seed: 3})
 	require.NoError(t, err)
 	a, err := data.NewAugmented(batches, data.AugmentConfig{Seed: seed, Workers: workers, Transforms: []data.Transform{
-		data.RandomCrop{Padding: 2, Height: 5, Width: 4}, data.RandomFlip{}, data.CIFAR10Normalize()}})
+		data.RandomCrop{Padding: 2, Height: 5, Width: 4}, data.RandomHorizontalFlip{}, data.CIFAR10Normalize()}})
 	require.NoError(t, err)
 	return a
 }
@@ -235,7 +235,7 @@ func TestDrawsOfNeighboursAreIndependent(t *testing.T) {
 	require.NoError(t, err)
 	batches, err := data.NewBatches(s, data.BatchConfig{Size: n / 2})
 	require.NoError(t, err)
-	a, err := data.NewAugmented(batches, data.AugmentConfig{Transforms: []data.Transform{data.RandomFlip{}}})
+	a, err := data.NewAugmented(batches, data.AugmentConfig{Transforms: []data.Transform{data.RandomHorizontalFlip{}}})
 	require.NoError(t, err)
 	var flips [2][n]bool
 	x, y := buffers(a, tensor.Float32)
@@ -266,7 +266,7 @@ func TestDrawsOfNeighboursAreIndependent(t *testing.T) {
 }
 
 // drawn replaces the numbers of a sample by draws.
-type drawn struct{ data.RandomFlip }
+type drawn struct{ data.RandomHorizontalFlip }
 
 func (drawn) Apply64(dst, _ []float64, _ []int, rng *rand.Rand) {
 	for i := range dst {
@@ -303,7 +303,7 @@ func TestNoTwoSamplesShareDraws(t *testing.T) {
 }
 
 // turn moves the numbers of a sample by one place.
-type turn struct{ data.RandomFlip }
+type turn struct{ data.RandomHorizontalFlip }
 
 func (turn) Apply64(dst, src []float64, _ []int, _ *rand.Rand) {
 	for i := range dst {
@@ -316,7 +316,7 @@ func TestTransformsAreAppliedInOrder(t *testing.T) {
 	require.NoError(t, err)
 	batches, err := data.NewBatches(s, data.BatchConfig{Size: 1})
 	require.NoError(t, err)
-	flip := data.RandomFlip{P: 1}
+	flip := data.RandomHorizontalFlip{P: 1}
 	for _, c := range []struct {
 		want       []float64
 		transforms []data.Transform
@@ -349,7 +349,7 @@ func TestAugmentationRefusesWhatDoesNotFit(t *testing.T) {
 		"nothing":          nil,
 		"a large crop":     {data.RandomCrop{Padding: 1, Height: 9}},
 		"negative padding": {data.RandomCrop{Padding: -1}},
-		"a probability":    {data.RandomFlip{P: 1.5}},
+		"a probability":    {data.RandomHorizontalFlip{P: 1.5}},
 		"channels":         {data.MNISTNormalize()},
 		"no deviation":     {data.Normalize{Mean: []float64{0, 0, 0}, Std: []float64{1, 0, 1}}},
 		"NaN":              {data.Normalize{Mean: []float64{0, math.NaN(), 0}, Std: []float64{1, 1, 1}}},
@@ -358,11 +358,11 @@ func TestAugmentationRefusesWhatDoesNotFit(t *testing.T) {
 		_, err := data.NewAugmented(batches, data.AugmentConfig{Transforms: transforms})
 		assert.ErrorIs(t, err, data.ErrInput, name)
 	}
-	_, err = data.NewAugmented(nil, data.AugmentConfig{Transforms: []data.Transform{data.RandomFlip{}}})
+	_, err = data.NewAugmented(nil, data.AugmentConfig{Transforms: []data.Transform{data.RandomHorizontalFlip{}}})
 	require.ErrorIs(t, err, data.ErrInput)
 	vectors, err := data.NewBatches(numbered(t, 4, 2), data.BatchConfig{Size: 2})
 	require.NoError(t, err)
-	for _, tr := range []data.Transform{data.RandomFlip{}, data.RandomCrop{}} {
+	for _, tr := range []data.Transform{data.RandomHorizontalFlip{}, data.RandomCrop{}} {
 		_, err = data.NewAugmented(vectors, data.AugmentConfig{Transforms: []data.Transform{tr}})
 		require.ErrorContains(t, err, "want an image c×h×w")
 	}
@@ -373,7 +373,7 @@ func BenchmarkAugment(b *testing.B) {
 	require.NoError(b, err)
 	batches, err := data.NewBatches(s, data.BatchConfig{Size: 1000, Shuffle: true})
 	require.NoError(b, err)
-	a, err := data.NewAugmented(batches, data.AugmentConfig{Workers: 1, Transforms: []data.Transform{data.RandomCrop{Padding: 4}, data.RandomFlip{}, data.CIFAR10Normalize()}})
+	a, err := data.NewAugmented(batches, data.AugmentConfig{Workers: 1, Transforms: []data.Transform{data.RandomCrop{Padding: 4}, data.RandomHorizontalFlip{}, data.CIFAR10Normalize()}})
 	require.NoError(b, err)
 	x, y := buffers(a, tensor.Float32)
 	b.SetBytes(int64(4 * len(x.Float32s())))

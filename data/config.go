@@ -50,10 +50,10 @@ func (s *Set) Checksum() string {
 
 // BatchesSettings is what the batches of a Set depend on, but for their size.
 type BatchesSettings struct {
-	Set      *Set
-	Shuffle  bool
-	Seed     uint64
-	KeepLast bool
+	Set     *Set
+	Shuffle bool
+	Seed    uint64
+	Last    LastBatch
 }
 
 // Config returns what the batches depend on.
@@ -61,7 +61,7 @@ func (b *Batches) Config() BatchesSettings {
 	if b == nil {
 		return BatchesSettings{}
 	}
-	return BatchesSettings{b.set, b.cfg.Shuffle, b.cfg.Seed, b.cfg.KeepLast}
+	return BatchesSettings{b.set, b.cfg.Shuffle, b.cfg.Seed, b.cfg.Last}
 }
 
 // Config returns what the batches depend on. It always shuffles.
@@ -69,7 +69,7 @@ func (b *Balanced) Config() BatchesSettings {
 	if b == nil {
 		return BatchesSettings{}
 	}
-	return BatchesSettings{b.set, true, b.cfg.Seed, b.cfg.KeepLast}
+	return BatchesSettings{b.set, true, b.cfg.Seed, b.cfg.Last}
 }
 
 // AugmentedSettings is what the batches of an Augmented depend on.

@@ -27,7 +27,7 @@ func ExampleNewAugmented() {
 		return
 	}
 	augmented, err := data.NewAugmented(batches, data.AugmentConfig{Seed: 1, Transforms: []data.Transform{
-		data.RandomCrop{Padding: 4}, data.RandomFlip{}, data.CIFAR10Normalize(),
+		data.RandomCrop{Padding: 4}, data.RandomHorizontalFlip{}, data.CIFAR10Normalize(),
 	}})
 	if err != nil {
 		fmt.Println(err)

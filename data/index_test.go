@@ -22,7 +22,7 @@ func TestSampleAtIsWhatNextPutsThere(t *testing.T) {
 	for name, s := range map[string]data.Source{
 		"in order":  made(data.NewBatches(set, data.BatchConfig{Size: 5})),
 		"shuffled":  made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true, Seed: 3})),
-		"kept last": made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true, KeepLast: true})),
+		"kept last": made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true, Last: data.FillLast})),
 		"balanced":  made(data.NewBalanced(set, data.BatchConfig{Size: 5, Seed: 4})),
 		"rebuilt":   made(data.NewReconstruct(made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true})))),
 		"prefetch":  made(data.NewPrefetch(made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true})), tensor.Float64, 2)),

@@ -29,7 +29,7 @@ func TestSourcesThatNobodyMade(t *testing.T) {
 		require.ErrorIs(t, err, data.ErrInput)
 		_, err = data.NewReconstruct(s)
 		require.ErrorIs(t, err, data.ErrInput)
-		_, err = data.NewAugmented(s, data.AugmentConfig{Transforms: []data.Transform{data.RandomFlip{}}})
+		_, err = data.NewAugmented(s, data.AugmentConfig{Transforms: []data.Transform{data.RandomHorizontalFlip{}}})
 		require.ErrorIs(t, err, data.ErrInput)
 	}
 }
@@ -62,7 +62,7 @@ func TestASetThatNobodyMadeIsEmpty(t *testing.T) {
 // TestTransformsMarkWhatTheyCannotDo applies them to samples of another size.
 func TestTransformsMarkWhatTheyCannotDo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, tr := range []data.Transform{data.RandomCrop{Padding: 1}, data.RandomCrop{Height: 9}, data.RandomFlip{}, data.MNISTNormalize(), data.Normalize{}} {
+	for _, tr := range []data.Transform{data.RandomCrop{Padding: 1}, data.RandomCrop{Height: 9}, data.RandomHorizontalFlip{}, data.MNISTNormalize(), data.Normalize{}} {
 		for _, c := range []struct {
 			dst, src int
 			in       []int

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"io"
 	"math/rand/v2"
 
@@ -35,9 +36,28 @@ type BatchConfig struct {
 	Shuffle bool   // another order in each epoch; NewBalanced always shuffles
 	Seed    uint64 // of the orders
 
-	// KeepLast keeps the batch at the end of an epoch that has too few samples,
-	// filled up with the first ones of the epoch. Otherwise they are left out.
-	KeepLast bool
+	Last LastBatch // what becomes of samples at the end of an epoch that are too few for a batch
+}
+
+// LastBatch says what becomes of samples at the end of an epoch that are too few for a
+// batch.
+type LastBatch int
+
+// The choices.
+const (
+	DropLast LastBatch = iota // they are left out of this epoch
+	FillLast                  // they are a batch with the first samples of the epoch, which come twice
+)
+
+// String returns "drop" or "fill".
+func (l LastBatch) String() string {
+	switch l {
+	case DropLast:
+		return "drop"
+	case FillLast:
+		return "fill"
+	}
+	return fmt.Sprintf("LastBatch(%d)", int(l))
 }
 
 // Batches is a Source of each sample of a Set once an epoch.
@@ -66,12 +86,15 @@ func batches(set *Set, cfg BatchConfig) (int, error) {
 	if set.safe().Len() == 0 || cfg.Size < 1 {
 		return 0, errors.Wrapf(ErrInput, "batches of %d samples of a set of %d, want at least 1 of a set", cfg.Size, set.safe().Len())
 	}
+	if cfg.Last != DropLast && cfg.Last != FillLast {
+		return 0, errors.Wrapf(ErrInput, "Last is %v, want DropLast or FillLast", cfg.Last)
+	}
 	n := set.Len() / cfg.Size
-	if cfg.KeepLast && set.Len()%cfg.Size != 0 {
+	if cfg.Last == FillLast && set.Len()%cfg.Size != 0 {
 		n++
 	}
 	if n == 0 {
-		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or KeepLast", cfg.Size, set.Len())
+		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or Last: FillLast", cfg.Size, set.Len())
 	}
 	return n, nil
 }

@@ -70,7 +70,7 @@ func eachKind(t *testing.T, s *data.Set, cfg data.BatchConfig, f func(t *testing
 }
 
 func TestASourceResumesAtAnyPosition(t *testing.T) {
-	eachKind(t, numbered(t, 23, 3), data.BatchConfig{Size: 4, Seed: 9, KeepLast: true}, func(t *testing.T, fresh func() data.Source) {
+	eachKind(t, numbered(t, 23, 3), data.BatchConfig{Size: 4, Seed: 9, Last: data.FillLast}, func(t *testing.T, fresh func() data.Source) {
 		const n = 20
 		whole := fresh()
 		want := take(t, whole, n, 3)
@@ -139,10 +139,10 @@ func TestTheLastBatchIsDroppedOrFilledUp(t *testing.T) {
 	drop, err := data.NewBatches(s, data.BatchConfig{Size: 4})
 	require.NoError(t, err)
 	assert.Equal(t, []batch{{0, 1, 2, 3}, {4, 5, 6, 7}, {-1}, {0, 1, 2, 3}}, take(t, drop, 4, 1))
-	keep, err := data.NewBatches(s, data.BatchConfig{Size: 4, KeepLast: true})
+	keep, err := data.NewBatches(s, data.BatchConfig{Size: 4, Last: data.FillLast})
 	require.NoError(t, err)
 	assert.Equal(t, []batch{{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 0, 1}, {-1}, {0, 1, 2, 3}}, take(t, keep, 5, 1))
-	large, err := data.NewBatches(s, data.BatchConfig{Size: 13, KeepLast: true})
+	large, err := data.NewBatches(s, data.BatchConfig{Size: 13, Last: data.FillLast})
 	require.NoError(t, err)
 	assert.Equal(t, []batch{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}, {-1}}, take(t, large, 2, 1))
 }
@@ -324,7 +324,7 @@ func TestSizesThatNobodyMeans(t *testing.T) {
 	ofImages, err := data.NewBatches(images, data.BatchConfig{Size: 1})
 	require.NoError(t, err)
 	for _, n := range []int{math.MaxInt, math.MaxInt / 2, 1 << 62, 1 << 40, math.MaxInt32, math.MinInt, -1} {
-		huge, err := data.NewBatches(set, data.BatchConfig{Size: n, KeepLast: true})
+		huge, err := data.NewBatches(set, data.BatchConfig{Size: n, Last: data.FillLast})
 		if n < 0 {
 			require.Error(t, err)
 			huge = src

@@ -24,7 +24,7 @@ type Transform interface {
 
 var (
 	_ Transform = RandomCrop{}
-	_ Transform = RandomFlip{}
+	_ Transform = RandomHorizontalFlip{}
 	_ Transform = Normalize{}
 )
 
@@ -90,13 +90,13 @@ func crop[T float32 | float64](t RandomCrop, dst, src []T, in []int, rng *rand.R
 	}
 }
 
-// RandomFlip mirrors an image left to right with probability P.
-type RandomFlip struct {
+// RandomHorizontalFlip mirrors an image left to right with probability P.
+type RandomHorizontalFlip struct {
 	P float64 // 0 is 1/2
 }
 
 // Shape implements Transform.
-func (t RandomFlip) Shape(in []int) ([]int, error) {
+func (t RandomHorizontalFlip) Shape(in []int) ([]int, error) {
 	if len(in) != 3 || !(t.P >= 0 && t.P <= 1) {
 		return nil, errors.Wrapf(ErrInput, "random flip of a sample of shape %v with probability %v, want an image c×h×w and a probability", in, t.P)
 	}
@@ -104,12 +104,16 @@ func (t RandomFlip) Shape(in []int) ([]int, error) {
 }
 
 // Apply32 implements Transform.
-func (t RandomFlip) Apply32(dst, src []float32, in []int, rng *rand.Rand) { flip(t, dst, src, in, rng) }
+func (t RandomHorizontalFlip) Apply32(dst, src []float32, in []int, rng *rand.Rand) {
+	flip(t, dst, src, in, rng)
+}
 
 // Apply64 implements Transform.
-func (t RandomFlip) Apply64(dst, src []float64, in []int, rng *rand.Rand) { flip(t, dst, src, in, rng) }
+func (t RandomHorizontalFlip) Apply64(dst, src []float64, in []int, rng *rand.Rand) {
+	flip(t, dst, src, in, rng)
+}
 
-func flip[T float32 | float64](t RandomFlip, dst, src []T, in []int, rng *rand.Rand) {
+func flip[T float32 | float64](t RandomHorizontalFlip, dst, src []T, in []int, rng *rand.Rand) {
 	if rng == nil || len(in) != 3 || len(dst) != len(src) || len(src) != size(in) {
 		poison(dst)
 		return

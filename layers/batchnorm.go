@@ -31,7 +31,7 @@ type BatchNormConfig struct {
 //
 // Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters: Name.gamma, ones at
 // first, and Name.beta, zeros, both exempt from weight decay; Name.mean, zeros, and
-// Name.variance, ones, the running statistics, which are Fixed: checkpoints have
+// Name.variance, ones, the running statistics, which are Frozen: checkpoints have
 // them, optimizers leave them out.
 //
 // Reference: Ioffe, Szegedy. Batch normalization: accelerating deep network
@@ -71,7 +71,7 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 		if *p.to, err = newParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {
 			return nil, errors.WithMessagef(err, "layers: BatchNorm %q", cfg.Name)
 		}
-		(*p.to).NoDecay, (*p.to).Fixed = true, p.fixed
+		(*p.to).NoDecay, (*p.to).Frozen = true, p.fixed
 	}
 	return l, nil
 }
@@ -89,11 +89,11 @@ func (l *BatchNorm) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, erro
 	if l == nil || l.gamma == nil {
 		return nil, notMade("BatchNorm")
 	}
-	return l.ForwardThen(g, x, norm.Epilogue{})
+	return l.ForwardEpilogue(g, x, norm.Epilogue{})
 }
 
-// ForwardThen is Forward and what follows, in one pass over memory.
-func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then norm.Epilogue) (y *gorgonia.Node, err error) {
+// ForwardEpilogue is Forward and what follows, in one pass over memory.
+func (l *BatchNorm) ForwardEpilogue(g *nn.Graph, x *gorgonia.Node, then norm.Epilogue) (y *gorgonia.Node, err error) {
 	if l == nil || l.gamma == nil {
 		return nil, notMade("BatchNorm")
 	}
@@ -101,7 +101,7 @@ func (l *BatchNorm) ForwardThen(g *nn.Graph, x *gorgonia.Node, then norm.Epilogu
 	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
 	if g.Mode == nn.Eval {
 		mean, variance := build.Must(g.Bind(l.mean)), build.Must(g.Bind(l.variance))
-		return build.Must(norm.FixedBatchNorm(x, gamma, beta, mean, variance, l.cfg.Eps, then)), nil
+		return build.Must(norm.FrozenBatchNorm(x, gamma, beta, mean, variance, l.cfg.Eps, then)), nil
 	}
 	y, stats, err := norm.BatchNorm(x, gamma, beta, l.cfg.Eps, then)
 	if err != nil {

@@ -44,9 +44,9 @@ func (l *ConvTranspose2D) Config() ConvConfig {
 }
 
 // Config returns the settings of the layer.
-func (l *Lift) Config() LiftConfig {
+func (l *RandomConv) Config() RandomConvConfig {
 	if l == nil || l.weight == nil {
-		return LiftConfig{}
+		return RandomConvConfig{}
 	}
 	return l.cfg
 }

@@ -19,11 +19,11 @@ type ConvConfig struct {
 	Kernel [2]int // rows and columns of a filter; at least 1. See conv.Pair
 	conv.Geometry
 
-	PadMode conv.PadMode // what Pad puts around an image; zeros
-	More    [2]int       // of a ConvTranspose2D: more rows and columns of its output, below the stride
-	NoBias  bool         // leave out b
-	Dtype   tensor.Dtype // zero is float32
-	Seed    uint64       // of the initial values; see nn.Rand
+	PadMode       conv.PadMode // what is put around an image; zeros
+	OutputPadding [2]int       // of a ConvTranspose2D: more rows and columns of its output, below the stride
+	NoBias        bool         // leave out b
+	Dtype         tensor.Dtype // zero is float32
+	Seed          uint64       // of the initial values; see nn.Rand
 
 	Weight nn.Initializer // nil is initializer.KaimingUniform
 	Bias   nn.Initializer // nil is initializer.BiasUniform
@@ -59,8 +59,8 @@ var (
 
 // NewConv2D returns a layer with initial values drawn from cfg.Seed.
 func NewConv2D(cfg ConvConfig) (*Conv2D, error) {
-	if cfg.More != [2]int{} {
-		return nil, errors.Errorf("layers: Conv2D %q: More is %v, which is for a ConvTranspose2D", cfg.Name, cfg.More)
+	if cfg.OutputPadding != [2]int{} {
+		return nil, errors.Errorf("layers: Conv2D %q: OutputPadding is %v, which is for a ConvTranspose2D", cfg.Name, cfg.OutputPadding)
 	}
 	f, err := newFilters(cfg, "Conv2D", cfg.Out, cfg.In)
 	if err != nil {
@@ -144,8 +144,8 @@ func (l *Conv2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err e
 	defer build.Catch(&err, "layers: Conv2D %q", l.cfg.Name)
 	c := l.cfg.Geometry
 	if l.cfg.PadMode != conv.PadZeros {
-		x = build.Must(conv.Pad(x, l.cfg.PadMode, conv.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}))
-		c.Pad = [2]int{}
+		x = build.Must(conv.Pad(x, l.cfg.PadMode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1], Right: c.Padding[1]}))
+		c.Padding = [2]int{}
 	}
 	w, b, err := l.bind(g)
 	if err != nil {
@@ -164,5 +164,5 @@ func (l *ConvTranspose2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.No
 	if err != nil {
 		return nil, err
 	}
-	return build.Must(conv.ConvTranspose2D(x, w, b, l.cfg.Geometry, l.cfg.More)), nil
+	return build.Must(conv.ConvTranspose2D(x, w, b, l.cfg.Geometry, l.cfg.OutputPadding)), nil
 }

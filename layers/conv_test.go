@@ -24,7 +24,7 @@ func newConv(t testing.TB, cfg layers.ConvConfig) *layers.Conv2D {
 }
 
 func TestConv2DIsItsFormula(t *testing.T) {
-	l := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Pad: conv.Pair(1)}, Seed: 1})
+	l := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Padding: conv.Pair(1)}, Seed: 1})
 	w, b := l.Params()[0], l.Params()[1]
 	require.Equal(t, []string{"c.weight", "c.bias"}, []string{w.Name, b.Name})
 	require.Equal(t, tensor.Shape{3, 2, 3, 3}, w.Value.Shape())
@@ -51,11 +51,11 @@ func TestConv2DIsItsFormula(t *testing.T) {
 func TestConv2DPads(t *testing.T) {
 	x := normal(2, 3*2*5*4)
 	for _, mode := range []conv.PadMode{conv.PadZeros, conv.PadReflect, conv.PadCircular, conv.PadReplicate} {
-		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5}, Geometry: conv.Geometry{Pad: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
+		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5}, Geometry: conv.Geometry{Padding: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
 		got := of(t, newConv(t, cfg), nn.Train, 3, 2, 5, 4).run(t, x)
 		padded := padding{mode}
-		cfg.Pad, cfg.PadMode = [2]int{}, conv.PadZeros
-		want := of(t, layers.Sequence{padded, newConv(t, cfg)}, nn.Train, 3, 2, 5, 4).run(t, x)
+		cfg.Padding, cfg.PadMode = [2]int{}, conv.PadZeros
+		want := of(t, layers.Sequential{padded, newConv(t, cfg)}, nn.Train, 3, 2, 5, 4).run(t, x)
 		require.InDeltaSlice(t, want, got, 1e-13, mode.String())
 	}
 }
@@ -74,9 +74,9 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 		for pad := range 3 {
 			for more := range stride {
 				for _, groups := range []int{1, 2} {
-					move := conv.Geometry{Stride: [2]int{stride, 1}, Pad: [2]int{pad, 1}, Groups: groups}
+					move := conv.Geometry{Stride: [2]int{stride, 1}, Padding: [2]int{pad, 1}, Groups: groups}
 					forward := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 4, Kernel: conv.Pair(3), Geometry: move, NoBias: true, Seed: 5})
-					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2, Kernel: conv.Pair(3), Geometry: move, More: [2]int{more, 0}, NoBias: true, Dtype: tensor.Float64})
+					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2, Kernel: conv.Pair(3), Geometry: move, OutputPadding: [2]int{more, 0}, NoBias: true, Dtype: tensor.Float64})
 					require.NoError(t, err)
 					copy(back.Params()[0].Value.Float64s(), forward.Params()[0].Value.Float64s())
 					h := 5*stride - 2*pad + 3 + more // of 6 rows
@@ -108,7 +108,7 @@ func TestConvTranspose2DHasABias(t *testing.T) {
 
 func TestPoolLayers(t *testing.T) {
 	x := []float64{1, 2, 3, 4, 5, 6, 7, 8}
-	two := conv.Window{Size: conv.Pair(2)}
+	two := conv.Window{Kernel: conv.Pair(2)}
 	require.Equal(t, []float64{6, 8}, of(t, layers.MaxPool{Window: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
 	require.Equal(t, []float64{3.5, 5.5}, of(t, layers.AveragePool{Window: two}, nn.Eval, 1, 1, 2, 4).run(t, x))
 	all := of(t, layers.GlobalAveragePool{}, nn.Eval, 2, 2, 1, 2)
@@ -193,7 +193,7 @@ func TestBatchNormNamesItsParameters(t *testing.T) {
 	var got []param
 	l := batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 2})
 	for _, p := range l.Params() {
-		got = append(got, param{p.Name, p.NoDecay, p.Fixed, p.Value.Float64s()[1]})
+		got = append(got, param{p.Name, p.NoDecay, p.Frozen, p.Value.Float64s()[1]})
 	}
 	require.Equal(t, []param{{"bn.gamma", true, false, 1}, {"bn.beta", true, false, 0}, {"bn.mean", true, true, 0}, {"bn.variance", true, true, 1}}, got)
 	require.Equal(t, 4, nn.Size(l.Params()), "statistics are not counted")
@@ -202,7 +202,7 @@ func TestBatchNormNamesItsParameters(t *testing.T) {
 // A layer that is applied twice sees two batches.
 func TestBatchNormAppliedTwice(t *testing.T) {
 	l := batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 1, Momentum: 0.5})
-	g := of(t, layers.Sequence{l, scale2{}, l}, nn.Train, 4, 1)
+	g := of(t, layers.Sequential{l, scale2{}, l}, nn.Train, 4, 1)
 	x := []float64{1, 3, 5, 7}
 	g.run(t, x)
 	g.program.Commit()
@@ -224,7 +224,7 @@ func TestBadConvolutionLayers(t *testing.T) {
 		"layers: Conv2D: no Name": {In: 1, Out: 1, Kernel: conv.Pair(1)},
 		`layers: Conv2D "c": 1 channels in, 0 out and filters of [3 3]`: {Name: "c", In: 1, Kernel: conv.Pair(3)},
 		`4 channels in and 3 out do not divide into 2 groups`:           {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Groups: 2}},
-		"More is [1 0]": {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), More: [2]int{1, 0}},
+		"OutputPadding is [1 0]":                                        {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), OutputPadding: [2]int{1, 0}},
 	} {
 		_, err := layers.NewConv2D(cfg)
 		require.ErrorContains(t, err, want)
@@ -240,7 +240,7 @@ func TestBadConvolutionLayers(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 
-	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Stride: conv.Pair(2)}, More: conv.Pair(2), Dtype: tensor.Float64})
+	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Stride: conv.Pair(2)}, OutputPadding: conv.Pair(2), Dtype: tensor.Float64})
 	require.NoError(t, err)
 	for _, c := range []struct {
 		layer layers.Layer
@@ -248,7 +248,7 @@ func TestBadConvolutionLayers(t *testing.T) {
 		want  string
 	}{
 		{newConv(t, layers.ConvConfig{Name: "c", In: 3, Out: 2, Kernel: conv.Pair(3)}), []int{2, 2, 5, 5}, `layers: Conv2D "c": conv: x has 2 channels`},
-		{newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: conv.Pair(3), Geometry: conv.Geometry{Pad: conv.Pair(5)}, PadMode: conv.PadReflect}), []int{2, 2, 5, 5}, "which reflect padding repeats at most once"},
+		{newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: conv.Pair(3), Geometry: conv.Geometry{Padding: conv.Pair(5)}, PadMode: conv.PadReflect}), []int{2, 2, 5, 5}, "which reflect padding repeats at most once"},
 		{back, []int{1, 2, 3, 3}, `layers: ConvTranspose2D "t": conv: transposed convolution: [2 2] more pixels for stride [2 2]`},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{4, 2}, `layers: BatchNorm "bn": batch norm: x is (4, 2)`},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3}, "one number a channel has no variance"},

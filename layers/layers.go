@@ -2,7 +2,7 @@
 //
 // A layer is made once, by a New function from a configuration whose zero value
 // is the usual choice, and added to any number of graphs by Forward. Layers are
-// composed in plain Go: Forward of a model calls Forward of its layers; Sequence
+// composed in plain Go: Forward of a model calls Forward of its layers; Sequential
 // does that for a chain.
 package layers
 
@@ -24,27 +24,27 @@ type Layer interface {
 	Params() []*nn.Param
 }
 
-// Sequence is a chain of layers: each takes the output of the one before.
-type Sequence []Layer
+// Sequential is a chain of layers: each takes the output of the one before.
+type Sequential []Layer
 
-var _ Layer = Sequence(nil)
+var _ Layer = Sequential(nil)
 
 // Forward implements Layer.
-func (s Sequence) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+func (s Sequential) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 	for i, l := range s {
 		if given.Nil(l) {
-			return nil, errors.Errorf("layers: Sequence: layer %d of %d is nil", i, len(s))
+			return nil, errors.Errorf("layers: Sequential: layer %d of %d is nil", i, len(s))
 		}
 		var err error
 		if x, err = l.Forward(g, x); err != nil {
-			return nil, errors.WithMessagef(err, "layers: Sequence: layer %d", i)
+			return nil, errors.WithMessagef(err, "layers: Sequential: layer %d", i)
 		}
 	}
 	return x, nil
 }
 
 // Params implements Layer.
-func (s Sequence) Params() []*nn.Param {
+func (s Sequential) Params() []*nn.Param {
 	var ps []*nn.Param
 	for _, l := range s {
 		if !given.Nil(l) {

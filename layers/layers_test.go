@@ -221,10 +221,10 @@ func TestSequenceIsOneLayerAfterTheOther(t *testing.T) {
 		h[i] = max(h[i], 0)
 	}
 	want := of(t, b, nn.Eval, 2, 4).run(t, h)
-	s := layers.Sequence{a, layers.ReLU{}, b}
+	s := layers.Sequential{a, layers.ReLU{}, b}
 	require.Equal(t, want, of(t, s, nn.Eval, 2, 3).run(t, x))
 	require.Equal(t, append(a.Params(), b.Params()...), s.Params())
-	require.Equal(t, x, of(t, layers.Sequence{}, nn.Eval, 2, 3).run(t, x), "none is the identity")
+	require.Equal(t, x, of(t, layers.Sequential{}, nn.Eval, 2, 3).run(t, x), "none is the identity")
 }
 
 func TestBadLayers(t *testing.T) {
@@ -248,8 +248,8 @@ func TestBadLayers(t *testing.T) {
 		want  string
 	}{
 		{enc, []int{4, 5}, `layers: Linear "enc": linear: x is 4×5 but W is 2×3`},
-		{layers.Sequence{layers.ReLU{}, enc}, []int{4, 5}, `layers: Sequence: layer 1: layers: Linear "enc"`},
-		{layers.Sequence{enc, linear(t, layers.LinearConfig{Name: "enc", In: 2, Out: 2})}, []int{4, 3}, `"enc.weight"`},
+		{layers.Sequential{layers.ReLU{}, enc}, []int{4, 5}, `layers: Sequential: layer 1: layers: Linear "enc"`},
+		{layers.Sequential{enc, linear(t, layers.LinearConfig{Name: "enc", In: 2, Out: 2})}, []int{4, 3}, `"enc.weight"`},
 		{layerNorm(t, 0), []int{4, 5}, `layers: LayerNorm "norm": `},
 		{layers.Dropout{Name: "drop", Rate: 1}, []int{4, 5}, `layers: Dropout "drop": `},
 		{layers.Dropout{Name: "drop", Rate: -0.1}, []int{4, 5}, "-0.1"},

@@ -88,7 +88,7 @@ func TestReduNetRefusesSettings(t *testing.T) {
 
 // Filters of one number c make c·x of x, without what is below 0.
 func TestLiftIsAFilterAndReLU(t *testing.T) {
-	l, err := layers.NewLift(layers.LiftConfig{Name: "l", In: 1, Out: 2, Window: []int{1}, Dtype: tensor.Float64})
+	l, err := layers.NewRandomConv(layers.RandomConvConfig{Name: "l", In: 1, Out: 2, Window: []int{1}, Dtype: tensor.Float64})
 	require.NoError(t, err)
 	require.NoError(t, nn.SetFloats(l.Params()[0].Value, []float64{2, -1}))
 	g := nn.NewGraph(nn.Eval)
@@ -104,10 +104,10 @@ func TestLiftIsAFilterAndReLU(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float64{2, 0, 6, 0, 2, 0}, v.Float64s())
 
-	for words, cfg := range map[string]layers.LiftConfig{
+	for words, cfg := range map[string]layers.RandomConvConfig{
 		"no Name": {In: 1, Out: 1, Window: []int{1}}, "0 channels in": {Name: "l", Out: 1, Window: []int{1}}, "filters []": {Name: "l", In: 1, Out: 1},
 	} {
-		_, err := layers.NewLift(cfg)
+		_, err := layers.NewRandomConv(cfg)
 		require.ErrorContains(t, err, words)
 	}
 }

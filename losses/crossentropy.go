@@ -22,8 +22,8 @@ import (
 // Reference: Szegedy et al. Rethinking the Inception architecture. CVPR 2016,
 // §7, for the smoothing.
 type CrossEntropy struct {
-	Smoothing float64 // s, the mass spread over all classes; from 0 to 1, 1 excluded
-	Name      string  // prefix of the probe
+	LabelSmoothing float64 // s, the mass spread over all classes; from 0 to 1, 1 excluded
+	Name           string  // prefix of the probe
 }
 
 var _ Loss = CrossEntropy{}
@@ -31,13 +31,13 @@ var _ Loss = CrossEntropy{}
 // Loss implements Loss.
 func (l CrossEntropy) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: CrossEntropy")
-	if !(l.Smoothing >= 0 && l.Smoothing < 1) {
-		return nil, errors.Errorf("Smoothing is %v, want it from 0 to 1, 1 excluded", l.Smoothing)
+	if !(l.LabelSmoothing >= 0 && l.LabelSmoothing < 1) {
+		return nil, errors.Errorf("LabelSmoothing is %v, want it from 0 to 1, 1 excluded", l.LabelSmoothing)
 	}
 	if build.Rank(target) == 2 {
-		loss = build.Must(nn.SoftCrossEntropy(out, target, l.Smoothing))
+		loss = build.Must(nn.SoftCrossEntropy(out, target, l.LabelSmoothing))
 	} else {
-		loss = build.Must(nn.CrossEntropy(out, target, l.Smoothing))
+		loss = build.Must(nn.CrossEntropy(out, target, l.LabelSmoothing))
 	}
 	return loss, g.Probe(named(l.Name, "cross_entropy"), loss)
 }

@@ -239,7 +239,7 @@ func TestCrossEntropyIsTheLogLoss(t *testing.T) {
 	require.InEpsilon(t, number(t)(metrics.LogLoss(x, y)), got.loss, 1e-13)
 	require.Equal(t, map[string]float64{"cross_entropy": got.loss}, got.probes)
 
-	// Smoothing mixes the loss with its mean over all labels.
+	// Label smoothing mixes the loss with its mean over all labels.
 	const s = 0.3
 	mean := 0.0
 	for j := range k {
@@ -249,10 +249,10 @@ func TestCrossEntropyIsTheLogLoss(t *testing.T) {
 		}
 		mean += number(t)(metrics.LogLoss(x, all)) / k
 	}
-	require.InEpsilon(t, (1-s)*got.loss+s*mean, must(t, losses.CrossEntropy{Smoothing: s}, x, labels).loss, 1e-13)
+	require.InEpsilon(t, (1-s)*got.loss+s*mean, must(t, losses.CrossEntropy{LabelSmoothing: s}, x, labels).loss, 1e-13)
 
-	shared := must(t, losses.CrossEntropy{Smoothing: s}, x, oneHot(y, k))
-	hard := must(t, losses.CrossEntropy{Smoothing: s}, x, labels)
+	shared := must(t, losses.CrossEntropy{LabelSmoothing: s}, x, oneHot(y, k))
+	hard := must(t, losses.CrossEntropy{LabelSmoothing: s}, x, labels)
 	require.InEpsilon(t, hard.loss, shared.loss, 1e-13)
 	require.True(t, mat.EqualApprox(hard.grad, shared.grad, 1e-13), "targets that are sure are labels")
 }
@@ -273,8 +273,8 @@ func TestSumAddsLossesAndGradients(t *testing.T) {
 	z := sphere(7, 12, 3)
 	_, labels := around(12, 3)
 	a, b := losses.MCR2{Classes: 3, Name: "rates"}, losses.CrossEntropy{Name: "head"}
-	got := must(t, losses.Sum{{2, a}, {1, b}, {-0.5, losses.CrossEntropy{Smoothing: 0.5}}}, z, labels)
-	parts := []measured{must(t, a, z, labels), must(t, b, z, labels), must(t, losses.CrossEntropy{Smoothing: 0.5}, z, labels)}
+	got := must(t, losses.Sum{{2, a}, {1, b}, {-0.5, losses.CrossEntropy{LabelSmoothing: 0.5}}}, z, labels)
+	parts := []measured{must(t, a, z, labels), must(t, b, z, labels), must(t, losses.CrossEntropy{LabelSmoothing: 0.5}, z, labels)}
 	var want mat.Dense
 	loss := 0.0
 	for i, w := range []float64{2, 1, -0.5} {
@@ -312,8 +312,8 @@ func TestBadLosses(t *testing.T) {
 		{losses.MCR2{Classes: 2}, labels, "the label of sample 2 is 2, want an integer from 0 to 1"},
 		{losses.MCR2{Classes: 3}, mat.NewDense(1, 5, nil), "5"},
 		{losses.MCR2{}, mat.NewDense(5, 3, nil), "5"},
-		{losses.CrossEntropy{Smoothing: 1}, labels, "losses: CrossEntropy: Smoothing is 1"},
-		{losses.CrossEntropy{Smoothing: nan}, labels, "losses: CrossEntropy: Smoothing is NaN"},
+		{losses.CrossEntropy{LabelSmoothing: 1}, labels, "losses: CrossEntropy: LabelSmoothing is 1"},
+		{losses.CrossEntropy{LabelSmoothing: nan}, labels, "losses: CrossEntropy: LabelSmoothing is NaN"},
 		{losses.CrossEntropy{}, mat.NewDense(1, 6, []float64{0, 1, 2, 3, 0, 1}), "the label of sample 3 is 3"},
 		{losses.CrossEntropy{}, mat.NewDense(1, 6, []float64{0, 1, 0.5, 0, 0, 1}), "the label of sample 2 is 0.5"},
 		{losses.MSE{}, mat.NewDense(6, 2, nil), "losses: MSE"},

@@ -95,7 +95,7 @@ func (l NMSE) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 	return loss, g.Probe(named(l.Name, name), loss)
 }
 
-// Deep is deep supervision: the weighted sum of the errors of the codes of all
+// DeepSupervision is deep supervision: the weighted sum of the errors of the codes of all
 // layers of a network,
 //
 //	Σₜ wₜ (1/n) Σᵢ ½‖zᵢₜ − zᵢ*‖²
@@ -104,17 +104,17 @@ func (l NMSE) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 //
 // Probes: code_error1, code_error2, … of the layers that have a weight. Errors: no
 // weight, an output that is not there.
-type Deep struct {
+type DeepSupervision struct {
 	Net     string    // the name of the network; "" is "lista"
 	Weights []float64 // wₜ, of each layer; 0 leaves it out
 	Name    string    // prefix of the probes
 }
 
-var _ Loss = Deep{}
+var _ Loss = DeepSupervision{}
 
 // Loss implements Loss.
-func (l Deep) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgonia.Node, err error) {
-	defer build.Catch(&err, "losses: Deep")
+func (l DeepSupervision) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgonia.Node, err error) {
+	defer build.Catch(&err, "losses: DeepSupervision")
 	net := l.Net
 	if net == "" {
 		net = "lista"

@@ -90,8 +90,8 @@ func TestSparseLossesReport(t *testing.T) {
 	for want, l := range map[string]losses.Loss{
 		"no dictionary A":       losses.LASSO{},
 		"Lambda is -1":          losses.LASSO{A: atoms(t, draws(1, 4, 4)), Lambda: -1},
-		"no layer has a weight": losses.Deep{},
-		`no probe "lista.z2"`:   losses.Deep{Weights: []float64{0, 1}},
+		"no layer has a weight": losses.DeepSupervision{},
+		`no probe "lista.z2"`:   losses.DeepSupervision{Weights: []float64{0, 1}},
 	} {
 		_, err := measure(l, tensor.Float64, draws(1, 3, 4), draws(2, 3, 4))
 		require.ErrorContains(t, err, want)

@@ -20,7 +20,7 @@ func newNormReLU(name string, channels int, dt tensor.Dtype) (normReLU, error) {
 
 // Forward implements layers.Layer.
 func (n normReLU) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
-	return n.ForwardThen(g, x, norm.Epilogue{ReLU: true})
+	return n.ForwardEpilogue(g, x, norm.Epilogue{ReLU: true})
 }
 
 // A basicBlock is two 3×3 convolutions with a shortcut around them:
@@ -32,7 +32,7 @@ func (n normReLU) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 type basicBlock struct {
 	conv1, conv2 *layers.Conv2D
 	norm1, norm2 *layers.BatchNorm
-	shortcut     layers.Sequence // empty for the identity
+	shortcut     layers.Sequential // empty for the identity
 }
 
 type blockConfig struct {
@@ -46,7 +46,7 @@ type blockConfig struct {
 func (c blockConfig) conv(name string, in, kernel, stride int) (*layers.Conv2D, error) {
 	return layers.NewConv2D(layers.ConvConfig{
 		Name: c.Name + "." + name, In: in, Out: c.Out, Kernel: conv.Pair(kernel),
-		Geometry: conv.Geometry{Stride: conv.Pair(stride), Pad: conv.Pair(kernel / 2)}, NoBias: true, Dtype: c.Dtype, Seed: c.Seed,
+		Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true, Dtype: c.Dtype, Seed: c.Seed,
 	})
 }
 
@@ -79,7 +79,7 @@ func newBasicBlock(c blockConfig) (b *basicBlock, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.shortcut = layers.Sequence{conv, norm}
+	b.shortcut = layers.Sequential{conv, norm}
 	return b, nil
 }
 
@@ -89,7 +89,7 @@ func (b *basicBlock) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, err
 	if err != nil {
 		return nil, err
 	}
-	if h, err = b.norm1.ForwardThen(g, h, norm.Epilogue{ReLU: true}); err != nil {
+	if h, err = b.norm1.ForwardEpilogue(g, h, norm.Epilogue{ReLU: true}); err != nil {
 		return nil, err
 	}
 	if h, err = b.conv2.Forward(g, h); err != nil {
@@ -99,10 +99,10 @@ func (b *basicBlock) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, err
 	if err != nil {
 		return nil, err
 	}
-	return b.norm2.ForwardThen(g, h, norm.Epilogue{Add: s, ReLU: true})
+	return b.norm2.ForwardEpilogue(g, h, norm.Epilogue{Add: s, ReLU: true})
 }
 
 // Params implements layers.Layer.
 func (b *basicBlock) Params() []*nn.Param {
-	return append(layers.Sequence{b.conv1, b.norm1, b.conv2, b.norm2}.Params(), b.shortcut.Params()...)
+	return append(layers.Sequential{b.conv1, b.norm1, b.conv2, b.norm2}.Params(), b.shortcut.Params()...)
 }

@@ -13,7 +13,7 @@ import (
 type chain struct {
 	what   string // the network, in messages
 	out    int
-	layers layers.Sequence
+	layers layers.Sequential
 }
 
 // Out returns d, the number of features that come out.

@@ -46,5 +46,5 @@ func (c Classifier) Features(g *nn.Graph, x *gorgonia.Node) (z, logits *gorgonia
 
 // Params implements layers.Layer: the encoder's, then the head's.
 func (c Classifier) Params() []*nn.Param {
-	return layers.Sequence{c.Encoder, c.Head}.Params()
+	return layers.Sequential{c.Encoder, c.Head}.Params()
 }

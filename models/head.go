@@ -19,7 +19,7 @@ type head struct {
 	Seed      uint64
 }
 
-func (h head) layers() (layers.Sequence, error) {
+func (h head) layers() (layers.Sequential, error) {
 	hidden, err := layers.NewLinear(layers.LinearConfig{Name: h.Name + ".linear0", In: h.In, Out: h.In, NoBias: true, Dtype: h.Dtype, Seed: h.Seed})
 	if err != nil {
 		return nil, err
@@ -32,5 +32,5 @@ func (h head) layers() (layers.Sequence, error) {
 	if err != nil {
 		return nil, err
 	}
-	return layers.Sequence{hidden, norm, out}, nil
+	return layers.Sequential{hidden, norm, out}, nil
 }

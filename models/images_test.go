@@ -126,14 +126,14 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 		}
 	}
 	_, whole := run(t, nn.Train, one(r), 3, 2, 8, 8)
-	var parts layers.Sequence // the stem and the projections alone, with the same parameters
+	var parts layers.Sequential // the stem and the projections alone, with the same parameters
 	params := make(map[string]*nn.Param)
 	for _, p := range r.Params() {
 		params[p.Name] = p
 	}
 	add := func(filters, standard string, in, out, kernel, stride int) {
 		c, err := layers.NewConv2D(layers.ConvConfig{Name: filters, In: in, Out: out, Kernel: conv.Pair(kernel),
-			Geometry: conv.Geometry{Stride: conv.Pair(stride), Pad: conv.Pair(kernel / 2)}, NoBias: true, Dtype: tensor.Float64})
+			Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true, Dtype: tensor.Float64})
 		require.NoError(t, err)
 		n, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: standard, Channels: out, Dtype: tensor.Float64})
 		require.NoError(t, err)
@@ -209,7 +209,7 @@ func TestBadImageNetworks(t *testing.T) {
 	x, err := g.Input("x", tensor.New(tensor.WithShape(2, 3, 28, 28), tensor.Of(tensor.Float64)))
 	require.NoError(t, err)
 	_, err = vgg(t).Forward(g, x)
-	require.ErrorContains(t, err, `models: VGG11 "vgg11": layers: Sequence: layer 20: layers: MaxPool: pool: a window of 2 pixels does not fit into 1`)
+	require.ErrorContains(t, err, `models: VGG11 "vgg11": layers: Sequential: layer 20: layers: MaxPool: pool: a window of 2 pixels does not fit into 1`)
 	_, err = resnet(t, models.ResNetConfig{Width: 2, Channels: 1, Dtype: tensor.Float64}).Forward(g, x)
 	require.ErrorContains(t, err, "x has 3 channels but the filters")
 }

@@ -161,7 +161,7 @@ func (m *LISTANet) probe(what string, t int) string {
 	return m.cfg.Name + "." + what + strconv.Itoa(t+1)
 }
 
-// Name returns the prefix of the probes, for losses.Deep.
+// Name returns the prefix of the probes, for losses.DeepSupervision.
 func (m *LISTANet) Name() string {
 	if m == nil {
 		return ""

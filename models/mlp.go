@@ -49,7 +49,7 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 		}
 	}
 	last := len(cfg.Dims) - 2
-	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], layers: layers.Sequence{layers.Flatten{}}}}
+	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], layers: layers.Sequential{layers.Flatten{}}}}
 	for i := range cfg.Dims[1:] {
 		l, err := layers.NewLinear(layers.LinearConfig{
 			Name: fmt.Sprintf("%s.linear%d", cfg.Name, i), In: cfg.Dims[i], Out: cfg.Dims[i+1],

@@ -164,7 +164,7 @@ func TestBadModels(t *testing.T) {
 	require.NoError(t, err)
 	enc := mlp(t, models.MLPConfig{Name: "enc", Dims: []int{3, 2}})
 	_, err = enc.Forward(g, x)
-	require.ErrorContains(t, err, `models: MLP "enc": layers: Sequence: layer 1: layers: Linear "enc.linear0": linear: x is 2×4 but W is 2×3`)
+	require.ErrorContains(t, err, `models: MLP "enc": layers: Sequential: layer 1: layers: Linear "enc.linear0": linear: x is 2×4 but W is 2×3`)
 	_, _, err = models.Classifier{Encoder: enc, Head: enc}.Features(g, x)
 	require.ErrorContains(t, err, "x is 2×4")
 	_, err = models.NewMLP(models.MLPConfig{Dims: []int{3, 4, 2}, Dropout: math.NaN()})

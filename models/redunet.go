@@ -29,7 +29,7 @@ type ReduNetConfig struct {
 	Seed    uint64       // of the filters and the initial values
 
 	// Channels that random filters with windows of Kernel, or Kernel×Kernel, lift a
-	// translation-invariant network's samples to; see layers.Lift. 0 is none.
+	// translation-invariant network's samples to; see layers.RandomConv. 0 is none.
 	Channels, Kernel int
 
 	Weight nn.Initializer // of E and C of each layer; nil is initializer.Glorot
@@ -57,7 +57,7 @@ type ReduNetConfig struct {
 // the principle of maximizing rate reduction. JMLR 2022.
 type ReduNet struct {
 	cfg    ReduNetConfig
-	lift   *layers.Lift // nil for none
+	lift   *layers.RandomConv // nil for none
 	layers []*layers.ReduNet
 }
 
@@ -102,7 +102,7 @@ func (m *ReduNet) prepare() (err error) {
 	if len(sides) == 0 || c.Channels < 0 || c.Kernel < 1 || c.Kernel > slices.Min(sides) {
 		return errors.Errorf("filters of %d to %d Channels for samples of %v, want signals or images at least as long", c.Kernel, c.Channels, c.Shape)
 	}
-	m.lift, err = layers.NewLift(layers.LiftConfig{
+	m.lift, err = layers.NewRandomConv(layers.RandomConvConfig{
 		Name: c.Name + ".lift", In: c.Shape[0], Out: c.Channels, Window: slices.Repeat([]int{c.Kernel}, len(sides)), Dtype: c.Dtype, Seed: c.Seed,
 	})
 	return err

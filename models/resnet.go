@@ -89,7 +89,7 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	if err != nil {
 		return err
 	}
-	r.layers = layers.Sequence{conv, norm}
+	r.layers = layers.Sequential{conv, norm}
 	in := cfg.Width
 	for i, n := range blocks {
 		for j := range n {

@@ -33,7 +33,7 @@ type Summary struct {
 	Input  []int
 	Rows   []Row
 	Params int   // numbers that are trained
-	Fixed  int   // numbers that are not: running statistics
+	Frozen int   // numbers that are not: running statistics
 	FLOPs  int64 // of a forward pass
 	Eval   int   // bytes of memory besides the parameters, for a forward pass
 	Train  int   // the same for a step of training, without the loss and the optimizer
@@ -62,8 +62,8 @@ func Summarize(m layers.Layer, shape ...int) (s *Summary, err error) {
 		if _, again := size[p.Name]; again {
 			continue
 		}
-		if size[p.Name] = p.Value.Size(); p.Fixed {
-			s.Fixed += p.Value.Size()
+		if size[p.Name] = p.Value.Size(); p.Frozen {
+			s.Frozen += p.Value.Size()
 			size[p.Name] = 0
 		}
 		s.Params += size[p.Name]
@@ -168,7 +168,7 @@ func (s *Summary) String() string {
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%s in: %d parameters, %d fixed; %.2f GFLOP forward; memory %.1f MB to evaluate, %.1f MB to train\n",
-		times(s.Input), s.Params, s.Fixed, float64(s.FLOPs)/1e9, float64(s.Eval)/1e6, float64(s.Train)/1e6)
+		times(s.Input), s.Params, s.Frozen, float64(s.FLOPs)/1e9, float64(s.Eval)/1e6, float64(s.Train)/1e6)
 	return b.String()
 }
 

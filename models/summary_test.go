@@ -18,7 +18,7 @@ func TestSummaryOfAResNet(t *testing.T) {
 	s, err := models.Summarize(r, 1, 3, 32, 32)
 	require.NoError(t, err)
 	require.Equal(t, nn.Size(r.Params()), s.Params)
-	require.Equal(t, 2*4800, s.Fixed, "a mean and a variance of each of 4800 channels")
+	require.Equal(t, 2*4800, s.Frozen, "a mean and a variance of each of 4800 channels")
 	require.InEpsilon(t, 2*0.5554e9, float64(s.FLOPs), 0.002)
 	var params int
 	var flops int64
@@ -53,14 +53,14 @@ func TestSummaryIsATable(t *testing.T) {
 func TestSummaryCountsSharedParametersOnce(t *testing.T) {
 	l, err := layers.NewLinear(layers.LinearConfig{Name: "l", In: 3, Out: 3})
 	require.NoError(t, err)
-	s, err := models.Summarize(layers.Sequence{l, layers.ReLU{}, l}, 2, 3)
+	s, err := models.Summarize(layers.Sequential{l, layers.ReLU{}, l}, 2, 3)
 	require.NoError(t, err)
 	require.Equal(t, 12, s.Params)
 	require.Equal(t, []int{12, 0, 0}, []int{s.Rows[0].Params, s.Rows[1].Params, s.Rows[2].Params})
 }
 
 func TestSummaryOfNoParameters(t *testing.T) {
-	s, err := models.Summarize(layers.MaxPool{Window: conv.Window{Size: conv.Pair(2)}}, 1, 2, 4, 4)
+	s, err := models.Summarize(layers.MaxPool{Window: conv.Window{Kernel: conv.Pair(2)}}, 1, 2, 4, 4)
 	require.NoError(t, err)
 	require.Zero(t, s.Params)
 	require.Zero(t, s.Train)

@@ -61,7 +61,7 @@ func (v *VGG11) build(cfg VGG11Config) error {
 		for _, times := range stage {
 			conv, err := layers.NewConv2D(layers.ConvConfig{
 				Name: fmt.Sprintf("%s.conv%d", cfg.Name, n), In: in, Out: times * cfg.Width, Kernel: conv.Pair(3),
-				Geometry: conv.Geometry{Pad: conv.Pair(1)}, Dtype: cfg.Dtype, Seed: cfg.Seed,
+				Geometry: conv.Geometry{Padding: conv.Pair(1)}, Dtype: cfg.Dtype, Seed: cfg.Seed,
 			})
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func (v *VGG11) build(cfg VGG11Config) error {
 			v.layers = append(v.layers, conv, norm)
 			in, n = times*cfg.Width, n+1
 		}
-		v.layers = append(v.layers, layers.MaxPool{Window: conv.Window{Size: conv.Pair(2)}})
+		v.layers = append(v.layers, layers.MaxPool{Window: conv.Window{Kernel: conv.Pair(2)}})
 	}
 	v.layers = append(v.layers, layers.GlobalAveragePool{})
 	return v.finish(cfg.NoHead, head{

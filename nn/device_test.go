@@ -49,7 +49,7 @@ func squares(t testing.TB, o nn.Options, w, m *nn.Param, x *tensor.Dense) *nn.Pr
 	loss, err := nn.SumSquares(y)
 	require.NoError(t, err)
 	require.NoError(t, g.Probe("y", y))
-	m.Fixed = true
+	m.Frozen = true
 	require.NoError(t, g.Update(m, func(*gorgonia.Node) (*gorgonia.Node, error) { return y, nil }))
 	p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{w}}, o)
 	require.NoError(t, err)

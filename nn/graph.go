@@ -164,13 +164,13 @@ type update struct {
 	node  *gorgonia.Node
 }
 
-// Update makes a parameter that is Fixed, such as a running statistic, change
+// Update makes a parameter that is Frozen, such as a running statistic, change
 // with each step of a program: next gets the node of its value and returns that
 // of its next value, of the same shape. A program computes it at every run, and
 // Program.Commit, once a step, stores it. If p is updated twice, by a layer that is
 // applied twice, the second next gets what the first one returned.
 //
-// Errors: p is not Fixed, since an optimizer would change it too; another shape.
+// Errors: p is not Frozen, since an optimizer would change it too; another shape.
 func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node, error)) error {
 	if p == nil || next == nil {
 		return errors.New("nn: update of no parameter, or by no function")
@@ -178,8 +178,8 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 	if err := g.check(); err != nil {
 		return err
 	}
-	if !p.Fixed {
-		return errors.Errorf("nn: update of %q, which is trained: make it Fixed", p.Name)
+	if !p.Frozen {
+		return errors.Errorf("nn: update of %q, which is trained: make it Frozen", p.Name)
 	}
 	i := slices.IndexFunc(g.after, func(u update) bool { return u.param == p })
 	value, err := g.Bind(p)

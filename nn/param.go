@@ -35,7 +35,7 @@ type Param struct {
 	Name    string        // unique in a model: "stage1.block0.lista.we"
 	Value   *tensor.Dense // float32 or float64, contiguous, row-major
 	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
-	Fixed   bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
+	Frozen  bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
 
 	device  *presence // nil where no program on a device has it
 	standIn string    // what its value holds instead of its own; "" is nothing
@@ -107,11 +107,11 @@ func Size(params []*Param) int {
 	return n
 }
 
-// Trained returns the params that are not Fixed, in their order.
+// Trained returns the params that are not Frozen, in their order.
 func Trained(params []*Param) []*Param {
 	var trained []*Param
 	for _, p := range params {
-		if p == nil || !p.Fixed { // what nil means is for others to say
+		if p == nil || !p.Frozen { // what nil means is for others to say
 			trained = append(trained, p)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // Outputs says what a program computes. Whatever no output needs is left out.
 type Outputs struct {
 	Loss   *gorgonia.Node   // a scalar; nil if only values are wanted
-	Wrt    []*Param         // differentiate Loss by these, but for those that are Fixed
+	Wrt    []*Param         // differentiate Loss by these, but for those that are Frozen
 	Values []*gorgonia.Node // keep these to be read by Program.Value
 }
 

@@ -28,7 +28,7 @@ type Adam struct {
 //	p ← p − lr·m̂/(√v̂ + ε)
 //
 // Gradients go through the transforms of before first: CheckFinite, ClipNorm.
-// It is New(params, before…, Decay{λ}, &Moments{…}, Scale{lr}), up to rounding,
+// It is New(params, before…, WeightDecay{λ}, &ScaleByAdam{…}, LearningRate{lr}), up to rounding,
 // in one pass over memory.
 //
 // Errors: as New; cfg out of range; a learning rate that is negative or not
@@ -37,7 +37,7 @@ type Adam struct {
 // Reference: Kingma, Ba. Adam: a method for stochastic optimization. ICLR 2015,
 // algorithm 1; the penalty is torch.optim.Adam's.
 func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
-	return start("optim: Adam", params, before, &adam{Moments: cfg.moments(), rate: lr, l2: cfg.WeightDecay})
+	return start("optim: Adam", params, before, &adam{ScaleByAdam: cfg.moments(), rate: lr, l2: cfg.WeightDecay})
 }
 
 // NewAdamW returns NewAdam's optimizer, but the decay of weights goes past the
@@ -45,24 +45,24 @@ func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*O
 //
 //	p ← p − lr·λ·p, and then NewAdam's step with λ = 0
 //
-// It is New(params, before…, &Moments{…}, Decay{λ}, Scale{lr}), up to rounding,
+// It is New(params, before…, &ScaleByAdam{…}, WeightDecay{λ}, LearningRate{lr}), up to rounding,
 // in one pass over memory. PyTorch's default is λ = 0.01; here it is 0.
 //
 // Reference: Loshchilov, Hutter. Decoupled weight decay regularization. ICLR
 // 2019, algorithm 2, with torch.optim.AdamW's choice that the rate of the
 // schedule multiplies λ.
 func NewAdamW(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
-	return start("optim: AdamW", params, before, &adam{Moments: cfg.moments(), rate: lr, decay: cfg.WeightDecay, decoupled: true})
+	return start("optim: AdamW", params, before, &adam{ScaleByAdam: cfg.moments(), rate: lr, decay: cfg.WeightDecay, decoupled: true})
 }
 
-func (a Adam) moments() Moments { return Moments{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
+func (a Adam) moments() ScaleByAdam { return ScaleByAdam{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
 
 // float is the element type of parameters.
 type float interface{ float32 | float64 }
 
 // adam is the rule of NewAdam and NewAdamW.
 type adam struct {
-	Moments
+	ScaleByAdam
 	rate      Schedule
 	l2, decay float64
 	decoupled bool // it is AdamW
@@ -76,7 +76,7 @@ func (a *adam) Start(p []*nn.Param) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Moments.Start(p); err != nil {
+	if err := a.ScaleByAdam.Start(p); err != nil {
 		return err
 	}
 	a.program = newRuled(a.rule(), p, a.m, a.v)
@@ -99,7 +99,7 @@ func (a *adam) rule() Rule {
 			return adam_.Step{Decays: string(letters)}
 		},
 		Numbers: func(step int, dst []float64) {
-			lr, c := a.rate(step), adamFactors[float64](&a.Moments, step)
+			lr, c := a.rate(step), adamFactors[float64](&a.ScaleByAdam, step)
 			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.W1, B2: c.B2, W2: c.W2, RootInverse: c.Root, E: c.Eps}.Fill(dst)
 		},
 	}
@@ -113,17 +113,17 @@ func (a *adam) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
 	return a.program.step(step, g, p, nil)
 }
 
-// Moments scales each element by running moments of its history, as Adam does:
+// ScaleByAdam scales each element by running moments of its history, as Adam does:
 //
 //	m ← β₁m + (1−β₁)u          m̂ = m/(1−β₁ᵗ)
 //	v ← β₂v + (1−β₂)u²         v̂ = v/(1−β₂ᵗ)
 //	u ← m̂/(√v̂ + ε)
 //
-// It holds no learning rate: follow it by Scale.
+// It holds no learning rate: follow it by LearningRate.
 //
 // Reference: Kingma, Ba. Adam: a method for stochastic optimization. ICLR 2015,
 // algorithm 1.
-type Moments struct {
+type ScaleByAdam struct {
 	Beta1 float64 // β₁ in (0, 1); 0 is 0.9
 	Beta2 float64 // β₂ in (0, 1); 0 is 0.999
 	Eps   float64 // ε > 0; 0 is 1e-8
@@ -132,12 +132,12 @@ type Moments struct {
 }
 
 // Start implements Starter.
-func (a *Moments) Start(p []*nn.Param) error {
-	if err := first(notNil("Moments", a == nil), checkParams(p)); err != nil {
+func (a *ScaleByAdam) Start(p []*nn.Param) error {
+	if err := first(notNil("ScaleByAdam", a == nil), checkParams(p)); err != nil {
 		return err
 	}
 	if a.m != nil {
-		return errors.New("this Moments belongs to another optimizer: make a new one")
+		return errors.New("this ScaleByAdam belongs to another optimizer: make a new one")
 	}
 	a.Beta1, a.Beta2, a.Eps = or(a.Beta1, 0.9), or(a.Beta2, 0.999), or(a.Eps, 1e-8)
 	err := first(checkFactor("Beta1", a.Beta1), checkFactor("Beta2", a.Beta2), checkAmount("Eps", a.Eps))
@@ -148,11 +148,11 @@ func (a *Moments) Start(p []*nn.Param) error {
 }
 
 // Update implements Transform.
-func (a *Moments) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
-	if err := notNil("Moments", a == nil); err != nil {
+func (a *ScaleByAdam) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := notNil("ScaleByAdam", a == nil); err != nil {
 		return err
 	}
-	if err := checkUpdates("Moments", u, p, a.m, a.v); err != nil {
+	if err := checkUpdates("ScaleByAdam", u, p, a.m, a.v); err != nil {
 		return err
 	}
 	c := a.correction(step)
@@ -168,7 +168,7 @@ func (a *Moments) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
 }
 
 // State implements Stateful: the moments, named "m" and "v".
-func (a *Moments) State(p []*nn.Param) []State {
+func (a *ScaleByAdam) State(p []*nn.Param) []State {
 	if a == nil {
 		return nil
 	}
@@ -176,9 +176,9 @@ func (a *Moments) State(p []*nn.Param) []State {
 }
 
 // correction returns 1/(1−β₁ᵗ).
-func (a *Moments) correction(step int) float64 { return 1 / (1 - math.Pow(a.Beta1, float64(step))) }
+func (a *ScaleByAdam) correction(step int) float64 { return 1 / (1 - math.Pow(a.Beta1, float64(step))) }
 
-func (a *Moments) ruled(p []*nn.Param) *ruled {
+func (a *ScaleByAdam) ruled(p []*nn.Param) *ruled {
 	r := stepOf(update.Moments, 6, nil, func(step int, dst []float64) {
 		c := adamFactors[float64](a, step)
 		dst[0], dst[1], dst[2], dst[3], dst[4], dst[5] = a.correction(step), c.W1, c.B2, c.W2, c.Root, c.Eps
@@ -187,7 +187,7 @@ func (a *Moments) ruled(p []*nn.Param) *ruled {
 	return newRuled(r, p, a.m, a.v)
 }
 
-func adamFactors[T float](a *Moments, step int) update.MomentsStep[T] {
+func adamFactors[T float](a *ScaleByAdam, step int) update.MomentsStep[T] {
 	return update.MomentsStep[T]{
 		W1:   T(1 - a.Beta1),
 		B2:   T(a.Beta2),

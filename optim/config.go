@@ -28,11 +28,11 @@ type SGDSettings struct {
 // Config returns the settings.
 func (s *sgd) Config() SGDSettings { return SGDSettings{"SGD", s.rate, s.cfg} }
 
-// ScaleSettings is what a Scale is made of.
-type ScaleSettings struct{ LearningRate Schedule }
+// LearningRateSettings is what a LearningRate is made of.
+type LearningRateSettings struct{ LearningRate Schedule }
 
 // Config returns the settings.
-func (s Scale) Config() ScaleSettings { return ScaleSettings{s.Rate} }
+func (s LearningRate) Config() LearningRateSettings { return LearningRateSettings{s.Rate} }
 
 // Chain returns the transforms of o in order, and the rule at its end that writes to
 // the parameters: that of NewSGD, NewAdam or NewAdamW, nil for New.

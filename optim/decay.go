@@ -8,19 +8,19 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// Decay adds rate·p to the update of each parameter p that is not NoDecay.
-// After Moments it is AdamW's decoupled decay; before Moments or Momentum, L2
+// WeightDecay adds rate·p to the update of each parameter p that is not NoDecay.
+// After ScaleByAdam it is AdamW's decoupled decay; before ScaleByAdam or Momentum, L2
 // regularization.
-type Decay struct {
+type WeightDecay struct {
 	Rate float64 // λ ≥ 0
 }
 
 // Start implements Starter.
-func (d Decay) Start([]*nn.Param) error { return checkAmount("Decay's Rate", d.Rate) }
+func (d WeightDecay) Start([]*nn.Param) error { return checkAmount("WeightDecay's Rate", d.Rate) }
 
 // Update implements Transform.
-func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
-	if err := checkUpdates("Decay", u, p); err != nil {
+func (d WeightDecay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
+	if err := checkUpdates("WeightDecay", u, p); err != nil {
 		return err
 	}
 	for i, t := range u {
@@ -37,7 +37,7 @@ func (d Decay) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	return nil
 }
 
-func (d Decay) rule() Rule {
+func (d WeightDecay) rule() Rule {
 	return stepOf(update.Decay, 1, decays, func(_ int, dst []float64) { dst[0] = d.Rate })
 }
 
@@ -52,32 +52,32 @@ func decayOf(p *nn.Param, rate float64) float64 {
 	return rate
 }
 
-// Scale multiplies the updates of step t by Rate(t): the learning rate. A rate
+// LearningRate multiplies the updates of step t by Rate(t): the learning rate. A rate
 // that is negative or not finite is an error, before anything is changed.
-type Scale struct{ Rate Schedule }
+type LearningRate struct{ Rate Schedule }
 
 // Start implements Starter.
-func (s Scale) Start([]*nn.Param) error { return checkRate(s.Rate, 1) }
+func (s LearningRate) Start([]*nn.Param) error { return checkRate(s.Rate, 1) }
 
 // Check implements Checker.
-func (s Scale) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
+func (s LearningRate) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
 	return checkRate(s.Rate, step)
 }
 
 // Update implements Transform.
-func (s Scale) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
-	if err := first(checkFloats("Scale", u), checkRate(s.Rate, step)); err != nil {
+func (s LearningRate) Update(step int, u []*tensor.Dense, _ []*nn.Param) error {
+	if err := first(checkFloats("LearningRate", u), checkRate(s.Rate, step)); err != nil {
 		return err
 	}
 	scaleAll(u, s.Rate(step))
 	return nil
 }
 
-func (s Scale) rule() Rule {
+func (s LearningRate) rule() Rule {
 	return stepOf(update.Scale, 1, nil, func(step int, dst []float64) { dst[0] = s.Rate(step) })
 }
 
-func (s Scale) lr(step int) float64 { return s.Rate(step) } // which Start has checked
+func (s LearningRate) lr(step int) float64 { return s.Rate(step) } // which Start has checked
 
 func scaleAll(u []*tensor.Dense, a float64) {
 	for _, t := range u {

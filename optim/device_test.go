@@ -92,10 +92,10 @@ var onDevice = map[string]makeOptimizer{
 	"Nesterov": sgd(optim.SGD{Momentum: 0.9, Nesterov: true}),
 	"subtract": chained(func([]*nn.Param) []optim.Transform { return nil }),
 	"Momentum": chained(func([]*nn.Param) []optim.Transform {
-		return []optim.Transform{&optim.Momentum{Nesterov: true}, optim.Scale{Rate: optim.Cosine(0.1, 6, 0)}}
+		return []optim.Transform{&optim.Momentum{Nesterov: true}, optim.LearningRate{Rate: optim.CosineAnnealing(0.1, 6, 0)}}
 	}),
-	"Moments": chained(func([]*nn.Param) []optim.Transform {
-		return []optim.Transform{&optim.Moments{}, optim.Decay{Rate: 0.1}, optim.Scale{Rate: optim.Constant(0.1)}}
+	"ScaleByAdam": chained(func([]*nn.Param) []optim.Transform {
+		return []optim.Transform{&optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: optim.Constant(0.1)}}
 	}),
 	"ClipValue": chained(func([]*nn.Param) []optim.Transform {
 		return []optim.Transform{optim.CheckFinite{}, optim.ClipValue{Max: 0.1}}
@@ -104,7 +104,7 @@ var onDevice = map[string]makeOptimizer{
 		return []optim.Transform{optim.ClipNorm{Max: 0.5}, optim.ClipNorm{Max: 1e9}}
 	}),
 	"Groups": chained(func(p []*nn.Param) []optim.Transform {
-		return []optim.Transform{optim.Groups{{Params: p[:1], Factor: 0.1}, {Params: p[2:3], Factor: 0}}, optim.Scale{Rate: optim.Constant(0.1)}}
+		return []optim.Transform{optim.Groups{{Params: p[:1], Factor: 0.1}, {Params: p[2:3], Factor: 0}}, optim.LearningRate{Rate: optim.Constant(0.1)}}
 	}),
 	"Adam": func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.01), optim.Adam{WeightDecay: 0.1})
@@ -234,7 +234,7 @@ func TestAnUpdateIsOneLaunch(t *testing.T) {
 // both ways, and compares with a run that stayed on the host.
 func TestAStateMovesBetweenADeviceAndTheHost(t *testing.T) {
 	for _, d := range dtypes {
-		for _, name := range []string{"momentum", "AdamW", "Moments"} {
+		for _, name := range []string{"momentum", "AdamW", "ScaleByAdam"} {
 			for _, first := range []string{"device", "host"} {
 				t.Run(fmt.Sprint(name, "/", d.dt, "/from the ", first), func(t *testing.T) {
 					standin.Use(t)

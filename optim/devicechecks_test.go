@@ -54,7 +54,7 @@ func TestADeviceClipsTheLargestAndTheSmallest(t *testing.T) {
 	for _, scale := range []float64{1e200, 1e-200} {
 		p := param(t, "p", tensor.Float64, 3, -4)
 		b := newBench(t, dev, scale/2, p)
-		o, err := optim.New(b.params, optim.ClipNorm{Max: scale}, optim.Scale{Rate: optim.Constant(1 / scale)})
+		o, err := optim.New(b.params, optim.ClipNorm{Max: scale}, optim.LearningRate{Rate: optim.Constant(1 / scale)})
 		require.NoError(t, err)
 		b.step(t, o)
 		require.NoError(t, b.program.Close())
@@ -80,7 +80,7 @@ func TestTwoParametersOfOneGradientAreUpdatedOnceEach(t *testing.T) {
 	require.NoError(t, err)
 	program, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{a, b}}, nn.Options{Device: dev})
 	require.NoError(t, err)
-	o, err := optim.New([]*nn.Param{a, b}, optim.Scale{Rate: optim.Constant(0.25)})
+	o, err := optim.New([]*nn.Param{a, b}, optim.LearningRate{Rate: optim.Constant(0.25)})
 	require.NoError(t, err)
 	require.NoError(t, program.Run())
 	require.NoError(t, o.Step(program.Grads()))

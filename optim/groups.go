@@ -17,9 +17,9 @@ type Group struct {
 }
 
 // Groups multiplies the updates of each group by its factor. Parameters of no group
-// keep theirs. It belongs after Moments, which forget any factor that comes before:
+// keep theirs. It belongs after ScaleByAdam, which forget any factor that comes before:
 //
-//	optim.New(params, &optim.Moments{}, optim.Groups{{old, 0.1}}, optim.Scale{Rate: rate})
+//	optim.New(params, &optim.ScaleByAdam{}, optim.Groups{{old, 0.1}}, optim.LearningRate{Rate: rate})
 type Groups []Group
 
 // Start implements Starter. A parameter that is in two groups, or not optimized, is

@@ -14,7 +14,7 @@ import (
 func TestGroupsLearnAtTheirOwnRates(t *testing.T) {
 	for _, d := range dtypes {
 		ps, alone := model(t, d.dt), model(t, d.dt)
-		o, err := optim.New(ps, &optim.Moments{}, optim.Groups{{Params: ps[:1], Factor: 0.5}, {Params: ps[2:], Factor: 0}}, optim.Scale{Rate: optim.Constant(0.1)})
+		o, err := optim.New(ps, &optim.ScaleByAdam{}, optim.Groups{{Params: ps[:1], Factor: 0.5}, {Params: ps[2:], Factor: 0}}, optim.LearningRate{Rate: optim.Constant(0.1)})
 		require.NoError(t, err)
 		slow, err := optim.NewAdam(alone[:1], optim.Constant(0.05), optim.Adam{})
 		require.NoError(t, err)

@@ -40,15 +40,15 @@ func TestTransformsRefuseListsThatDoNotFit(t *testing.T) {
 			"another dtype":    {[]*tensor.Dense{like(other, 2, 3)}, []*nn.Param{p}},
 			"whole numbers":    {[]*tensor.Dense{like(tensor.Int, 2, 3)}, []*nn.Param{p}},
 		}
-		started := func() (*optim.Moments, *optim.Momentum) {
-			m, b := &optim.Moments{}, &optim.Momentum{}
+		started := func() (*optim.ScaleByAdam, *optim.Momentum) {
+			m, b := &optim.ScaleByAdam{}, &optim.Momentum{}
 			require.NoError(t, m.Start([]*nn.Param{p}))
 			require.NoError(t, b.Start([]*nn.Param{p}))
 			return m, b
 		}
 		m, b := started()
 		for name, l := range lists {
-			for _, tr := range []optim.Transform{optim.Decay{Rate: 1}, m, b, &optim.Moments{}, &optim.Momentum{}, optim.Groups{}} {
+			for _, tr := range []optim.Transform{optim.WeightDecay{Rate: 1}, m, b, &optim.ScaleByAdam{}, &optim.Momentum{}, optim.Groups{}} {
 				require.Error(t, tr.Update(1, l.u, l.p), "%s %T", name, tr)
 			}
 			require.Error(t, optim.CheckFinite{}.Check(1, l.u, l.p), name)
@@ -61,13 +61,13 @@ func TestTransformsRefuseListsThatDoNotFit(t *testing.T) {
 			require.Empty(t, tr.(optim.Stateful).State([]*nn.Param{nil}))
 			require.NotEmpty(t, tr.(optim.Stateful).State([]*nn.Param{p}))
 		}
-		for _, tr := range []optim.Transform{optim.Scale{Rate: optim.Constant(1)}, optim.ClipNorm{Max: 1}, optim.ClipValue{Max: 1}} {
+		for _, tr := range []optim.Transform{optim.LearningRate{Rate: optim.Constant(1)}, optim.ClipNorm{Max: 1}, optim.ClipValue{Max: 1}} {
 			require.Error(t, tr.Update(1, []*tensor.Dense{nil}, nil), "%T", tr)
 			require.Error(t, tr.Update(1, []*tensor.Dense{like(tensor.Int, 2)}, nil), "%T", tr)
 			require.NoError(t, tr.Update(1, []*tensor.Dense{u}, nil), "%T", tr)
 		}
 	}
-	for _, tr := range []optim.Transform{optim.Scale{}, optim.Scale{Rate: optim.Constant(math.NaN())}, optim.ClipNorm{}, optim.ClipValue{Max: math.NaN()}} {
+	for _, tr := range []optim.Transform{optim.LearningRate{}, optim.LearningRate{Rate: optim.Constant(math.NaN())}, optim.ClipNorm{}, optim.ClipValue{Max: math.NaN()}} {
 		require.Error(t, tr.Update(1, nil, nil), "%T", tr)
 	}
 	require.Zero(t, optim.Norm([]*tensor.Dense{nil}))
@@ -95,9 +95,9 @@ func TestNobodysOptimizerReports(t *testing.T) {
 		require.Zero(t, e.StepCount())
 		require.Zero(t, e.Config())
 	}
-	var m *optim.Moments
-	require.ErrorContains(t, m.Start(nil), "the Moments is nil")
-	require.ErrorContains(t, m.Update(1, nil, nil), "the Moments is nil")
+	var m *optim.ScaleByAdam
+	require.ErrorContains(t, m.Start(nil), "the ScaleByAdam is nil")
+	require.ErrorContains(t, m.Update(1, nil, nil), "the ScaleByAdam is nil")
 	var b *optim.Momentum
 	require.ErrorContains(t, b.Start(nil), "the Momentum is nil")
 	_, err := optim.NewRule(nil, optim.Rule{Count: math.MaxInt})

@@ -7,9 +7,9 @@
 //	o, err := optim.New(params,
 //		optim.CheckFinite{},
 //		optim.ClipNorm{Max: 1},
-//		&optim.Moments{},
-//		optim.Decay{Rate: 0.05},
-//		optim.Scale{Rate: optim.Cosine(1e-3, steps, 0)},
+//		&optim.ScaleByAdam{},
+//		optim.WeightDecay{Rate: 0.05},
+//		optim.LearningRate{Rate: optim.CosineAnnealing(1e-3, steps, 0)},
 //	)
 //
 // NewSGD, NewAdam and NewAdamW are the chains that people use by name. They
@@ -18,7 +18,7 @@
 // # Conventions
 //
 // Steps count from 1. Formulas and their order are those of PyTorch, so that a
-// trajectory can be compared with torch.optim's number by number. Moments have
+// trajectory can be compared with torch.optim's number by number. The moments have
 // the dtype of their parameter. A parameter that is NoDecay is exempt from
 // every weight decay, coupled or decoupled. Weights are never changed by a step
 // that returns an error, and a step allocates nothing.
@@ -70,7 +70,7 @@ type Optimizer struct {
 }
 
 // New returns the optimizer that subtracts from params their gradients as
-// rewritten by chain, in order. Those that are Fixed it leaves out. An empty chain is gradient descent of rate 1. A
+// rewritten by chain, in order. Those that are Frozen it leaves out. An empty chain is gradient descent of rate 1. A
 // transform that keeps state belongs to one optimizer.
 //
 // Errors: no parameters, or two of one name or memory; a parameter that is not
@@ -87,7 +87,7 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 	}
 	o := &Optimizer{params: nn.Trained(params)}
 	if len(o.params) == 0 {
-		return nil, errors.Errorf("%s: all %d parameters are Fixed", who, len(params))
+		return nil, errors.Errorf("%s: all %d parameters are Frozen", who, len(params))
 	}
 	for i, t := range chain {
 		if t == nil {

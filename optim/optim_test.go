@@ -23,35 +23,35 @@ var rules = []struct {
 			return optim.NewSGD(p, lr, optim.SGD{WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{optim.Decay{Rate: 0.1}, optim.Scale{Rate: lr}}
+			return []optim.Transform{optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: lr}}
 		}},
 	{"momentum",
 		func(p []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
 			return optim.NewSGD(p, lr, optim.SGD{Momentum: 0.9, Dampening: 0.3, WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{optim.Decay{Rate: 0.1}, &optim.Momentum{Dampening: 0.3}, optim.Scale{Rate: lr}}
+			return []optim.Transform{optim.WeightDecay{Rate: 0.1}, &optim.Momentum{Dampening: 0.3}, optim.LearningRate{Rate: lr}}
 		}},
 	{"Nesterov",
 		func(p []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
 			return optim.NewSGD(p, lr, optim.SGD{Momentum: 0.8, Nesterov: true})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{&optim.Momentum{Mu: 0.8, Nesterov: true}, optim.Scale{Rate: lr}}
+			return []optim.Transform{&optim.Momentum{Mu: 0.8, Nesterov: true}, optim.LearningRate{Rate: lr}}
 		}},
 	{"Adam",
 		func(p []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
 			return optim.NewAdam(p, lr, optim.Adam{WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{optim.Decay{Rate: 0.1}, &optim.Moments{}, optim.Scale{Rate: lr}}
+			return []optim.Transform{optim.WeightDecay{Rate: 0.1}, &optim.ScaleByAdam{}, optim.LearningRate{Rate: lr}}
 		}},
 	{"AdamW",
 		func(p []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
 			return optim.NewAdamW(p, lr, optim.Adam{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6, WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{&optim.Moments{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6}, optim.Decay{Rate: 0.1}, optim.Scale{Rate: lr}}
+			return []optim.Transform{&optim.ScaleByAdam{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6}, optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: lr}}
 		}},
 }
 
@@ -74,7 +74,7 @@ func TestTorch(t *testing.T) {
 		"adam":    func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewAdam(p, constant(g), adam(g)) },
 		"adam_wd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewAdam(p, constant(g), adam(g)) },
 		"adam_cosine": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
-			return optim.NewAdam(p, optim.Cosine(g.Params.LR, g.Params.TMax, 0), adam(g))
+			return optim.NewAdam(p, optim.CosineAnnealing(g.Params.LR, g.Params.TMax, 0), adam(g))
 		},
 		"adamw": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
 			return optim.NewAdamW(p, constant(g), adam(g))
@@ -120,7 +120,7 @@ func TestChain(t *testing.T) {
 func TestRestore(t *testing.T) {
 	for _, r := range rules {
 		for _, d := range dtypes {
-			lr := optim.Cosine(0.1, 8, 0)
+			lr := optim.CosineAnnealing(0.1, 8, 0)
 			whole, first := model(t, d.dt), model(t, d.dt)
 			a, err := r.named(whole, lr)
 			require.NoError(t, err)
@@ -194,7 +194,7 @@ func TestNoDecay(t *testing.T) {
 // must not rewrite it twice.
 func TestSharedGradient(t *testing.T) {
 	a, b := param(t, "a", tensor.Float64, 1, 2), param(t, "b", tensor.Float64, 1, 2)
-	o, err := optim.New([]*nn.Param{a, b}, optim.Scale{Rate: optim.Constant(0.5)})
+	o, err := optim.New([]*nn.Param{a, b}, optim.LearningRate{Rate: optim.Constant(0.5)})
 	require.NoError(t, err)
 	g := vector(t, tensor.Float64, 1, 1)
 	require.NoError(t, o.Step([]*tensor.Dense{g, g}))
@@ -207,7 +207,7 @@ func TestAllocations(t *testing.T) {
 	for _, r := range rules {
 		for _, d := range dtypes {
 			p := model(t, d.dt)
-			named, err := r.named(p, optim.Cosine(0.1, 100, 0))
+			named, err := r.named(p, optim.CosineAnnealing(0.1, 100, 0))
 			require.NoError(t, err)
 			chain, err := optim.New(p, append([]optim.Transform{optim.CheckFinite{}, optim.ClipNorm{Max: 1}, optim.ClipValue{Max: 1}},
 				r.chain(optim.Constant(0.1))...)...)
@@ -268,7 +268,7 @@ func TestNewRefuses(t *testing.T) {
 		_, err := build()
 		require.ErrorContains(t, err, want)
 	}
-	m := &optim.Moments{}
+	m := &optim.ScaleByAdam{}
 	_, err := optim.New(w(), m)
 	require.NoError(t, err)
 	_, err = optim.New(w(), m)

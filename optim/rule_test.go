@@ -27,7 +27,7 @@ func adamIsItsLoop[T float32 | float64](t *testing.T) {
 	if _, double := any(T(0)).(float64); double {
 		dt = tensor.Float64
 	}
-	rate, beta1, beta2 := optim.Cosine(1e-2, 30, 0), 0.9, 0.999
+	rate, beta1, beta2 := optim.CosineAnnealing(1e-2, 30, 0), 0.9, 0.999
 	for _, decoupled := range []bool{false, true} {
 		p := many(t, dt, 3, 40000, 200000)
 		p[0].NoDecay = true

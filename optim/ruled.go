@@ -30,7 +30,7 @@ func newRuled(r Rule, p []*nn.Param, values ...slots) *ruled {
 	for i, q := range p {
 		var s []*nn.Param
 		for k, role := range r.States {
-			s = append(s, &nn.Param{Name: q.Name + "." + role, Value: values[k][i], Fixed: true})
+			s = append(s, &nn.Param{Name: q.Name + "." + role, Value: values[k][i], Frozen: true})
 		}
 		d.states, d.all = append(d.states, s), append(d.all, s...)
 	}

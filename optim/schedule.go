@@ -47,14 +47,14 @@ func MultiStep(lr float64, milestones []int, gamma float64) Schedule {
 	}
 }
 
-// Cosine goes from lr at the first step to lo after n steps, n ≥ 1, along half a
+// CosineAnnealing goes from lr at the first step to lo after n steps, n ≥ 1, along half a
 // period of the cosine, and then up again, as torch's CosineAnnealingLR does:
 //
 //	lr(t) = lo + ½(lr − lo)(1 + cos(π(t−1)/n))
 //
 // Reference: Loshchilov, Hutter. SGDR: stochastic gradient descent with warm
 // restarts. ICLR 2017, eq. 5, without restarts.
-func Cosine(lr float64, n int, lo float64) Schedule {
+func CosineAnnealing(lr float64, n int, lo float64) Schedule {
 	return func(t int) float64 {
 		if n < 1 {
 			return math.NaN()

@@ -19,7 +19,7 @@ func TestSchedules(t *testing.T) {
 		assert.InEpsilon(t, 0.4, optim.Constant(0.4)(s), 1e-14)
 		assert.InEpsilon(t, step, optim.Step(0.4, 3, 0.5)(s), 1e-14)
 		assert.InEpsilon(t, multi, optim.MultiStep(0.4, []int{2, 7}, 0.1)(s), 1e-13)
-		assert.InEpsilon(t, cos, optim.Cosine(0.4, n, 0.1)(s), 1e-12)
+		assert.InEpsilon(t, cos, optim.CosineAnnealing(0.4, n, 0.1)(s), 1e-12)
 		if s%3 == 0 {
 			step *= 0.5
 		}
@@ -29,7 +29,7 @@ func TestSchedules(t *testing.T) {
 		ratio := (1 + math.Cos(math.Pi*float64(s)/n)) / (1 + math.Cos(math.Pi*float64(s-1)/n))
 		cos = ratio*(cos-0.1) + 0.1
 	}
-	assert.InEpsilon(t, 0.1, optim.Cosine(0.4, n, 0.1)(n+1), 1e-14)
+	assert.InEpsilon(t, 0.1, optim.CosineAnnealing(0.4, n, 0.1)(n+1), 1e-14)
 
 	line := optim.Polynomial(0.4, 4, 1)
 	for s, want := range []float64{0.4, 0.3, 0.2, 0.1, 0, 0} {
@@ -61,7 +61,7 @@ func TestPerEpoch(t *testing.T) {
 // TestSenseless shows that arguments out of range make NaN, which New refuses.
 func TestSenseless(t *testing.T) {
 	for _, s := range []optim.Schedule{
-		optim.Step(1, 0, 0.1), optim.Cosine(1, 0, 0), optim.Polynomial(1, 0, 1),
+		optim.Step(1, 0, 0.1), optim.CosineAnnealing(1, 0, 0), optim.Polynomial(1, 0, 1),
 		optim.LinearWarmup(-1, optim.Constant(1)), optim.PerEpoch(0, optim.Constant(1)),
 	} {
 		assert.True(t, math.IsNaN(s(1)))

@@ -25,7 +25,7 @@ type SGD struct {
 //	p ← p − lr·b               p ← p − lr(g + μb) with Nesterov
 //
 // Gradients go through the transforms of before first: CheckFinite, ClipNorm.
-// It is New(params, before…, Decay{λ}, &Momentum{…}, Scale{lr}), up to rounding,
+// It is New(params, before…, WeightDecay{λ}, &Momentum{…}, LearningRate{lr}), up to rounding,
 // in one pass over memory.
 //
 // Errors: as New; cfg out of range; a learning rate that is negative or not
@@ -88,7 +88,7 @@ func (s *sgd) State(p []*nn.Param) []State { return s.b.state(p, "momentum") }
 //	b ← μb + (1−τ)u            b ← u at the first step
 //	u ← b                      u ← u + μb with Nesterov
 //
-// It holds no learning rate: follow it by Scale.
+// It holds no learning rate: follow it by LearningRate.
 type Momentum struct {
 	Mu        float64 // μ in (0, 1); 0 is 0.9
 	Dampening float64 // τ in [0, 1]

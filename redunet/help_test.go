@@ -59,7 +59,7 @@ func buildNet(t *testing.T, set *data.Set, cfg redunet.Config) (*models.ReduNet,
 // collect returns what a layer makes of all samples.
 func collect(t *testing.T, l layers.Layer, set *data.Set, batch int) *mat.Dense {
 	t.Helper()
-	c, err := train.NewCollector(train.Output(l), tensor.Float64, batch, set.Shape(), nn.Options{})
+	c, err := train.NewPredictor(train.Output(l), tensor.Float64, batch, set.Shape(), nn.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, c.Close()) }()
 	out, err := c.Collect(t.Context(), set)
@@ -139,7 +139,7 @@ func dense(m *mat.Dense) *tensor.Dense {
 // classify returns the features and the memberships that a network estimates.
 func classify(t *testing.T, net *models.ReduNet, set *data.Set) (z, pi *mat.Dense) {
 	t.Helper()
-	c, err := train.NewCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	c, err := train.NewPredictor(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		z, pi, err := net.Classify(g, x)
 		return gorgonia.Nodes{z, pi}, err
 	}, tensor.Float64, set.Len(), set.Shape(), nn.Options{})

@@ -68,7 +68,7 @@ func TestMeasureOfEstimatedClasses(t *testing.T) {
 	require.NoError(t, err)
 	got, err := redunet.Measure(t.Context(), net, other, redunet.Config{Eps2: 0.3, Batch: 4}, true)
 	require.NoError(t, err)
-	c, err := train.NewCollector(func(g *nn.Graph, x *gorgonia.Node) (all gorgonia.Nodes, err error) {
+	c, err := train.NewPredictor(func(g *nn.Graph, x *gorgonia.Node) (all gorgonia.Nodes, err error) {
 		z, err := net.Enter(g, x)
 		for _, l := range net.Layers() {
 			if err != nil {

@@ -185,7 +185,7 @@ func TestAnotherImageSizeIsAnError(t *testing.T) {
 	cfg := redunet.Config{Net: double(1)}
 	cfg.Net.Shape = []int{1, 5, 5}
 	net, _ := buildNet(t, set, cfg)
-	_, err := train.NewCollector(train.Output(net), tensor.Float64, 2, []int{1, 5, 6}, nn.Options{})
+	_, err := train.NewPredictor(train.Output(net), tensor.Float64, 2, []int{1, 5, 6}, nn.Options{})
 	require.ErrorIs(t, err, nn.ErrInput)
 	require.ErrorContains(t, err, "made for [1 5 5]")
 }

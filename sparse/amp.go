@@ -26,10 +26,10 @@ import (
 // sensing. PNAS 106(45), 2009, in the form of Borgerding, Schniter, Rangan. IEEE
 // TSP 65(16), 2017.
 type AMP struct {
-	Alpha   float64 // α; 0 is 1.1402, of the LAMP paper's code for a density of 0.1 and m/n = ½
-	Iters   int     // 0 is 16
-	Watch   Watch
-	Workers int // goroutines; 0 is GOMAXPROCS
+	Alpha    float64 // α; 0 is 1.1402, of the LAMP paper's code for a density of 0.1 and m/n = ½
+	Iters    int     // 0 is 16
+	Callback Callback
+	Workers  int // goroutines; 0 is GOMAXPROCS
 }
 
 // Solve returns the codes, B×n, of the samples x, B×m.
@@ -74,8 +74,8 @@ func (s AMP) solve(a Operator, x *mat.Dense) (*mat.Dense, error) {
 }
 
 func (s AMP) watch(k int, z *mat.Dense) {
-	if s.Watch != nil {
-		s.Watch(k, z)
+	if s.Callback != nil {
+		s.Callback(k, z)
 	}
 }
 

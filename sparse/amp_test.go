@@ -17,7 +17,7 @@ func TestAMPRecoversCodes(t *testing.T) {
 	a, z := atoms(1, 250, 500), codes(2, 300, 500, 0.1)
 	op, x := operator(t, a), times(a, z)
 	want := map[int]float64{4: -11.12, 8: -18.70, 16: -29.98}
-	_, err := sparse.AMP{Watch: func(k int, got *mat.Dense) {
+	_, err := sparse.AMP{Callback: func(k int, got *mat.Dense) {
 		if db, asked := want[k]; asked {
 			nmse, err := sparse.NMSE(got, z)
 			require.NoError(t, err)

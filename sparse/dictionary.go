@@ -12,7 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
-// Learning configures what MOD, KSVD and Online have in common. They look for a
+// Learning configures what MOD, KSVD and MiniBatchDictionaryLearning have in common. They look for a
 // dictionary D, m×n with columns of length 1, and codes Z such that X ≈ Z Dᵀ.
 type Learning struct {
 	Atoms   int        // n, at least 1
@@ -29,7 +29,7 @@ type Learning struct {
 // A Dictionary is what was learned.
 type Dictionary struct {
 	D         *mat.Dense // m×n, columns of length 1
-	Z         *mat.Dense // codes, B×n; nil of Online
+	Z         *mat.Dense // codes, B×n; nil of MiniBatchDictionaryLearning
 	Objective []float64  // after each pass, as given to Progress
 	Replaced  int        // atoms that no sample used
 }

@@ -46,7 +46,7 @@ func methods(c sparse.Learning, k int) map[string]interface {
 	}{
 		"MOD":    sparse.MOD{Learning: c, Sparsity: k},
 		"K-SVD":  sparse.KSVD{Learning: c, Sparsity: k, Distinct: true},
-		"online": sparse.Online{Learning: c, Lambda: 0.1, Batch: 200},
+		"online": sparse.MiniBatchDictionaryLearning{Learning: c, Lambda: 0.1, Batch: 200},
 	}
 }
 
@@ -76,8 +76,8 @@ func TestObjectivesFall(t *testing.T) {
 		"MOD":   sparse.MOD{Learning: learning, Sparsity: 3},
 		"K-SVD": sparse.KSVD{Learning: learning, Sparsity: 3},
 		// All samples a batch and no memory: minimisation by codes and by atoms in turn.
-		"online":           sparse.Online{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9},
-		"online, positive": sparse.Online{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9, Positive: true},
+		"online":           sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9},
+		"online, positive": sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9, Positive: true},
 	} {
 		got, err := method.Learn(x)
 		require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestPositiveDictionaries(t *testing.T) {
 			x.Set(i, j, math.Abs(x.At(i, j)))
 		}
 	}
-	got, err := sparse.Online{Learning: sparse.Learning{Atoms: 10, Seed: 1, Start: absolute(d)}, Lambda: 0.1, Positive: true}.Learn(x)
+	got, err := sparse.MiniBatchDictionaryLearning{Learning: sparse.Learning{Atoms: 10, Seed: 1, Start: absolute(d)}, Lambda: 0.1, Positive: true}.Learn(x)
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, mat.Min(got.D), 0.0)
 }
@@ -167,7 +167,7 @@ func TestDeadAtomsAreReplaced(t *testing.T) {
 		assert.Less(t, mu, 0.999, name)
 	}
 	// With a λ that no sample reaches, no atom is used.
-	got, err := sparse.Online{Learning: sparse.Learning{Atoms: 6, Iters: 1}, Lambda: 1e6}.Learn(x)
+	got, err := sparse.MiniBatchDictionaryLearning{Learning: sparse.Learning{Atoms: 6, Iters: 1}, Lambda: 1e6}.Learn(x)
 	require.NoError(t, err)
 	assert.Equal(t, 6, got.Replaced)
 }
@@ -257,8 +257,8 @@ func TestBadLearning(t *testing.T) {
 		sparse.MOD{}, sparse.MOD{Learning: good}, sparse.MOD{Learning: good, Sparsity: 5}, sparse.MOD{Learning: good, Sparsity: -1}, sparse.KSVD{Learning: good, Tol: -1},
 		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Iters: -1}, Sparsity: 1}, sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Start: gauss(1, 5, 4)}, Sparsity: 1},
 		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Start: mat.NewDense(6, 4, nil)}, Sparsity: 1},
-		sparse.Online{Learning: good}, sparse.Online{Learning: good, Lambda: -1}, sparse.Online{Learning: good, Lambda: 1, Batch: -1},
-		sparse.Online{Learning: good, Lambda: 1, Forget: -1}, sparse.Online{Learning: good, Lambda: 1, Gap: math.NaN()},
+		sparse.MiniBatchDictionaryLearning{Learning: good}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: -1}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Batch: -1},
+		sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Forget: -1}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Gap: math.NaN()},
 	} {
 		_, err := method.Learn(x)
 		assert.ErrorIs(t, err, sparse.ErrInput, "%+v", method)

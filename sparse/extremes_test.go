@@ -116,9 +116,9 @@ func equal(t *testing.T, what string, want, got []float64, radius float64) {
 // infinities: they end, and what comes out of a NaN shows it or is a set's own.
 func TestEveryPenaltyEndsOnWhatIsNotFinite(t *testing.T) {
 	penalties := []sparse.Smooth{
-		sparse.L1{}, sparse.L1{Weights: []float64{0, 1, 1, 2, 1, 1}}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 1}, sparse.HalfSquare{}, sparse.L0{},
+		sparse.L1{}, sparse.L1{Weights: []float64{0, 1, 1, 2, 1, 1}}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 1}, sparse.SquaredL2{}, sparse.L0{},
 		sparse.TopK{K: 2}, sparse.Simplex{}, sparse.L1Ball{Radius: 1}, sparse.L2Ball{Radius: 1}, sparse.Box{Lo: -1, Hi: 1},
-		sparse.Groups{Size: 3}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.TV{}, sparse.TV2{Rows: 2, Cols: 3},
+		sparse.GroupL1{Size: 3}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.TV{}, sparse.TV2{Rows: 2, Cols: 3},
 	}
 	for _, g := range penalties {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {

@@ -16,10 +16,10 @@ import (
 // the options. A sample that is done changes places with the last one that is
 // not, so that the products shrink.
 type proximalGradient struct {
-	Step    Step
-	Stop    Stop
-	Watch   Watch
-	Workers int
+	Step     Step
+	Stop     Stop
+	Callback Callback
+	Workers  int
 
 	momentum, monotone bool
 	restart            Restart

@@ -7,12 +7,12 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
-// Groups is ‖u‖_{2,1} = Σ ‖u_G‖₂ over groups G of Size neighbouring coefficients:
+// GroupL1 is ‖u‖_{2,1} = Σ ‖u_G‖₂ over groups G of Size neighbouring coefficients:
 // whole groups are 0. A Size of 0 is all coefficients, and g is ‖u‖₂.
-type Groups struct{ Size int }
+type GroupL1 struct{ Size int }
 
 // Check implements Penalty.
-func (g Groups) Check(n int) error {
+func (g GroupL1) Check(n int) error {
 	if g.Size < 0 || g.Size > 0 && n%g.Size != 0 {
 		return errors.Wrapf(ErrInput, "groups of %d of %d coefficients, want a divisor, or 0", g.Size, n)
 	}
@@ -20,7 +20,7 @@ func (g Groups) Check(n int) error {
 }
 
 // each calls f with the bounds of each group of n coefficients.
-func (g Groups) each(n int, f func(lo, hi int)) {
+func (g GroupL1) each(n int, f func(lo, hi int)) {
 	size := max(or(g.Size, n), 1)
 	for lo := 0; lo < n; lo += size {
 		f(lo, min(lo+size, n))
@@ -28,7 +28,7 @@ func (g Groups) each(n int, f func(lo, hi int)) {
 }
 
 // Value implements Penalty.
-func (g Groups) Value(u []float64) (sum float64) {
+func (g GroupL1) Value(u []float64) (sum float64) {
 	if g.Check(len(u)) != nil {
 		return nan()
 	}
@@ -37,7 +37,7 @@ func (g Groups) Value(u []float64) (sum float64) {
 }
 
 // Prox implements Penalty: max(1 − τ/‖v_G‖, 0) v_G.
-func (g Groups) Prox(dst, v []float64, tau float64) {
+func (g GroupL1) Prox(dst, v []float64, tau float64) {
 	if !fits(dst, len(v), g.Check(len(v)) == nil) {
 		return
 	}
@@ -53,7 +53,7 @@ func (g Groups) Prox(dst, v []float64, tau float64) {
 }
 
 // Polar implements Gauge: the largest ‖c_G‖₂.
-func (g Groups) Polar(c []float64) (most float64) {
+func (g GroupL1) Polar(c []float64) (most float64) {
 	if g.Check(len(c)) != nil {
 		return nan()
 	}
@@ -62,7 +62,7 @@ func (g Groups) Polar(c []float64) (most float64) {
 }
 
 // Derivative implements Smooth: (1 − τ/‖v‖) I + τ vvᵀ/‖v‖³ in a group that is not 0.
-func (g Groups) Derivative(dst, v, u []float64, tau float64) {
+func (g GroupL1) Derivative(dst, v, u []float64, tau float64) {
 	if !fits(dst, len(v), len(u) == len(v) && g.Check(len(v)) == nil) {
 		return
 	}

@@ -5,10 +5,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Watch is called with the iterates of a Solver: after iteration k, from 0, the
+// Callback is called with the iterates of a Solver: after iteration k, from 0, the
 // start, on, with the codes of all samples, B×n. What it is given is changed
-// after it returns. A nil Watch is not called.
-type Watch func(k int, z *mat.Dense)
+// after it returns. A nil Callback is not called.
+type Callback func(k int, z *mat.Dense)
 
 // ISTA is the iterative soft-thresholding algorithm, proximal gradient descent:
 //
@@ -20,16 +20,16 @@ type Watch func(k int, z *mat.Dense)
 // Cost: 4·B·m·n flops an iteration for a Matrix; nothing is allocated after the
 // first.
 type ISTA struct {
-	Step    Step
-	Stop    Stop
-	Watch   Watch
-	Workers int // goroutines; 0 is GOMAXPROCS
+	Step     Step
+	Stop     Stop
+	Callback Callback
+	Workers  int // goroutines; 0 is GOMAXPROCS
 }
 
 // Solve implements Solver. Errors: ErrInput; ErrDiverged where F grows without
 // bound, as a step that is too long makes it.
 func (s ISTA) Solve(p Problem) (*Solution, error) {
-	z, err := (&proximalGradient{Step: s.Step, Stop: s.Stop, Watch: s.Watch, Workers: s.Workers}).solve(p)
+	z, err := (&proximalGradient{Step: s.Step, Stop: s.Stop, Callback: s.Callback, Workers: s.Workers}).solve(p)
 	return z, errors.WithMessage(err, "sparse: ISTA")
 }
 
@@ -52,7 +52,7 @@ type FISTA struct {
 	Monotone bool    // keep z where z⁺ has a greater F
 	Restart  Restart // forget the momentum where it points uphill
 	Mu       float64 // strong convexity of F: constant momentum (1−√q)/(1+√q), q = Mu/L; 0 is t above
-	Watch    Watch
+	Callback Callback
 	Workers  int // goroutines; 0 is GOMAXPROCS
 }
 
@@ -84,7 +84,7 @@ func (s FISTA) Solve(p Problem) (*Solution, error) {
 		return nil, errors.WithMessage(err, "sparse: FISTA")
 	}
 	z, err := (&proximalGradient{
-		Step: s.Step, Stop: s.Stop, Watch: s.Watch, Workers: s.Workers,
+		Step: s.Step, Stop: s.Stop, Callback: s.Callback, Workers: s.Workers,
 		momentum: true, monotone: s.Monotone, restart: s.Restart, mu: s.Mu,
 	}).solve(p)
 	return z, errors.WithMessage(err, "sparse: FISTA")

@@ -75,12 +75,12 @@ func TestIteratesAreThoseOfThePapers(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, g.LambdaMax, most[0], 1e-15)
 	var ista, fista [][]float64
-	record := func(into *[][]float64) sparse.Watch {
+	record := func(into *[][]float64) sparse.Callback {
 		return func(_ int, z *mat.Dense) { *into = append(*into, append([]float64(nil), z.RawRowView(0)...)) }
 	}
-	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: 5}, Watch: record(&ista)}.Solve(p)
+	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: 5}, Callback: record(&ista)}.Solve(p)
 	require.NoError(t, err)
-	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: 5}, Watch: record(&fista)}.Solve(p)
+	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: 5}, Callback: record(&fista)}.Solve(p)
 	require.NoError(t, err)
 	require.Len(t, ista, 6, "the start and 5 iterates")
 	for k := range 5 {
@@ -111,7 +111,7 @@ func TestErrorsFallAsTheTheoremsSay(t *testing.T) {
 		r.Sub(times(a, z), x)
 		return mat.Norm(&r, 2)*mat.Norm(&r, 2)/2 + p.Lambda*sparse.L1{}.Value(z.RawRowView(0))
 	}
-	watch := func(bound func(k float64) float64, monotone bool) sparse.Watch {
+	watch := func(bound func(k float64) float64, monotone bool) sparse.Callback {
 		was = math.Inf(1)
 		return func(k int, z *mat.Dense) {
 			f := objective(z)
@@ -126,11 +126,11 @@ func TestErrorsFallAsTheTheoremsSay(t *testing.T) {
 	}
 	stop := sparse.Stop{MaxIter: 300}
 	fast := func(k float64) float64 { return 2 * l * far / ((k + 1) * (k + 1)) }
-	_, err = sparse.ISTA{Stop: stop, Watch: watch(func(k float64) float64 { return l * far / (2 * k) }, true)}.Solve(p)
+	_, err = sparse.ISTA{Stop: stop, Callback: watch(func(k float64) float64 { return l * far / (2 * k) }, true)}.Solve(p)
 	require.NoError(t, err)
-	_, err = sparse.FISTA{Stop: stop, Watch: watch(fast, false)}.Solve(p)
+	_, err = sparse.FISTA{Stop: stop, Callback: watch(fast, false)}.Solve(p)
 	require.NoError(t, err)
-	_, err = sparse.FISTA{Stop: stop, Monotone: true, Watch: watch(fast, true)}.Solve(p)
+	_, err = sparse.FISTA{Stop: stop, Monotone: true, Callback: watch(fast, true)}.Solve(p)
 	require.NoError(t, err)
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// Online learns a dictionary from mini-batches, for
+// MiniBatchDictionaryLearning learns a dictionary from mini-batches, for
 //
 //	min_D E_x min_z ½‖x − Dz‖² + λ‖z‖₁,  ‖dⱼ‖ ≤ 1.
 //
@@ -26,11 +26,11 @@ import (
 // The objective of a pass is the mean of the batches as they were coded, before
 // their updates. Cost: the codes', and m·n² for the update of a batch.
 //
-// Reference: Mairal, Bach, Ponce, Sapiro. Online learning for matrix factorization
+// Reference: Mairal, Bach, Ponce, Sapiro. MiniBatchDictionaryLearning learning for matrix factorization
 // and sparse coding. JMLR 11, 2010, algorithms 1 and 2. At the end atoms are
 // scaled to length 1, which they have at an optimum: a longer atom makes for shorter
 // codes.
-type Online struct {
+type MiniBatchDictionaryLearning struct {
 	Learning
 	Lambda   float64 // λ > 0
 	Batch    int     // samples of a batch; 0 is 256, and all if there are fewer
@@ -45,7 +45,7 @@ const onlineIters = 500
 // online is the state.
 type online struct {
 	*learner
-	cfg    Online
+	cfg    MiniBatchDictionaryLearning
 	a, b   []float64 // n×n, n×m (Bᵀ)
 	used   []float64 // Σ|z| of each atom in this pass
 	worst  []float64 // the sample of the pass that is fitted worst
@@ -55,12 +55,12 @@ type online struct {
 
 // Learn returns the dictionary of the samples x, B×m. Errors: ErrInput; that of
 // Progress.
-func (c Online) Learn(x *mat.Dense) (*Dictionary, error) {
+func (c MiniBatchDictionaryLearning) Learn(x *mat.Dense) (*Dictionary, error) {
 	d, err := c.learn(x)
 	return d, errors.WithMessage(err, "sparse: online dictionary learning")
 }
 
-func (c Online) learn(x *mat.Dense) (*Dictionary, error) {
+func (c MiniBatchDictionaryLearning) learn(x *mat.Dense) (*Dictionary, error) {
 	l, err := c.begin(x, c.Positive)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ const length = 12 // of the vectors that all penalties are tested on
 // convex and others are all penalties.
 func convex() []sparse.Penalty {
 	return []sparse.Penalty{
-		sparse.L1{}, sparse.L1{Weights: weights(length)}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 0.7}, sparse.HalfSquare{},
-		sparse.Box{Lo: -0.5, Hi: 0.8}, sparse.Groups{}, sparse.Groups{Size: 3}, sparse.Nuclear{Rows: 4, Cols: 3}, sparse.Nuclear{Rows: 3, Cols: 4},
+		sparse.L1{}, sparse.L1{Weights: weights(length)}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 0.7}, sparse.SquaredL2{},
+		sparse.Box{Lo: -0.5, Hi: 0.8}, sparse.GroupL1{}, sparse.GroupL1{Size: 3}, sparse.Nuclear{Rows: 4, Cols: 3}, sparse.Nuclear{Rows: 3, Cols: 4},
 		sparse.Simplex{}, sparse.Simplex{Sum: 2.5}, sparse.L1Ball{Radius: 1.5}, sparse.L2Ball{Radius: 1.5}, sparse.L1Ball{Radius: 100}, sparse.L2Ball{Radius: 100},
 		sparse.TV{}, sparse.TV2{Rows: 4, Cols: 3, Iters: 100000, Tol: 1e-15},
 	}
@@ -201,12 +201,12 @@ func TestDerivativeByTauOfL1IsMinusTheSign(t *testing.T) {
 func TestConjugatesOfNormsAreBalls(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	for want, g := range map[sparse.Penalty]sparse.Penalty{
-		sparse.Box{Lo: -1, Hi: 1}:   sparse.L1{},
-		sparse.L2Ball{Radius: 1}:    sparse.Groups{},
-		sparse.Box{Lo: -1e9, Hi: 1}: sparse.NonNegativeL1{},
-		sparse.HalfSquare{}:         sparse.HalfSquare{}, // is its own conjugate
-		sparse.Groups{Size: length}: sparse.L2Ball{Radius: 1},
-		sparse.ElasticNet{Mu: 0}:    sparse.Box{Lo: -1, Hi: 1},
+		sparse.Box{Lo: -1, Hi: 1}:    sparse.L1{},
+		sparse.L2Ball{Radius: 1}:     sparse.GroupL1{},
+		sparse.Box{Lo: -1e9, Hi: 1}:  sparse.NonNegativeL1{},
+		sparse.SquaredL2{}:           sparse.SquaredL2{}, // is its own conjugate
+		sparse.GroupL1{Size: length}: sparse.L2Ball{Radius: 1},
+		sparse.ElasticNet{Mu: 0}:     sparse.Box{Lo: -1, Hi: 1},
 	} {
 		for _, tau := range []float64{0.5, 2} {
 			v := vector(rng, length)
@@ -245,15 +245,15 @@ func TestPolarIsTheLeastBound(t *testing.T) {
 func TestBadPenalties(t *testing.T) {
 	for _, g := range []sparse.Penalty{
 		sparse.L1{Weights: []float64{1}}, sparse.L1{Weights: []float64{-1, 1, 1, 1, 1}}, sparse.ElasticNet{Mu: -1}, sparse.ElasticNet{Mu: math.NaN()},
-		sparse.Box{Lo: 2, Hi: 1}, sparse.Box{Lo: math.NaN()}, sparse.Groups{Size: 2}, sparse.Groups{Size: -1}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.Nuclear{},
+		sparse.Box{Lo: 2, Hi: 1}, sparse.Box{Lo: math.NaN()}, sparse.GroupL1{Size: 2}, sparse.GroupL1{Size: -1}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.Nuclear{},
 		sparse.TopK{}, sparse.TopK{K: 6}, sparse.Simplex{Sum: -1}, sparse.L1Ball{Radius: -1}, sparse.L2Ball{Radius: math.Inf(1)}, sparse.TV2{Rows: 1, Cols: 4},
 		sparse.TV2{Rows: 1, Cols: 5, Tol: -1}, sparse.TV2{Rows: 1, Cols: 5, Iters: -1},
 	} {
 		assert.ErrorIs(t, g.Check(5), sparse.ErrInput, "%#v", g)
 	}
-	p := sparse.Problem{A: operator(t, atoms(1, 4, 6)), X: gauss(2, 1, 4), Relative: true, Penalty: sparse.HalfSquare{}}
+	p := sparse.Problem{A: operator(t, atoms(1, 4, 6)), X: gauss(2, 1, 4), Relative: true, Penalty: sparse.SquaredL2{}}
 	_, err := sparse.ISTA{}.Solve(p)
-	assert.ErrorContains(t, err, "sparse.HalfSquare has no λ_max")
+	assert.ErrorContains(t, err, "sparse.SquaredL2 has no λ_max")
 	_, err = p.LambdaMax()
 	assert.ErrorIs(t, err, sparse.ErrInput)
 	p.Relative = false

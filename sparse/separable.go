@@ -77,7 +77,7 @@ func (g ElasticNet) Check(int) error { return nonNegative("Mu", g.Mu) }
 
 // Value implements Penalty.
 func (g ElasticNet) Value(u []float64) float64 {
-	return L1{}.Value(u) + g.Mu*HalfSquare{}.Value(u)
+	return L1{}.Value(u) + g.Mu*SquaredL2{}.Value(u)
 }
 
 // Prox implements Penalty: S_τ(v)/(1 + τ·Mu).
@@ -95,14 +95,14 @@ func (g ElasticNet) Derivative(dst, v, u []float64, tau float64) {
 	mask(dst, v, u, 1/(1+tau*g.Mu), func(_ int, x float64) bool { return math.Abs(x) > tau })
 }
 
-// HalfSquare is ½‖u‖².
-type HalfSquare struct{}
+// SquaredL2 is ½‖u‖².
+type SquaredL2 struct{}
 
 // Check implements Penalty.
-func (HalfSquare) Check(int) error { return nil }
+func (SquaredL2) Check(int) error { return nil }
 
 // Value implements Penalty.
-func (HalfSquare) Value(u []float64) (sum float64) {
+func (SquaredL2) Value(u []float64) (sum float64) {
 	for _, v := range u {
 		sum += v * v
 	}
@@ -110,7 +110,7 @@ func (HalfSquare) Value(u []float64) (sum float64) {
 }
 
 // Prox implements Penalty: v/(1 + τ).
-func (HalfSquare) Prox(dst, v []float64, tau float64) {
+func (SquaredL2) Prox(dst, v []float64, tau float64) {
 	if !fits(dst, len(v), true) {
 		return
 	}
@@ -120,7 +120,7 @@ func (HalfSquare) Prox(dst, v []float64, tau float64) {
 }
 
 // Derivative implements Smooth.
-func (g HalfSquare) Derivative(dst, _, u []float64, tau float64) { g.Prox(dst, u, tau) }
+func (g SquaredL2) Derivative(dst, _, u []float64, tau float64) { g.Prox(dst, u, tau) }
 
 // L0 is ‖u‖₀, the number of coefficients that are not 0. It is not convex.
 type L0 struct{}

@@ -2,9 +2,9 @@ package sparse
 
 // watch shows iterate k.
 func (s *proximalGradient) watch(k int) {
-	if s.Watch != nil {
+	if s.Callback != nil {
 		s.gather()
-		s.Watch(k, s.out)
+		s.Callback(k, s.out)
 	}
 }
 

@@ -200,7 +200,7 @@ func (g TV2) Prox(dst, v []float64, tau float64) {
 	}
 	v = append([]float64(nil), v...)
 	p, q := make([]float64, 2*n), make([]float64, 2*n) // the dual, and where its gradient is taken
-	size, t := HalfSquare{}.Value(v), 1.0
+	size, t := SquaredL2{}.Value(v), 1.0
 	for k := 1; k <= or(g.Iters, 200); k++ {
 		g.primal(dst, v, q, tau)
 		next := (1 + math.Sqrt(1+4*t*t)) / 2

@@ -9,8 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/subspace"
 )
 
-// BenchmarkSelfExpression writes 600 samples of six subspaces, with noise, by each other.
-func BenchmarkSelfExpression(b *testing.B) {
+// BenchmarkEnSC writes 600 samples of six subspaces, with noise, by each other.
+func BenchmarkEnSC(b *testing.B) {
 	sizes, ranks := make([]int, 6), make([]int, 6)
 	for j := range sizes {
 		sizes[j], ranks[j] = 100, 5
@@ -20,7 +20,7 @@ func BenchmarkSelfExpression(b *testing.B) {
 		b.Run(map[float64]string{1: "SSC", 0.9: "EnSC"}[tau], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				_, err := subspace.SelfExpression{Tau: tau}.Fit(b.Context(), x)
+				_, err := subspace.EnSC{Tau: tau}.Fit(b.Context(), x)
 				require.NoError(b, err)
 			}
 		})

@@ -22,7 +22,7 @@ func TestKMeansIsALocalOptimum(t *testing.T) {
 		n, d := rapid.IntRange(1, 20).Draw(r, "n"), rapid.IntRange(1, 4).Draw(r, "d")
 		k := rapid.IntRange(1, n).Draw(r, "k")
 		x := gauss(rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0)), n, d)
-		c, err := subspace.KMeans{Groups: k, Restarts: 2}.Fit(x)
+		c, err := subspace.KMeans{Groups: k, NInit: 2}.Fit(x)
 		require.NoError(r, err)
 		sum, counts := mat.NewDense(k, d, nil), make([]float64, k)
 		inertia := 0.0
@@ -69,9 +69,9 @@ func TestKMeansFindsFarGroups(t *testing.T) {
 	require.Contains(t, c.Labels, 2, "each group has a sample")
 }
 
-// TestSelfExpressionIsOptimal checks the optimality conditions of the elastic net:
+// TestEnSCIsOptimal checks the optimality conditions of the elastic net:
 // γx_jᵀ(x_i − Σcx) − (1−τ)c_j is τ sgn(c_j), or at most τ where c_j is 0.
-func TestSelfExpressionIsOptimal(t *testing.T) {
+func TestEnSCIsOptimal(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	x, _ := mixture(rng, 6, []int{12, 9}, []int{2, 3}, 0.05)
 	x.SetRow(3, make([]float64, 6)) // a sample of 0 takes part in nothing
@@ -83,7 +83,7 @@ func TestSelfExpressionIsOptimal(t *testing.T) {
 		}
 	}
 	for _, tau := range []float64{1, 0.9, 0.3} {
-		e := subspace.SelfExpression{Tau: tau, Gamma: 20, Tol: 1e-9}
+		e := subspace.EnSC{Tau: tau, Gamma: 20, Tol: 1e-9}
 		c, err := e.Fit(t.Context(), x)
 		require.NoError(t, err)
 		var fitted, r, products mat.Dense
@@ -118,14 +118,33 @@ func TestSelfExpressionIsOptimal(t *testing.T) {
 	}
 }
 
-// TestSelfExpressionByInnerProducts compares coefficients by the products of samples,
+// TestSSCIsEnSCOfTau1 has the same bits of both, by samples and by their products.
+func TestSSCIsEnSCOfTau1(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 0))
+	x := mat.NewDense(20, 6, nil)
+	x.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, x)
+	var products mat.Dense
+	products.Mul(x, x.T())
+	want, err := subspace.EnSC{Tau: 1, Gamma: 20, Tol: 1e-8}.Fit(t.Context(), x)
+	require.NoError(t, err)
+	got, err := subspace.SSC{Gamma: 20, Tol: 1e-8}.Fit(t.Context(), x)
+	require.NoError(t, err)
+	require.Equal(t, want.RawMatrix().Data, got.RawMatrix().Data)
+	want, err = subspace.EnSC{Tau: 1, Gamma: 20, Tol: 1e-8}.FitGram(t.Context(), &products)
+	require.NoError(t, err)
+	got, err = subspace.SSC{Gamma: 20, Tol: 1e-8}.FitGram(t.Context(), &products)
+	require.NoError(t, err)
+	require.Equal(t, want.RawMatrix().Data, got.RawMatrix().Data)
+}
+
+// TestEnSCByInnerProducts compares coefficients by the products of samples,
 // of any norms, with those by the samples.
-func TestSelfExpressionByInnerProducts(t *testing.T) {
+func TestEnSCByInnerProducts(t *testing.T) {
 	x, _ := mixture(rand.New(rand.NewPCG(6, 6)), 5, []int{9, 8}, []int{2, 2}, 0.05)
 	x.SetRow(4, make([]float64, 5))
 	var products mat.Dense
 	products.Mul(x, x.T())
-	e := subspace.SelfExpression{Tau: 0.8, Tol: 1e-10}
+	e := subspace.EnSC{Tau: 0.8, Tol: 1e-10}
 	want, err := e.Fit(t.Context(), x)
 	require.NoError(t, err)
 	got, err := e.FitGram(t.Context(), &products)
@@ -146,9 +165,9 @@ func TestSelfExpressionByInnerProducts(t *testing.T) {
 	require.ErrorContains(t, err, "17×5, want them square")
 }
 
-// TestSelfExpressionStandsEqualSamples has every sample twice, which makes the system of those that take
+// TestEnSCStandsEqualSamples has every sample twice, which makes the system of those that take
 // part singular where both do; and one worker and four.
-func TestSelfExpressionStandsEqualSamples(t *testing.T) {
+func TestEnSCStandsEqualSamples(t *testing.T) {
 	one, _ := mixture(rand.New(rand.NewPCG(16, 16)), 4, []int{8, 7}, []int{2, 1}, 0.05)
 	var x mat.Dense
 	x.Stack(one, one)
@@ -156,7 +175,7 @@ func TestSelfExpressionStandsEqualSamples(t *testing.T) {
 		var found []*mat.Dense
 		for _, workers := range []int{1, 4} {
 			was := runtime.GOMAXPROCS(workers)
-			c, err := subspace.SelfExpression{Tau: tau, Gamma: 20}.Fit(t.Context(), &x)
+			c, err := subspace.EnSC{Tau: tau, Gamma: 20}.Fit(t.Context(), &x)
 			runtime.GOMAXPROCS(was)
 			require.NoError(t, err)
 			found = append(found, c)
@@ -179,7 +198,7 @@ func TestSelfExpressionStandsEqualSamples(t *testing.T) {
 func TestSubspacesAreTold(t *testing.T) {
 	x, labels := mixture(rand.New(rand.NewPCG(3, 3)), 12, []int{30, 40, 35}, []int{3, 4, 3}, 0)
 	for _, tau := range []float64{1, 0.9} {
-		c, err := subspace.SelfExpression{Tau: tau}.Fit(t.Context(), x)
+		c, err := subspace.EnSC{Tau: tau}.Fit(t.Context(), x)
 		require.NoError(t, err)
 		w, err := subspace.Affinity(c)
 		require.NoError(t, err)
@@ -228,17 +247,17 @@ func TestSpectralFindsTheParts(t *testing.T) {
 func TestClusteringRefuses(t *testing.T) {
 	x := gauss(rand.New(rand.NewPCG(5, 5)), 4, 2)
 	bad := func(_ any, err error) error { return err }
-	express := func(e subspace.SelfExpression, x *mat.Dense) error { return bad(e.Fit(t.Context(), x)) }
+	express := func(e subspace.EnSC, x *mat.Dense) error { return bad(e.Fit(t.Context(), x)) }
 	for want, err := range map[string]error{
 		"k-means: no samples":                      bad(subspace.KMeans{Groups: 1}.Fit(nil)),
 		"k-means: 5 groups of 4 samples":           bad(subspace.KMeans{Groups: 5}.Fit(x)),
 		"k-means: 0 groups":                        bad(subspace.KMeans{}.Fit(x)),
 		"spectral clustering: 0 groups of 1":       bad(subspace.Spectral{}.Fit(mat.NewSymDense(1, nil))),
 		"weight -1 of 0 and 1, want it at least 0": bad(subspace.Spectral{Groups: 1}.Fit(mat.NewSymDense(2, []float64{0, -1, -1, 0}))),
-		"self-expression: no samples":              express(subspace.SelfExpression{}, nil),
-		"self-expression: 1 samples":               express(subspace.SelfExpression{}, mat.NewDense(1, 1, nil)),
-		"τ 2":                                      express(subspace.SelfExpression{Tau: 2}, x),
-		"γ 0.5":                                    express(subspace.SelfExpression{Gamma: 0.5}, x),
+		"self-expression: no samples":              express(subspace.EnSC{}, nil),
+		"self-expression: 1 samples":               express(subspace.EnSC{}, mat.NewDense(1, 1, nil)),
+		"τ 2":                                      express(subspace.EnSC{Tau: 2}, x),
+		"γ 0.5":                                    express(subspace.EnSC{Gamma: 0.5}, x),
 		"coefficients are 4×2, want them square":   bad(subspace.Affinity(x)),
 	} {
 		require.ErrorIs(t, err, subspace.ErrInput, want)
@@ -246,6 +265,6 @@ func TestClusteringRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := subspace.SelfExpression{}.Fit(ctx, x)
+	_, err := subspace.EnSC{}.Fit(ctx, x)
 	require.ErrorIs(t, err, context.Canceled)
 }

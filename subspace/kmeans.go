@@ -20,7 +20,7 @@ import (
 // Vassilvitskii. k-means++: the advantages of careful seeding. SODA 2007.
 type KMeans struct {
 	Groups     int // k
-	Restarts   int // 0 is 10
+	NInit      int // 0 is 10
 	Iterations int // at most, of each restart; 0 is 300
 	Seed       uint64
 }
@@ -48,18 +48,18 @@ func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 		return nil, errors.WithMessage(err, "k-means")
 	}
 	n, _ := x.Dims()
-	if c.Groups < 1 || c.Groups > n || c.Restarts < 0 || c.Restarts > mostRestarts || c.Iterations < 0 || c.Iterations > mostIterations {
-		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.Restarts, c.Iterations)
+	if c.Groups < 1 || c.Groups > n || c.NInit < 0 || c.NInit > mostRestarts || c.Iterations < 0 || c.Iterations > mostIterations {
+		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.NInit, c.Iterations)
 	}
-	if c.Restarts == 0 {
-		c.Restarts = 10
+	if c.NInit == 0 {
+		c.NInit = 10
 	}
 	if c.Iterations == 0 {
 		c.Iterations = 300
 	}
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
 	var best *Centres
-	for range c.Restarts {
+	for range c.NInit {
 		if found := lloyd(x, plusPlus(rng, x, c.Groups), c.Iterations); best == nil || found.Inertia < best.Inertia {
 			best = found
 		}

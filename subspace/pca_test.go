@@ -103,7 +103,7 @@ func TestRandomizedPCAIsPCA(t *testing.T) {
 func TestStreamIsPCA(t *testing.T) {
 	x := decaying(rand.New(rand.NewPCG(3, 3)), 40, 6, 0.8)
 	for _, size := range []int{1, 3, 40} {
-		s := subspace.Stream{Dim: 6}
+		s := subspace.IncrementalPCA{Dim: 6}
 		for lo := 0; lo < 40; lo += size {
 			require.NoError(t, s.Update(x.Slice(lo, min(lo+size, 40), 0, 6).(*mat.Dense)))
 		}
@@ -113,13 +113,13 @@ func TestStreamIsPCA(t *testing.T) {
 		near(t, want.Basis, got.Basis, 1e-9)
 		require.InDelta(t, want.Total, got.Total, 1e-10)
 	}
-	s := subspace.Stream{Dim: 2}
+	s := subspace.IncrementalPCA{Dim: 2}
 	require.NoError(t, s.Update(x))
 	before := ok[*subspace.Components](t)(s.Components())
 	require.ErrorIs(t, s.Update(mat.NewDense(1, 5, nil)), subspace.ErrInput)
 	require.Equal(t, before, ok[*subspace.Components](t)(s.Components()), "a bad batch changes nothing")
-	require.ErrorIs(t, (&subspace.Stream{}).Update(x), subspace.ErrInput)
-	_, err := (&subspace.Stream{Dim: 1}).Components()
+	require.ErrorIs(t, (&subspace.IncrementalPCA{}).Update(x), subspace.ErrInput)
+	_, err := (&subspace.IncrementalPCA{Dim: 1}).Components()
 	require.ErrorIs(t, err, subspace.ErrInput)
 }
 

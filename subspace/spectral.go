@@ -20,9 +20,9 @@ import (
 // Reference: Ng, Jordan, Weiss. On spectral clustering: analysis and an algorithm.
 // NIPS 2001.
 type Spectral struct {
-	Groups   int // k
-	Restarts int // of k-means; 0 is 10
-	Seed     uint64
+	Groups int // k
+	NInit  int // of k-means; 0 is 10
+	Seed   uint64
 }
 
 // Fit groups the n vertices. A vertex without weights is grouped as any.
@@ -35,8 +35,8 @@ func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 		return nil, errors.Wrap(ErrInput, "spectral clustering: no weights")
 	}
 	n := w.SymmetricDim()
-	if n == 0 || s.Groups < 1 || s.Groups > n || s.Restarts < 0 || s.Restarts > mostRestarts {
-		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts", s.Groups, n, s.Restarts)
+	if n == 0 || s.Groups < 1 || s.Groups > n || s.NInit < 0 || s.NInit > mostRestarts {
+		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts", s.Groups, n, s.NInit)
 	}
 	a := mat.NewSymDense(n, nil)
 	root := make([]float64, n)
@@ -61,7 +61,7 @@ func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "spectral clustering")
 	}
-	found, err := KMeans{Groups: s.Groups, Restarts: s.Restarts, Seed: s.Seed}.Fit(unitRows(v))
+	found, err := KMeans{Groups: s.Groups, NInit: s.NInit, Seed: s.Seed}.Fit(unitRows(v))
 	if err != nil {
 		return nil, errors.WithMessage(err, "spectral clustering")
 	}

@@ -1,5 +1,5 @@
 // Package subspace finds linear structure in the rows of a matrix: one subspace
-// (PCA, RobustPCA), or several and who belongs to which (GPCA, SelfExpression with
+// (PCA, RobustPCA), or several and who belongs to which (GPCA, SSC or EnSC with
 // Spectral), and groups about points (KMeans).
 //
 // It is plain float64 over gonum, and knows nothing of networks. Its methods are

@@ -42,7 +42,7 @@ func resnetLoop(t testing.TB, o nn.Options, steps int, workers int) *Loop {
 	require.NoError(t, err)
 	opt, err := optim.NewSGD(m.Params(), optim.Constant(0.05), optim.SGD{Momentum: 0.9, WeightDecay: 1e-3})
 	require.NoError(t, err)
-	c, err := NewCollector(Output(m), tensor.Float32, 10, []int{1, 8, 8}, o)
+	c, err := NewPredictor(Output(m), tensor.Float32, 10, []int{1, 8, 8}, o)
 	require.NoError(t, err)
 	l := &Loop{Model: m, Loss: losses.MCR2{Classes: 2}, Optimizer: opt, Source: source, Steps: steps, EvaluateEvery: 2, Options: o}
 	set := images(t, 8)

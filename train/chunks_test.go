@@ -21,7 +21,7 @@ import (
 var wholes = map[string]losses.Loss{
 	"MCR2":          nil,
 	"MCR2 with λ":   losses.MCR2{Classes: classes, Gamma1: 2, Gamma2: 0.5, Lambda: 0.01},
-	"cross-entropy": losses.CrossEntropy{Smoothing: 0.1},
+	"cross-entropy": losses.CrossEntropy{LabelSmoothing: 0.1},
 }
 
 // A step by chunks is the step of the whole batch, to rounding.

@@ -78,7 +78,7 @@ func (l *Loop) describe(steps int) (json.RawMessage, error) {
 		if p.NoDecay {
 			one["no_decay"] = true
 		}
-		if p.Fixed {
+		if p.Frozen {
 			one["fixed"] = true
 		}
 		doc.Parameters = append(doc.Parameters, one)

@@ -127,15 +127,15 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		"optimizer momentum 0.9 → 0":           func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{}) },
 		"optimizer nesterov false → true":      func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true}) },
 		"optimizer transform none → ClipNorm":  func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9}, optim.ClipNorm{Max: 1}) },
-		"optimizer SGD → chain":                func(l *Loop) { chain(t, l, &optim.Momentum{}, optim.Scale{Rate: optim.Constant(0.01)}) },
+		"optimizer SGD → chain":                func(l *Loop) { chain(t, l, &optim.Momentum{}, optim.LearningRate{Rate: optim.Constant(0.01)}) },
 		"loss CrossEntropy → MCR2":             func(l *Loop) { l.Loss = losses.MCR2{Classes: classes} },
-		"loss smoothing 0 → 0.1":               func(l *Loop) { l.Loss = losses.CrossEntropy{Smoothing: 0.1} },
+		"loss label smoothing 0 → 0.1":         func(l *Loop) { l.Loss = losses.CrossEntropy{LabelSmoothing: 0.1} },
 		"loss CrossEntropy → mine":             func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 1} },
 		"batch size 24 → 12":                   func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: 12, Shuffle: true, Seed: 7}) },
 		"source shuffle true → false":          func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Seed: 7}) },
 		"source seed 7 → 8":                    func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 8}) },
 		"source keep last false → true": func(l *Loop) {
-			batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 7, KeepLast: true})
+			batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 7, Last: data.FillLast})
 		},
 		"source set of SHA-256":                 func(l *Loop) { batches(t, l, noisy, same) },
 		"source set of SHA-256 ":                func(l *Loop) { batches(t, l, gaussians(t, 2), same) },
@@ -146,7 +146,7 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		"mlp.linear0 seed 3 → 4":                mlp(models.MLPConfig{Dims: dims, Seed: 4, Dropout: 0.2}),
 		"parameter mlp.linear1.bias 6 → none":   mlp(models.MLPConfig{Dims: []int{5, 16}, Seed: 3, Dropout: 0.2}),
 		"shape 16×5 → 8×5":                      mlp(models.MLPConfig{Dims: []int{5, 8, 6}, Seed: 3, Dropout: 0.2}),
-		"model MLP → Sequence":                  func(l *Loop) { l.Model = layers.Sequence{l.Model} },
+		"model MLP → Sequence":                  func(l *Loop) { l.Model = layers.Sequential{l.Model} },
 		"no decay none → true":                  func(l *Loop) { l.Model.Params()[0].NoDecay = true },
 		"hook EarlyStop earlystop.loss → none":  func(l *Loop) { l.Hooks = nil },
 		"hook earlystop.loss patience 9 → 8":    func(l *Loop) { l.Hooks[0].(*EarlyStop).Patience = 8 },
@@ -164,24 +164,24 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 	}
 	save(func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 1} })
 	refuse("loss beta 1 → 2", func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 2} })
-	refuse("loss of smoothing 0 → 0.1", func(l *Loop) { l.Loss = mine{losses.CrossEntropy{Smoothing: 0.1}, 1} })
+	refuse("loss of label smoothing 0 → 0.1", func(l *Loop) { l.Loss = mine{losses.CrossEntropy{LabelSmoothing: 0.1}, 1} })
 	refuse("loss of CrossEntropy → secret", func(l *Loop) { l.Loss = mine{secret{1}, 1} })
 	save(func(l *Loop) { l.Loss = secret{1} })
 	refuse("loss beta 1 → 2", func(l *Loop) { l.Loss = secret{2} })
 	save(func(l *Loop) { batches(t, l, set, same, scaled{2}) })
 	refuse("source transform scaled by 2 → 3", func(l *Loop) { batches(t, l, set, same, scaled{3}) })
-	save(func(l *Loop) { sgd(t, l, optim.Cosine(0.01, l.Steps, 0), optim.SGD{}) })
-	refuse("steps 3 → 6, which is free only where", func(l *Loop) { l.Steps = 6; sgd(t, l, optim.Cosine(0.01, l.Steps, 0), optim.SGD{}) })
+	save(func(l *Loop) { sgd(t, l, optim.CosineAnnealing(0.01, l.Steps, 0), optim.SGD{}) })
+	refuse("steps 3 → 6, which is free only where", func(l *Loop) { l.Steps = 6; sgd(t, l, optim.CosineAnnealing(0.01, l.Steps, 0), optim.SGD{}) })
 	save(func(l *Loop) {
-		chain(t, l, &optim.Moments{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.Scale{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("optimizer transform Moments beta1 0.9 → 0.8", func(l *Loop) {
-		chain(t, l, &optim.Moments{Beta1: 0.8}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.Scale{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{Beta1: 0.8}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("factor 0.5 → 0.1", func(l *Loop) {
-		chain(t, l, &optim.Moments{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.1}}, optim.Scale{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.1}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
-	refuse("optimizer transform Scale → none", func(l *Loop) { chain(t, l, &optim.Moments{}) })
+	refuse("optimizer transform Scale → none", func(l *Loop) { chain(t, l, &optim.ScaleByAdam{}) })
 }
 
 // scaled is a transform of a user's own.
@@ -295,7 +295,7 @@ func TestWhatIsHardToDescribe(t *testing.T) {
 	}
 	require.Equal(t, 0.5, d.of(optim.Constant(0.5)))
 	d.steps = 100 // rates that are another at one step, which is none of those that are written down
-	smooth := optim.Cosine(0.1, 100, 0)
+	smooth := optim.CosineAnnealing(0.1, 100, 0)
 	bent := optim.Schedule(func(step int) float64 {
 		if step == 42 {
 			return 0.2
@@ -306,7 +306,7 @@ func TestWhatIsHardToDescribe(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.Regexp(t, "^rate 0.1 at step 1, .* at step 100, and others in between$", lines[0])
-	lines, err = Differences(d.of(smooth), d.of(optim.Cosine(0.1, 100, 0)))
+	lines, err = Differences(d.of(smooth), d.of(optim.CosineAnnealing(0.1, 100, 0)))
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }

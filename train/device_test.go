@@ -65,13 +65,13 @@ func open(t *testing.T) *cuda.Device {
 // objectives, with the optimizers of the library.
 func TestADeviceTrainsAsTheHost(t *testing.T) {
 	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
-		return optim.NewAdam(p, optim.Cosine(0.003, 50, 0), optim.Adam{WeightDecay: 1e-4}, optim.CheckFinite{}, optim.ClipNorm{Max: 0.5})
+		return optim.NewAdam(p, optim.CosineAnnealing(0.003, 50, 0), optim.Adam{WeightDecay: 1e-4}, optim.CheckFinite{}, optim.ClipNorm{Max: 0.5})
 	}
 	sgd := func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4})
 	}
 	chain := func(p []*nn.Param) (*optim.Optimizer, error) {
-		return optim.New(p, optim.ClipValue{Max: 0.1}, &optim.Moments{}, optim.Decay{Rate: 0.05}, optim.Scale{Rate: optim.Constant(0.002)})
+		return optim.New(p, optim.ClipValue{Max: 0.1}, &optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.05}, optim.LearningRate{Rate: optim.Constant(0.002)})
 	}
 	for _, c := range []struct {
 		name string

@@ -19,9 +19,9 @@ import (
 // collect, each with a sample a row.
 type Forward func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error)
 
-// A Collector runs a model over data sets, in a graph of its own that shares the
+// A Predictor runs a model over data sets, in a graph of its own that shares the
 // model's parameters, and collects outputs as matrices.
-type Collector struct {
+type Predictor struct {
 	program *nn.Program
 	x       *tensor.Dense
 	outputs []*tensor.Dense
@@ -29,11 +29,11 @@ type Collector struct {
 	rows    []float64
 }
 
-// NewCollector compiles forward in Eval mode for batches of the given size.
+// NewPredictor compiles forward in Eval mode for batches of the given size.
 // sample is the shape of one sample, dt the dtype of the model's parameters. Errors: no
 // forward, another dtype than float32 and float64, sizes below 1, or a batch of more
 // than 2³¹ numbers; what forward and nn.Compile report.
-func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opts nn.Options) (*Collector, error) {
+func NewPredictor(forward Forward, dt tensor.Dtype, batch int, sample []int, opts nn.Options) (*Predictor, error) {
 	switch {
 	case forward == nil:
 		return nil, errors.New("train: collector: the Forward is nil: Output makes one of a model")
@@ -44,7 +44,7 @@ func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 		return nil, errors.WithMessage(err, "train: collector")
 	}
 	g := nn.NewGraph(nn.Eval)
-	c := &Collector{batch: batch, x: tensor.New(tensor.WithShape(batchShape(batch, sample)...), tensor.Of(dt))}
+	c := &Predictor{batch: batch, x: tensor.New(tensor.WithShape(batchShape(batch, sample)...), tensor.Of(dt))}
 	x, err := g.Input("x", c.x)
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: collector")
@@ -75,10 +75,10 @@ func NewCollector(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 // Collect returns each output for all samples of set, in their order: a matrix
 // with a sample a row. Errors: an output that is not finite (nn.ErrNotFinite), with the op
 // and the layer that first were not; those of the set.
-func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, error) {
+func (c *Predictor) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, error) {
 	switch {
 	case c == nil || c.program == nil:
-		return nil, errors.New("train: collect: this Collector was not made by NewCollector")
+		return nil, errors.New("train: collect: this Predictor was not made by NewPredictor")
 	case ctx == nil:
 		return nil, errors.New("train: collect: the context is nil: context.Background() will do")
 	case set == nil || set.Len() == 0:
@@ -115,7 +115,7 @@ func (c *Collector) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, e
 }
 
 // cause returns err with where numbers first were not finite, if that is what it says.
-func (c *Collector) cause(err error) error {
+func (c *Predictor) cause(err error) error {
 	if !stderrors.Is(err, nn.ErrNotFinite) {
 		return err
 	}
@@ -126,7 +126,7 @@ func (c *Collector) cause(err error) error {
 }
 
 // Close frees the graph.
-func (c *Collector) Close() error {
+func (c *Predictor) Close() error {
 	if c == nil || c.program == nil {
 		return nil
 	}

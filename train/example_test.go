@@ -43,7 +43,7 @@ func Example() {
 		panic(err)
 	}
 
-	features := must(train.NewCollector(train.Output(encoder), tensor.Float32, 359, digits.Shape(), nn.Options{}))
+	features := must(train.NewPredictor(train.Output(encoder), tensor.Float32, 359, digits.Shape(), nn.Options{}))
 	z := must(features.Collect(ctx, digits))[0]
 	subspaces := must(metrics.NearestSubspace{Dim: 6}.Fit(z, digits.Labels(), 10))
 	accuracy := must(metrics.Score(subspaces, must(features.Collect(ctx, test))[0], test.Labels()))

@@ -54,7 +54,7 @@ func (r recipe) loop(t testing.TB) *Loop {
 	if r.lr == 0 {
 		r.lr = 0.01
 	}
-	schedule := optim.Cosine(r.lr, 40, 0)
+	schedule := optim.CosineAnnealing(r.lr, 40, 0)
 	opt, err := optim.NewSGD(m.Params(), schedule, optim.SGD{Momentum: 0.9})
 	if r.adam {
 		opt, err = optim.NewAdamW(m.Params(), schedule, optim.Adam{WeightDecay: 0.01})
@@ -74,7 +74,7 @@ func (r recipe) loop(t testing.TB) *Loop {
 
 // norms measures the mean norm of the outputs for a test set.
 type norms struct {
-	c   *Collector
+	c   *Predictor
 	set *data.Set
 }
 
@@ -83,7 +83,7 @@ func evaluatorOf(t testing.TB, m *models.MLP, dt tensor.Dtype, o nn.Options) Eva
 	if dt == (tensor.Dtype{}) {
 		dt = tensor.Float32
 	}
-	c, err := NewCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	c, err := NewPredictor(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		y, err := m.Forward(g, x)
 		return gorgonia.Nodes{y}, err
 	}, dt, 7, []int{5}, o)

@@ -90,7 +90,7 @@ func TestAStepAllocatesNothing(t *testing.T) { Everywhere(t, testAStepAllocatesN
 func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 	for _, r := range []recipe{
 		{options: o, steps: 1000, adam: true}, {options: o, steps: 1000}, {options: o, steps: 1000, dt: tensor.Float64, adam: true},
-		{options: o, steps: 1000, loss: losses.CrossEntropy{Smoothing: 0.1}, adam: true},
+		{options: o, steps: 1000, loss: losses.CrossEntropy{LabelSmoothing: 0.1}, adam: true},
 	} {
 		log, err := NewJSONL(filepath.Join(t.TempDir(), "log"), 1)
 		require.NoError(t, err)
@@ -334,7 +334,7 @@ func TestCollectorTakesSamplesInTheirOrder(t *testing.T) {
 	set := gaussians(t, 4)
 	var want *mat.Dense
 	for _, size := range []int{1, 7, 60, 100} {
-		c, err := NewCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+		c, err := NewPredictor(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 			y, err := l.Model.Forward(g, x)
 			return gorgonia.Nodes{y, x}, err
 		}, tensor.Float32, size, []int{5}, nn.Options{})
@@ -355,14 +355,14 @@ func TestCollectorTakesSamplesInTheirOrder(t *testing.T) {
 
 func TestBadCollectors(t *testing.T) {
 	ok := func(_ *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) { return gorgonia.Nodes{x}, nil }
-	_, err := NewCollector(ok, tensor.Float32, 0, []int{5}, nn.Options{})
+	_, err := NewPredictor(ok, tensor.Float32, 0, []int{5}, nn.Options{})
 	require.ErrorContains(t, err, "batch of 0")
-	_, err = NewCollector(ok, tensor.Float32, 2, []int{5, 1, 1}, nn.Options{})
+	_, err = NewPredictor(ok, tensor.Float32, 2, []int{5, 1, 1}, nn.Options{})
 	require.ErrorContains(t, err, "want 2×d")
-	_, err = NewCollector(func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error) { return nil, io.ErrUnexpectedEOF }, tensor.Float32, 2, []int{5}, nn.Options{})
+	_, err = NewPredictor(func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error) { return nil, io.ErrUnexpectedEOF }, tensor.Float32, 2, []int{5}, nn.Options{})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 
-	c, err := NewCollector(ok, tensor.Float32, 2, []int{4}, nn.Options{})
+	c, err := NewPredictor(ok, tensor.Float32, 2, []int{4}, nn.Options{})
 	require.NoError(t, err)
 	_, err = c.Collect(t.Context(), gaussians(t, 1))
 	require.ErrorContains(t, err, "train: collect")

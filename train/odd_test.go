@@ -60,8 +60,8 @@ func TestOddLoopsReport(t *testing.T) {
 		"nil hook":              {func(l *Loop) { l.Hooks = []Hook{nil} }, "hook 1 of 1 is nil"},
 		"nil hook pointer":      {func(l *Loop) { l.Hooks = []Hook{&EarlyStop{}, (*Checkpoint)(nil)} }, "hook 2 of 2 is nil"},
 		"nil hook function":     {func(l *Loop) { l.Hooks = []Hook{HookFunc(nil)} }, "hook 1 of 1 is nil"},
-		"nil evaluator pointer": {func(l *Loop) { l.Evaluator = (*Recovery)(nil) }, "Evaluator is a nil"},
-		"evaluator of none":     {func(l *Loop) { l.Evaluator = &Recovery{} }, "evaluation"},
+		"nil evaluator pointer": {func(l *Loop) { l.Evaluator = (*SparseEval)(nil) }, "Evaluator is a nil"},
+		"evaluator of none":     {func(l *Loop) { l.Evaluator = &SparseEval{} }, "evaluation"},
 		"averages of none":      {func(l *Loop) { l.Hooks = []Hook{&EMA{}} }, "no Average"},
 		"log of none":           {func(l *Loop) { l.Hooks = []Hook{&JSONL{}} }, "NewJSONL"},
 		"table of none":         {func(l *Loop) { l.Hooks = []Hook{&CSV{}} }, "NewCSV"},
@@ -93,29 +93,29 @@ func (huge) BatchSize() int { return math.MaxInt }
 
 func TestOddCollectorsReport(t *testing.T) {
 	out := Output(layers.ReLU{})
-	for want, make := range map[string]func() (*Collector, error){
-		"the Forward is nil": func() (*Collector, error) { return NewCollector(nil, tensor.Float32, 1, []int{1}, nn.Options{}) },
-		"dtype int":          func() (*Collector, error) { return NewCollector(out, tensor.Int, 1, []int{1}, nn.Options{}) },
-		"batch of 0":         func() (*Collector, error) { return NewCollector(out, tensor.Float32, 0, []int{1}, nn.Options{}) },
-		"shape [-1]":         func() (*Collector, error) { return NewCollector(out, tensor.Float32, 1, []int{-1}, nn.Options{}) },
-		"at most 2147483648 num": func() (*Collector, error) {
-			return NewCollector(out, tensor.Float32, 1<<30, []int{1 << 40}, nn.Options{})
+	for want, make := range map[string]func() (*Predictor, error){
+		"the Forward is nil": func() (*Predictor, error) { return NewPredictor(nil, tensor.Float32, 1, []int{1}, nn.Options{}) },
+		"dtype int":          func() (*Predictor, error) { return NewPredictor(out, tensor.Int, 1, []int{1}, nn.Options{}) },
+		"batch of 0":         func() (*Predictor, error) { return NewPredictor(out, tensor.Float32, 0, []int{1}, nn.Options{}) },
+		"shape [-1]":         func() (*Predictor, error) { return NewPredictor(out, tensor.Float32, 1, []int{-1}, nn.Options{}) },
+		"at most 2147483648 num": func() (*Predictor, error) {
+			return NewPredictor(out, tensor.Float32, 1<<30, []int{1 << 40}, nn.Options{})
 		},
-		"no layer": func() (*Collector, error) {
-			return NewCollector(Output(nil), tensor.Float32, 1, []int{1}, nn.Options{})
+		"no layer": func() (*Predictor, error) {
+			return NewPredictor(Output(nil), tensor.Float32, 1, []int{1}, nn.Options{})
 		},
 	} {
 		_, err := make()
 		require.ErrorContains(t, err, want)
 	}
-	c, err := NewCollector(out, tensor.Float32, 2, []int{5}, nn.Options{})
+	c, err := NewPredictor(out, tensor.Float32, 2, []int{5}, nn.Options{})
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.Collect(t.Context(), nil)
 	require.ErrorContains(t, err, "no set")
-	_, err = (&Collector{}).Collect(t.Context(), gaussians(t, 1))
+	_, err = (&Predictor{}).Collect(t.Context(), gaussians(t, 1))
 	require.ErrorContains(t, err, "NewCollector")
-	require.NoError(t, (&Collector{}).Close())
+	require.NoError(t, (&Predictor{}).Close())
 	var none context.Context
 	_, err = c.Collect(none, gaussians(t, 1))
 	require.ErrorContains(t, err, "context")

@@ -13,7 +13,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
 
-// Settle makes the directory dir and writes the settings of a run, as JSON, to its
+// CheckSettings makes the directory dir and writes the settings of a run, as JSON, to its
 // settings.json: what settings becomes by encoding/json, or JSON itself, as []byte or
 // json.RawMessage. With resume they must be those that lie there, but for the keys in
 // free: a run goes on only as it began.
@@ -21,7 +21,7 @@ import (
 // Errors: other settings, with a line for each that differs, as Differences says it; with
 // resume, no settings.json, without which nobody knows what the run was made with; the
 // file system's. What lies there is as it was then.
-func Settle(dir string, settings any, resume bool, free ...string) error {
+func CheckSettings(dir string, settings any, resume bool, free ...string) error {
 	text, ok := settings.([]byte)
 	if !ok {
 		var err error

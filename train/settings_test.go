@@ -21,14 +21,14 @@ type ofARun struct {
 func TestSettleGoesOnOnlyAsTheRunBegan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	began := ofARun{0.02, "mlp", 0, 10}
-	require.ErrorIs(t, train.Settle(dir, began, true), fs.ErrNotExist, "nobody knows what the run was made with")
+	require.ErrorIs(t, train.CheckSettings(dir, began, true), fs.ErrNotExist, "nobody knows what the run was made with")
 	require.NoDirExists(t, dir)
-	require.NoError(t, train.Settle(dir, began, false))
-	require.NoError(t, train.Settle(dir, began, true))
-	require.NoError(t, train.Settle(dir, []byte(`{"model":"mlp","lr":2e-2,"epochs":10}`), true), "the same numbers, written otherwise")
-	require.NoError(t, train.Settle(dir, began, true))
+	require.NoError(t, train.CheckSettings(dir, began, false))
+	require.NoError(t, train.CheckSettings(dir, began, true))
+	require.NoError(t, train.CheckSettings(dir, []byte(`{"model":"mlp","lr":2e-2,"epochs":10}`), true), "the same numbers, written otherwise")
+	require.NoError(t, train.CheckSettings(dir, began, true))
 	for _, free := range [][]string{nil, {"epochs"}} {
-		err := train.Settle(dir, ofARun{0.001, "mlp", 32, 20}, true, free...)
+		err := train.CheckSettings(dir, ofARun{0.001, "mlp", 32, 20}, true, free...)
 		want := "train: resume: the settings differ from those of the run in " + dir + ":\n\t"
 		if free == nil {
 			want += "epochs 10 → 20\n\t"
@@ -38,16 +38,16 @@ func TestSettleGoesOnOnlyAsTheRunBegan(t *testing.T) {
 	kept, err := os.ReadFile(filepath.Join(dir, "settings.json"))
 	require.NoError(t, err)
 	require.Equal(t, "{\n  \"lr\": 0.02,\n  \"model\": \"mlp\",\n  \"epochs\": 10\n}\n", string(kept))
-	require.NoError(t, train.Settle(dir, ofARun{0.02, "mlp", 0, 20}, true, "epochs"))
-	require.NoError(t, train.Settle(dir, ofARun{0.02, "mlp", 0, 20}, true), "they are those of the run now")
-	require.NoError(t, train.Settle(dir, ofARun{1, "resnet", 0, 1}, false), "a new run")
+	require.NoError(t, train.CheckSettings(dir, ofARun{0.02, "mlp", 0, 20}, true, "epochs"))
+	require.NoError(t, train.CheckSettings(dir, ofARun{0.02, "mlp", 0, 20}, true), "they are those of the run now")
+	require.NoError(t, train.CheckSettings(dir, ofARun{1, "resnet", 0, 1}, false), "a new run")
 }
 
 func TestSettingsThatAreNoJSONAreRefused(t *testing.T) {
 	dir := t.TempDir()
-	require.ErrorContains(t, train.Settle(dir, func() {}, false), "train: settings")
+	require.ErrorContains(t, train.CheckSettings(dir, func() {}, false), "train: settings")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "settings.json"), []byte(`{"lr": 0.0`), 0o666))
-	require.ErrorContains(t, train.Settle(dir, ofARun{}, true), "settings.json")
+	require.ErrorContains(t, train.CheckSettings(dir, ofARun{}, true), "settings.json")
 }
 
 func TestAStopwatchGoesOn(t *testing.T) {

@@ -159,7 +159,7 @@ func (s *Stagewise) best(st Stage) *bestOf {
 
 // stage runs one stage, or what is left of it.
 func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
-	watch, err := NewRecovery(s.Net, st.Layer, false, s.Validation, 250, s.Options)
+	watch, err := NewSparseEval(s.Net, st.Layer, false, s.Validation, 250, s.Options)
 	if err != nil {
 		return err
 	}

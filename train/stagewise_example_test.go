@@ -30,13 +30,13 @@ func ExampleStagewise() {
 		UnrollConfig: layers.UnrollConfig{Name: "alista", A: mat.NewDense(20, 40, dictionary), Layers: 4},
 		Select:       layers.Selection{P: 1.2, Max: 13},
 	}))
-	before := must(must(train.NewRecovery(net, 4, false, validation, 50, nn.Options{})).Layers(ctx))[0]
+	before := must(must(train.NewSparseEval(net, 4, false, validation, 50, nn.Options{})).Layers(ctx))[0]
 
 	s := train.Stagewise{Net: net, Source: source, Validation: validation, LR: 0.01, MaxSteps: 100, BetterWait: 40}
 	if err := s.Run(ctx); err != nil {
 		panic(err)
 	}
-	after := must(must(train.NewRecovery(net, 4, false, validation, 50, nn.Options{})).Layers(ctx))[0]
+	after := must(must(train.NewSparseEval(net, 4, false, validation, 50, nn.Options{})).Layers(ctx))[0]
 	fmt.Println("better by more than 3 dB:", after.NMSE < before.NMSE-3)
 	// Output: better by more than 3 dB: true
 }

@@ -75,7 +75,7 @@ func testStagewiseGetsBetterStageByStage(t *testing.T, o nn.Options) {
 			require.LessOrEqual(t, st.NMSE, log.stages[i-1].NMSE, "a joint stage begins with the best of the one before")
 		}
 	}
-	r, err := train.NewRecovery(net, 3, true, s.Validation, 10, o)
+	r, err := train.NewSparseEval(net, 3, true, s.Validation, 10, o)
 	require.NoError(t, err)
 	defer r.Close()
 	got, err := r.Layers(context.Background())
@@ -83,7 +83,7 @@ func testStagewiseGetsBetterStageByStage(t *testing.T, o nn.Options) {
 	require.InDelta(t, log.stages[8].NMSE, got[2].NMSE, 1e-5, "the best parameters were restored")
 	require.Less(t, got[2].NMSE, got[0].NMSE)
 	fresh, _ := recoveryTask(t, o, 3)
-	before, err := train.NewRecovery(fresh, 3, false, s.Validation, 10, o)
+	before, err := train.NewSparseEval(fresh, 3, false, s.Validation, 10, o)
 	require.NoError(t, err)
 	defer before.Close()
 	was, err := before.Evaluate(context.Background())
@@ -151,6 +151,6 @@ func TestStagewiseReports(t *testing.T) {
 	require.ErrorIs(t, s.Resume(s3.Checkpoint()), train.ErrCheckpoint)
 	digits, _, err := data.Digits()
 	require.NoError(t, err)
-	_, err = train.NewRecovery(other, 1, false, digits, 10, nn.Options{})
+	_, err = train.NewSparseEval(other, 1, false, digits, 10, nn.Options{})
 	require.ErrorContains(t, err, "no set of samples with codes")
 }

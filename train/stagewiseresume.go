@@ -11,7 +11,7 @@ import (
 )
 
 // begin measures what the stage begins with, or restores it from a checkpoint.
-func (s *Stagewise) begin(ctx context.Context, loop *Loop, best *bestOf, watch *Recovery) error {
+func (s *Stagewise) begin(ctx context.Context, loop *Loop, best *bestOf, watch *SparseEval) error {
 	if s.from != "" {
 		path := s.from
 		s.from = ""

@@ -35,7 +35,7 @@ func main() {
 		fmt.Printf("%5d %6.2f %6.2f %6.2f\n", layer, r.R, r.Rc, r.DeltaR)
 	}
 
-	features := must(train.NewCollector(train.Output(net), tensor.Float32, 200, few.Shape(), nn.Options{}))
+	features := must(train.NewPredictor(train.Output(net), tensor.Float32, 200, few.Shape(), nn.Options{}))
 	z := must(features.Collect(ctx, few))[0]
 	subspaces := must(metrics.NearestSubspace{Dim: 10}.Fit(z, few.Labels(), 10))
 	accuracy := must(metrics.Score(subspaces, must(features.Collect(ctx, test))[0], test.Labels()))

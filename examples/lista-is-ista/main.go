@@ -37,7 +37,7 @@ func main() {
 	body := must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{
 		Name: "lista", A: dictionary, Layers: iterations, Lambda: lambda, Scale: l, Dtype: tensor.Float64}}))
 	network := must(models.NewLISTANet(models.LISTANetConfig{Body: body}))
-	output := must(train.NewCollector(train.Output(network), tensor.Float64, set.Len(), set.Shape(), nn.Options{}))
+	output := must(train.NewPredictor(train.Output(network), tensor.Float64, set.Len(), set.Shape(), nn.Options{}))
 	z := must(output.Collect(ctx, set))[0]
 
 	var difference mat.Dense

@@ -58,7 +58,7 @@ func (l Reduction) Loss(g *nn.Graph, out, labels *gorgonia.Node) (loss *gorgonia
 
 func main() {
 	first, second := NewResidual("first", 4), NewResidual("second", 4)
-	model := layers.Sequence{first, second, layers.Normalize{}}
+	model := layers.Sequential{first, second, layers.Normalize{}}
 	loss := Reduction{Classes: 3, Mu: 0.01, Steps: []*nn.Param{first.step, second.step}}
 	batches := must(data.NewBatches(must(data.AllIris()), data.BatchConfig{Size: 150}))
 	adam := must(optim.NewAdam(model.Params(), optim.Constant(0.02), optim.Adam{}))

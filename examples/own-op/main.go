@@ -51,7 +51,7 @@ func main() {
 
 	digits, _, err := data.Digits()
 	check(err)
-	model := layers.Sequence{
+	model := layers.Sequential{
 		layers.Flatten{},
 		must(layers.NewLinear(layers.LinearConfig{Name: "hidden", In: 64, Out: 100})), Softsign{},
 		must(layers.NewLinear(layers.LinearConfig{Name: "head", In: 100, Out: 10})),

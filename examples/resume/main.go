@@ -54,7 +54,7 @@ func newLoop(dir string) (*train.Loop, *models.MLP) {
 	check(err)
 	net := must(models.NewMLP(models.MLPConfig{Dims: []int{64, 128, 32}, Normalize: true}))
 	batches := must(data.NewBatches(digits, data.BatchConfig{Size: 200, Shuffle: true}))
-	adam := must(optim.NewAdam(net.Params(), optim.Cosine(0.003, 60, 0), optim.Adam{}))
+	adam := must(optim.NewAdam(net.Params(), optim.CosineAnnealing(0.003, 60, 0), optim.Adam{}))
 	loop := &train.Loop{Model: net, Loss: losses.MCR2{Classes: 10}, Optimizer: adam, Source: batches, Steps: 60}
 	if dir != "" {
 		loop.Hooks = []train.Hook{&train.Checkpoint{Dir: dir, Every: 20}}

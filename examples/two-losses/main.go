@@ -32,7 +32,7 @@ func main() {
 
 	encoder = newEncoder() // the same first values: they depend on the seed and the names
 	head := must(layers.NewLinear(layers.LinearConfig{Name: "head", In: 64, Out: 10}))
-	learn(layers.Sequence{encoder, head}, losses.CrossEntropy{}, digits)
+	learn(layers.Sequential{encoder, head}, losses.CrossEntropy{}, digits)
 	describe("cross-entropy", encoder, digits, test)
 }
 
@@ -52,7 +52,7 @@ func learn(model layers.Layer, loss losses.Loss, set *data.Set) {
 // describe measures features: the test digits whose nearest subspace is that of their
 // class, the rate reduction, and in how many directions a class lies.
 func describe(name string, encoder layers.Layer, set, test *data.Set) {
-	features := must(train.NewCollector(train.Output(encoder), tensor.Float32, 359, set.Shape(), nn.Options{}))
+	features := must(train.NewPredictor(train.Output(encoder), tensor.Float32, 359, set.Shape(), nn.Options{}))
 	z, zTest := must(features.Collect(context.Background(), set))[0], must(features.Collect(context.Background(), test))[0]
 	subspaces := must(metrics.NearestSubspace{Dim: 6}.Fit(z, set.Labels(), 10))
 	accuracy := must(metrics.Score(subspaces, zTest, test.Labels()))

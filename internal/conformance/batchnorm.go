@@ -47,7 +47,7 @@ func batchNorm(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 			return nil, err
 		}
 	}
-	out, err := norm.FixedBatchNorm(x, gamma, beta, fixed[0], fixed[1], eps, norm.Epilogue{})
+	out, err := norm.FrozenBatchNorm(x, gamma, beta, fixed[0], fixed[1], eps, norm.Epilogue{})
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (c *construction) features(x []float64, n int) (out []layerOutput, err erro
 	if err != nil {
 		return nil, err
 	}
-	collector, err := train.NewCollector(func(g *nn.Graph, x *gorgonia.Node) (all gorgonia.Nodes, err error) {
+	collector, err := train.NewPredictor(func(g *nn.Graph, x *gorgonia.Node) (all gorgonia.Nodes, err error) {
 		z, err := c.net.Enter(g, x)
 		if err != nil {
 			return nil, err

@@ -48,11 +48,11 @@ func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	ista, err := iterates(problem, c.ISTA.Dense, func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.ISTA{Stop: s, Watch: w} })
+	ista, err := iterates(problem, c.ISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver { return sparse.ISTA{Stop: s, Callback: w} })
 	if err != nil {
 		return nil, err
 	}
-	fista, err := iterates(problem, c.FISTA.Dense, func(s sparse.Stop, w sparse.Watch) sparse.Solver { return sparse.FISTA{Stop: s, Watch: w} })
+	fista, err := iterates(problem, c.FISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver { return sparse.FISTA{Stop: s, Callback: w} })
 	return []comparison{
 		{"L", []float64{l}, []float64{c.L}}, {"lambda_max", most, []float64{c.Most}},
 		{"F_star", s.Objective, []float64{c.Least}}, {"x_star", s.Z.RawRowView(0), c.Star},
@@ -62,7 +62,7 @@ func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 
 // iterates returns the iterates 1, 2, … of a solver for one sample, as many as
 // want has rows.
-func iterates(p sparse.Problem, want *mat.Dense, solver func(sparse.Stop, sparse.Watch) sparse.Solver) (got []float64, err error) {
+func iterates(p sparse.Problem, want *mat.Dense, solver func(sparse.Stop, sparse.Callback) sparse.Solver) (got []float64, err error) {
 	rows, _ := want.Dims()
 	_, err = solver(sparse.Stop{MaxIter: rows}, func(k int, z *mat.Dense) {
 		if k > 0 {
@@ -183,8 +183,8 @@ func (c *alistaCase) layers() ([]comparison, error) {
 		return nil, err
 	}
 	got, err := iterates(sparse.Problem{A: op, X: mat.NewDense(1, len(c.B), c.B), Lambda: c.Theta * c.L}, c.Layers.Dense,
-		func(s sparse.Stop, watch sparse.Watch) sparse.Solver {
-			return sparse.ISTA{Step: sparse.Step{L: c.L}, Stop: s, Watch: watch}
+		func(s sparse.Stop, watch sparse.Callback) sparse.Solver {
+			return sparse.ISTA{Step: sparse.Step{L: c.L}, Stop: s, Callback: watch}
 		})
 	return []comparison{
 		{"init_LISTA_layers1to4", got, elements(c.Layers.Dense)}, {"L_scaled", []float64{1.001 * norm}, []float64{c.L}},

@@ -49,7 +49,7 @@ func (p Params) flag(name string, def bool) (bool, error) { return get(p, name, 
 // conv reads the settings of a convolution.
 func (p Params) conv() (c conv.Geometry, more [2]int, err error) {
 	err = p.pairs(map[*[2]int][]string{
-		&c.Stride: {"stride"}, &c.Pad: {"padding", "pad"}, &c.Dilation: {"dilation"}, &more: {"output_padding"},
+		&c.Stride: {"stride"}, &c.Padding: {"padding", "pad"}, &c.Dilation: {"dilation"}, &more: {"output_padding"},
 	}, map[*[2]int]int{&c.Stride: 1, &c.Dilation: 1})
 	if err != nil {
 		return c, more, err
@@ -120,10 +120,10 @@ func conv2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, err
 	}
 	if mode != conv.PadZeros {
-		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Pad[0], Bottom: c.Pad[0], Left: c.Pad[1], Right: c.Pad[1]}); err != nil {
+		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1], Right: c.Padding[1]}); err != nil {
 			return nil, err
 		}
-		c.Pad = [2]int{}
+		c.Padding = [2]int{}
 	}
 	return conv.Conv2D(x, w, bias, c)
 }
@@ -184,19 +184,19 @@ func pooled(op func(x *gorgonia.Node, p conv.Window) (*gorgonia.Node, error)) ch
 	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		var p conv.Window
 		err := r.Params.pairs(map[*[2]int][]string{
-			&p.Size: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Pad: {"padding", "pad"}, &p.Dilation: {"dilation"},
+			&p.Kernel: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Padding: {"padding", "pad"}, &p.Dilation: {"dilation"},
 		}, map[*[2]int]int{&p.Dilation: 1})
 		if err != nil {
 			return nil, err
 		}
-		if p.Ceil, err = r.Params.Bool("ceil_mode"); err != nil {
+		if p.CeilMode, err = r.Params.Bool("ceil_mode"); err != nil {
 			return nil, err
 		}
 		counted, err := r.Params.flag("count_include_pad", true)
 		if err != nil {
 			return nil, err
 		}
-		p.Inside = !counted
+		p.CountIncludePad = counted
 		return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) { return op(x, p) })(r, dt)
 	}
 }

@@ -35,7 +35,7 @@ func schedule(p Params) (optim.Schedule, error) {
 	case size > 0:
 		s = optim.Step(lr, int(size), gamma)
 	case tMax > 0:
-		s = optim.Cosine(lr, int(tMax), etaMin)
+		s = optim.CosineAnnealing(lr, int(tMax), etaMin)
 	case power > 0:
 		s = optim.Polynomial(lr, int(total), power)
 	case start > 0:

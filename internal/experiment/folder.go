@@ -82,7 +82,7 @@ func (f *Folder) settle(b Beginning, resume bool) error {
 	if err != nil {
 		return err
 	}
-	return errors.WithMessage(train.Settle(f.Path(), b.Settings, resume, free...), "-out "+f.out)
+	return errors.WithMessage(train.CheckSettings(f.Path(), b.Settings, resume, free...), "-out "+f.out)
 }
 
 // grown returns those of b.Longer that are not smaller than in the run that lies there.

@@ -17,7 +17,7 @@ import (
 // is every pixel, no padding, neighbouring taps and one group.
 type Geometry struct {
 	Stride   [2]int // 0 is 1
-	Pad      [2]int // zeros on either side
+	Padding  [2]int // zeros on either side
 	Dilation [2]int // 0 is 1
 	Groups   int    // 0 is 1; c channels in and o out are cut into so many groups
 }
@@ -45,9 +45,9 @@ func Conv2D(x, w, b *gorgonia.Node, c Geometry) (*gorgonia.Node, error) {
 // one, ⟨ConvTranspose2D(y), x⟩ = ⟨y, Conv2D(x)⟩ for one w and c.
 //
 // Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; b c, or nil; out n×c×H×W with H =
-// (oh−1)S − 2P + D(kh−1) + 1 + more, for more below S: a convolution takes S sizes
+// (oh−1)S − 2P + D(kh−1) + 1 + outputPadding, which is below S: a convolution takes S sizes
 // to one oh. Differentiable in all. Errors and cost: as Conv2D.
-func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, more [2]int) (*gorgonia.Node, error) {
+func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, outputPadding [2]int) (*gorgonia.Node, error) {
 	if build.Rank(y) != 4 || build.Rank(w) != 4 {
 		return nil, errors.Wrap(op.ErrInput, "conv: transposed convolution: want y n×o×oh×ow and w o×c×kh×kw")
 	}
@@ -57,10 +57,10 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, more [2]int) (*gorgonia
 		if max(g.Stride[i], g.Pad[i], g.Dilation[i]) > sizes.Most {
 			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad, g.Dilation, sizes.Most)
 		}
-		if more[i] < 0 || more[i] >= g.Stride[i] {
-			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", more, g.Stride)
+		if outputPadding[i] < 0 || outputPadding[i] >= g.Stride[i] {
+			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", outputPadding, g.Stride)
 		}
-		size[i] = (y.Shape()[2+i]-1)*g.Stride[i] - 2*g.Pad[i] + g.Dilation[i]*(w.Shape()[2+i]-1) + 1 + more[i]
+		size[i] = (y.Shape()[2+i]-1)*g.Stride[i] - 2*g.Pad[i] + g.Dilation[i]*(w.Shape()[2+i]-1) + 1 + outputPadding[i]
 		if size[i] < 1 {
 			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
 		}
@@ -79,7 +79,7 @@ func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
 
 // geometry puts defaults where there are zeros.
 func (c Geometry) geometry() conv.Geometry {
-	g := conv.Geometry{Stride: c.Stride, Pad: c.Pad, Dilation: c.Dilation, Groups: c.Groups}
+	g := conv.Geometry{Stride: c.Stride, Pad: c.Padding, Dilation: c.Dilation, Groups: c.Groups}
 	for i := range 2 {
 		g.Stride[i], g.Dilation[i] = orOne(g.Stride[i]), orOne(g.Dilation[i])
 	}

@@ -12,12 +12,12 @@ import (
 
 // A Window says what part of an image is pooled at a time, down and across.
 type Window struct {
-	Size     [2]int // at least 1
-	Stride   [2]int // 0 is Size
-	Pad      [2]int // at most half of Size
-	Dilation [2]int // of a maximum; 0 is 1
-	Ceil     bool   // also windows that end beyond the padded image, but do not begin there
-	Inside   bool   // a mean is over the pixels of the image alone, not those of the padding
+	Kernel          [2]int // at least 1
+	Stride          [2]int // 0 is Kernel
+	Padding         [2]int // at most half of Kernel
+	Dilation        [2]int // of a maximum; 0 is 1
+	CeilMode        bool   // also windows that end beyond the padded image, but do not begin there
+	CountIncludePad bool   // a mean is also over the zeros of the padding, as PyTorch's default has it, and not over the pixels of the image alone
 }
 
 // MaxPool returns the largest number of each window. Shapes: x n×c×h×w, out
@@ -31,7 +31,8 @@ func MaxPool(x *gorgonia.Node, p Window) (*gorgonia.Node, error) {
 // AveragePool returns the mean of each window. Shapes and errors: as MaxPool.
 // Differentiable. See package pool.
 func AveragePool(x *gorgonia.Node, p Window) (*gorgonia.Node, error) {
-	return op.Apply(pool.Mean{Window: p.window(), Inside: p.Inside}, x)
+	inside := !p.CountIncludePad && (p.Padding != [2]int{} || p.CeilMode)
+	return op.Apply(pool.Mean{Window: p.window(), Inside: inside}, x)
 }
 
 // GlobalAveragePool returns the mean of each channel of each image. Shapes: x
@@ -40,7 +41,7 @@ func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) != 4 {
 		return nil, errors.Wrap(op.ErrInput, "conv: global average pool: want x n×c×h×w")
 	}
-	y, err := AveragePool(x, Window{Size: [2]int{x.Shape()[2], x.Shape()[3]}})
+	y, err := AveragePool(x, Window{Kernel: [2]int{x.Shape()[2], x.Shape()[3]}})
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func (p Window) window() pool.Window {
-	w := pool.Window{Size: p.Size, Stride: p.Stride, Pad: p.Pad, Dilation: p.Dilation, Ceil: p.Ceil}
+	w := pool.Window{Size: p.Kernel, Stride: p.Stride, Pad: p.Padding, Dilation: p.Dilation, Ceil: p.CeilMode}
 	for i := range 2 {
 		if w.Stride[i] == 0 {
 			w.Stride[i] = w.Size[i]

@@ -41,10 +41,10 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, after Epilogue) (y, s
 	return y, stats, err
 }
 
-// FixedBatchNorm is BatchNorm with a mean and a variance that are given: those that
+// FrozenBatchNorm is BatchNorm with a mean and a variance that are given: those that
 // ran along with training. Shapes: mean, variance c; else as BatchNorm.
 // Differentiable in x, gamma, beta and after.Add. Errors: as BatchNorm.
-func FixedBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue) (*gorgonia.Node, error) {
+func FrozenBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, errors.Wrap(op.ErrInput, "norm: batch norm: want x n×c or n×c×h×w")
 	}

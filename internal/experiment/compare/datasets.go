@@ -25,7 +25,7 @@ func datasets() map[string]dataset {
 			load: func(context.Context, *config, func(done, total int64)) (train, test *data.Set, err error) {
 				return data.Digits()
 			}},
-		"cifar10": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 8}, data.RandomFlip{}},
+		"cifar10": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 8}, data.RandomHorizontalFlip{}},
 			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
 				return data.CIFAR10{Dir: c.Dir, Download: c.Download, Progress: fetched}.Load(ctx)
 			}},

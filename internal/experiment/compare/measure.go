@@ -54,7 +54,7 @@ type features struct {
 }
 
 // featuresOf runs the model over a set.
-func featuresOf(ctx context.Context, c *train.Collector, set *data.Set) (features, error) {
+func featuresOf(ctx context.Context, c *train.Predictor, set *data.Set) (features, error) {
 	out, err := c.Collect(ctx, set)
 	if err != nil {
 		return features{}, err
@@ -135,7 +135,7 @@ func (f features) byHead() (float64, error) {
 // An evaluator measures a model while it trains.
 type evaluator struct {
 	*task
-	c         *train.Collector
+	c         *train.Predictor
 	fit, test *data.Set // some of the training samples, and of the test samples
 }
 
@@ -165,7 +165,7 @@ func (e *evaluator) Evaluate(ctx context.Context) ([]train.Metric, error) {
 }
 
 // measure fills a result for the trained model.
-func (t *task) measure(ctx context.Context, c *train.Collector) (*result, error) {
+func (t *task) measure(ctx context.Context, c *train.Predictor) (*result, error) {
 	fit, err := featuresOf(ctx, c, t.train)
 	if err != nil {
 		return nil, err

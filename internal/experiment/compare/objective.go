@@ -136,7 +136,7 @@ func (t *task) file(name string) string { return filepath.Join(t.cfg.Out, t.name
 
 // follow has the loop evaluated, logged, saved and shown on the way, and resumes it
 // if it shall. The stopwatch is of the training.
-func (t *task) follow(loop *train.Loop, c *train.Collector, progress io.Writer) (*train.Stopwatch, error) {
+func (t *task) follow(loop *train.Loop, c *train.Predictor, progress io.Writer) (*train.Stopwatch, error) {
 	if err := os.MkdirAll(t.file(""), 0o777); err != nil {
 		return nil, errors.WithStack(err)
 	}

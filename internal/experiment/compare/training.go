@@ -77,7 +77,7 @@ func (c config) longer() []string {
 func (c config) schedule(steps, stepsPerEpoch int) (optim.Schedule, error) {
 	switch c.Schedule {
 	case "cosine":
-		return optim.Cosine(c.LR, steps, 0), nil
+		return optim.CosineAnnealing(c.LR, steps, 0), nil
 	case "constant":
 		return optim.Constant(c.LR), nil
 	}
@@ -96,10 +96,10 @@ func (c config) schedule(steps, stepsPerEpoch int) (optim.Schedule, error) {
 }
 
 // collector returns what computes the features of any set.
-func (t *task) collector() (*train.Collector, error) {
+func (t *task) collector() (*train.Predictor, error) {
 	batch := min(t.cfg.Batch, 1000)
 	if t.cfg.encoder().images {
 		batch = min(batch, 100) // which keeps features of the layers in the cache, and costs little memory
 	}
-	return train.NewCollector(t.forward, tensor.Float32, batch, t.train.Shape(), nn.Options{Device: t.cfg.on})
+	return train.NewPredictor(t.forward, tensor.Float32, batch, t.train.Shape(), nn.Options{Device: t.cfg.on})
 }

@@ -100,7 +100,7 @@ func learn(ctx context.Context, cfg config, training *mat.Dense, progress io.Wri
 	case "ksvd":
 		return sparse.KSVD{Learning: common, Sparsity: cfg.Sparsity}.Learn(training)
 	}
-	return sparse.Online{Learning: common, Lambda: cfg.Lambda}.Learn(training)
+	return sparse.MiniBatchDictionaryLearning{Learning: common, Lambda: cfg.Lambda}.Learn(training)
 }
 
 // estimate denoises with a dictionary: by OMP, to the residual that the noise of a

@@ -95,10 +95,10 @@ func (s *sensing) iterations(name string) func(context.Context) (*recovery, erro
 		if err != nil {
 			return nil, err
 		}
-		solve := func(lambda float64, y *mat.Dense, watch sparse.Watch) (*mat.Dense, error) {
-			var solver sparse.Solver = sparse.ISTA{Stop: sparse.Stop{MaxIter: s.cfg.Layers}, Watch: watch}
+		solve := func(lambda float64, y *mat.Dense, watch sparse.Callback) (*mat.Dense, error) {
+			var solver sparse.Solver = sparse.ISTA{Stop: sparse.Stop{MaxIter: s.cfg.Layers}, Callback: watch}
 			if name == "FISTA" {
-				solver = sparse.FISTA{Stop: sparse.Stop{MaxIter: s.cfg.Layers}, Watch: watch}
+				solver = sparse.FISTA{Stop: sparse.Stop{MaxIter: s.cfg.Layers}, Callback: watch}
 			}
 			return codes(solver.Solve(sparse.Problem{A: a, X: y, Lambda: lambda}))
 		}

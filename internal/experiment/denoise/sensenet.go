@@ -100,7 +100,7 @@ func (s *sensing) train(ctx context.Context, name string, net *models.LISTANet, 
 	if err != nil {
 		return err
 	}
-	adam, err := optim.NewAdam(net.Params(), optim.Cosine(sensedRate, s.cfg.Steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	adam, err := optim.NewAdam(net.Params(), optim.CosineAnnealing(sensedRate, s.cfg.Steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *sensing) layers(ctx context.Context, net *models.LISTANet) (zs []*mat.D
 	if err != nil {
 		return nil, 0, err
 	}
-	c, err := train.NewCollector(net.Codes, tensor.Float32, min(250, blocks), []int{m}, s.options)
+	c, err := train.NewPredictor(net.Codes, tensor.Float32, min(250, blocks), []int{m}, s.options)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -69,7 +69,7 @@ func (t *training) log() string { return filepath.Join(t.dir, logName) }
 
 // measure returns what the trained network does with the test set.
 func (t *training) measure(ctx context.Context) (r *result, err error) {
-	recovery, err := train.NewRecovery(t.net.Body(), t.cfg.Layers, true, t.test, 250, t.cfg.options)
+	recovery, err := train.NewSparseEval(t.net.Body(), t.cfg.Layers, true, t.test, 250, t.cfg.options)
 	if err != nil {
 		return nil, err
 	}
@@ -106,16 +106,16 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	opt, err := optim.NewAdam(t.net.Params(), optim.Cosine(t.lr, t.steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	opt, err := optim.NewAdam(t.net.Params(), optim.CosineAnnealing(t.lr, t.steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
 	if err != nil {
 		return err
 	}
-	recovery, err := train.NewRecovery(t.net.Body(), t.cfg.Layers, false, t.validation, 250, t.cfg.options)
+	recovery, err := train.NewSparseEval(t.net.Body(), t.cfg.Layers, false, t.validation, 250, t.cfg.options)
 	if err != nil {
 		return err
 	}
 	defer experiment.Close(recovery, &err)
-	deep := losses.Deep{Net: t.net.Name(), Weights: slices.Repeat([]float64{1}, t.cfg.Layers)}
+	deep := losses.DeepSupervision{Net: t.net.Name(), Weights: slices.Repeat([]float64{1}, t.cfg.Layers)}
 	loop := &train.Loop{
 		Model: t.net, Loss: t.compared(deep), Optimizer: opt, Source: source, Steps: t.steps,
 		Evaluator: recovery, EvaluateEvery: max(1, t.steps/20), Options: t.cfg.options, Settings: t.cfg,

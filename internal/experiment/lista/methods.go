@@ -20,7 +20,7 @@ import (
 type method struct {
 	name  string
 	grid  []float64 // of λ or α, for an algorithm
-	solve func(p *problem, x *mat.Dense, value float64, watch sparse.Watch) error
+	solve func(p *problem, x *mat.Dense, value float64, watch sparse.Callback) error
 
 	net   func(p *problem) (layers.Unrolled, error)
 	lr    float64                                            // of Adam at first
@@ -95,30 +95,30 @@ func methodNames() []string {
 	return names
 }
 
-func ista(p *problem, x *mat.Dense, lambda float64, watch sparse.Watch) error {
+func ista(p *problem, x *mat.Dense, lambda float64, watch sparse.Callback) error {
 	a, err := sparse.NewMatrix(p.a)
 	if err != nil {
 		return err
 	}
-	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Watch: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
+	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
 	return err
 }
 
-func fista(p *problem, x *mat.Dense, lambda float64, watch sparse.Watch) error {
+func fista(p *problem, x *mat.Dense, lambda float64, watch sparse.Callback) error {
 	a, err := sparse.NewMatrix(p.a)
 	if err != nil {
 		return err
 	}
-	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Watch: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
+	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
 	return err
 }
 
-func amp(p *problem, x *mat.Dense, alpha float64, watch sparse.Watch) error {
+func amp(p *problem, x *mat.Dense, alpha float64, watch sparse.Callback) error {
 	a, err := sparse.NewMatrix(p.a)
 	if err != nil {
 		return err
 	}
-	_, err = sparse.AMP{Alpha: alpha, Iters: p.cfg.Layers, Watch: watch}.Solve(a, x)
+	_, err = sparse.AMP{Alpha: alpha, Iters: p.cfg.Layers, Callback: watch}.Solve(a, x)
 	if errors.Is(err, sparse.ErrDiverged) {
 		return nil // the curve says so
 	}

@@ -117,13 +117,13 @@ func width(set *data.Set) int {
 
 // newCollector returns what runs a network over sets of samples as those of like,
 // compiled once, on a device if there is one.
-func newCollector(forward train.Forward, like *data.Set, on *cuda.Device) (*train.Collector, error) {
+func newCollector(forward train.Forward, like *data.Set, on *cuda.Device) (*train.Predictor, error) {
 	batch := min(like.Len(), max(1, 1<<18/width(like)))
-	return train.NewCollector(forward, tensor.Float32, batch, like.Shape(), nn.Options{Device: on})
+	return train.NewPredictor(forward, tensor.Float32, batch, like.Shape(), nn.Options{Device: on})
 }
 
 // featuresOf returns what a collector makes of a set.
-func featuresOf(ctx context.Context, c *train.Collector, set *data.Set) (f features, err error) {
+func featuresOf(ctx context.Context, c *train.Predictor, set *data.Set) (f features, err error) {
 	out, err := c.Collect(ctx, set)
 	if err != nil {
 		return f, err

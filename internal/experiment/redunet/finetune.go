@@ -64,7 +64,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	if err != nil {
 		return nil, err
 	}
-	adam, err := optim.NewAdam(model.Params(), optim.Cosine(0.003, r.cfg.Finetune, 0), optim.Adam{}, optim.CheckFinite{})
+	adam, err := optim.NewAdam(model.Params(), optim.CosineAnnealing(0.003, r.cfg.Finetune, 0), optim.Adam{}, optim.CheckFinite{})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ const wide = 1 << 14
 
 // evaluateShifts classifies shifted samples. Their features are the shifted features
 // of the samples, which is measured on some first.
-func (r *result) evaluateShifts(ctx context.Context, c *train.Collector) (err error) {
+func (r *result) evaluateShifts(ctx context.Context, c *train.Predictor) (err error) {
 	if r.Equivariance, err = r.equivariance(ctx, c); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (r *result) shifted(f features, by []int) (features, error) {
 
 // equivariance returns the largest difference between the features of shifted test
 // samples and their shifted features.
-func (r *result) equivariance(ctx context.Context, c *train.Collector) (float64, error) {
+func (r *result) equivariance(ctx context.Context, c *train.Predictor) (float64, error) {
 	const some = 20
 	shape := r.sets.test.Shape()
 	by := make([]int, len(shape)-1)

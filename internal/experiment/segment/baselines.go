@@ -38,7 +38,7 @@ func of(suffix, note string, x *mat.Dense, opt nn.Options) []method {
 					return nil, err
 				}
 			}
-			c, err := subspace.SelfExpression{Tau: tau}.FitGram(ctx, products)
+			c, err := subspace.EnSC{Tau: tau}.FitGram(ctx, products)
 			if err != nil {
 				return nil, err
 			}

@@ -67,7 +67,7 @@ func (p *problem) chooseStart(ctx context.Context, cfg config, progress *train.S
 	p.begun = len(p.labels)
 	for _, centres := range p.starts {
 		progress.Show(fmt.Sprintf("start: %d centres of k-means", centres))
-		near, err := subspace.KMeans{Groups: centres, Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
+		near, err := subspace.KMeans{Groups: centres, NInit: 2, Seed: cfg.Seed}.Fit(p.x)
 		if err != nil {
 			return err
 		}

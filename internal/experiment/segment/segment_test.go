@@ -137,7 +137,7 @@ func TestMergingBeginsWhereItEndsInTheFewestBits(t *testing.T) {
 	require.NoError(t, p.chooseStart(t.Context(), cfg, &train.Status{Out: io.Discard}))
 	bits := map[int]float64{}
 	for _, centres := range []int{80, 40, 20} {
-		near, err := subspace.KMeans{Groups: centres, Restarts: 2, Seed: cfg.Seed}.Fit(p.x)
+		near, err := subspace.KMeans{Groups: centres, NInit: 2, Seed: cfg.Seed}.Fit(p.x)
 		require.NoError(t, err)
 		found, err := coding.Clustering{Eps2: 0.64, Affine: true, Start: near.Labels}.Fit(t.Context(), p.x)
 		require.NoError(t, err)

@@ -11,8 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn/spectral"
 )
 
-// LiftConfig configures a Lift layer.
-type LiftConfig struct {
+// RandomConvConfig configures a RandomConv layer.
+type RandomConvConfig struct {
 	Name   string       // of the layer; its parameter is Name.weight
 	In     int          // channels of a sample; at least 1
 	Out    int          // channels that come out; at least 1
@@ -23,7 +23,7 @@ type LiftConfig struct {
 	Weight nn.Initializer // nil is initializer.Normal{Std: 1}
 }
 
-// Lift gives signals or images more channels, by random filters that wrap around at
+// RandomConv gives signals or images more channels, by random filters that wrap around at
 // the borders:
 //
 //	y = max(w ⋆ x, 0)
@@ -33,32 +33,32 @@ type LiftConfig struct {
 // Parameter: Name.weight.
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 4.2.
-type Lift struct {
-	cfg    LiftConfig
+type RandomConv struct {
+	cfg    RandomConvConfig
 	weight *nn.Param
 }
 
-var _ Layer = (*Lift)(nil)
+var _ Layer = (*RandomConv)(nil)
 
-// NewLift returns a layer with filters drawn from cfg.Seed.
-func NewLift(cfg LiftConfig) (*Lift, error) {
+// NewRandomConv returns a layer with filters drawn from cfg.Seed.
+func NewRandomConv(cfg RandomConvConfig) (*RandomConv, error) {
 	if cfg.Name == "" {
-		return nil, errors.New("layers: Lift: no Name, which the name of its parameter begins with")
+		return nil, errors.New("layers: RandomConv: no Name, which the name of its parameter begins with")
 	}
 	if cfg.In < 1 || cfg.Out < 1 || len(cfg.Window) != 1 && len(cfg.Window) != 2 {
-		return nil, errors.Errorf("layers: Lift %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two", cfg.Name, cfg.In, cfg.Out, cfg.Window)
+		return nil, errors.Errorf("layers: RandomConv %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two", cfg.Name, cfg.In, cfg.Out, cfg.Window)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.Normal{Std: 1}
 	}
-	l := &Lift{cfg: cfg}
+	l := &RandomConv{cfg: cfg}
 	var err error
 	l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In}, cfg.Window...)...)
-	return l, errors.WithMessagef(err, "layers: Lift %q", cfg.Name)
+	return l, errors.WithMessagef(err, "layers: RandomConv %q", cfg.Name)
 }
 
 // Params implements Layer.
-func (l *Lift) Params() []*nn.Param {
+func (l *RandomConv) Params() []*nn.Param {
 	if l == nil || l.weight == nil {
 		return nil
 	}
@@ -66,10 +66,10 @@ func (l *Lift) Params() []*nn.Param {
 }
 
 // Forward implements Layer.
-func (l *Lift) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
+func (l *RandomConv) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	if l == nil || l.weight == nil {
-		return nil, notMade("Lift")
+		return nil, notMade("RandomConv")
 	}
-	defer build.Catch(&err, "layers: Lift %q", l.cfg.Name)
+	defer build.Catch(&err, "layers: RandomConv %q", l.cfg.Name)
 	return build.Must(nn.ReLU(build.Must(spectral.CircularCorrelate(x, build.Must(g.Bind(l.weight)))))), nil
 }

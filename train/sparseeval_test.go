@@ -41,11 +41,11 @@ func compared(t *testing.T) (*train.Loop, *models.LISTANet, *data.Set) {
 	return loop, net, set
 }
 
-// TestProbesAreTheRecovery: what the graph says of its layers is what Recovery
+// TestProbesAreTheRecovery: what the graph says of its layers is what SparseEval
 // measures outside it, of the parameters before the step.
 func TestProbesAreTheRecovery(t *testing.T) {
 	loop, net, set := compared(t)
-	r, err := train.NewRecovery(net, 3, true, set, 7, nn.Options{})
+	r, err := train.NewSparseEval(net, 3, true, set, 7, nn.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Close()) }()
 	for step := 1; step <= 3; step++ {

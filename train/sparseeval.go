@@ -22,20 +22,20 @@ type Recovered struct {
 	Recall    float64 // the share of those of z that are not 0 in ẑ
 }
 
-// Recovery is the Evaluator of sparse codes: an unrolled network on a validation
+// SparseEval is the Evaluator of sparse codes: an unrolled network on a validation
 // set of samples with their true codes.
-type Recovery struct {
-	collector *Collector
+type SparseEval struct {
+	collector *Predictor
 	set       *data.Set
 	truth     *mat.Dense
 }
 
-var _ Evaluator = (*Recovery)(nil)
+var _ Evaluator = (*SparseEval)(nil)
 
-// NewRecovery returns the evaluator of the last code after so many iterations of
+// NewSparseEval returns the evaluator of the last code after so many iterations of
 // net, or with all of the code after each, in batches of the given size. Errors: a
 // set whose targets are no codes of net's.
-func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options) (*Recovery, error) {
+func NewSparseEval(net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options) (*SparseEval, error) {
 	switch {
 	case isNil(net) || net.Depth() < 1:
 		return nil, errors.New("train: recovery: no network, or one without layers")
@@ -55,7 +55,7 @@ func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch 
 	if ps := net.Params(); len(ps) > 0 {
 		dt = ps[0].Value.Dtype()
 	}
-	c, err := NewCollector(forward, dt, min(batch, set.Len()), set.Shape(), opts)
+	c, err := NewPredictor(forward, dt, min(batch, set.Len()), set.Shape(), opts)
 	if err != nil {
 		return nil, errors.WithMessage(err, "train: recovery")
 	}
@@ -66,13 +66,13 @@ func NewRecovery(net layers.Unrolled, steps int, all bool, set *data.Set, batch 
 			return nil, err
 		}
 	}
-	return &Recovery{collector: c, set: set, truth: mat.NewDense(set.Len(), d, truth)}, nil
+	return &SparseEval{collector: c, set: set, truth: mat.NewDense(set.Len(), d, truth)}, nil
 }
 
 // Layers measures the codes that the evaluator was made for, in order.
-func (r *Recovery) Layers(ctx context.Context) ([]Recovered, error) {
+func (r *SparseEval) Layers(ctx context.Context) ([]Recovered, error) {
 	if r == nil || r.collector == nil {
-		return nil, errors.New("train: recovery: this Recovery was not made by NewRecovery")
+		return nil, errors.New("train: recovery: this SparseEval was not made by NewSparseEval")
 	}
 	codes, err := r.collector.Collect(ctx, r.set)
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *Recovery) Layers(ctx context.Context) ([]Recovered, error) {
 
 // Evaluate implements Evaluator: nmse_db, sparsity, precision and recall of the last
 // code.
-func (r *Recovery) Evaluate(ctx context.Context) ([]Metric, error) {
+func (r *SparseEval) Evaluate(ctx context.Context) ([]Metric, error) {
 	all, err := r.Layers(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (r *Recovery) Evaluate(ctx context.Context) ([]Metric, error) {
 }
 
 // Close frees the graph.
-func (r *Recovery) Close() error {
+func (r *SparseEval) Close() error {
 	if r == nil {
 		return nil
 	}

@@ -11,25 +11,42 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// SelfExpression writes each sample as a combination of a few of the others: the
-// elastic net
+// EnSC writes each sample as a combination of a few of the others, for elastic-net
+// subspace clustering:
 //
 //	min_c τ‖c‖₁ + (1−τ)/2 ‖c‖² + γ_i/2 ‖x_i − Σ_{j≠i} c_j x_j‖²
 //
 // of samples that are divided by their norms. If samples are of several subspaces, those
-// that take part are of the same one, and |c| are weights of a graph for Spectral. With τ = 1 it is
-// sparse subspace clustering (SSC), below 1 elastic-net subspace clustering (EnSC),
-// whose graph is better connected.
+// that take part are of the same one, and |c| are weights of a graph for Spectral. Below
+// τ = 1, which is SSC, that graph is better connected.
 //
 // γ_i = γτ / max_{j≠i}|x_jᵀx_i|: at γ = 1, c is just 0.
 //
-// Reference: Elhamifar, Vidal. Sparse subspace clustering. PAMI 35, 2013. You, Li,
-// Robinson, Vidal. Oracle based active set algorithm for scalable elastic net
-// subspace clustering. CVPR 2016.
-type SelfExpression struct {
+// Reference: You, Li, Robinson, Vidal. Oracle based active set algorithm for scalable
+// elastic net subspace clustering. CVPR 2016.
+type EnSC struct {
 	Tau   float64 // τ, in (0, 1]; 0 is 0.9
 	Gamma float64 // γ, above 1; 0 is 50
 	Tol   float64 // of the optimality conditions, relative to τ; 0 is 1e-6
+}
+
+// SSC writes each sample as a combination of a few of the others, for sparse subspace
+// clustering: EnSC with τ = 1.
+//
+// Reference: Elhamifar, Vidal. Sparse subspace clustering. PAMI 35, 2013.
+type SSC struct {
+	Gamma float64 // γ, above 1; 0 is 50
+	Tol   float64 // of the optimality conditions; 0 is 1e-6
+}
+
+// Fit is EnSC's Fit with τ = 1.
+func (s SSC) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
+	return EnSC{Tau: 1, Gamma: s.Gamma, Tol: s.Tol}.Fit(ctx, x)
+}
+
+// FitGram is EnSC's FitGram with τ = 1.
+func (s SSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
+	return EnSC{Tau: 1, Gamma: s.Gamma, Tol: s.Tol}.FitGram(ctx, products)
 }
 
 // Fit returns the coefficients C of the rows of x: sample i is about Σ_j C_ij x_j,
@@ -45,7 +62,7 @@ type SelfExpression struct {
 // algorithm 1, with the first sign change in place of a search.
 //
 // Errors: ErrInput for fewer than two samples or settings out of range; ctx's.
-func (e SelfExpression) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
+func (e EnSC) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "self-expression")
 	}
@@ -59,7 +76,7 @@ func (e SelfExpression) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, erro
 // kernel, or computed elsewhere. Samples are still divided by their norms.
 //
 // Errors: those of Fit; a matrix that is not square, or not symmetric to 1e-8, or a norm below 0.
-func (e SelfExpression) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
+func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
 	if err := check(products); err != nil {
 		return nil, errors.WithMessage(err, "self-expression")
 	}
@@ -90,7 +107,7 @@ func (e SelfExpression) FitGram(ctx context.Context, products *mat.Dense) (*mat.
 }
 
 // fit returns the coefficients of samples of norm 1, or 0, by their inner products.
-func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
+func (e EnSC) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
 	if ctx == nil {
 		return nil, errors.Wrap(ErrInput, "no context")
 	}
@@ -109,7 +126,7 @@ func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, e
 	}
 	pool := par.New(0)
 	defer pool.Close()
-	all := &expressions{SelfExpression: e, ctx: ctx, gram: gram, out: mat.NewDense(n, n, nil), sets: make([]*activeSet, pool.Workers())}
+	all := &expressions{EnSC: e, ctx: ctx, gram: gram, out: mat.NewDense(n, n, nil), sets: make([]*activeSet, pool.Workers())}
 	pool.Run(all, n, 8)
 	if err := ctx.Err(); err != nil {
 		return nil, errors.WithStack(err)
@@ -122,7 +139,7 @@ func (e SelfExpression) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, e
 
 // expressions is the task of all samples.
 type expressions struct {
-	SelfExpression
+	EnSC
 	ctx       context.Context
 	gram, out *mat.Dense
 	sets      []*activeSet // of each worker

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Stream is PCA of batches that come one after the other, none of which is kept.
+// IncrementalPCA is PCA of batches that come one after the other, none of which is kept.
 // With the singular values and basis of what came before, Σ and V, about its mean, the
 // next batch B of m samples after n gives those of
 //
@@ -20,7 +20,7 @@ import (
 //
 // Reference: Ross, Lim, Lin, Yang. Incremental learning for robust visual
 // tracking. IJCV 77, 2008.
-type Stream struct {
+type IncrementalPCA struct {
 	Dim int // r, at least 1
 
 	n     int
@@ -33,7 +33,7 @@ type Stream struct {
 // Update takes in a batch, m×d, m at least 1. Cost: O((Dim+m)·d·min(Dim+m, d)).
 // Errors: ErrInput for a batch that makes no sense, or of another width than
 // before; then nothing changes.
-func (s *Stream) Update(batch *mat.Dense) error {
+func (s *IncrementalPCA) Update(batch *mat.Dense) error {
 	if s == nil {
 		return errors.Wrap(ErrInput, "stream of PCA: no stream")
 	}
@@ -68,7 +68,7 @@ func (s *Stream) Update(batch *mat.Dense) error {
 }
 
 // stack returns ΣVᵀ above the centred batch and the shift of the mean.
-func (s *Stream) stack(centred *mat.Dense, shift []float64) *mat.Dense {
+func (s *IncrementalPCA) stack(centred *mat.Dense, shift []float64) *mat.Dense {
 	m, d := centred.Dims()
 	r := len(s.sigma)
 	out := mat.NewDense(r+m+1, d, nil)
@@ -84,7 +84,7 @@ func (s *Stream) stack(centred *mat.Dense, shift []float64) *mat.Dense {
 
 // Components returns the subspace of all that came. Errors: ErrInput before two
 // samples.
-func (s *Stream) Components() (*Components, error) {
+func (s *IncrementalPCA) Components() (*Components, error) {
 	if s == nil {
 		return nil, errors.Wrap(ErrInput, "stream of PCA: no stream")
 	}

@@ -53,7 +53,7 @@ type BatchesSettings struct {
 	Set     *Set
 	Shuffle bool
 	Seed    uint64
-	Last    LastBatch
+	Last    string // "drop" or "fill"
 }
 
 // Config returns what the batches depend on.
@@ -61,7 +61,7 @@ func (b *Batches) Config() BatchesSettings {
 	if b == nil {
 		return BatchesSettings{}
 	}
-	return BatchesSettings{b.set, b.cfg.Shuffle, b.cfg.Seed, b.cfg.Last}
+	return BatchesSettings{b.set, b.cfg.Shuffle, b.cfg.Seed, b.cfg.Last.String()}
 }
 
 // Config returns what the batches depend on. It always shuffles.
@@ -69,7 +69,7 @@ func (b *Balanced) Config() BatchesSettings {
 	if b == nil {
 		return BatchesSettings{}
 	}
-	return BatchesSettings{b.set, true, b.cfg.Seed, b.cfg.Last}
+	return BatchesSettings{b.set, true, b.cfg.Seed, b.cfg.Last.String()}
 }
 
 // AugmentedSettings is what the batches of an Augmented depend on.

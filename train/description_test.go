@@ -134,7 +134,7 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		"batch size 24 → 12":                   func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: 12, Shuffle: true, Seed: 7}) },
 		"source shuffle true → false":          func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Seed: 7}) },
 		"source seed 7 → 8":                    func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 8}) },
-		"source keep last false → true": func(l *Loop) {
+		"source last drop → fill": func(l *Loop) {
 			batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 7, Last: data.FillLast})
 		},
 		"source set of SHA-256":                 func(l *Loop) { batches(t, l, noisy, same) },
@@ -146,7 +146,7 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		"mlp.linear0 seed 3 → 4":                mlp(models.MLPConfig{Dims: dims, Seed: 4, Dropout: 0.2}),
 		"parameter mlp.linear1.bias 6 → none":   mlp(models.MLPConfig{Dims: []int{5, 16}, Seed: 3, Dropout: 0.2}),
 		"shape 16×5 → 8×5":                      mlp(models.MLPConfig{Dims: []int{5, 8, 6}, Seed: 3, Dropout: 0.2}),
-		"model MLP → Sequence":                  func(l *Loop) { l.Model = layers.Sequential{l.Model} },
+		"model MLP → Sequential":                func(l *Loop) { l.Model = layers.Sequential{l.Model} },
 		"no decay none → true":                  func(l *Loop) { l.Model.Params()[0].NoDecay = true },
 		"hook EarlyStop earlystop.loss → none":  func(l *Loop) { l.Hooks = nil },
 		"hook earlystop.loss patience 9 → 8":    func(l *Loop) { l.Hooks[0].(*EarlyStop).Patience = 8 },

@@ -329,7 +329,7 @@ func testBadLoops(t *testing.T, o nn.Options) {
 }
 
 // The same rows whatever the batch, the last of which is not full.
-func TestCollectorTakesSamplesInTheirOrder(t *testing.T) {
+func TestPredictorTakesSamplesInTheirOrder(t *testing.T) {
 	l := recipe{steps: 1}.loop(t)
 	set := gaussians(t, 4)
 	var want *mat.Dense
@@ -353,7 +353,7 @@ func TestCollectorTakesSamplesInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestBadCollectors(t *testing.T) {
+func TestBadPredictors(t *testing.T) {
 	ok := func(_ *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) { return gorgonia.Nodes{x}, nil }
 	_, err := NewPredictor(ok, tensor.Float32, 0, []int{5}, nn.Options{})
 	require.ErrorContains(t, err, "batch of 0")

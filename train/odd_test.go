@@ -91,7 +91,7 @@ type huge struct{ data.Source }
 
 func (huge) BatchSize() int { return math.MaxInt }
 
-func TestOddCollectorsReport(t *testing.T) {
+func TestOddPredictorsReport(t *testing.T) {
 	out := Output(layers.ReLU{})
 	for want, make := range map[string]func() (*Predictor, error){
 		"the Forward is nil": func() (*Predictor, error) { return NewPredictor(nil, tensor.Float32, 1, []int{1}, nn.Options{}) },
@@ -114,7 +114,7 @@ func TestOddCollectorsReport(t *testing.T) {
 	_, err = c.Collect(t.Context(), nil)
 	require.ErrorContains(t, err, "no set")
 	_, err = (&Predictor{}).Collect(t.Context(), gaussians(t, 1))
-	require.ErrorContains(t, err, "NewCollector")
+	require.ErrorContains(t, err, "NewPredictor")
 	require.NoError(t, (&Predictor{}).Close())
 	var none context.Context
 	_, err = c.Collect(none, gaussians(t, 1))

@@ -115,9 +115,9 @@ func width(set *data.Set) int {
 	return d
 }
 
-// newCollector returns what runs a network over sets of samples as those of like,
+// newPredictor returns what runs a network over sets of samples as those of like,
 // compiled once, on a device if there is one.
-func newCollector(forward train.Forward, like *data.Set, on *cuda.Device) (*train.Predictor, error) {
+func newPredictor(forward train.Forward, like *data.Set, on *cuda.Device) (*train.Predictor, error) {
 	batch := min(like.Len(), max(1, 1<<18/width(like)))
 	return train.NewPredictor(forward, tensor.Float32, batch, like.Shape(), nn.Options{Device: on})
 }

@@ -24,7 +24,7 @@ func finetuned(t *testing.T, device string, args ...string) (f []*finetuning) {
 	require.NoError(t, err)
 	r, err := construct(t.Context(), cfg, sets, io.Discard)
 	require.NoError(t, err)
-	whole, err := newCollector(both(r.net), sets.train, cfg.on)
+	whole, err := newPredictor(both(r.net), sets.train, cfg.on)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, whole.Close()) }()
 	r.train, err = featuresOf(t.Context(), whole, sets.train)

@@ -38,7 +38,7 @@ func entry(net *models.ReduNet) func(g *nn.Graph, x *gorgonia.Node) (gorgonia.No
 // evaluate measures the network.
 func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	fmt.Fprintln(progress, "evaluating")
-	first, err := newCollector(entry(r.net), r.sets.train, r.cfg.on)
+	first, err := newPredictor(entry(r.net), r.sets.train, r.cfg.on)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (r *result) evaluate(ctx context.Context, progress io.Writer) (err error) {
 	if r.testBefore, err = featuresOf(ctx, first, r.sets.test); err != nil {
 		return err
 	}
-	whole, err := newCollector(both(r.net), r.sets.train, r.cfg.on)
+	whole, err := newPredictor(both(r.net), r.sets.train, r.cfg.on)
 	if err != nil {
 		return err
 	}

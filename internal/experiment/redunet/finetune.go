@@ -77,7 +77,7 @@ func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from st
 	if err := loop.Run(ctx); err != nil {
 		return nil, err
 	}
-	c, err := newCollector(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
+	c, err := newPredictor(func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		logits, err := model.Forward(g, x)
 		return gorgonia.Nodes{logits}, err
 	}, r.sets.train, r.cfg.on)

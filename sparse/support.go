@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // SelectSupport is the soft threshold with support selection: the q percent of v
@@ -69,18 +71,18 @@ func NMSE(estimate, z *mat.Dense) (float64, error) {
 		return 0, errors.WithMessage(err, "sparse: NMSE")
 	}
 	rows, _ := z.Dims()
-	wrong, all := 0.0, 0.0
+	var wrong, all lin.Squares // of any magnitude
 	for i := range rows {
 		e := estimate.RawRowView(i)
 		for j, v := range z.RawRowView(i) {
-			wrong += (e[j] - v) * (e[j] - v)
-			all += v * v
+			wrong.AddDifference(e[j], v)
+			all.Add(v)
 		}
 	}
-	if all == 0 {
+	if all == (lin.Squares{}) {
 		return 0, errors.Wrap(ErrInput, "sparse: NMSE: z is 0")
 	}
-	return 10 * math.Log10(wrong/all), nil
+	return lin.Decibels(wrong, all), nil
 }
 
 // Support compares the support of estimates, where |ẑ| is above a tolerance, to

@@ -133,6 +133,14 @@ func TestNMSEAndSupport(t *testing.T) {
 	db, err := sparse.NMSE(e, z)
 	require.NoError(t, err)
 	assert.InDelta(t, 10*math.Log10((0.25+0.25+0.01)/25), db, 1e-12)
+	for _, s := range []float64{1e-320, 1e-200, 1e200, 3e307} { // whose squares are out of range
+		small, large := mat.DenseCopyOf(e), mat.DenseCopyOf(z)
+		small.Scale(s, e)
+		large.Scale(s, z)
+		db, err = sparse.NMSE(small, large)
+		require.NoError(t, err)
+		assert.InDelta(t, 10*math.Log10((0.25+0.25+0.01)/25), db, 1e-2, "%v", s) // 1e-320 has three digits
+	}
 	db, err = sparse.NMSE(z, z)
 	require.NoError(t, err)
 	assert.True(t, math.IsInf(db, -1))

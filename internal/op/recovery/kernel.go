@@ -1,8 +1,7 @@
 package recovery
 
 import (
-	"math"
-
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -29,11 +28,15 @@ func bindSums[T op.Float](_ Sums, a *op.Args[T]) op.Run {
 // add stores the sums of a part of the codes.
 func add[T op.Float](sums *[numbers]float64, z, truth []T) {
 	*sums = [numbers]float64{}
+	var e, t lin.Squares
+	defer func() {
+		sums[wrong], sums[wrongBig], sums[wrongSmall] = e.Mid, e.Big, e.Small
+		sums[energy], sums[energyBig], sums[energySmall] = t.Mid, t.Big, t.Small
+	}()
 	for i, want := range truth {
 		got := z[i]
-		e, w := float64(got)-float64(want), float64(want)
-		sums[wrong] += e * e
-		sums[energy] += w * w
+		e.AddDifference(float64(got), float64(want))
+		t.Add(float64(want))
 		if got != 0 {
 			sums[found]++
 		}
@@ -57,7 +60,12 @@ func bind[T op.Float](a *op.Args[T], figure func(sums []float64) float64) op.Run
 	}
 }
 
-func decibels(sums []float64) float64  { return 10 * math.Log10(sums[wrong]/sums[energy]) }
+func decibels(sums []float64) float64 {
+	return lin.Decibels(
+		lin.Squares{Mid: sums[wrong], Big: sums[wrongBig], Small: sums[wrongSmall]},
+		lin.Squares{Mid: sums[energy], Big: sums[energyBig], Small: sums[energySmall]})
+}
+
 func precision(sums []float64) float64 { return share(sums[both], sums[found]) }
 func recall(sums []float64) float64    { return share(sums[both], sums[there]) }
 

@@ -9,13 +9,14 @@
 //
 // # Method
 //
-// Sums is one pass over both, whatever is made of it; the figures read its five
+// Sums is one pass over both, whatever is made of it; the figures read its
 // numbers. They are measurements: not differentiable, and what the data decide is no
 // error: z* = 0 has an NMSE of +Inf or NaN. Package nmse is the loss.
 //
 // # Numerics
 //
-// Sums and figures are float64 in every graph. Sums run in chunks of fixed size that
+// Sums and figures are float64 in every graph, and right for codes of any magnitude of
+// float64, whose squares are not: see lin.Squares. Sums run in chunks of fixed size that
 // are added in order: the same bits on any number of workers. Bound by memory.
 //
 // # References
@@ -33,16 +34,23 @@ import (
 
 // What Sums holds, by index.
 const (
-	wrong   = iota // Σ(z − z*)²
-	energy         // Σ z*²
-	found          // ‖z‖₀
-	there          // ‖z*‖₀
-	both           // ‖z ∧ z*‖₀
-	numbers        // how many there are
+	wrong  = iota // Σ(z − z*)², of terms of usual magnitudes
+	energy        // Σ z*², likewise
+	found         // ‖z‖₀
+	there         // ‖z*‖₀
+	both          // ‖z ∧ z*‖₀
+
+	wrongBig    // Σ(z − z*)² of terms from 2¹⁰⁰⁰ on, times 2⁻¹²⁰⁰
+	wrongSmall  // and of terms below 2⁻¹⁰⁰⁰, times 2¹²⁰⁰: see lin.Squares
+	energyBig   // Σ z*², likewise
+	energySmall //
+
+	numbers // how many there are
 )
 
 // Sums is the op of what all figures are made of: inputs z and z* (n×d), output
-// 5, wide: Σ(z − z*)², Σ z*², ‖z‖₀, ‖z*‖₀ and ‖z ∧ z*‖₀.
+// 9, wide: Σ(z − z*)², Σ z*², ‖z‖₀, ‖z*‖₀, ‖z ∧ z*‖₀, and what of the first two is out
+// of float64's range.
 type Sums struct{}
 
 // Spec implements op.Op.

@@ -74,7 +74,7 @@ func TestFigures(t *testing.T) {
 			precision = float64(len(both)) / float64(len(found))
 		}
 		for figure, want := range map[op.Op][]float64{
-			nil:                  {e * e, norm * norm, float64(len(found)), float64(len(there)), float64(len(both))},
+			nil:                  {e * e, norm * norm, float64(len(found)), float64(len(there)), float64(len(both)), 0, 0, 0, 0},
 			recovery.NMSE{}:      {20 * math.Log10(e/norm)},
 			recovery.Precision{}: {precision},
 			recovery.Recall{}:    {float64(len(both)) / float64(len(there))},
@@ -105,10 +105,45 @@ func TestNothingToRecoverIsNoError(t *testing.T) {
 	require.Equal(t, math.Inf(-1), v)
 }
 
+// TestNMSEAtAnyMagnitude: squares of codes beyond 1e±154 are out of range, their ratio is
+// not.
+func TestNMSEAtAnyMagnitude(t *testing.T) {
+	z, truth := codes(4, 30, 40, false), codes(5, 30, 40, false)
+	e, norm, _, _, _ := sets(z, truth)
+	want := 20 * math.Log10(e/norm)
+	for dt, scales := range map[tensor.Dtype][]float64{
+		tensor.Float64: {1, 0x1p-1000, 0x1p-600, 0x1p-500, 0x1p500, 0x1p600, 0x1p1020},
+		tensor.Float32: {1, 0x1p-120, 0x1p120},
+	} {
+		for _, s := range scales {
+			times := func(v float64) float64 { return v * s }
+			c := optest.Case{Name: fmt.Sprint(s), Build: of(recovery.NMSE{}), In: []optest.Array{z.Map(times), truth.Map(times)}}
+			optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
+				out, _, err := run(c.In...)
+				require.NoError(t, err)
+				require.InEpsilon(t, want, out[0], 1e-11)
+			})
+		}
+	}
+	for _, s := range []float64{0x1p-400, 0x1p400} { // of the one to the other
+		less := z.Map(func(v float64) float64 { return v * 0x1p-900 })
+		c := optest.Case{Name: fmt.Sprint("against ", s), Build: of(recovery.NMSE{}), In: []optest.Array{less, truth.Map(func(float64) float64 { return s })}}
+		optest.Places(t, c, tensor.Float64, func(t *testing.T, run optest.Runner) {
+			out, _, err := run(c.In...)
+			require.NoError(t, err)
+			require.InDelta(t, 0, out[0], 1e-11)
+			out, _, err = run(c.In[1], less)
+			require.NoError(t, err)
+			_, small, _, _, _ := sets(z, z)
+			require.InEpsilon(t, 10*math.Log10(30*40)+20*math.Log10(s)-20*math.Log10(small)+900*20*math.Log10(2), out[0], 1e-11)
+		})
+	}
+}
+
 func TestShapesThatDoNotFit(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, of(nil), optest.Zeros(3, 4), optest.Zeros(3, 5))
 	require.ErrorIs(t, err, op.ErrInput)
 	require.ErrorContains(t, err, "the codes are (3, 4) but the true ones (3, 5)")
 	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(recovery.NMSE{}, in...) }, optest.Zeros(4))
-	require.ErrorContains(t, err, "4 numbers, want the 5 of Sums")
+	require.ErrorContains(t, err, "4 numbers, want the 9 of Sums")
 }

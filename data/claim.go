@@ -9,12 +9,36 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/filelock"
 )
 
 // claim opens the part of the file that will be at path, and keeps other processes
 // away from it until it is closed. It waits for one that has it; if that one finishes
 // the file, there is nothing left to do and no part.
 func claim(ctx context.Context, path string) (*os.File, error) {
+	return claimBy(ctx, path, lock)
+}
+
+// lock takes the lock of a part, and reports whether no other has it. Where there are no
+// locks all have it, and where a file that is open cannot be moved nobody is kept from
+// it: a checksum is compared in any case.
+func lock(f *os.File) (held bool, err error) {
+	if !filelock.RemovesOpen {
+		return true, nil
+	}
+	switch err := filelock.Try(f); err {
+	case nil, filelock.ErrNever:
+		return true, nil
+	case filelock.ErrHeld:
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+// claimBy is claim with another lock, as a test has it.
+func claimBy(ctx context.Context, path string, lock func(*os.File) (held bool, err error)) (*os.File, error) {
 	dir, base := filepath.Split(path)
 	name := filepath.Join(dir, "."+base+".download")
 	for {
@@ -26,7 +50,7 @@ func claim(ctx context.Context, path string) (*os.File, error) {
 			return nil, errors.WithStack(err)
 		}
 		held, err := lock(f)
-		if err == nil && held && stillAt(f, name) {
+		if err == nil && held && filelock.IsAt(f, os.Stat, name) {
 			return f, nil
 		}
 		f.Close()
@@ -40,14 +64,4 @@ func claim(ctx context.Context, path string) (*os.File, error) {
 			return nil, errors.WithMessagef(err, "%s: another process fetches it", path)
 		}
 	}
-}
-
-// stillAt reports whether f is the file of that name.
-func stillAt(f *os.File, name string) bool {
-	mine, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Stat(name)
-	return err == nil && os.SameFile(mine, there)
 }

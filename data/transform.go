@@ -28,6 +28,11 @@ var (
 	_ Transform = Normalize{}
 )
 
+// isImage reports whether in is the shape of an image that has pixels.
+func isImage(in []int) bool {
+	return len(in) == 3 && in[0] >= 1 && in[1] >= 1 && in[2] >= 1 && fitsMemory(in...)
+}
+
 // RandomCrop surrounds an image by Padding zeros on each side and cuts out a
 // window of Height×Width, at a place drawn uniformly: translations by up to
 // Padding pixels if the size stays the same.
@@ -50,7 +55,7 @@ func (t RandomCrop) Shape(in []int) ([]int, error) {
 
 // fits reports whether the crop lies in a padded image of shape in.
 func (t RandomCrop) fits(in []int) bool {
-	if len(in) != 3 || in[0] < 1 || t.Padding < 0 || t.Padding > maxNumbers {
+	if !isImage(in) || t.Padding < 0 || t.Padding > maxNumbers {
 		return false
 	}
 	h, w := or(t.Height, in[1]), or(t.Width, in[2])
@@ -97,7 +102,7 @@ type RandomHorizontalFlip struct {
 
 // Shape implements Transform.
 func (t RandomHorizontalFlip) Shape(in []int) ([]int, error) {
-	if len(in) != 3 || !(t.P >= 0 && t.P <= 1) {
+	if !isImage(in) || !(t.P >= 0 && t.P <= 1) {
 		return nil, errors.Wrapf(ErrInput, "random flip of a sample of shape %v with probability %v, want an image c×h×w and a probability", in, t.P)
 	}
 	return in, nil
@@ -114,7 +119,7 @@ func (t RandomHorizontalFlip) Apply64(dst, src []float64, in []int, rng *rand.Ra
 }
 
 func flip[T float32 | float64](t RandomHorizontalFlip, dst, src []T, in []int, rng *rand.Rand) {
-	if rng == nil || len(in) != 3 || len(dst) != len(src) || len(src) != size(in) {
+	if rng == nil || !isImage(in) || len(dst) != len(src) || len(src) != size(in) {
 		poison(dst)
 		return
 	}

@@ -23,7 +23,8 @@ var may = map[string][]string{
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
-	"internal/rundir":      {"internal/atomicfile"},
+	"internal/filelock":    {},
+	"internal/rundir":      {"internal/atomicfile", "internal/filelock"},
 	"cuda":                 {"op/launch"},
 	"cuda/standin":         {"cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
@@ -31,7 +32,7 @@ var may = map[string][]string{
 	"coding":               {"internal/given", "internal/sizes", "internal/par"},
 	"subspace":             {"internal/given", "internal/sizes", "internal/par", "internal/lin", "internal/simd"},
 	"metrics":              {"internal/given", "internal/sizes", "internal/atomicfile", "internal/simd"},
-	"data":                 {"internal/given", "internal/sizes", "internal/atomicfile", "internal/par"},
+	"data":                 {"internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock", "internal/par"},
 	"report":               {"internal/given", "internal/sizes", "internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.

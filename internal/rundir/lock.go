@@ -12,16 +12,12 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/filelock"
 )
 
 // ErrLocked reports a folder that another run writes to. Test for it with errors.Is.
 var ErrLocked = stderrors.New("locked")
-
-// Of the operating system's locks: another process has it; there are none here.
-var (
-	errHeld  = stderrors.New("held")
-	errNever = stderrors.New("no locks of files")
-)
 
 // A holder says who holds a lock, in its file.
 type holder struct {
@@ -85,36 +81,26 @@ func tryOnce(path string, try func(*os.File) error) (*lock, error) {
 		return nil, errors.WithStack(err)
 	}
 	switch err := try(f); {
-	case err == errNever && made:
+	case err == filelock.ErrNever && made:
 		return sign(f, path, false)
-	case err == errNever:
+	case err == filelock.ErrNever:
 		f.Close()
 		return takeFile(path)
-	case err == errHeld:
+	case err == filelock.ErrHeld:
 		defer f.Close()
 		return nil, errors.Wrapf(ErrLocked, "%s writes to it", read(f))
 	case err != nil:
 		f.Close()
 		return nil, errors.Wrap(err, "lock")
 	}
-	if isAt(f, os.Stat, path) {
+	if filelock.IsAt(f, os.Stat, path) {
 		return sign(f, path, true)
 	}
-	if made && isAt(f, dir.Stat, filepath.Base(path)) { // in a folder that was moved meanwhile
+	if made && filelock.IsAt(f, dir.Stat, filepath.Base(path)) { // in a folder that was moved meanwhile
 		err = dir.Remove(filepath.Base(path))
 	}
 	f.Close()
 	return nil, errors.Wrap(err, "lock")
-}
-
-// isAt reports whether f is the file at path.
-func isAt(f *os.File, stat func(string) (os.FileInfo, error), path string) bool {
-	ours, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := stat(path)
-	return err == nil && os.SameFile(ours, there)
 }
 
 // sign writes into a file who holds it, which is kept open if that locks it.
@@ -154,7 +140,7 @@ func (l *lock) release() error {
 	if l.f == nil {
 		return errors.Wrap(os.Remove(l.path), "lock")
 	}
-	if removesOpen {
+	if filelock.RemovesOpen {
 		err := os.Remove(l.path)
 		if e := l.f.Close(); err == nil {
 			err = e
@@ -170,7 +156,7 @@ func (l *lock) release() error {
 // renamed, the lock is given up on the way: another run that came then has the file
 // open, and the renaming fails.
 func (l *lock) move(from, to string) error {
-	if !removesOpen && l.f != nil {
+	if !filelock.RemovesOpen && l.f != nil {
 		if err := l.f.Close(); err != nil {
 			return err
 		}

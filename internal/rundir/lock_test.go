@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/whitebox-nn/whitebox/internal/filelock"
 )
 
 // victim is the variable that makes this test binary a process that holds the folder
@@ -65,7 +67,7 @@ func TestALockOfAKilledProcessIsTakenOver(t *testing.T) {
 }
 
 // never is a file system without locks.
-func never(*os.File) error { return errNever }
+func never(*os.File) error { return filelock.ErrNever }
 
 func TestWithoutLocksTheFileIsTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), LockName)

@@ -27,6 +27,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
+	"github.com/whitebox-nn/whitebox/internal/filelock"
 )
 
 // LockName is the name of the lock in the folder of a run.
@@ -68,7 +69,7 @@ func (f *Folder) enter() error {
 		if err != nil && !stderrors.Is(err, fs.ErrExist) {
 			return errors.WithStack(err)
 		}
-		l, err := take(filepath.Join(f.path, LockName), flock)
+		l, err := take(filepath.Join(f.path, LockName), filelock.Try)
 		if err == nil {
 			f.lock = l
 			return nil

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // A listener waits for the signals that end a program: Ctrl-C, and what batch systems,
@@ -13,7 +14,7 @@ import (
 type listener struct {
 	context.Context                      // done after the first signal
 	first           atomic.Pointer[stop] // the signal, nil before it
-	again           chan stop            // has the second one
+	again           chan stop            // has the second one, if it comes later than together
 	cancel          context.CancelFunc
 	signals         chan os.Signal
 }
@@ -48,11 +49,20 @@ func listen() *listener {
 	return l
 }
 
+// together is how far apart two signals of one request are: timeout(1) sends one to the
+// program, and one to its process group, and a terminal that closes may send two.
+const together = 100 * time.Millisecond
+
 func (l *listener) wait() {
+	var since time.Time
 	for s := range l.signals {
 		at := stops()[s]
 		if l.first.CompareAndSwap(nil, &at) {
+			since = time.Now()
 			l.cancel()
+			continue
+		}
+		if time.Since(since) < together {
 			continue
 		}
 		select {

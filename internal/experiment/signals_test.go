@@ -42,6 +42,9 @@ func TestMain(m *testing.M) {
 			if how == "stays" {
 				select {}
 			}
+			if how == "ends late" {
+				time.Sleep(2 * together)
+			}
 			return ctx.Err()
 		},
 		Stopped: "nothing was written",
@@ -88,10 +91,32 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	var said bytes.Buffer
 	p := start(t, "stays", &said)
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(2 * together)
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	require.Equal(t, 130, code(t, p.Wait()))
 	require.Equal(t, "victim: ended at once, by Ctrl-C after SIGTERM\n", said.String())
+}
+
+// TestTwoSignalsAtOnceAreOneRequest: timeout(1) signals the program, and then its process
+// group.
+func TestTwoSignalsAtOnceAreOneRequest(t *testing.T) {
+	for range 5 {
+		p := start(t, "ends late", nil)
+		require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, p.Process.Signal(syscall.SIGHUP))
+		require.Contains(t, []int{143, 129}, code(t, p.Wait())) // they may come in another order
+	}
+	timeout, err := exec.LookPath("timeout")
+	if err != nil {
+		return // GNU's is not here
+	}
+	var said bytes.Buffer
+	p := exec.Command(timeout, "0.3", os.Args[0])
+	p.Env, p.Stderr = append(os.Environ(), victim+"=ends late"), &said
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	_ = p.Run() // timeout has a code of its own
+	require.Equal(t, "victim: context canceled\nvictim: stopped by SIGTERM; nothing was written\n", said.String())
 }
 
 // TestNohupHolds: what has ignored SIGHUP for the program wants it to go on.

@@ -145,6 +145,45 @@ func TestWhatDivergedIsWrittenAndRead(t *testing.T) {
 	require.Equal(t, "diverged", decibels(r.last()))
 }
 
+// TestAResultWithoutLayersIsRefused: a file that was cut or edited.
+func TestAResultWithoutLayersIsRefused(t *testing.T) {
+	require.True(t, math.IsNaN((&result{}).last()))
+	dir := t.TempDir()
+	args := []string{"-steps", "2", "-methods", "FISTA"}
+	_, err := command(t, t.Context(), dir, args...)
+	require.NoError(t, err)
+	path := filepath.Join(dir, "fista/result.json")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, edit := range []struct {
+		key   string
+		value any
+		says  string
+	}{
+		{"curve", []float64{}, "the NMSE after 0 layers"}, {"curve", nil, "the NMSE after 0 layers"}, {"curve", []float64{0, -1}, "the NMSE after 2 layers"},
+		{"sparsity", make([]float64, 1000), "a sparsity of 1000 layers"}, {"name", "ISTA", `it is of "ISTA"`},
+	} {
+		var doc map[string]any
+		require.NoError(t, json.Unmarshal(whole, &doc))
+		in := doc
+		for _, v := range doc { // the result is in an object of its own
+			if inner, ok := v.(map[string]any); ok && inner["curve"] != nil {
+				in = inner
+			}
+		}
+		require.Contains(t, in, edit.key)
+		in[edit.key] = edit.value
+		text, err := json.Marshal(doc)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o666))
+		_, err = command(t, t.Context(), dir, append(args, "-resume")...)
+		require.ErrorContains(t, err, edit.says)
+	}
+	require.NoError(t, os.WriteFile(path, whole, 0o666))
+	_, err = command(t, t.Context(), dir, append(args, "-resume")...)
+	require.NoError(t, err)
+}
+
 // TestAResultOfAnotherRunIsRefused has the settings of one run, and the result of another.
 func TestAResultOfAnotherRunIsRefused(t *testing.T) {
 	one, other := t.TempDir(), t.TempDir()

@@ -62,8 +62,33 @@ func (ns *numbers) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// last returns the NMSE after the last layer.
-func (r *result) last() float64 { return r.Curve[len(r.Curve)-1] }
+// last returns the NMSE after the last layer, NaN without one.
+func (r *result) last() float64 {
+	if len(r.Curve) == 0 {
+		return math.NaN()
+	}
+	return r.Curve[len(r.Curve)-1]
+}
+
+// check reports a result that is not one of a method of that name and so many layers, as
+// a file may hold whatever it was made by.
+func (r *result) check(name string, layers int) error {
+	if r.Name != name {
+		return errors.Errorf("it is of %q, want %q: remove it", r.Name, name)
+	}
+	if len(r.Curve) != layers+1 {
+		return errors.Errorf("the NMSE after %d layers, want %d, the 0th too: remove it", len(r.Curve), layers+1)
+	}
+	for _, l := range []struct {
+		what string
+		by   numbers
+	}{{"a sparsity", r.Sparsity}, {"a precision", r.Precision}, {"a recall", r.Recall}, {"a threshold", r.Thresholds}} {
+		if len(l.by) > layers { // fewer if it diverged
+			return errors.Errorf("%s of %d layers, want at most %d: remove it", l.what, len(l.by), layers)
+		}
+	}
+	return nil
+}
 
 // result runs a method, or with -resume reads what it gave.
 func (p *problem) result(ctx context.Context, m method, progress io.Writer) (*result, error) {
@@ -72,6 +97,9 @@ func (p *problem) result(ctx context.Context, m method, progress io.Writer) (*re
 	if p.cfg.Resume {
 		r := &result{}
 		if found, err := experiment.ReadResult(path, p.cfg, r); found || err != nil {
+			if err == nil {
+				err = errors.WithMessagef(r.check(m.name, p.cfg.Layers), "-resume: %s", path)
+			}
 			return r, err
 		}
 	}

@@ -381,23 +381,3 @@ func BenchmarkAugment(b *testing.B) {
 		_ = a.Next(x, y)
 	}
 }
-
-// TestTransformsOfShapesWithoutPixels: they refuse the shape, and what is applied all the
-// same ends, and leaves NaN.
-func TestTransformsOfShapesWithoutPixels(t *testing.T) {
-	for _, tr := range []data.Transform{data.RandomFlip{P: 1}, data.RandomCrop{Padding: 2, Height: 1, Width: 1}} {
-		for _, in := range [][]int{{1, 2, 0}, {1, 0, 2}, {0, 2, 2}, {1, -1, -1}, {-1, 1, -1}, {-1, -1, 1}, {1 << 32, 1 << 32, 1}, {1 << 32, 1 << 32, 0}, {1, 1}, nil} {
-			_, err := tr.Shape(in)
-			require.ErrorIs(t, err, data.ErrInput, "%T of %v", tr, in)
-			for _, n := range []int{0, 1, 2, 4} {
-				dst, src := make([]float64, n), make([]float64, n)
-				tr.Apply64(dst, src, in, rand.New(rand.NewPCG(1, 1)))
-				narrow := make([]float32, n)
-				tr.Apply32(narrow, make([]float32, n), in, rand.New(rand.NewPCG(1, 1)))
-				for i, v := range dst {
-					require.True(t, math.IsNaN(v) && narrow[i] != narrow[i], "%T of %v", tr, in)
-				}
-			}
-		}
-	}
-}

@@ -14,6 +14,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/nn/profile"
 )
 
 // A Row of a Summary is an operation with its parameters: those with one prefix, such
@@ -116,7 +117,7 @@ func compileFor(m layers.Layer, mode nn.Mode, dt tensor.Dtype, shape []int) (p *
 }
 
 // fill makes the rows.
-func (s *Summary) fill(ops []nn.Op, size map[string]int) {
+func (s *Summary) fill(ops []profile.Op, size map[string]int) {
 	counted := make(map[string]bool)
 	for _, op := range ops {
 		row := Row{Op: op.Name, Shape: op.Shape, FLOPs: op.FLOPs, Bytes: op.Bytes}

@@ -29,7 +29,7 @@ type Accumulator struct {
 
 // NewAccumulator returns the sums of no runs of p.
 func NewAccumulator(p *Program) (*Accumulator, error) {
-	if p == nil || p.Program == nil {
+	if p == nil || p.run == nil {
 		return nil, errors.New("nn: accumulate: no program: make it by Compile")
 	}
 	a := &Accumulator{p: p}
@@ -57,7 +57,7 @@ func (a *Accumulator) enter() error {
 	var sizes, nextSizes []int
 	bytes := 4
 	for i, g := range p.grads {
-		at, _ := p.Device(r.grads[i])
+		at, _ := p.run.Device(r.grads[i])
 		from, sizes, bytes = append(from, at), append(sizes, g.Size()), int(g.Dtype().Size())
 	}
 	for _, u := range r.updates {

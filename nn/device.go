@@ -70,14 +70,14 @@ func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 		if err != nil {
 			return err
 		}
-		r.at[v], _ = p.Device(n)
+		r.at[v], _ = p.run.Device(n)
 	}
 	for i, n := range r.grads {
-		at, _ := p.Device(n)
+		at, _ := p.run.Device(n)
 		p.params[i].device.grads[p.grads[i]] = gradient{at, p}
 	}
 	for _, u := range g.after {
-		at, _ := p.Device(u.node)
+		at, _ := p.run.Device(u.node)
 		element := int(u.param.Value.Dtype().Size())
 		r.updates = append(r.updates, deviceCommit{u.param.device.mirror, at, u.param.Value.Size() * element, element})
 	}
@@ -101,7 +101,7 @@ func (r *residence) doStore() error {
 }
 
 // none reports whether p is no program that Compile made.
-func (p *Program) none() bool { return p == nil || p.Program == nil }
+func (p *Program) none() bool { return p == nil || p.run == nil }
 
 func errNone() error { return errors.New("nn: no program: make it by Compile") }
 
@@ -124,7 +124,7 @@ func (p *Program) Start() error {
 	if p.resides != nil && p.resides.failed != nil {
 		return errors.WithMessage(p.resides.failed, "nn: the commit before")
 	}
-	return p.Program.Start()
+	return p.run.Start()
 }
 
 // RunAll is Run, for gorgonia.VM.
@@ -136,7 +136,7 @@ func (p *Program) Close() error {
 	if p.none() {
 		return nil
 	}
-	err := p.Program.Close()
+	err := p.run.Close()
 	if p.resides == nil || p.left {
 		return err
 	}
@@ -155,5 +155,5 @@ func (p *Program) fetch(n *gorgonia.Node) error {
 	if p.resides == nil || n == nil {
 		return nil
 	}
-	return errors.WithMessage(p.Fetch(n), "nn")
+	return errors.WithMessage(p.run.Fetch(n), "nn")
 }

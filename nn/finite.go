@@ -75,11 +75,11 @@ func (p *Program) CheckFinite() error {
 	if p.none() {
 		return errNone()
 	}
-	o, err := p.Program.NotFinite(p.watched)
+	o, err := p.run.NotFinite(p.watched)
 	if err != nil || o == nil {
 		return errors.WithMessage(err, "nn: where numbers are not finite")
 	}
-	e := &NotFinite{Number: o.Op, Ops: p.Program.Len(), Value: o.Value, Index: o.Index, Shape: o.Node.Shape()}
+	e := &NotFinite{Number: o.Op, Ops: p.run.Len(), Value: o.Value, Index: o.Index, Shape: o.Node.Shape()}
 	switch {
 	case o.Op > 0:
 		e.Op, e.Gradient = o.Label(), p.loss != nil && o.Node.ID() > p.loss.ID()

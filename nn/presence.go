@@ -49,7 +49,7 @@ func (p *Param) onDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr,
 // the program that the gradient is of.
 func (p *Param) account(grad *tensor.Dense, t cuda.Traffic) {
 	if p.device != nil && p.device.grads[grad].of != nil {
-		p.device.grads[grad].of.Program.Account(t)
+		p.device.grads[grad].of.run.Account(t)
 	}
 }
 

@@ -34,20 +34,11 @@ type Options struct {
 	Logger  *slog.Logger // is warned once of such ops; nil is nobody
 }
 
-// Profile tells where the time of a program went. Its String is a table.
-type Profile = engine.Profile
-
-// Memory is the memory plan of a program. Its String is a table.
-type Memory = engine.Plan
-
-// Op is one op of a program: its kernel, its shape, what it costs.
-type Op = engine.Op
-
 // A Program is a compiled graph. It is a gorgonia.VM. A run allocates nothing;
 // the tensors that it returns are views of its memory, valid until the next
 // run. Its methods may not be called concurrently.
 type Program struct {
-	*engine.Program
+	run    *engine.Program // nil in what Compile did not make
 	loss   *gorgonia.Node
 	params []*Param
 	grads  []*tensor.Dense
@@ -111,7 +102,7 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		}
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
-	p := &Program{Program: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step, resides: resides}
+	p := &Program{run: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step, resides: resides}
 	p.watch(g, out, grads)
 	if err := p.pin(g, grads); err != nil {
 		return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")

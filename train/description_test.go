@@ -175,13 +175,13 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 	save(func(l *Loop) {
 		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
-	refuse("optimizer transform Moments beta1 0.9 → 0.8", func(l *Loop) {
+	refuse("optimizer transform ScaleByAdam beta1 0.9 → 0.8", func(l *Loop) {
 		chain(t, l, &optim.ScaleByAdam{Beta1: 0.8}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("factor 0.5 → 0.1", func(l *Loop) {
 		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.1}}, optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
-	refuse("optimizer transform Scale → none", func(l *Loop) { chain(t, l, &optim.ScaleByAdam{}) })
+	refuse("optimizer transform LearningRate → none", func(l *Loop) { chain(t, l, &optim.ScaleByAdam{}) })
 }
 
 // scaled is a transform of a user's own.

@@ -42,18 +42,19 @@ var may = map[string][]string{
 	"op/optest":       {"op", "internal/engine", "internal/sizes", "cuda", "cuda/standin"},
 	"internal/op":     {},
 	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/engine": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":        {"op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
-	"nn/*":      {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par", "internal/simd", "nn"},
-	"layers":    {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
-	"losses":    {"internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
-	"optim":     {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
-	"gradcheck": {"nn"},
-	"models":    {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
-	"redunet":   {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":     {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn":         {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"nn/profile": {},
+	"nn/*":       {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par", "internal/simd", "nn"},
+	"layers":     {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
+	"losses":     {"internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
+	"optim":      {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
+	"gradcheck":  {"nn"},
+	"models":     {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
+	"redunet":    {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train":      {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. Examples and experiments are written as a user would, from public packages.
 	"internal/experiment":   {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -75,7 +76,7 @@ var public = []string{
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "nn/profile", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.

@@ -12,6 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
+	"github.com/whitebox-nn/whitebox/nn/profile"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -73,7 +74,7 @@ type compiler struct {
 	values  map[*gorgonia.Node]op.Operand
 	home    map[*gorgonia.Node]int // the buffer of each intermediate
 	work    map[*gorgonia.Node]int // the buffer of each op's scratch
-	buffers []Buffer
+	buffers []profile.Buffer
 	naive   int
 	device  *cuda.Device
 	written map[*gorgonia.Node]*gorgonia.Node // by which update
@@ -179,7 +180,7 @@ func (c *compiler) leaf(n *gorgonia.Node) error {
 }
 
 func (c *compiler) buffer(name string, shape []int, bytes, first, last int) int {
-	c.buffers = append(c.buffers, Buffer{Name: name, Shape: shape, Bytes: bytes, First: first, Last: max(first, last)})
+	c.buffers = append(c.buffers, profile.Buffer{Name: name, Shape: shape, Bytes: bytes, First: first, Last: max(first, last)})
 	return len(c.buffers) - 1
 }
 
@@ -216,8 +217,8 @@ func (c *compiler) shapes(n *gorgonia.Node) []tensor.Shape {
 	return shapes
 }
 
-func (c *compiler) finish() Plan {
-	return Plan{Arena: layout(c.buffers), Buffers: c.buffers, Naive: c.naive}
+func (c *compiler) finish() profile.Memory {
+	return profile.Memory{Arena: layout(c.buffers), Buffers: c.buffers, Naive: c.naive}
 }
 
 // bind allocates the arena and binds every op to its operands in it.

@@ -26,6 +26,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/nn/profile"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -44,7 +45,7 @@ type Program struct {
 	values map[*gorgonia.Node]op.Operand
 	pinned map[*gorgonia.Node]*tensor.Dense
 	steps  []step
-	plan   Plan
+	plan   profile.Memory
 	arena  []byte
 	pool   *par.Pool
 	config Config

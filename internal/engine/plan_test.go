@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/whitebox-nn/whitebox/nn/profile"
 )
 
 // TestLayoutKeepsLivingBuffersApart checks the plan's promise on random lives:
@@ -13,11 +15,11 @@ import (
 func TestLayoutKeepsLivingBuffersApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 40).Draw(t, "n")
-		buffers := make([]Buffer, n)
+		buffers := make([]profile.Buffer, n)
 		sum := 0
 		for i := range buffers {
 			first := rapid.IntRange(0, 30).Draw(t, "first")
-			buffers[i] = Buffer{First: first, Last: first + rapid.IntRange(0, 10).Draw(t, "life"), Bytes: rapid.IntRange(1, 500).Draw(t, "bytes")}
+			buffers[i] = profile.Buffer{First: first, Last: first + rapid.IntRange(0, 10).Draw(t, "life"), Bytes: rapid.IntRange(1, 500).Draw(t, "bytes")}
 			sum += padded(buffers[i].Bytes)
 		}
 		arena := layout(buffers)

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/nn/profile"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -31,39 +29,20 @@ func costOf(n *gorgonia.Node, in []op.Operand, out op.Operand) (c cost) {
 	return c
 }
 
-// An OpProfile is what all runs of the ops of one kind and shape have taken.
-type OpProfile struct {
-	Op    string
-	Shape []int // of the output
-	Count int   // ops of this kind and shape in the program
-	Time  time.Duration
-	FLOPs int64 // of all their runs; 0 where the op does not say
-	Bytes int64 // read and written in all their runs
-}
-
-// A Profile tells where the time of a program went, the most expensive op first.
-type Profile struct {
-	Runs int
-	Ops  []OpProfile
-
-	Device cuda.Traffic // of the last step, on a device: launches and bytes of the run, and of the update after it
-	Graph  bool         // the launches of the run are one CUDA graph
-}
-
 // Profile returns what the runs have taken so far. Times are zero unless the
 // program was compiled to profile.
-func (p *Program) Profile() Profile {
+func (p *Program) Profile() profile.Times {
 	if p == nil {
-		return Profile{}
+		return profile.Times{}
 	}
-	byKind := make(map[string]*OpProfile)
-	var kinds []*OpProfile
+	byKind := make(map[string]*profile.OpTime)
+	var kinds []*profile.OpTime
 	for i := range p.steps {
 		s := &p.steps[i]
 		key := fmt.Sprint(label(s.node), s.node.Shape())
 		o := byKind[key]
 		if o == nil {
-			o = &OpProfile{Op: label(s.node), Shape: s.node.Shape()}
+			o = &profile.OpTime{Op: label(s.node), Shape: s.node.Shape()}
 			byKind[key] = o
 			kinds = append(kinds, o)
 		}
@@ -72,24 +51,15 @@ func (p *Program) Profile() Profile {
 		o.FLOPs += s.cost.flops * int64(p.runs)
 		o.Bytes += s.cost.bytes * int64(p.runs)
 	}
-	slices.SortStableFunc(kinds, func(a, b *OpProfile) int { return cmp.Compare(b.Time, a.Time) })
-	prof := Profile{Runs: p.runs}
+	slices.SortStableFunc(kinds, func(a, b *profile.OpTime) int { return cmp.Compare(b.Time, a.Time) })
+	prof := profile.Times{Runs: p.runs}
 	if p.device != nil {
-		prof.Device, prof.Graph = p.device.last, p.device.graph != nil
+		prof.Device, prof.Graph = profile.Traffic(p.device.last), p.device.graph != nil
 	}
 	for _, o := range kinds {
 		prof.Ops = append(prof.Ops, *o)
 	}
 	return prof
-}
-
-// An Op is one op of a program, in running order.
-type Op struct {
-	Name   string   // of its kernel: "conv.Conv"
-	Inputs []string // names of the inputs and parameters that it reads
-	Shape  []int    // of the output
-	FLOPs  int64    // of a run; 0 where the op does not say
-	Bytes  int64    // of the output
 }
 
 // Len returns the number of ops.
@@ -101,14 +71,14 @@ func (p *Program) Len() int {
 }
 
 // Ops returns the ops of the program in the order in which they run.
-func (p *Program) Ops() []Op {
+func (p *Program) Ops() []profile.Op {
 	if p == nil {
 		return nil
 	}
-	var ops []Op
+	var ops []profile.Op
 	for i := range p.steps {
 		n := p.steps[i].node
-		o := Op{Name: label(n), Shape: n.Shape(), FLOPs: p.steps[i].cost.flops, Bytes: int64(p.values[n].Len())}
+		o := profile.Op{Name: label(n), Shape: n.Shape(), FLOPs: p.steps[i].cost.flops, Bytes: int64(p.values[n].Len())}
 		for _, in := range inputsOf(n) {
 			if in.Op() == nil {
 				o.Inputs = append(o.Inputs, in.Name())
@@ -119,49 +89,12 @@ func (p *Program) Ops() []Op {
 	return ops
 }
 
-// String returns the profile as a table, per run.
-func (p Profile) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "op\tshape\tcount\tµs\tGFLOP/s\tGB/s\t")
-	runs := max(p.Runs, 1)
-	for _, o := range p.Ops {
-		sec := o.Time.Seconds()
-		rate := func(n int64) string {
-			if sec == 0 || n == 0 {
-				return "–"
-			}
-			return fmt.Sprintf("%.2f", float64(n)/sec/1e9)
-		}
-		fmt.Fprintf(w, "%s\t%v\t%d\t%.1f\t%s\t%s\t\n", o.Op, o.Shape, o.Count,
-			sec*1e6/float64(runs), rate(o.FLOPs), rate(o.Bytes))
-	}
-	w.Flush()
-	if d := p.Device; d.Launches > 0 {
-		fmt.Fprintf(&b, "%d launches on the device, %d bytes to it, %d bytes back\n", d.Launches, d.In, d.Out)
-	}
-	return b.String()
-}
-
 // Memory returns the memory plan.
-func (p *Program) Memory() Plan {
+func (p *Program) Memory() profile.Memory {
 	if p == nil {
-		return Plan{}
+		return profile.Memory{}
 	}
 	return p.plan
-}
-
-// String returns the plan as a table, in the order of the steps.
-func (p Plan) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "buffer\tshape\tbytes\toffset\tfirst\tlast\tin place\t")
-	for _, m := range p.Buffers {
-		fmt.Fprintf(w, "%s\t%v\t%d\t%d\t%d\t%d\t%d\t\n", m.Name, m.Shape, m.Bytes, m.Offset, m.First, m.Last, m.Shared)
-	}
-	w.Flush()
-	fmt.Fprintf(&b, "arena %d bytes, %d without sharing\n", p.Arena, p.Naive)
-	return b.String()
 }
 
 // all returns the nodes, none of no program.

@@ -157,6 +157,8 @@ func TestBadSamples(t *testing.T) {
 		"sample 1 of class 1 is 0":    {one([]float64{1, 0, 0, 0}, []int{0, 1}, 2), redunet.Config{Net: net}},
 		"no samples with classes":     {nil, redunet.Config{Net: net}},
 		"ε² is -1":                    {good, redunet.Config{Net: net, Eps2: -1}},
+		"take a larger Eps2":          {good, redunet.Config{Net: net, Eps2: 1e-20}},
+		"ε² = 5e-324":                 {good, redunet.Config{Net: net, Eps2: 5e-324}},
 		"Batch -1":                    {good, redunet.Config{Net: net, Batch: -1}},
 		"MinGain is NaN":              {good, redunet.Config{Net: net, MinGain: math.NaN()}},
 		"a network of 3 classes":      {good, redunet.Config{Net: models.ReduNetConfig{Layers: 1, Classes: 3}}},

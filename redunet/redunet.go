@@ -202,7 +202,27 @@ func (c *Config) check(set *data.Set) error {
 			return errors.Wrapf(ErrInput, "class %d of %d has no samples: leave it out, or number the classes anew", j, set.Classes())
 		}
 	}
-	return c.shape(set)
+	if err := c.shape(set); err != nil {
+		return err
+	}
+	return c.distortion(set.Counts())
+}
+
+// distortion reports an ε² that is so small that I + αZᵀZ, whose αZᵀZ has the trace αn for
+// features on the sphere, is αZᵀZ in float64: without the identity the inverse is of
+// nothing that is known, and the maps of float32 features leave its range.
+func (c *Config) distortion(counts []int) error {
+	const most = 1 << 52
+	d := c.Net.Shape[0]
+	if len(c.Net.Shape) > 1 {
+		d = max(d, c.Net.Channels)
+	}
+	for j, n := range counts {
+		if alpha := float64(d) / (float64(n) * c.Eps2); !(alpha <= most) {
+			return errors.Wrapf(ErrInput, "ε² = %v makes α = d/(n ε²) %.3g for the %d samples of class %d in %d dimensions: above %.3g the identity in I + αZᵀZ is lost to rounding; take a larger Eps2", c.Eps2, alpha, n, j, d, float64(most))
+		}
+	}
+	return nil
 }
 
 // shape fills in the shape of samples, or compares it to the set's.

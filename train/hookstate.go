@@ -12,6 +12,9 @@ import (
 func (l *Loop) remembering(do func(key string, h Hook) error) error {
 	seen := make(map[string]bool)
 	for _, h := range l.Hooks {
+		if w, ok := h.(stepsOnly); ok { // of a Stagewise
+			h = w.Hook
+		}
 		k, ok := h.(interface{ Key() string })
 		switch c := h.(type) {
 		case *Checkpoint:

@@ -47,7 +47,7 @@ type Stagewise struct {
 
 	Dir       string // for last.safetensors; "" saves nothing. It must exist
 	SaveEvery int    // steps; 0 is only at the end of a stage and of the run
-	Hooks     []Hook // see every step; those that are Stagers every stage's end
+	Hooks     []Hook // see every step; those that are Stagers every stage's end. Resumable and Stateful ones resume
 	Options   nn.Options
 
 	// Settings are those of the program that the run is of, and Free what may be another

@@ -14,7 +14,8 @@ import (
 func costs(w io.Writer, c clock, threads int) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "R and ∂R/∂Z\tn\td\tms\tflops\tGFLOP/s\t")
-	for _, s := range [][2]int{{1024, 64}, {1024, 128}, {1024, 256}, {1024, 512}, {1024, 1024}, {2048, 256}, {4096, 256}, {8192, 256}, {16384, 256}} {
+	for _, s := range [][2]int{{1024, 64}, {1024, 128}, {1024, 256}, {1024, 512}, {1024, 1024}, {2048, 256},
+		{4096, 256}, {8192, 256}, {16384, 256}} {
 		n, d := s[0], s[1]
 		run, free, err := rate(n, d, threads)
 		if err != nil {

@@ -21,43 +21,44 @@ import (
 // them nevertheless.
 func listaStep(batch int) workload {
 	const m, n, depth = 250, 500, 16
-	return workload{name: fmt.Sprintf("lista16_step_b%d", batch), runs: 15, prepare: func(o nn.Options) (run, free func() error, err error) {
-		a := mat.NewDense(m, n, nil)
-		rng := nn.Rand(0, "a")
-		a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(m) }, a)
-		net, err := layers.NewLISTA(layers.LISTAConfig{
-			UnrollConfig: layers.UnrollConfig{Name: "lista", A: a, Layers: depth}, Untied: true, UntiedB: true,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, p := range net.Params() {
-			var init nn.Initializer = initializer.Constant{Value: 0.1} // as the peer begins
-			switch {
-			case strings.HasSuffix(p.Name, ".b"):
-				init = initializer.Normal{Std: 0.05}
-			case strings.HasSuffix(p.Name, ".w"):
-				init = initializer.Normal{Std: 0.01}
-			}
-			if err := init.Fill(p, nn.Rand(0, p.Name)); err != nil {
+	return workload{name: fmt.Sprintf("lista16_step_b%d", batch), runs: 15,
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			a := mat.NewDense(m, n, nil)
+			rng := nn.Rand(0, "a")
+			a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(m) }, a)
+			net, err := layers.NewLISTA(layers.LISTAConfig{
+				UnrollConfig: layers.UnrollConfig{Name: "lista", A: a, Layers: depth}, Untied: true, UntiedB: true,
+			})
+			if err != nil {
 				return nil, nil, err
 			}
-		}
-		p, err := listaProgram(net, batch, m, n, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		opt, err := optim.NewAdam(net.Params(), optim.Constant(1e-3), optim.Adam{})
-		if err != nil {
-			return nil, nil, err
-		}
-		return func() error {
-			if err := p.Run(); err != nil {
-				return err
+			for _, p := range net.Params() {
+				var init nn.Initializer = initializer.Constant{Value: 0.1} // as the peer begins
+				switch {
+				case strings.HasSuffix(p.Name, ".b"):
+					init = initializer.Normal{Std: 0.05}
+				case strings.HasSuffix(p.Name, ".w"):
+					init = initializer.Normal{Std: 0.01}
+				}
+				if err := init.Fill(p, nn.Rand(0, p.Name)); err != nil {
+					return nil, nil, err
+				}
 			}
-			return opt.Step(p.Grads())
-		}, p.Close, nil
-	}}
+			p, err := listaProgram(net, batch, m, n, o)
+			if err != nil {
+				return nil, nil, err
+			}
+			opt, err := optim.NewAdam(net.Params(), optim.Constant(1e-3), optim.Adam{})
+			if err != nil {
+				return nil, nil, err
+			}
+			return func() error {
+				if err := p.Run(); err != nil {
+					return err
+				}
+				return opt.Step(p.Grads())
+			}, p.Close, nil
+		}}
 }
 
 func listaProgram(net layers.Layer, batch, m, n int, o nn.Options) (p *nn.Program, err error) {

@@ -1,6 +1,8 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2 | -threads 1,2,4] [-runs 5] [-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] [-openblas PATH|auto] [-cpu] [-device cuda]
+//	go run ./bench [-only a,b] [-threads 2 | -threads 1,2,4] [-runs 5] \
+//		[-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] \
+//		[-openblas PATH|auto] [-cpu] [-device cuda]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds, and the time until the first run was
@@ -63,16 +65,21 @@ type workload struct {
 
 func main() {
 	only := flag.String("only", "", "comma-separated `prefixes` of the workloads to run; empty is all")
-	list := flag.String("threads", strconv.Itoa(runtime.NumCPU()), "`goroutines` that share the work; comma-separated numbers are timed one after the other")
+	list := flag.String("threads", strconv.Itoa(runtime.NumCPU()),
+		"`goroutines` that share the work; comma-separated numbers are timed one after the other")
 	runs := flag.Int("runs", 5, "timed `runs` of a workload, after one that is not timed")
 	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
-	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and --only: run it in turn with ours, and print the table of ratios")
+	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and "+
+		"--only: run it in turn with ours, and print the table of ratios")
 	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
 	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
 	cpu := flag.Bool("cpu", false, "measure processor time, of one thread: for a machine that others use too")
-	lib := flag.String("openblas", "", "`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
-	against := flag.String("versus", "", "`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
-	sweep := flag.String("sweep", "", "`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
+	lib := flag.String("openblas", "",
+		"`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
+	against := flag.String("versus", "",
+		"`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
+	sweep := flag.String("sweep", "",
+		"`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
 	device := flag.String("device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
 	flag.Parse()
 	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
@@ -192,7 +199,8 @@ func measureAll(c clock, only string, o nn.Options, runs int, print func(line an
 func choose(only string, onDevice bool) (chosen []workload, err error) {
 	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
 	for _, wl := range workloads(1) {
-		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(wl.name, p) }) || wl.host && onDevice {
+		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes,
+			func(p string) bool { return strings.HasPrefix(wl.name, p) }) || wl.host && onDevice {
 			continue
 		}
 		chosen = append(chosen, wl)

@@ -33,7 +33,8 @@ func TestProcessorTimeIsOfOneThread(t *testing.T) {
 
 func TestBenchPrintsALineAWorkload(t *testing.T) {
 	peer := filepath.Join(t.TempDir(), "peer.jsonl")
-	require.NoError(t, os.WriteFile(peer, []byte(`{"workload":"gemm_nn_128","impl":"torch","ms":3,"min_ms":2}`+"\n\n"+`{"workload":"other","impl":"torch","ms":3,"min_ms":2}`+"\n"), 0o666))
+	require.NoError(t, os.WriteFile(peer, []byte(`{"workload":"gemm_nn_128","impl":"torch","ms":3,"min_ms":2}`+"\n\n"+
+		`{"workload":"other","impl":"torch","ms":3,"min_ms":2}`+"\n"), 0o666))
 	var b strings.Builder
 	require.NoError(t, bench(&b, wall(t), "gemm_nn_128,mcr2_1000x128x10", nn.Options{Workers: 2}, 3, peer))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -110,7 +111,8 @@ func TestEveryWorkloadRuns(t *testing.T) {
 		require.NoError(t, run(), w.name)
 		require.NoError(t, free(), w.name)
 	}
-	for _, name := range []string{"gemm_nn_1024", "gemm_tn_1024", "gemm_nt_1024", "mcr2_4096x512x10", "mlp_mcr2_step_b512", "mlp_ce_step_b512"} {
+	for _, name := range []string{"gemm_nn_1024", "gemm_tn_1024", "gemm_nt_1024", "mcr2_4096x512x10",
+		"mlp_mcr2_step_b512", "mlp_ce_step_b512"} {
 		require.True(t, seen[name], name)
 	}
 }
@@ -133,7 +135,8 @@ func TestBadCommands(t *testing.T) {
 		{"", 1, 1, file("{"), "peer.jsonl:1"},
 		{"", 1, 1, file("\n" + `{"workload":"a","min_ms":0}`), "peer.jsonl:2: want a workload and a min_ms above 0"},
 	} {
-		require.ErrorContains(t, bench(&strings.Builder{}, wall(t), c.only, nn.Options{Workers: c.threads}, c.runs, c.peer), c.want)
+		require.ErrorContains(t, bench(&strings.Builder{}, wall(t), c.only, nn.Options{Workers: c.threads}, c.runs,
+			c.peer), c.want)
 	}
 }
 

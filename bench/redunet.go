@@ -32,7 +32,8 @@ func reduNet(name string, n, layers, classes int, shape ...int) workload {
 		if err != nil {
 			return nil, nil, err
 		}
-		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: o.Workers, Device: o.Device}
+		cfg := redunet.Config{Net: models.ReduNetConfig{Layers: layers, Shape: shape}, Workers: o.Workers,
+			Device: o.Device}
 		return func() error {
 			_, _, err := redunet.Build(context.Background(), set, cfg)
 			return err
@@ -47,5 +48,6 @@ func reduNets(of func(int) int) []workload {
 		ws = append(ws, reduNet(fmt.Sprintf("redunet_build_d%d_l4", d), of(1000), 4, of(10), d))
 	}
 	c, side := of(15), of(28)
-	return append(ws, reduNet(fmt.Sprintf("redunet2d_build_c%d_%dx%d_l2", c, side, side), of(100), 2, of(10), c, side, side))
+	return append(ws, reduNet(fmt.Sprintf("redunet2d_build_c%d_%dx%d_l2", c, side, side), of(100), 2, of(10), c, side,
+		side))
 }

@@ -25,41 +25,43 @@ func resnet18(width int) (layers.Layer, error) {
 // resnetStep is one step of SGD with momentum and weight decay on the cross-entropy
 // of a ResNet-18.
 func resnetStep(batch, width int) workload {
-	return workload{name: fmt.Sprintf("resnet18_ce_step_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
-		m, err := resnet18(width)
-		if err != nil {
-			return nil, nil, err
-		}
-		p, err := resnetProgram(m, nn.Train, batch, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		opt, err := optim.NewSGD(m.Params(), optim.Constant(0.01), optim.SGD{Momentum: 0.9, WeightDecay: 5e-4})
-		if err != nil {
-			return nil, nil, err
-		}
-		return func() error {
-			if err := p.Run(); err != nil {
-				return err
+	return workload{name: fmt.Sprintf("resnet18_ce_step_b%d", batch),
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			m, err := resnet18(width)
+			if err != nil {
+				return nil, nil, err
 			}
-			if err := opt.Step(p.Grads()); err != nil {
-				return err
+			p, err := resnetProgram(m, nn.Train, batch, o)
+			if err != nil {
+				return nil, nil, err
 			}
-			p.Commit()
-			return nil
-		}, p.Close, nil
-	}}
+			opt, err := optim.NewSGD(m.Params(), optim.Constant(0.01), optim.SGD{Momentum: 0.9, WeightDecay: 5e-4})
+			if err != nil {
+				return nil, nil, err
+			}
+			return func() error {
+				if err := p.Run(); err != nil {
+					return err
+				}
+				if err := opt.Step(p.Grads()); err != nil {
+					return err
+				}
+				p.Commit()
+				return nil
+			}, p.Close, nil
+		}}
 }
 
 // resnetForward is the network in evaluation.
 func resnetForward(batch, width int) workload {
-	return workload{name: fmt.Sprintf("resnet18_forward_b%d", batch), prepare: func(o nn.Options) (run, free func() error, err error) {
-		m, err := resnet18(width)
-		if err != nil {
-			return nil, nil, err
-		}
-		return program(resnetProgram(m, nn.Eval, batch, o))
-	}}
+	return workload{name: fmt.Sprintf("resnet18_forward_b%d", batch),
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			m, err := resnet18(width)
+			if err != nil {
+				return nil, nil, err
+			}
+			return program(resnetProgram(m, nn.Eval, batch, o))
+		}}
 }
 
 func resnetProgram(m layers.Layer, mode nn.Mode, batch int, o nn.Options) (p *nn.Program, err error) {

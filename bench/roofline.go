@@ -33,7 +33,8 @@ func kernels() []kernel {
 			simd.SGDStep(v[0], v[1], v[2], simd.SGD[float32]{Keep: 0.9, Add: 1, Trace: 1, LR: 1e-9})
 		}},
 		{"adam step", 17, 28, func(v [][]float32) {
-			simd.AdamStep(v[0], v[1], v[3], v[2], simd.Adam[float32]{W1: 0.1, B2: 0.999, W2: 0.001, Root: 1, Eps: 1e-8, LR: 1e-9, Decay: 1})
+			simd.AdamStep(v[0], v[1], v[3], v[2], simd.Adam[float32]{W1: 0.1, B2: 0.999, W2: 0.001, Root: 1, Eps: 1e-8,
+				LR: 1e-9, Decay: 1})
 		}},
 	}
 }
@@ -53,7 +54,8 @@ func roofline(w io.Writer, c clock, threads int) error {
 	peak32, peak64 := tilePeak[float32](c), tilePeak[float64](c)
 	stream := fill(4, inMemory)
 	memory := 12 * inMemory / c.least(60, func() { simd.Axpy(stream[0], 1e-9, stream[1]) }) / 1e9
-	fmt.Fprintf(w, "one core, %v: %.0f GFLOP/s in float32, %.0f in float64, %.1f GB/s from memory\n\n", simd.Active(), peak32, peak64, memory)
+	fmt.Fprintf(w, "one core, %v: %.0f GFLOP/s in float32, %.0f in float64, %.1f GB/s from memory\n\n", simd.Active(),
+		peak32, peak64, memory)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "kernel\tflops/byte\tGFLOP/s in cache\tGB/s in cache\tGB/s from memory\tof the roof\t")
 	small := fill(4, inCache)
@@ -64,7 +66,8 @@ func roofline(w io.Writer, c clock, threads int) error {
 			}
 		}) / 1e9
 		far := inMemory / c.least(40, func() { k.run(stream) }) / 1e9
-		fmt.Fprintf(t, "%s\t%.2f\t%.1f\t%.0f\t%.1f\t%.0f %%\t\n", k.name, k.flops/k.bytes, cached*k.flops, cached*k.bytes, far*k.bytes, 100*far*k.bytes/memory)
+		fmt.Fprintf(t, "%s\t%.2f\t%.1f\t%.0f\t%.1f\t%.0f %%\t\n", k.name, k.flops/k.bytes, cached*k.flops,
+			cached*k.bytes, far*k.bytes, 100*far*k.bytes/memory)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -99,12 +102,16 @@ func products(w io.Writer, c clock, threads int, peak32, peak64 float64) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "n = 1024\tGFLOP/s\tof the roof\t")
-	row(t, "product, float32", 2*n*n*n, peak32, func() { lin.Gemm(p, false, false, n, n, n, 1, x[0], n, x[1], n, 0, x[2], n) })
+	row(t, "product, float32", 2*n*n*n, peak32, func() {
+		lin.Gemm(p, false, false, n, n, n, 1, x[0], n, x[1], n, 0,
+			x[2], n)
+	})
 	row(t, "Gram matrix of float32 in float64", n*n*n, peak64, func() { lin.Gram(p, false, n, n, 1, x[0], n, y, n) })
 	row(t, "Cholesky factor, float64", n*n*n/3., peak64, func() { copy(y, l); _ = lin.Cholesky(p, n, y, n) })
 	inv := make([]float64, n*n)
 	row(t, "inverse from the factor, float64", 2*n*n*n/3., peak64, func() { lin.CholInverse(p, n, y, n, inv, n) })
-	row(t, "triangular system, n right-hand sides", n*n*n, peak64, func() { lin.Trsm(p, false, false, n, n, y, n, inv, n) })
+	row(t, "triangular system, n right-hand sides", n*n*n, peak64,
+		func() { lin.Trsm(p, false, false, n, n, y, n, inv, n) })
 	return t.Flush()
 }
 

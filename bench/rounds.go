@@ -30,7 +30,8 @@ func compete(w io.Writer, c clock, command string, rounds int, only string, thre
 			return err
 		}
 		peers = best(peers, lines)
-		if lines, err = measureAll(c, only, nn.Options{Workers: threads}, runs, func(any) error { return nil }); err != nil {
+		if lines, err = measureAll(c, only, nn.Options{Workers: threads}, runs,
+			func(any) error { return nil }); err != nil {
 			return err
 		}
 		ours = best(ours, lines)

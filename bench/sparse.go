@@ -54,7 +54,8 @@ func solving(name string, solver func(sparse.Step, int) sparse.Solver) workload 
 
 // sparseSamples returns the matrix and the samples.
 func sparseSamples() (a, x []float64, err error) {
-	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: codes, Measurements: measurements, Atoms: atoms, Seed: 1})
+	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: codes, Measurements: measurements, Atoms: atoms,
+		Seed: 1})
 	for i := 0; err == nil && i < codes; i++ {
 		x, err = set.Row(x, i)
 	}

@@ -49,7 +49,8 @@ func drawSweeps(w io.Writer, clock clock, dir string, threads, runs int, of []sw
 		}
 		row = append(row, report.Plot{X: s.name, Y: "ms", LogX: true, LogY: true, Curves: []report.Curve{c}})
 	}
-	f, err := report.Compose("redunet-cost", "Time of a construction by layers, classes, samples and channels.", 4, 3, row[:len(row)/2], row[len(row)/2:])
+	f, err := report.Compose("redunet-cost", "Time of a construction by layers, classes, samples and channels.", 4, 3,
+		row[:len(row)/2], row[len(row)/2:])
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ func versus(w io.Writer, c clock, path string, pairs int, sizes []int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "ours on level %v; %s (%s); one thread, %d pairs\n\n", simd.Active(), lib.Config(), lib.Path(), pairs)
+	fmt.Fprintf(w, "ours on level %v; %s (%s); one thread, %d pairs\n\n", simd.Active(), lib.Config(), lib.Path(),
+		pairs)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "product\tOpenBLAS ms\tours ms\tours GFLOP/s\tratio\tmedian ratio\t")
 	for _, n := range sizes {
@@ -59,5 +60,6 @@ func duel[T simd.Float](w io.Writer, c clock, name, form string, n, pairs int,
 	}
 	slices.Sort(ratios)
 	flops := 2 * math.Pow(float64(n), 3)
-	fmt.Fprintf(w, "%s %s %d\t%.3f\t%.3f\t%.1f\t%.2f\t%.2f\t\n", name, form, n, their*1e3, our*1e3, flops/our/1e9, their/our, ratios[pairs/2])
+	fmt.Fprintf(w, "%s %s %d\t%.3f\t%.3f\t%.1f\t%.2f\t%.2f\t\n", name, form, n, their*1e3, our*1e3, flops/our/1e9,
+		their/our, ratios[pairs/2])
 }

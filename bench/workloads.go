@@ -27,7 +27,8 @@ func workloads(shrink int) []workload {
 	ws = append(ws, gemm("tn", of(1024)), gemm("nt", of(1024)))
 	ws = append(ws, mcr2(of(1000), of(128), of(10)), mcr2(of(1000), of(128), of(100)), mcr2(of(4096), of(512), of(10)))
 	ws = append(ws, sparseWorkloads()...)
-	ws = append(ws, mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true), mlp("ce", of(512), losses.CrossEntropy{}, false))
+	ws = append(ws, mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true), mlp("ce", of(512), losses.CrossEntropy{},
+		false))
 	ws = append(ws, reduNets(of)...)
 	ws = append(ws, listaStep(of(64)), listaStep(of(512)))
 	return append(ws, resnetStep(of(32), of(64)), resnetForward(of(32), of(64)))
@@ -36,75 +37,78 @@ func workloads(shrink int) []workload {
 // gemm is the product of two n×n matrices, the first or the second transposed. On a
 // device the matrices and the product stay there.
 func gemm(form string, n int) workload {
-	return workload{name: fmt.Sprintf("gemm_%s_%d", form, n), runs: 15, prepare: func(o nn.Options) (run, free func() error, err error) {
-		defer build.Catch(&err, "build")
-		g := nn.NewGraph(nn.Eval)
-		var in []*gorgonia.Node
-		for _, name := range []string{"a", "b"} {
-			p, err := parameter(name, n, n)
-			if err != nil {
+	return workload{name: fmt.Sprintf("gemm_%s_%d", form, n), runs: 15,
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			defer build.Catch(&err, "build")
+			g := nn.NewGraph(nn.Eval)
+			var in []*gorgonia.Node
+			for _, name := range []string{"a", "b"} {
+				p, err := parameter(name, n, n)
+				if err != nil {
+					return nil, nil, err
+				}
+				in = append(in, build.Must(g.Bind(p)))
+			}
+			if err := g.Probe("c", build.Must(nn.MatMul(in[0], in[1], form == "tn", form == "nt"))); err != nil {
 				return nil, nil, err
 			}
-			in = append(in, build.Must(g.Bind(p)))
-		}
-		if err := g.Probe("c", build.Must(nn.MatMul(in[0], in[1], form == "tn", form == "nt"))); err != nil {
-			return nil, nil, err
-		}
-		return program(nn.Compile(g, nn.Outputs{}, o))
-	}}
+			return program(nn.Compile(g, nn.Outputs{}, o))
+		}}
 }
 
 // mcr2 is the value of the MCR² loss and its gradient by the features: m
 // samples, d features, k classes, ε² = 0.5.
 func mcr2(m, d, k int) workload {
-	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k), prepare: func(o nn.Options) (run, free func() error, err error) {
-		g := nn.NewGraph(nn.Train)
-		z, err := nn.NewParam("z", tensor.Float32, m, d)
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := (initializer.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
-			return nil, nil, err
-		}
-		normalizeRows(z.Value.Float32s(), d)
-		bound, err := g.Bind(z)
-		if err != nil {
-			return nil, nil, err
-		}
-		y, err := labels(g, m, k)
-		if err != nil {
-			return nil, nil, err
-		}
-		loss, err := losses.MCR2{Classes: k, Eps2: 0.5}.Loss(g, bound, y)
-		if err != nil {
-			return nil, nil, err
-		}
-		return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, o))
-	}}
+	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k),
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			g := nn.NewGraph(nn.Train)
+			z, err := nn.NewParam("z", tensor.Float32, m, d)
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := (initializer.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
+				return nil, nil, err
+			}
+			normalizeRows(z.Value.Float32s(), d)
+			bound, err := g.Bind(z)
+			if err != nil {
+				return nil, nil, err
+			}
+			y, err := labels(g, m, k)
+			if err != nil {
+				return nil, nil, err
+			}
+			loss, err := losses.MCR2{Classes: k, Eps2: 0.5}.Loss(g, bound, y)
+			if err != nil {
+				return nil, nil, err
+			}
+			return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, o))
+		}}
 }
 
 // mlp is one step of SGD with momentum on a perceptron 784-512-128, 10 classes.
 func mlp(name string, batch int, loss losses.Loss, normalize bool) workload {
-	return workload{name: fmt.Sprintf("mlp_%s_step_b%d", name, batch), prepare: func(o nn.Options) (run, free func() error, err error) {
-		m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
-		if err != nil {
-			return nil, nil, err
-		}
-		p, err := trainingProgram(m, loss, batch, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		opt, err := optim.NewSGD(m.Params(), optim.Constant(0.01), optim.SGD{Momentum: 0.9})
-		if err != nil {
-			return nil, nil, err
-		}
-		return func() error {
-			if err := p.Run(); err != nil {
-				return err
+	return workload{name: fmt.Sprintf("mlp_%s_step_b%d", name, batch),
+		prepare: func(o nn.Options) (run, free func() error, err error) {
+			m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
+			if err != nil {
+				return nil, nil, err
 			}
-			return opt.Step(p.Grads())
-		}, p.Close, nil
-	}}
+			p, err := trainingProgram(m, loss, batch, o)
+			if err != nil {
+				return nil, nil, err
+			}
+			opt, err := optim.NewSGD(m.Params(), optim.Constant(0.01), optim.SGD{Momentum: 0.9})
+			if err != nil {
+				return nil, nil, err
+			}
+			return func() error {
+				if err := p.Run(); err != nil {
+					return err
+				}
+				return opt.Step(p.Grads())
+			}, p.Close, nil
+		}}
 }
 
 func trainingProgram(m layers.Layer, loss losses.Loss, batch int, o nn.Options) (p *nn.Program, err error) {

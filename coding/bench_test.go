@@ -30,7 +30,8 @@ func BenchmarkClustering(b *testing.B) {
 			x, _ := mixture(rand.New(rand.NewPCG(1, 1)), c.d, []int{n, n, n, n}, []int{rank, rank, rank, rank}, 0.01)
 			b.ReportAllocs()
 			for b.Loop() {
-				_, err := coding.Clustering{Eps2: 0.05 * 0.05, Affine: c.affine, Groups: c.k, Block: c.block}.Fit(b.Context(), x)
+				_, err := coding.Clustering{Eps2: 0.05 * 0.05, Affine: c.affine, Groups: c.k,
+					Block: c.block}.Fit(b.Context(), x)
 				require.NoError(b, err)
 			}
 		})

@@ -82,7 +82,9 @@ func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
 	}
 	groups := groupsOf(start)
 	if c.Groups > len(groups) {
-		return nil, errors.Wrapf(ErrInput, "lossy clustering: Groups is %d, but merging starts with %d: make Start finer, or Groups smaller", c.Groups, len(groups))
+		return nil, errors.Wrapf(ErrInput,
+			"lossy clustering: Groups is %d, but merging starts with %d: make Start finer, or Groups smaller", c.Groups,
+			len(groups))
 	}
 	if c.Block > 0 {
 		var err error
@@ -123,7 +125,8 @@ func (c Clustering) blocks(ctx context.Context, m *merger, groups [][]int) ([][]
 		left = append(left, m.rows()...)
 	}
 	if len(left) < c.Groups {
-		return nil, errors.Wrapf(ErrInput, "blocks of %d leave %d groups, fewer than Groups %d: make Block smaller or 0", c.Block, len(left), c.Groups)
+		return nil, errors.Wrapf(ErrInput,
+			"blocks of %d leave %d groups, fewer than Groups %d: make Block smaller or 0", c.Block, len(left), c.Groups)
 	}
 	return left, nil
 }
@@ -134,7 +137,9 @@ func (c Clustering) check(x *mat.Dense) error {
 	}
 	n, _ := x.Dims()
 	if c.Groups < 0 || c.Groups > n || c.Block < 0 {
-		return errors.Wrapf(ErrInput, "%d groups of %d samples, blocks of %d: want at least 0 of both, and no more groups than samples", c.Groups, n, c.Block)
+		return errors.Wrapf(ErrInput,
+			"%d groups of %d samples, blocks of %d: want at least 0 of both, and no more groups than samples", c.Groups,
+			n, c.Block)
 	}
 	if c.Start != nil && len(c.Start) != n {
 		return errors.Wrapf(ErrInput, "Start has %d labels for %d samples, want one for each", len(c.Start), n)

@@ -75,7 +75,8 @@ func naive(t require.TestingT, x *mat.Dense, eps2 float64, affine bool, k int) (
 		saved, a, b := math.Inf(-1), 0, 0
 		for i := range groups {
 			for j := range i {
-				if s := cost(groups[i]) + cost(groups[j]) - cost(append(append([]int{}, groups[i]...), groups[j]...)); s > saved {
+				if s := cost(groups[i]) + cost(groups[j]) - cost(append(append([]int{}, groups[i]...),
+					groups[j]...)); s > saved {
 					saved, a, b = s, j, i
 				}
 			}
@@ -203,7 +204,8 @@ func TestEveryMergeSavesBits(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		n, d := rapid.IntRange(1, 14).Draw(r, "n"), rapid.IntRange(1, 5).Draw(r, "d")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
-		c := coding.Clustering{Eps2: math.Exp(rapid.Float64Range(-6, 2).Draw(r, "log ε²")), Affine: rapid.Bool().Draw(r, "affine")}
+		c := coding.Clustering{Eps2: math.Exp(rapid.Float64Range(-6, 2).Draw(r, "log ε²")),
+			Affine: rapid.Bool().Draw(r, "affine")}
 		x := gauss(rng, n, d)
 		one, err := c.Fit(context.Background(), x)
 		require.NoError(r, err)

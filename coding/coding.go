@@ -60,7 +60,9 @@ func check(z *mat.Dense, eps2 float64) error {
 				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
 			}
 			if math.Abs(v) > 0x1p500 {
-				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v, and float64 does not hold its square: scale the samples, and ε", j, i, v)
+				return errors.Wrapf(ErrInput,
+					"feature %d of sample %d is %v, and float64 does not hold its square: scale the samples, and ε", j,
+					i, v)
 			}
 		}
 	}
@@ -91,7 +93,8 @@ func factor(x mat.Matrix, a float64) (*mat.Cholesky, error) {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(&g) || math.IsInf(chol.LogDet(), 0) || math.IsNaN(chol.LogDet()) {
-		return nil, errors.Wrapf(ErrInput, "I + a·ZᵀZ with a = %v is not positive definite in float64: features are too large for ε²; scale them down or make it larger", a)
+		return nil, errors.Wrapf(ErrInput, "I + a·ZᵀZ with a = %v is not positive definite in float64: features "+
+			"are too large for ε²; scale them down or make it larger", a)
 	}
 	return &chol, nil
 }

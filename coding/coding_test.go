@@ -111,7 +111,8 @@ func TestAuthors(t *testing.T) {
 			labels[i] = int(y)
 		}
 		assert.InEpsilon(t, x.R.Data[0], ok(t)(coding.Rate(x.Z.dense(), ref.Params.Eps2)), 1e-9)
-		assert.InEpsilon(t, x.Rc.Data[0], ok(t)(coding.ClassRate(x.Z.dense(), labels, ref.Params.K, ref.Params.Eps2)), 1e-9)
+		assert.InEpsilon(t, x.Rc.Data[0], ok(t)(coding.ClassRate(x.Z.dense(), labels, ref.Params.K, ref.Params.Eps2)),
+			1e-9)
 	}
 	var ref struct {
 		Params struct {
@@ -163,7 +164,8 @@ func TestIsotropic(t *testing.T) {
 // labels, and that scaling Z and ε together changes nothing.
 func TestTheorems(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		n, d, k := rapid.IntRange(1, 12).Draw(r, "n"), rapid.IntRange(1, 8).Draw(r, "d"), rapid.IntRange(1, 4).Draw(r, "k")
+		n, d, k := rapid.IntRange(1, 12).Draw(r, "n"), rapid.IntRange(1, 8).Draw(r, "d"),
+			rapid.IntRange(1, 4).Draw(r, "k")
 		eps2 := math.Exp(rapid.Float64Range(-3, 2).Draw(r, "log ε²"))
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
 		z := gauss(rng, n, d)
@@ -303,8 +305,10 @@ func TestBadInput(t *testing.T) {
 		"label 1 of sample 1, want it in 0, …, 0": second(coding.Reduction(z, y, 1, 1)),
 		"class coding rate: no memberships":       second(coding.SoftClassRate(z, nil, 1)),
 		"memberships of 1 samples for 3":          second(coding.SoftClassRate(z, mat.NewDense(1, 2, nil), 1)),
-		"sample 2 in class 0 is -1":               second(coding.SoftClassRate(z, mat.NewDense(3, 1, []float64{1, 1, -1}), 1)),
-		"is not positive definite in float64":     second(coding.Rate(mat.NewDense(1, 2, []float64{1e150, 1e150}), 1e-300)),
+		"sample 2 in class 0 is -1": second(coding.SoftClassRate(z,
+			mat.NewDense(3, 1, []float64{1, 1, -1}), 1)),
+		"is not positive definite in float64": second(coding.Rate(mat.NewDense(1, 2, []float64{1e150, 1e150}),
+			1e-300)),
 	} {
 		require.ErrorIs(t, err, coding.ErrInput, want)
 		require.ErrorContains(t, err, want)

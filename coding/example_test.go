@@ -30,7 +30,8 @@ func ExampleClustering() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d groups in %.1f bits: %v; apart %.1f bits\n", found.Groups, found.Bits, found.Labels, found.History[0].Bits)
+	fmt.Printf("%d groups in %.1f bits: %v; apart %.1f bits\n", found.Groups, found.Bits, found.Labels,
+		found.History[0].Bits)
 	// Output: 2 groups in 59.6 bits: [0 0 0 0 1 1 1 1]; apart 120.8 bits
 }
 

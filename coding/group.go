@@ -235,5 +235,6 @@ func finite(v float64) bool { return v-v == 0 }
 
 // tooLarge is the error of a cost that is not finite.
 func (s *samples) tooLarge() error {
-	return errors.Wrapf(ErrInput, "I + d/(sε²)·XᵀX of s samples is not positive definite in float64: samples are too large for ε² = %v; scale them down or make it larger", s.eps2)
+	return errors.Wrapf(ErrInput, "I + d/(sε²)·XᵀX of s samples is not positive definite in float64: samples are "+
+		"too large for ε² = %v; scale them down or make it larger", s.eps2)
 }

@@ -59,7 +59,8 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 		return nil, errors.WithMessage(err, "incremental coding length")
 	}
 	if c.Neighbours < 0 {
-		return nil, errors.Wrapf(ErrInput, "incremental coding length: %d neighbours, want at least 1, or 0 for all", c.Neighbours)
+		return nil, errors.Wrapf(ErrInput, "incremental coding length: %d neighbours, want at least 1, or 0 for all",
+			c.Neighbours)
 	}
 	n, d := z.Dims()
 	f := &IncrementalClasses{cfg: c, d: d, classes: make([]incremental, k)}
@@ -71,7 +72,8 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 			}
 		}
 		if len(rows) == 0 {
-			return nil, errors.Wrapf(ErrInput, "incremental coding length: class %d has no samples, want at least 1 in each", j)
+			return nil, errors.Wrapf(ErrInput,
+				"incremental coding length: class %d has no samples, want at least 1 in each", j)
 		}
 		if c.Neighbours > 0 {
 			f.near = append(f.near, mat.NewDense(len(rows)/d, d, slices.Clone(rows)))
@@ -127,7 +129,8 @@ func (f *IncrementalClasses) Lengths(z *mat.Dense) (*mat.Dense, error) {
 	}
 	n, d := z.Dims()
 	if d != f.d {
-		return nil, errors.Wrapf(ErrInput, "incremental coding length: %d features, fitted to %d: want samples of the same features", d, f.d)
+		return nil, errors.Wrapf(ErrInput,
+			"incremental coding length: %d features, fitted to %d: want samples of the same features", d, f.d)
 	}
 	if f.near != nil {
 		return f.local(z)

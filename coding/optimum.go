@@ -53,7 +53,8 @@ type Optimum struct {
 // Errors: ErrInput for a dimension, sizes or an ε² that make no sense.
 func MaxLambda(d int, sizes []int, eps2 float64) (float64, error) {
 	if d < 1 || len(sizes) == 0 || slices.Min(sizes) < 1 || !(eps2 > 0) || math.IsInf(eps2, 1) {
-		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: dimension %d, classes of %v samples, ε² %v; want at least 1 of each, and a finite ε² above 0", d, sizes, eps2)
+		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: dimension %d, classes of %v samples, ε² %v; "+
+			"want at least 1 of each, and a finite ε² above 0", d, sizes, eps2)
 	}
 	n := float64(total(sizes))
 	q := math.Sqrt(n / float64(slices.Max(sizes)))
@@ -72,7 +73,8 @@ func RegularizedOptimum(d int, sizes []int, eps2, lambda float64) (*Optimum, err
 	}
 	k, n := len(sizes), float64(total(sizes))
 	a := alpha(d, n, eps2)
-	o := &Optimum{Sigma: make([]float64, k), Gain: make([]float64, k), Ranks: make([]int, k), sizes: slices.Clone(sizes), d: d}
+	o := &Optimum{Sigma: make([]float64, k), Gain: make([]float64, k), Ranks: make([]int, k),
+		sizes: slices.Clone(sizes), d: d}
 	for j, nj := range sizes {
 		aj, share := alpha(d, float64(nj), eps2), float64(nj)/n
 		eta := aj - a - lambda*(1/share+1)
@@ -100,17 +102,20 @@ func (o *Optimum) Value(ranks []int) (float64, error) {
 		return 0, errors.Wrap(ErrInput, "regularised rate reduction: no optimum: take it from RegularizedOptimum")
 	}
 	if len(ranks) != len(o.sizes) {
-		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: %d ranks for %d classes, want one for each", len(ranks), len(o.sizes))
+		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: %d ranks for %d classes, want one for each",
+			len(ranks), len(o.sizes))
 	}
 	f := 0.0
 	for j, r := range ranks {
 		if r < 0 || r > o.sizes[j] {
-			return 0, errors.Wrapf(ErrInput, "regularised rate reduction: rank %d of class %d of %d samples, want it at least 0 and at most the samples", r, j, o.sizes[j])
+			return 0, errors.Wrapf(ErrInput, "regularised rate reduction: rank %d of class %d of %d samples, want "+
+				"it at least 0 and at most the samples", r, j, o.sizes[j])
 		}
 		f += float64(r) * o.Gain[j]
 	}
 	if sum := total(ranks); sum > o.d {
-		return 0, errors.Wrapf(ErrInput, "regularised rate reduction: ranks %v add up to %d in dimension %d, want at most that", ranks, sum, o.d)
+		return 0, errors.Wrapf(ErrInput,
+			"regularised rate reduction: ranks %v add up to %d in dimension %d, want at most that", ranks, sum, o.d)
 	}
 	return f, nil
 }

@@ -84,7 +84,8 @@ func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, er
 	}
 	n, _ := z.Dims()
 	if len(labels) != n || k < 1 {
-		return nil, errors.Wrapf(ErrInput, "class coding rate: %d labels of %d classes for %d samples, want as many labels as samples, and at least 1 class", len(labels), k, n)
+		return nil, errors.Wrapf(ErrInput, "class coding rate: %d labels of %d classes for %d samples, want as "+
+			"many labels as samples, and at least 1 class", len(labels), k, n)
 	}
 	if err := sizes.CheckClasses(k); err != nil {
 		return nil, errors.Wrapf(ErrInput, "class coding rate: %v", err)
@@ -95,7 +96,8 @@ func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, er
 	pi := mat.NewDense(n, k, nil)
 	for i, y := range labels {
 		if y < 0 || y >= k {
-			return nil, errors.Wrapf(ErrInput, "class coding rate: label %d of sample %d, want it in 0, …, %d", y, i, k-1)
+			return nil, errors.Wrapf(ErrInput, "class coding rate: label %d of sample %d, want it in 0, …, %d", y, i,
+				k-1)
 		}
 		pi.Set(i, y, 1)
 	}

@@ -39,7 +39,8 @@ func (c Clustering) Sweep(ctx context.Context, x *mat.Dense, eps2 []float64) ([]
 // the same. Errors: ErrInput unless 0 < lo < hi and count is at least 2.
 func Logspace(lo, hi float64, count int) ([]float64, error) {
 	if !(lo > 0 && lo < hi) || math.IsInf(hi, 1) || count < 2 {
-		return nil, errors.Wrapf(ErrInput, "%d numbers from %v to %v, want at least 2, and both finite and above 0", count, lo, hi)
+		return nil, errors.Wrapf(ErrInput, "%d numbers from %v to %v, want at least 2, and both finite and above 0",
+			count, lo, hi)
 	}
 	if err := sizes.Check("numbers", count); err != nil {
 		return nil, errors.Wrap(ErrInput, err.Error())
@@ -73,7 +74,8 @@ func Plateau(points []SweepPoint) (int, error) {
 	}
 	for i := 1; i < len(points); i++ {
 		if !(points[i].Eps2 > points[i-1].Eps2) {
-			return 0, errors.Wrapf(ErrInput, "plateau: ε² %v after %v, want them ascending", points[i].Eps2, points[i-1].Eps2)
+			return 0, errors.Wrapf(ErrInput, "plateau: ε² %v after %v, want them ascending", points[i].Eps2,
+				points[i-1].Eps2)
 		}
 	}
 	if at := widest(points, func(groups, count int) bool { return groups > 1 && count > 2 }); at >= 0 {

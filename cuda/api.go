@@ -39,9 +39,11 @@ func (a *api) symbols() []symbol {
 		{"cuDeviceGetCount", &a.deviceGetCount, false}, {"cuDeviceGet", &a.deviceGet, false},
 		{"cuDeviceGetName", &a.deviceGetName, false}, {"cuDeviceGetAttribute", &a.deviceGetAttribute, false},
 		{"cuDeviceTotalMem_v2", &a.deviceTotalMem, false},
-		{"cuDevicePrimaryCtxRetain", &a.primaryCtxRetain, false}, {"cuDevicePrimaryCtxRelease_v2", &a.primaryCtxRelease, false},
+		{"cuDevicePrimaryCtxRetain", &a.primaryCtxRetain, false}, {"cuDevicePrimaryCtxRelease_v2", &a.primaryCtxRelease,
+			false},
 		{"cuCtxSetCurrent", &a.ctxSetCurrent, false}, {"cuCtxSynchronize", &a.ctxSynchronize, false},
-		{"cuMemAlloc_v2", &a.memAlloc, false}, {"cuMemFree_v2", &a.memFree, false}, {"cuMemGetInfo_v2", &a.memGetInfo, false},
+		{"cuMemAlloc_v2", &a.memAlloc, false}, {"cuMemFree_v2", &a.memFree, false}, {"cuMemGetInfo_v2", &a.memGetInfo,
+			false},
 		{"cuMemHostAlloc", &a.memHostAlloc, false}, {"cuMemFreeHost", &a.memFreeHost, false},
 		{"cuMemcpyHtoDAsync_v2", &a.memcpyHtoD, false}, {"cuMemcpyDtoHAsync_v2", &a.memcpyDtoH, false},
 		{"cuMemcpyDtoDAsync_v2", &a.memcpyDtoD, false}, {"cuMemsetD8Async", &a.memset, false},
@@ -80,7 +82,8 @@ func (a *api) initialize() error {
 		return unavailable(err)
 	}
 	if *version < leastDriver {
-		return errors.Wrapf(ErrUnavailable, "the driver is for CUDA %d.%d, want 11.0 or newer: update it", *version/1000, *version%1000/10)
+		return errors.Wrapf(ErrUnavailable, "the driver is for CUDA %d.%d, want 11.0 or newer: update it",
+			*version/1000, *version%1000/10)
 	}
 	if err := a.check("cuInit", a.call(a.init, 0)); err != nil {
 		return unavailable(err)
@@ -102,19 +105,23 @@ func (a *api) describe(i int) (Info, error) {
 		return info, err
 	}
 	name := make([]byte, 256)
-	if err := a.check("cuDeviceGetName", a.call(a.deviceGetName, uintptr(unsafe.Pointer(&name[0])), uintptr(len(name)), uintptr(dev))); err != nil {
+	if err := a.check("cuDeviceGetName", a.call(a.deviceGetName, uintptr(unsafe.Pointer(&name[0])), uintptr(len(name)),
+		uintptr(dev))); err != nil {
 		return info, err
 	}
 	info.Name = text(name)
-	if err := a.check("cuDeviceTotalMem", a.call(a.deviceTotalMem, uintptr(unsafe.Pointer(&info.Memory)), uintptr(dev))); err != nil {
+	if err := a.check("cuDeviceTotalMem", a.call(a.deviceTotalMem, uintptr(unsafe.Pointer(&info.Memory)),
+		uintptr(dev))); err != nil {
 		return info, err
 	}
 	for _, x := range []struct {
 		attribute uintptr
 		to        *int
-	}{{attributeMajor, &info.Compute[0]}, {attributeMinor, &info.Compute[1]}, {attributeMultiprocessors, &info.Multiple}} {
+	}{{attributeMajor, &info.Compute[0]}, {attributeMinor, &info.Compute[1]},
+		{attributeMultiprocessors, &info.Multiple}} {
 		var v int32
-		if err := a.check("cuDeviceGetAttribute", a.call(a.deviceGetAttribute, uintptr(unsafe.Pointer(&v)), x.attribute, uintptr(dev))); err != nil {
+		if err := a.check("cuDeviceGetAttribute", a.call(a.deviceGetAttribute, uintptr(unsafe.Pointer(&v)), x.attribute,
+			uintptr(dev))); err != nil {
 			return info, err
 		}
 		*x.to = int(v)

@@ -54,7 +54,8 @@ func (d *Device) BLAS() (*BLAS, error) {
 		{"cublasSgemm_v2", &f.sgemm, false}, {"cublasDgemm_v2", &f.dgemm, false},
 		{"cublasSgemmStridedBatched", &f.sgemmBatched, false}, {"cublasDgemmStridedBatched", &f.dgemmBatched, false},
 		{"cublasSetWorkspace_v2", &f.setWorkspace, true}, {"cublasDsyrk_v2", &f.dsyrk, false},
-		{"cublasDtrsm_v2", &f.dtrsm, false}, {"cublasDtrsmBatched", &f.dtrsmBatched, false}, {"cublasZtrsmBatched", &f.ztrsmBatched, false},
+		{"cublasDtrsm_v2", &f.dtrsm, false}, {"cublasDtrsmBatched", &f.dtrsmBatched, false},
+		{"cublasZtrsmBatched", &f.ztrsmBatched, false},
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +64,8 @@ func (d *Device) BLAS() (*BLAS, error) {
 		return nil, err
 	}
 	d.live.Add(-1) // it is the device's own
-	if err := checkStatus(blasStatus, "cublasCreate", d.call(b.create, uintptr(unsafe.Pointer(&b.handle))), "on device %d", d.info.Index); err != nil {
+	if err := checkStatus(blasStatus, "cublasCreate", d.call(b.create, uintptr(unsafe.Pointer(&b.handle))),
+		"on device %d", d.info.Index); err != nil {
 		if e := b.freeWork(); e != nil {
 			return nil, errors.WithMessagef(err, "%v; and then", e)
 		}
@@ -118,7 +120,8 @@ func (b *BLAS) in(s *Stream) error {
 	if b.setWorkspace == 0 { // before CUDA 11.1
 		return nil
 	}
-	return checkStatus(blasStatus, "cublasSetWorkspace", b.d.hot(b.setWorkspace, b.handle, uintptr(b.work.Ptr), uintptr(b.work.Size)), "%d bytes", b.work.Size)
+	return checkStatus(blasStatus, "cublasSetWorkspace", b.d.hot(b.setWorkspace, b.handle, uintptr(b.work.Ptr),
+		uintptr(b.work.Size)), "%d bytes", b.work.Size)
 }
 
 // numbers returns the addresses of α and β, as floats or doubles.
@@ -200,7 +203,8 @@ func gemmFailed(g *Gemm, name string, r uintptr) error {
 	if int32(r) == 0 {
 		return nil
 	}
-	return errors.WithStack(checkStatus(blasStatus, name, r, "m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", g.M, g.N, g.K, g.LDA, g.LDB, g.LDC, max(g.Batch, 1)))
+	return errors.WithStack(checkStatus(blasStatus, name, r, "m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", g.M,
+		g.N, g.K, g.LDA, g.LDB, g.LDC, max(g.Batch, 1)))
 }
 
 const upper = 1 // of a column-major matrix: the lower triangle of a row-major one

@@ -92,7 +92,8 @@ func start() (*api, int, error) {
 		return nil, 0, unavailable(err)
 	}
 	if n == 0 {
-		return nil, 0, errors.Wrap(ErrUnavailable, "the driver finds no device: is a GPU there, and is it visible (CUDA_VISIBLE_DEVICES)?")
+		return nil, 0, errors.Wrap(ErrUnavailable,
+			"the driver finds no device: is a GPU there, and is it visible (CUDA_VISIBLE_DEVICES)?")
 	}
 	return a, int(n), nil
 }

@@ -51,12 +51,14 @@ func Open(i int) (*Device, error) {
 		return nil, unavailable(err)
 	}
 	if d.info.Compute[0] < 7 {
-		return nil, errors.Wrapf(ErrUnavailable, "device %d, %s, has compute capability %d.%d, want 7.0 or newer", i, d.info.Name, d.info.Compute[0], d.info.Compute[1])
+		return nil, errors.Wrapf(ErrUnavailable, "device %d, %s, has compute capability %d.%d, want 7.0 or newer", i,
+			d.info.Name, d.info.Compute[0], d.info.Compute[1])
 	}
 	if err := a.check("cuDeviceGet", a.call(a.deviceGet, uintptr(unsafe.Pointer(&d.handle)), uintptr(i))); err != nil {
 		return nil, unavailable(err)
 	}
-	if err := a.check("cuDevicePrimaryCtxRetain", a.call(a.primaryCtxRetain, uintptr(unsafe.Pointer(&d.ctx)), uintptr(d.handle))); err != nil {
+	if err := a.check("cuDevicePrimaryCtxRetain", a.call(a.primaryCtxRetain, uintptr(unsafe.Pointer(&d.ctx)),
+		uintptr(d.handle))); err != nil {
 		return nil, unavailable(err)
 	}
 	return d, nil
@@ -125,7 +127,8 @@ func (d *Device) Close() error {
 		return nil
 	}
 	if n := d.Live(); n > 0 {
-		return errors.Errorf("cuda: close of device %v with %d allocations, streams and events that are not freed: close its programs first", d.info.Name, n)
+		return errors.Errorf("cuda: close of device %v with %d allocations, streams and events that are not freed: "+
+			"close its programs first", d.info.Name, n)
 	}
 	var first error
 	keep := func(err error) {

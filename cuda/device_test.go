@@ -53,7 +53,8 @@ func TestAKernelRuns(t *testing.T) {
 			require.NoError(t, s.Upload(mem.Ptr, bytesOf(x)))
 			m, err := d.Module("relu", reluPTX(t))
 			require.NoError(t, err)
-			l, err := m.Launch("relu_relu_f32", launch.Elements(len(x)), launch.I(len(x)), launch.P(mem.Ptr), launch.P(mem.Ptr))
+			l, err := m.Launch("relu_relu_f32", launch.Elements(len(x)), launch.I(len(x)), launch.P(mem.Ptr),
+				launch.P(mem.Ptr))
 			require.NoError(t, err)
 			require.NoError(t, l.Do(s))
 			require.NoError(t, s.Download(bytesOf(x), mem.Ptr))

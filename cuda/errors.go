@@ -63,20 +63,25 @@ const lost = "the context is lost with all that was in device memory: start agai
 // codes are the results that are met in practice; the numbers are those of the
 // driver's interface.
 var codes = map[int]code{
-	1:   {"CUDA_ERROR_INVALID_VALUE", mistake, nil},
-	2:   {"CUDA_ERROR_OUT_OF_MEMORY", "a smaller batch, the same one in chunks (train.Loop.Chunk), or a device with more memory", ErrOutOfMemory},
-	3:   {"CUDA_ERROR_NOT_INITIALIZED", mistake, nil},
-	4:   {"CUDA_ERROR_DEINITIALIZED", "the process is ending: close programs and devices before", nil},
-	34:  {"CUDA_ERROR_STUB_LIBRARY", "the libcuda.so that was found is the toolkit's stub: install the driver, or name its folder in " + PathVariable, ErrUnavailable},
-	46:  {"CUDA_ERROR_DEVICE_UNAVAILABLE", "another process has the device for itself", ErrUnavailable},
-	100: {"CUDA_ERROR_NO_DEVICE", "the driver finds no GPU: is one there, and is it visible (CUDA_VISIBLE_DEVICES)?", ErrUnavailable},
+	1: {"CUDA_ERROR_INVALID_VALUE", mistake, nil},
+	2: {"CUDA_ERROR_OUT_OF_MEMORY",
+		"a smaller batch, the same one in chunks (train.Loop.Chunk), or a device with more memory", ErrOutOfMemory},
+	3: {"CUDA_ERROR_NOT_INITIALIZED", mistake, nil},
+	4: {"CUDA_ERROR_DEINITIALIZED", "the process is ending: close programs and devices before", nil},
+	34: {"CUDA_ERROR_STUB_LIBRARY",
+		"the libcuda.so that was found is the toolkit's stub: install the driver, or name its folder in " +
+			PathVariable, ErrUnavailable},
+	46: {"CUDA_ERROR_DEVICE_UNAVAILABLE", "another process has the device for itself", ErrUnavailable},
+	100: {"CUDA_ERROR_NO_DEVICE", "the driver finds no GPU: is one there, and is it visible (CUDA_VISIBLE_DEVICES)?",
+		ErrUnavailable},
 	101: {"CUDA_ERROR_INVALID_DEVICE", mistake, nil},
 	200: {"CUDA_ERROR_INVALID_IMAGE", mistake, nil},
 	201: {"CUDA_ERROR_INVALID_CONTEXT", mistake, nil},
 	209: {"CUDA_ERROR_NO_BINARY_FOR_GPU", "the device is older than compute capability 7.0", nil},
 	214: {"CUDA_ERROR_ECC_UNCORRECTABLE", lost, ErrDeviceLost},
 	218: {"CUDA_ERROR_INVALID_PTX", mistake, nil},
-	221: {"CUDA_ERROR_JIT_COMPILER_NOT_FOUND", "libnvidia-ptxjitcompiler.so.1, a part of the driver, is not installed", nil},
+	221: {"CUDA_ERROR_JIT_COMPILER_NOT_FOUND", "libnvidia-ptxjitcompiler.so.1, a part of the driver, is not installed",
+		nil},
 	222: {"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the driver is too old for the kernels: update it", nil},
 	400: {"CUDA_ERROR_INVALID_HANDLE", mistake, nil},
 	500: {"CUDA_ERROR_NOT_FOUND", mistake, nil},
@@ -90,8 +95,11 @@ var codes = map[int]code{
 	717: {"CUDA_ERROR_INVALID_ADDRESS_SPACE", lost, ErrDeviceLost},
 	718: {"CUDA_ERROR_INVALID_PC", lost, ErrDeviceLost},
 	719: {"CUDA_ERROR_LAUNCH_FAILED", lost, ErrDeviceLost},
-	803: {"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "libcuda and the kernel's module are of two versions: restart after an update of the driver", ErrUnavailable},
-	804: {"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "a package for forward compatibility is there that is not for this device: remove it, or update the driver", ErrUnavailable},
+	803: {"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
+		"libcuda and the kernel's module are of two versions: restart after an update of the driver", ErrUnavailable},
+	804: {"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE",
+		"a package for forward compatibility is there that is not for this device: remove it, or update the driver",
+		ErrUnavailable},
 	900: {"CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "", nil},
 	901: {"CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", "", nil},
 	902: {"CUDA_ERROR_STREAM_CAPTURE_MERGE", "", nil},
@@ -105,17 +113,23 @@ var codes = map[int]code{
 // The statuses of the libraries on top of the driver.
 var (
 	blasStatus = map[int]string{
-		1: "CUBLAS_STATUS_NOT_INITIALIZED", 3: "CUBLAS_STATUS_ALLOC_FAILED", 7: "CUBLAS_STATUS_INVALID_VALUE", 8: "CUBLAS_STATUS_ARCH_MISMATCH",
-		11: "CUBLAS_STATUS_MAPPING_ERROR", 13: "CUBLAS_STATUS_EXECUTION_FAILED", 14: "CUBLAS_STATUS_INTERNAL_ERROR", 15: "CUBLAS_STATUS_NOT_SUPPORTED",
+		1: "CUBLAS_STATUS_NOT_INITIALIZED", 3: "CUBLAS_STATUS_ALLOC_FAILED", 7: "CUBLAS_STATUS_INVALID_VALUE",
+		8:  "CUBLAS_STATUS_ARCH_MISMATCH",
+		11: "CUBLAS_STATUS_MAPPING_ERROR", 13: "CUBLAS_STATUS_EXECUTION_FAILED", 14: "CUBLAS_STATUS_INTERNAL_ERROR",
+		15: "CUBLAS_STATUS_NOT_SUPPORTED",
 	}
 	solverStatus = map[int]string{
-		1: "CUSOLVER_STATUS_NOT_INITIALIZED", 2: "CUSOLVER_STATUS_ALLOC_FAILED", 3: "CUSOLVER_STATUS_INVALID_VALUE", 4: "CUSOLVER_STATUS_ARCH_MISMATCH",
+		1: "CUSOLVER_STATUS_NOT_INITIALIZED", 2: "CUSOLVER_STATUS_ALLOC_FAILED", 3: "CUSOLVER_STATUS_INVALID_VALUE",
+		4: "CUSOLVER_STATUS_ARCH_MISMATCH",
 		5: "CUSOLVER_STATUS_MAPPING_ERROR", 6: "CUSOLVER_STATUS_EXECUTION_FAILED", 7: "CUSOLVER_STATUS_INTERNAL_ERROR",
-		8: "CUSOLVER_STATUS_MATRIX_TYPE_NOT_SUPPORTED", 9: "CUSOLVER_STATUS_NOT_SUPPORTED", 31: "CUSOLVER_STATUS_INVALID_WORKSPACE",
+		8: "CUSOLVER_STATUS_MATRIX_TYPE_NOT_SUPPORTED", 9: "CUSOLVER_STATUS_NOT_SUPPORTED",
+		31: "CUSOLVER_STATUS_INVALID_WORKSPACE",
 	}
 	fftStatus = map[int]string{
-		1: "CUFFT_INVALID_PLAN", 2: "CUFFT_ALLOC_FAILED", 3: "CUFFT_INVALID_TYPE", 4: "CUFFT_INVALID_VALUE", 5: "CUFFT_INTERNAL_ERROR",
-		6: "CUFFT_EXEC_FAILED", 7: "CUFFT_SETUP_FAILED", 8: "CUFFT_INVALID_SIZE", 9: "CUFFT_UNALIGNED_DATA", 11: "CUFFT_INVALID_DEVICE",
+		1: "CUFFT_INVALID_PLAN", 2: "CUFFT_ALLOC_FAILED", 3: "CUFFT_INVALID_TYPE", 4: "CUFFT_INVALID_VALUE",
+		5: "CUFFT_INTERNAL_ERROR",
+		6: "CUFFT_EXEC_FAILED", 7: "CUFFT_SETUP_FAILED", 8: "CUFFT_INVALID_SIZE", 9: "CUFFT_UNALIGNED_DATA",
+		11: "CUFFT_INVALID_DEVICE",
 		13: "CUFFT_NO_WORKSPACE", 14: "CUFFT_NOT_IMPLEMENTED", 16: "CUFFT_NOT_SUPPORTED",
 	}
 )

@@ -70,8 +70,10 @@ func TestADriverThatIsTooOldForTheKernelsSaysForWhich(t *testing.T) {
 	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
 		c.Fail("cuModuleLoadData", 1, 222)
 		_, err := d.Module("relu", reluPTX(t))
-		require.ErrorContains(t, err, "the kernels of relu, PTX 6.0, on software device 0, compute capability 7.0, by a driver for CUDA 11.8: "+
-			"cuda: cuModuleLoadData: CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222): the driver is too old for the kernels: update it")
+		require.ErrorContains(t, err,
+			"the kernels of relu, PTX 6.0, on software device 0, compute capability 7.0, by a driver for CUDA 11.8: "+
+				"cuda: cuModuleLoadData: CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222): the driver is too old for the "+
+				"kernels: update it")
 		_, err = d.Module("relu", reluPTX(t))
 		return err
 	}))
@@ -163,11 +165,13 @@ func TestStatusesOfLibrariesSayWhatToDo(t *testing.T) {
 	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
 		c.Fail("cublasCreate_v2", 1, 3)
 		_, err := d.BLAS()
-		require.ErrorContains(t, err, "cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (1): on device 0: the device is lost, or has no memory left")
+		require.ErrorContains(t, err,
+			"cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (1): on device 0: the device is lost, or has no memory left")
 		c.Fail("cublasSetMathMode", 1, 7)
 		b, err := d.BLAS()
 		require.NoError(t, err)
-		require.ErrorContains(t, b.TF32(false), "CUBLAS_STATUS_INVALID_VALUE (7): a mistake of this library: please report it")
+		require.ErrorContains(t, b.TF32(false),
+			"CUBLAS_STATUS_INVALID_VALUE (7): a mistake of this library: please report it")
 		return nil
 	}))
 	require.ErrorIs(t, &cuda.Error{Call: "cufftCreate", Name: "CUFFT_ALLOC_FAILED", Code: 2}, cuda.ErrOutOfMemory)

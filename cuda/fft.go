@@ -119,7 +119,8 @@ func (p *Plan) make() error {
 	var kind uintptr
 	p.function, p.name, kind = f.kind(p.t)
 	// Without the layouts "embed", signals and spectra are dense.
-	r := f.d.call(f.makePlan, uintptr(p.handle), uintptr(len(sides)), uintptr(unsafe.Pointer(&sides[0])), 0, 1, 0, 0, 1, 0,
+	r := f.d.call(f.makePlan, uintptr(p.handle), uintptr(len(sides)), uintptr(unsafe.Pointer(&sides[0])), 0, 1, 0, 0, 1,
+		0,
 		kind, uintptr(p.t.Batch), uintptr(unsafe.Pointer(work)))
 	p.Work = int(*work)
 	if err := p.check("cufftMakePlanMany", r); err != nil {

@@ -40,7 +40,8 @@ func spectrumOf(x []float64, h, w int) []complex128 {
 				sum := 0i
 				for a := range h {
 					for b := range w {
-						sum += complex(x[a*w+b], 0) * cmplx.Rect(1, -2*math.Pi*(float64(u*a)/float64(h)+float64(v*b)/float64(w)))
+						sum += complex(x[a*w+b], 0) * cmplx.Rect(1,
+							-2*math.Pi*(float64(u*a)/float64(h)+float64(v*b)/float64(w)))
 					}
 				}
 				out = append(out, sum)
@@ -113,7 +114,8 @@ func TestAPlanThatCannotBeMadeSaysItsSizes(t *testing.T) {
 		require.NoError(t, err)
 		c.Fail("cufftMakePlanMany", 1, 2)
 		_, err = f.Plan(cuda.Transform{Sides: []int{20, 30}, Batch: 7})
-		require.ErrorContains(t, err, "cufftMakePlanMany: CUFFT_INTERNAL_ERROR (5): 7 signals of 20×30: a launch failed, or one before")
+		require.ErrorContains(t, err,
+			"cufftMakePlanMany: CUFFT_INTERNAL_ERROR (5): 7 signals of 20×30: a launch failed, or one before")
 		require.Equal(t, 1, d.Live(), "the stream")
 		return nil
 	}))
@@ -136,7 +138,8 @@ func TestWithoutCuFFTAnErrorSaysWhatToInstall(t *testing.T) {
 	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
 		_, err := d.FFT()
 		require.ErrorIs(t, err, cuda.ErrUnavailable)
-		require.ErrorContains(t, err, "cuFFT was not found (libcufft.so.12, libcufft.so.11, libcufft.so.10, libcufft.so)")
+		require.ErrorContains(t, err,
+			"cuFFT was not found (libcufft.so.12, libcufft.so.11, libcufft.so.10, libcufft.so)")
 		require.ErrorContains(t, err, "install it, or name its folder in WHITEBOX_CUDA_PATH")
 		return nil
 	}))

@@ -84,11 +84,13 @@ const (
 // selfContained reports a node that calls the host or copies its memory.
 func (d *Device) selfContained(graph uintptr) error {
 	n := new(uintptr)
-	if err := d.check("cuGraphGetNodes", d.call(d.graphNodes, graph, 0, uintptr(unsafe.Pointer(n)))); err != nil || *n == 0 {
+	if err := d.check("cuGraphGetNodes", d.call(d.graphNodes, graph, 0, uintptr(unsafe.Pointer(n)))); err != nil ||
+		*n == 0 {
 		return err
 	}
 	nodes := make([]uintptr, *n)
-	if err := d.check("cuGraphGetNodes", d.call(d.graphNodes, graph, uintptr(unsafe.Pointer(&nodes[0])), uintptr(unsafe.Pointer(n)))); err != nil {
+	if err := d.check("cuGraphGetNodes", d.call(d.graphNodes, graph, uintptr(unsafe.Pointer(&nodes[0])),
+		uintptr(unsafe.Pointer(n)))); err != nil {
 		return err
 	}
 	kind, params := new(int32), make([]uint32, copyBytes/4)
@@ -97,12 +99,15 @@ func (d *Device) selfContained(graph uintptr) error {
 			return err
 		}
 		if *kind == nodeMemcpy {
-			if err := d.check("cuGraphMemcpyNodeGetParams", d.call(d.memcpyParams, node, uintptr(unsafe.Pointer(&params[0])))); err != nil {
+			if err := d.check("cuGraphMemcpyNodeGetParams",
+				d.call(d.memcpyParams, node, uintptr(unsafe.Pointer(&params[0])))); err != nil {
 				return err
 			}
 		}
-		if *kind == nodeHost || *kind == nodeMemcpy && (params[copySource/4] == memoryHost || params[copyTarget/4] == memoryHost) {
-			return errors.Errorf("cuda: node %d of %d of a graph calls the host or copies its memory, which a replay would find as it was", i, *n)
+		if *kind == nodeHost || *kind == nodeMemcpy && (params[copySource/4] == memoryHost ||
+			params[copyTarget/4] == memoryHost) {
+			return errors.Errorf("cuda: node %d of %d of a graph calls the host or copies its memory, which a "+
+				"replay would find as it was", i, *n)
 		}
 	}
 	return nil

@@ -86,10 +86,12 @@ func TestInversesByFactors(t *testing.T) {
 			b, err := d.BLAS()
 			require.NoError(t, err)
 			run := func() error {
-				if err := v.CholeskyBatch(s, &cuda.CholeskyBatch{Complex: c.complex, N: c.n, At: lAt.Ptr, Info: info.Ptr, Batch: batch}); err != nil {
+				if err := v.CholeskyBatch(s, &cuda.CholeskyBatch{Complex: c.complex, N: c.n, At: lAt.Ptr,
+					Info: info.Ptr, Batch: batch}); err != nil {
 					return err
 				}
-				return b.Invert(s, &cuda.Inverse{Complex: c.complex, N: c.n, L: l.Ptr, Out: out.Ptr, LAt: lAt.Ptr, OutAt: outAt.Ptr, Batch: batch})
+				return b.Invert(s, &cuda.Inverse{Complex: c.complex, N: c.n, L: l.Ptr, Out: out.Ptr, LAt: lAt.Ptr,
+					OutAt: outAt.Ptr, Batch: batch})
 			}
 			g, err := s.Capture(run)
 			if err != nil && !software { // which cuSOLVER is not documented to allow
@@ -159,7 +161,8 @@ func TestAGreatBatchOfProductsIsSplit(t *testing.T) {
 		b, err := d.BLAS()
 		require.NoError(t, err)
 		in, out := upload(t, d, s, x), upload(t, d, s, make([]float32, batch))
-		require.NoError(t, b.Gemm(s, &launch.Gemm{M: 1, N: 1, K: 1, Alpha: 1, A: in.Ptr, LDA: 1, B: in.Ptr, LDB: 1, C: out.Ptr, LDC: 1, Batch: batch, StrideA: 1, StrideB: 1, StrideC: 1}))
+		require.NoError(t, b.Gemm(s, &launch.Gemm{M: 1, N: 1, K: 1, Alpha: 1, A: in.Ptr, LDA: 1, B: in.Ptr, LDB: 1,
+			C: out.Ptr, LDC: 1, Batch: batch, StrideA: 1, StrideB: 1, StrideC: 1}))
 		got := make([]float32, batch)
 		require.NoError(t, s.Download(raw(got), out.Ptr))
 		require.NoError(t, s.Synchronize())

@@ -43,7 +43,8 @@ func (d *Device) Alloc(size int, what string) (*Mem, error) {
 	if e != nil {
 		return nil, errors.WithMessagef(err, "%s needs %s", what, amount(size))
 	}
-	return nil, errors.WithMessagef(err, "%s needs %s, %s of %s are free on %s", what, amount(size), amount(int(free)), amount(int(total)), d.info.Name)
+	return nil, errors.WithMessagef(err, "%s needs %s, %s of %s are free on %s", what, amount(size), amount(int(free)),
+		amount(int(total)), d.info.Name)
 }
 
 // MemInfo returns how many bytes of the device's memory are free, of all that there
@@ -120,7 +121,8 @@ func (d *Device) AllocPinned(size int, what string) (*Pinned, error) {
 	if size == 0 {
 		return p, nil
 	}
-	if err := d.check("cuMemHostAlloc", d.call(d.memHostAlloc, uintptr(unsafe.Pointer(&p.ptr)), uintptr(size), 0)); err != nil {
+	if err := d.check("cuMemHostAlloc", d.call(d.memHostAlloc, uintptr(unsafe.Pointer(&p.ptr)), uintptr(size),
+		0)); err != nil {
 		return nil, errors.WithMessagef(err, "%s needs %s of pinned host memory", what, amount(size))
 	}
 	d.live.Add(1)
@@ -152,7 +154,8 @@ func (s *Stream) Upload(dst Ptr, src []byte) error {
 		return nil
 	}
 	s.Moved.In += int64(len(src))
-	return s.d.check("cuMemcpyHtoDAsync", s.d.hot(s.d.memcpyHtoD, uintptr(dst), uintptr(unsafe.Pointer(&src[0])), uintptr(len(src)), s.handle))
+	return s.d.check("cuMemcpyHtoDAsync", s.d.hot(s.d.memcpyHtoD, uintptr(dst), uintptr(unsafe.Pointer(&src[0])),
+		uintptr(len(src)), s.handle))
 }
 
 // Download copies from device memory at src to dst, as Upload.
@@ -164,7 +167,8 @@ func (s *Stream) Download(dst []byte, src Ptr) error {
 		return nil
 	}
 	s.Moved.Out += int64(len(dst))
-	return s.d.check("cuMemcpyDtoHAsync", s.d.hot(s.d.memcpyDtoH, uintptr(unsafe.Pointer(&dst[0])), uintptr(src), uintptr(len(dst)), s.handle))
+	return s.d.check("cuMemcpyDtoHAsync", s.d.hot(s.d.memcpyDtoH, uintptr(unsafe.Pointer(&dst[0])), uintptr(src),
+		uintptr(len(dst)), s.handle))
 }
 
 // Copy copies size bytes within the device's memory.

@@ -26,9 +26,11 @@ func (d *Device) Module(name, ptx string) (*Module, error) {
 	}
 	m := &Module{d: d, name: name, functions: make(map[string]uintptr)}
 	image := append([]byte(ptx), 0)
-	if err := d.check("cuModuleLoadData", d.call(d.moduleLoad, uintptr(unsafe.Pointer(&m.handle)), uintptr(unsafe.Pointer(&image[0])))); err != nil {
+	if err := d.check("cuModuleLoadData", d.call(d.moduleLoad, uintptr(unsafe.Pointer(&m.handle)),
+		uintptr(unsafe.Pointer(&image[0])))); err != nil {
 		i := d.info
-		return nil, errors.WithMessagef(err, "the kernels of %s, PTX %s, on %s, compute capability %d.%d, by a driver for CUDA %d.%d",
+		return nil, errors.WithMessagef(err,
+			"the kernels of %s, PTX %s, on %s, compute capability %d.%d, by a driver for CUDA %d.%d",
 			name, ptxVersion(ptx), i.Name, i.Compute[0], i.Compute[1], i.Driver[0], i.Driver[1])
 	}
 	d.modules[ptx] = m
@@ -50,7 +52,8 @@ func (m *Module) function(name string) (uintptr, error) {
 		return f, nil
 	}
 	c, f := append([]byte(name), 0), new(uintptr)
-	if err := m.d.check("cuModuleGetFunction", m.d.call(m.d.moduleGetFunction, uintptr(unsafe.Pointer(f)), m.handle, uintptr(unsafe.Pointer(&c[0])))); err != nil {
+	if err := m.d.check("cuModuleGetFunction", m.d.call(m.d.moduleGetFunction, uintptr(unsafe.Pointer(f)), m.handle,
+		uintptr(unsafe.Pointer(&c[0])))); err != nil {
 		return 0, errors.WithMessagef(err, "kernel %q of %s", name, m.name)
 	}
 	m.functions[name] = *f
@@ -73,7 +76,8 @@ func (m *Module) Launch(name string, shape Shape, args ...Arg) (*Launch, error) 
 	if err != nil {
 		return nil, err
 	}
-	l := &Launch{d: m.d, name: name, function: f, shape: shape, values: make([]uint64, len(args)), params: make([]unsafe.Pointer, len(args)+1)}
+	l := &Launch{d: m.d, name: name, function: f, shape: shape, values: make([]uint64, len(args)),
+		params: make([]unsafe.Pointer, len(args)+1)}
 	for i, a := range args {
 		l.values[i] = a.Bits()
 		l.params[i] = unsafe.Pointer(&l.values[i])
@@ -100,5 +104,6 @@ func (l *Launch) Do(s *Stream) error {
 	if int32(r) == 0 {
 		return nil
 	}
-	return errors.WithMessagef(d.check("cuLaunchKernel", r), "%s in %d blocks of %d threads", l.name, l.shape.Blocks, l.shape.Threads)
+	return errors.WithMessagef(d.check("cuLaunchKernel", r), "%s in %d blocks of %d threads", l.name, l.shape.Blocks,
+		l.shape.Threads)
 }

@@ -60,7 +60,8 @@ func (l library) resolve(symbols []symbol) error {
 	for _, s := range symbols {
 		address, err := purego.Dlsym(l.handle, s.name)
 		if err != nil && !s.optional {
-			return errors.Wrapf(ErrUnavailable, "%s (%s) has no function %s: it is too old, update it", l.what, l.file, s.name)
+			return errors.Wrapf(ErrUnavailable, "%s (%s) has no function %s: it is too old, update it", l.what, l.file,
+				s.name)
 		}
 		if err == nil {
 			*s.at = address

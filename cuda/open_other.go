@@ -14,9 +14,11 @@ type library struct{ file string }
 // open says why.
 func open(string, ...string) (library, error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
-		return library{}, errors.Wrapf(ErrUnavailable, "whitebox computes on GPUs on Linux with amd64 or arm64 only, this is %s/%s", runtime.GOOS, runtime.GOARCH)
+		return library{}, errors.Wrapf(ErrUnavailable,
+			"whitebox computes on GPUs on Linux with amd64 or arm64 only, this is %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
-	return library{}, errors.Wrap(ErrUnavailable, "this binary computes on the CPU only: build it with -tags whitebox_cuda")
+	return library{},
+		errors.Wrap(ErrUnavailable, "this binary computes on the CPU only: build it with -tags whitebox_cuda")
 }
 
 func (library) resolve([]symbol) error { return nil }

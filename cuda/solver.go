@@ -39,7 +39,8 @@ func (d *Device) Solver() (*Solver, error) {
 	v := &Solver{d: d}
 	f := &v.solverFunctions
 	err = l.resolve([]symbol{
-		{"cusolverDnCreate", &f.create, false}, {"cusolverDnDestroy", &f.destroy, false}, {"cusolverDnSetStream", &f.setStream, false},
+		{"cusolverDnCreate", &f.create, false}, {"cusolverDnDestroy", &f.destroy, false},
+		{"cusolverDnSetStream", &f.setStream, false},
 		{"cusolverDnDpotrf", &f.potrf, false}, {"cusolverDnDpotrf_bufferSize", &f.potrfSize, false},
 		{"cusolverDnDpotri", &f.potri, false}, {"cusolverDnDpotri_bufferSize", &f.potriSize, false},
 		{"cusolverDnDpotrfBatched", &f.potrfBatched, false}, {"cusolverDnZpotrfBatched", &f.zpotrfBatched, false},
@@ -47,7 +48,8 @@ func (d *Device) Solver() (*Solver, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkStatus(solverStatus, "cusolverDnCreate", d.call(v.create, uintptr(unsafe.Pointer(&v.handle))), "on device %d", d.info.Index); err != nil {
+	if err := checkStatus(solverStatus, "cusolverDnCreate", d.call(v.create, uintptr(unsafe.Pointer(&v.handle))),
+		"on device %d", d.info.Index); err != nil {
 		return nil, err
 	}
 	d.solver = v
@@ -69,7 +71,8 @@ func (v *Solver) in(s *Stream) error {
 	if v.stream == s.handle {
 		return nil
 	}
-	if err := checkStatus(solverStatus, "cusolverDnSetStream", v.d.hot(v.setStream, v.handle, s.handle), ""); err != nil {
+	if err := checkStatus(solverStatus, "cusolverDnSetStream", v.d.hot(v.setStream, v.handle, s.handle),
+		""); err != nil {
 		return err
 	}
 	v.stream = s.handle
@@ -88,7 +91,8 @@ func (v *Solver) CholeskyWork(n, lda int) (int, error) {
 		at   uintptr
 	}{{"cusolverDnDpotrf_bufferSize", v.potrfSize}, {"cusolverDnDpotri_bufferSize", v.potriSize}} {
 		size := new(int32)
-		err := checkStatus(solverStatus, f.name, v.d.call(f.at, v.handle, upper, uintptr(n), uintptr(a), uintptr(lda), uintptr(unsafe.Pointer(size))), "n %d, lda %d", n, lda)
+		err := checkStatus(solverStatus, f.name, v.d.call(f.at, v.handle, upper, uintptr(n), uintptr(a), uintptr(lda),
+			uintptr(unsafe.Pointer(size))), "n %d, lda %d", n, lda)
 		if err != nil {
 			return 0, err
 		}

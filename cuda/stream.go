@@ -34,7 +34,8 @@ func (d *Device) NewStream() (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{d: d}
-	if err := d.check("cuStreamCreate", d.call(d.streamCreate, uintptr(unsafe.Pointer(&s.handle)), nonBlocking)); err != nil {
+	if err := d.check("cuStreamCreate", d.call(d.streamCreate, uintptr(unsafe.Pointer(&s.handle)),
+		nonBlocking)); err != nil {
 		return nil, err
 	}
 	d.live.Add(1)
@@ -112,7 +113,8 @@ func (e *Event) Since(start *Event) (float32, error) {
 		return 0, missing("Since")
 	}
 	ms := new(float32)
-	err := e.d.check("cuEventElapsedTime", e.d.call(e.d.eventElapsed, uintptr(unsafe.Pointer(ms)), start.handle, e.handle))
+	err := e.d.check("cuEventElapsedTime", e.d.call(e.d.eventElapsed, uintptr(unsafe.Pointer(ms)), start.handle,
+		e.handle))
 	return *ms, err
 }
 

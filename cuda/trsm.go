@@ -57,7 +57,8 @@ func (b *BLAS) invertEach(s *Stream, x *Inverse) error {
 			if err := b.in(s); err != nil {
 				return err
 			}
-			r := b.d.hot(b.dtrsm, b.handle, 0, upper, op, 0, uintptr(x.N), uintptr(x.N), b.one(), uintptr(x.L+at), uintptr(x.N), uintptr(x.Out+at), uintptr(x.N))
+			r := b.d.hot(b.dtrsm, b.handle, 0, upper, op, 0, uintptr(x.N), uintptr(x.N), b.one(), uintptr(x.L+at),
+				uintptr(x.N), uintptr(x.Out+at), uintptr(x.N))
 			if err := x.failed("cublasDtrsm", r); err != nil {
 				return err
 			}

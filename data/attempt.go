@@ -70,7 +70,8 @@ func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) 
 	var name *net.DNSError
 	var late net.Error
 	switch {
-	case stderrors.As(err, &name) && name.IsNotFound, stderrors.Is(err, syscall.ECONNREFUSED): // nobody is there to wait for
+	case stderrors.As(err, &name) && name.IsNotFound, stderrors.Is(err, syscall.ECONNREFUSED):
+		// nobody is there to wait for
 		return nil, &refusal{errors.WithStack(err)}
 	case client.Timeout > 0 && stderrors.As(err, &late) && late.Timeout(): // the caller's own limit
 		return nil, &refusal{errors.WithStack(err)}
@@ -88,13 +89,15 @@ func (t *transfer) answer(resp *http.Response, url string) error {
 		}
 	case code == http.StatusPartialContent:
 		var lo, hi, all int64
-		n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &lo, &hi, &all) // of 2 the size is unknown
+		// of 2 the size is unknown
+		n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &lo, &hi, &all)
 		if n < 2 || lo != t.done || n == 3 && t.size > 0 && all != t.size {
 			asked := t.done
 			if err := t.restart(); err != nil {
 				return err
 			}
-			return errors.Errorf("sent %q, and bytes from %d on of %d were asked for", resp.Header.Get("Content-Range"), asked, t.size)
+			return errors.Errorf("sent %q, and bytes from %d on of %d were asked for", resp.Header.Get("Content-Range"),
+				asked, t.size)
 		}
 	case code == http.StatusRequestedRangeNotSatisfiable:
 		if err := t.restart(); err != nil {

@@ -52,7 +52,9 @@ type hand struct {
 // work on what it gets.
 func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 	if src == nil || len(cfg.Transforms) == 0 || cfg.Workers < 0 {
-		return nil, errors.Wrapf(ErrInput, "data: augmented: source %v, %d transforms, %d workers, want a source and at least one transform", src, len(cfg.Transforms), cfg.Workers)
+		return nil, errors.Wrapf(ErrInput,
+			"data: augmented: source %v, %d transforms, %d workers, want a source and at least one transform", src,
+			len(cfg.Transforms), cfg.Workers)
 	}
 	if err := checkSource(src); err != nil {
 		return nil, errors.WithMessage(err, "data: augmented")
@@ -68,7 +70,9 @@ func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 			return nil, errors.WithMessagef(err, "data: augmented: transform %d", i)
 		}
 		if !fitsMemory(append([]int{src.BatchSize()}, out...)...) {
-			return nil, errors.Wrapf(ErrInput, "data: augmented: transform %d makes samples of %v, want at most %d numbers a batch", i, out, maxNumbers)
+			return nil, errors.Wrapf(ErrInput,
+				"data: augmented: transform %d makes samples of %v, want at most %d numbers a batch", i, out,
+				maxNumbers)
 		}
 		a.shapes = append(a.shapes, out)
 		most = max(most, size(out))
@@ -131,15 +135,20 @@ func (a *augmenting) Range(worker, lo, hi int) {
 		h.pcg.Seed(mix(a.cfg.Seed^mix(uint64(a.epoch))), mix(streamAugment^mix(a.from+uint64(i))))
 		switch a.out.Dtype() {
 		case tensor.Float32:
-			chain(a, h, a.out.Float32s()[i*a.end:(i+1)*a.end], a.x.Float32s()[i*a.in:(i+1)*a.in], &h.a32, Transform.Apply32)
+			chain(a, h, a.out.Float32s()[i*a.end:(i+1)*a.end], a.x.Float32s()[i*a.in:(i+1)*a.in], &h.a32,
+				Transform.Apply32)
 		case tensor.Float64:
-			chain(a, h, a.out.Float64s()[i*a.end:(i+1)*a.end], a.x.Float64s()[i*a.in:(i+1)*a.in], &h.a64, Transform.Apply64)
+			chain(a, h, a.out.Float64s()[i*a.end:(i+1)*a.end], a.x.Float64s()[i*a.in:(i+1)*a.in], &h.a64,
+				Transform.Apply64)
 		}
 	}
 }
 
 // chain applies the transforms to one sample.
-func chain[T float32 | float64](a *augmenting, h *hand, dst, src []T, between *[2][]T, apply func(t Transform, dst, src []T, in []int, rng *rand.Rand)) {
+func chain[T float32 | float64](
+	a *augmenting, h *hand, dst, src []T, between *[2][]T,
+	apply func(t Transform, dst, src []T, in []int, rng *rand.Rand),
+) {
 	last := len(a.cfg.Transforms) - 1
 	for i, t := range a.cfg.Transforms {
 		to := dst

@@ -176,7 +176,8 @@ func augmented(t testing.TB, seed uint64, workers int) *data.Augmented {
 	batches, err := data.NewBatches(pictures(t, 40, 3, 6, 5), data.BatchConfig{Size: 8, Shuffle: true, Seed: 3})
 	require.NoError(t, err)
 	a, err := data.NewAugmented(batches, data.AugmentConfig{Seed: seed, Workers: workers, Transforms: []data.Transform{
-		data.RandomCrop{Padding: 2, Height: 5, Width: 4}, data.RandomHorizontalFlip{}, data.CIFAR10Normalize()}})
+		data.RandomCrop{Padding: 2, Height: 5, Width: 4}, data.RandomHorizontalFlip{},
+		data.CIFAR10Normalize()}})
 	require.NoError(t, err)
 	return a
 }
@@ -373,7 +374,9 @@ func BenchmarkAugment(b *testing.B) {
 	require.NoError(b, err)
 	batches, err := data.NewBatches(s, data.BatchConfig{Size: 1000, Shuffle: true})
 	require.NoError(b, err)
-	a, err := data.NewAugmented(batches, data.AugmentConfig{Workers: 1, Transforms: []data.Transform{data.RandomCrop{Padding: 4}, data.RandomHorizontalFlip{}, data.CIFAR10Normalize()}})
+	a, err := data.NewAugmented(batches, data.AugmentConfig{Workers: 1,
+		Transforms: []data.Transform{data.RandomCrop{Padding: 4}, data.RandomHorizontalFlip{},
+			data.CIFAR10Normalize()}})
 	require.NoError(b, err)
 	x, y := buffers(a, tensor.Float32)
 	b.SetBytes(int64(4 * len(x.Float32s())))

@@ -24,7 +24,8 @@ type AxesConfig struct {
 func Axes(cfg AxesConfig) (*Set, error) {
 	d, n, sigma := or(cfg.Dim, 2), or(cfg.PerClass, 500), or(cfg.Noise, 0.1)
 	if d < 1 || n < 1 || !amount(sigma) || !fitsMemory(d, n, d) {
-		return nil, errors.Wrapf(ErrInput, "data: axes: dimension %d, %d samples each, noise %v; want at least 1 of each, at most %d numbers, and a finite noise of at least 0", d, n, sigma, maxNumbers)
+		return nil, errors.Wrapf(ErrInput, "data: axes: dimension %d, %d samples each, noise %v; want at least 1 "+
+			"of each, at most %d numbers, and a finite noise of at least 0", d, n, sigma, maxNumbers)
 	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples+cfg.Stream<<16))
 	x, labels := make([]float64, 0, d*n*d), make([]int, 0, d*n)

@@ -98,9 +98,11 @@ const cifarMost = 1 << 28
 func cifar10() cifar {
 	return cifar{
 		name: "cifar-10", folder: "cifar-10-batches-bin",
-		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"}, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170052171},
-		train:   []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
-		test:    "test_batch.bin", classes: []int{10},
+		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"},
+			"c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", 170052171},
+		train: []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+			"data_batch_5.bin"},
+		test: "test_batch.bin", classes: []int{10},
 		most: cifarMost,
 	}
 }
@@ -108,9 +110,10 @@ func cifar10() cifar {
 func cifar100() cifar {
 	return cifar{
 		name: "cifar-100", folder: "cifar-100-binary",
-		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"}, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168513733},
-		train:   []string{"train.bin"},
-		test:    "test.bin", classes: []int{20, 100},
+		archive: remote{[]string{"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"},
+			"58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", 168513733},
+		train: []string{"train.bin"},
+		test:  "test.bin", classes: []int{20, 100},
 		most: cifarMost,
 	}
 }
@@ -218,7 +221,8 @@ func (c cifar) find(dir string) (path string, isArchive bool, err error) {
 	if others := c.archives(dir); len(others) == 1 {
 		return filepath.Join(dir, others[0]), true, nil
 	}
-	return "", false, errors.Wrapf(ErrNotFound, "neither %s nor %s in %s: set Dir to one of them, or Download to fetch the archive (%d MB)",
+	return "", false, errors.Wrapf(ErrNotFound,
+		"neither %s nor %s in %s: set Dir to one of them, or Download to fetch the archive (%d MB)",
 		c.official(), c.train[0], dir, c.archive.size/1e6)
 }
 

@@ -6,8 +6,6 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,12 +97,14 @@ func TestCIFARIsFoundWhereItLies(t *testing.T) {
 		files []member
 		dir   string
 	}{
-		"unpacked":          {tiny(), ""},
-		"files":             {flat, ""},
-		"archive":           {[]member{{name: "cifar-10-binary.tar.gz", body: whole}}, ""},
-		"archive by name":   {[]member{{name: "any.tgz", body: whole}}, "any.tgz"},
-		"the only archive":  {[]member{{name: "cifar-10-part.tar.gz", body: whole}, {name: "cifar-100-binary.tar.gz"}}, ""},
-		"official if there": {[]member{{name: "cifar-10-binary.tar.gz", body: whole}, {name: "cifar-10-python.tar.gz"}}, ""},
+		"unpacked":        {tiny(), ""},
+		"files":           {flat, ""},
+		"archive":         {[]member{{name: "cifar-10-binary.tar.gz", body: whole}}, ""},
+		"archive by name": {[]member{{name: "any.tgz", body: whole}}, "any.tgz"},
+		"the only archive": {[]member{{name: "cifar-10-part.tar.gz", body: whole}, {name: "cifar-100-binary.tar.gz"}},
+			""},
+		"official if there": {[]member{{name: "cifar-10-binary.tar.gz", body: whole}, {name: "cifar-10-python.tar.gz"}},
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "a [b") // no pattern
@@ -118,7 +118,8 @@ func TestCIFARIsFoundWhereItLies(t *testing.T) {
 
 func TestCIFAR100HasTwoKindsOfLabels(t *testing.T) {
 	dir := t.TempDir()
-	put(t, dir, member{name: "train.bin", body: slices.Concat(record(1, 19, 99), record(2, 0, 31))}, member{name: "test.bin", body: record(3, 4, 5)})
+	put(t, dir, member{name: "train.bin", body: slices.Concat(record(1, 19, 99), record(2, 0, 31))},
+		member{name: "test.bin", body: record(3, 4, 5)})
 	fine, test, err := CIFAR100{Dir: dir}.Load(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []int{99, 31}, fine.Labels())
@@ -140,10 +141,11 @@ func TestCIFARTrustsNoFile(t *testing.T) {
 		train, test []byte
 		says        string
 	}{
-		"empty":                  {[]byte{}, good, "data_batch_1.bin: the file is empty"},
-		"cut off":                {good[:3000], good, "ends in the middle of record 0, whose length is 3073"},
-		"a byte too many":        {append(slices.Clone(good), 1), good, "ends in the middle of record 1"},
-		"a label of 10":          {slices.Concat(good, record(1, 10)), good, "label 10 of record 1, want it in 0, …, 9"},
+		"empty":           {[]byte{}, good, "data_batch_1.bin: the file is empty"},
+		"cut off":         {good[:3000], good, "ends in the middle of record 0, whose length is 3073"},
+		"a byte too many": {append(slices.Clone(good), 1), good, "ends in the middle of record 1"},
+		"a label of 10": {slices.Concat(good, record(1, 10)), good,
+			"label 10 of record 1, want it in 0, …, 9"},
 		"a bad label of a test":  {good, record(1, 255), "test_batch.bin: label 255"},
 		"no test file":           {good, nil, "there is no test_batch.bin"},
 		"no first training file": {nil, good, "there is no data_batch_1.bin: is it the binary version?"},
@@ -168,7 +170,8 @@ func TestCIFARTrustsNoFile(t *testing.T) {
 		})
 	}
 	dir := t.TempDir()
-	put(t, dir, member{name: "data_batch_1.bin", body: good}, member{name: "data_batch_3.bin", body: good}, member{name: "test_batch.bin", body: good})
+	put(t, dir, member{name: "data_batch_1.bin", body: good}, member{name: "data_batch_3.bin", body: good},
+		member{name: "test_batch.bin", body: good})
 	_, _, err := CIFAR10{Dir: dir}.Load(t.Context())
 	require.ErrorContains(t, err, "there is data_batch_3.bin but no data_batch_2.bin")
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "data_batch_2.bin"), 0o755))
@@ -193,16 +196,19 @@ func TestCIFARTrustsNoArchive(t *testing.T) {
 		b    []byte
 		says string
 	}{
-		"empty":              {nil, "ends too early"},
-		"not compressed":     {[]byte("data_batch_1.bin data_batch_1.bin"), "invalid header"},
-		"cut off":            {whole[:len(whole)/2], "the file ends"},
-		"checksum":           {flipped, "checksum"},
-		"no archive":         {compress(t, good), "archive/tar"},
-		"leads up":           {archiveOf(t, batch, test, member{name: "../../data_batch_2.bin", body: good}), `member "../../data_batch_2.bin": its path leads out`},
-		"absolute":           {archiveOf(t, member{name: "/etc/test_batch.bin", body: good}), "leads out"},
-		"a link":             {archiveOf(t, member{name: "data_batch_1.bin", kind: tar.TypeSymlink}), "no regular file"},
-		"a device":           {archiveOf(t, member{name: "test_batch.bin", kind: tar.TypeChar}), "no regular file"},
-		"twice":              {archiveOf(t, batch, test, member{name: "b/test_batch.bin", body: good}), "the second test_batch.bin"},
+		"empty":          {nil, "ends too early"},
+		"not compressed": {[]byte("data_batch_1.bin data_batch_1.bin"), "invalid header"},
+		"cut off":        {whole[:len(whole)/2], "the file ends"},
+		"checksum":       {flipped, "checksum"},
+		"no archive":     {compress(t, good), "archive/tar"},
+		"leads up": {archiveOf(t, batch, test, member{name: "../../data_batch_2.bin", body: good}),
+			`member "../../data_batch_2.bin": its path leads out`},
+		"absolute": {archiveOf(t, member{name: "/etc/test_batch.bin", body: good}), "leads out"},
+		"a link": {archiveOf(t, member{name: "data_batch_1.bin", kind: tar.TypeSymlink}),
+			"no regular file"},
+		"a device": {archiveOf(t, member{name: "test_batch.bin", kind: tar.TypeChar}), "no regular file"},
+		"twice": {archiveOf(t, batch, test, member{name: "b/test_batch.bin", body: good}),
+			"the second test_batch.bin"},
 		"an enormous member": {lying(t, "data_batch_1.bin", 1<<40), "bytes, and all files together may have"},
 		"a lying size":       {lying(t, "data_batch_1.bin", 1<<20), "the file ends"},
 	} {
@@ -260,55 +266,12 @@ func TestABombIsNotUnpacked(t *testing.T) {
 func hole(name string, n int) []byte {
 	size := n * (1 + cifarPixels)
 	var pax string
-	for _, r := range []string{"GNU.sparse.numblocks=1", fmt.Sprintf("GNU.sparse.map=%d,0", size), fmt.Sprintf("GNU.sparse.size=%d", size)} {
+	for _, r := range []string{"GNU.sparse.numblocks=1", fmt.Sprintf("GNU.sparse.map=%d,0", size),
+		fmt.Sprintf("GNU.sparse.size=%d", size)} {
 		pax += fmt.Sprintf("%d %s\n", len(r)+4, r) // two digits, a space, a newline
 	}
-	return slices.Concat(header("pax", fmt.Sprintf("%011o", len(pax)), tar.TypeXHeader), []byte(pax), make([]byte, 512-len(pax)), header(name, "0", tar.TypeReg))
-}
-
-// What is fetched, and what is in the cache, must be the published archive.
-func TestCIFARIsFetchedOnRequestAndChecked(t *testing.T) {
-	body := archiveOf(t, tiny()...)
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
-		_, _ = w.Write(body)
-	}))
-	defer server.Close()
-	cache := t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", cache)
-	t.Setenv("HOME", cache)
-	t.Setenv("LocalAppData", cache)
-	at := filepath.Join(must(os.UserCacheDir()), "whitebox", "cifar-10")
-
-	for _, c := range []CIFAR10{{URL: server.URL}, {URL: server.URL, Download: true, Offline: true}} {
-		_, _, err := c.Load(t.Context())
-		require.ErrorIs(t, err, ErrNotFound)
-		require.ErrorContains(t, err, "Download to fetch the archive (170 MB)")
-	}
-	require.Zero(t, asked)
-	_, _, err := CIFAR10{URL: server.URL, Download: true}.Load(t.Context())
-	require.ErrorIs(t, err, ErrChecksum, "these are not the published images")
-	requireEmpty(t, at)
-
-	mine := cifar10()
-	mine.archive.sum, mine.archive.size = sha(body), int64(len(body))
-	var seen int64
-	progress := func(done, total int64) {
-		require.EqualValues(t, len(body), total)
-		seen = done
-	}
-	for range 2 {
-		train, test, err := mine.load(t.Context(), place{url: server.URL, download: true, fetcher: fetcher{progress: progress}}, 0)
-		require.EqualValues(t, len(body), seen)
-		checkTiny(t, train, test, err)
-		require.Equal(t, 2, asked)
-	}
-	put(t, at, member{name: "cifar-10-binary.tar.gz", body: body[:len(body)-1]})
-	_, _, err = mine.load(t.Context(), place{url: server.URL, download: true}, 0)
-	require.ErrorIs(t, err, ErrChecksum)
-	require.ErrorContains(t, err, "to fetch it anew, give it another name")
-	require.Equal(t, 2, asked, "a file that is there is not replaced behind the user's back")
+	return slices.Concat(header("pax", fmt.Sprintf("%011o", len(pax)), tar.TypeXHeader), []byte(pax),
+		make([]byte, 512-len(pax)), header(name, "0", tar.TypeReg))
 }
 
 func must[T any](v T, err error) T {

@@ -56,7 +56,8 @@ func (c cifar) read(r io.Reader) (*images, error) {
 		case err == io.EOF:
 			return m, nil
 		case err == io.ErrUnexpectedEOF:
-			return nil, errors.Wrapf(ErrFormat, "the file ends in the middle of record %d, whose length is %d", n, len(record))
+			return nil, errors.Wrapf(ErrFormat, "the file ends in the middle of record %d, whose length is %d", n,
+				len(record))
 		case err != nil:
 			return nil, broken(err)
 		}

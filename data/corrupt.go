@@ -38,7 +38,9 @@ func (s *Set) CorruptPairs(ratio float64, seed uint64) (*Set, error) {
 // corrupt replaces the labels of ratio·n samples.
 func (s *Set) corrupt(ratio float64, rng *rand.Rand, replace func(label int) int) (*Set, error) {
 	if !(ratio >= 0 && ratio <= 1) || s.targets != nil {
-		return nil, errors.Wrapf(ErrInput, "data: corrupt: a ratio of %v of the labels of %d classes, want it in [0, 1], and classes", ratio, s.classes)
+		return nil, errors.Wrapf(ErrInput,
+			"data: corrupt: a ratio of %v of the labels of %d classes, want it in [0, 1], and classes", ratio,
+			s.classes)
 	}
 	labels := s.Labels()
 	order := rng.Perm(len(labels))

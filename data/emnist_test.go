@@ -69,7 +69,8 @@ func emnistFiles(split EMNISTSplit) map[string][]byte {
 }
 
 func TestEMNISTIsUpright(t *testing.T) {
-	for split, classes := range map[EMNISTSplit]int{"": 47, EMNISTBalanced: 47, EMNISTByClass: 62, EMNISTByMerge: 47, EMNISTLetters: 26, EMNISTDigits: 10, EMNISTMNIST: 10} {
+	for split, classes := range map[EMNISTSplit]int{"": 47, EMNISTBalanced: 47, EMNISTByClass: 62, EMNISTByMerge: 47,
+		EMNISTLetters: 26, EMNISTDigits: 10, EMNISTMNIST: 10} {
 		name := split
 		if name == "" {
 			name = EMNISTBalanced

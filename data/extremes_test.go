@@ -70,7 +70,8 @@ func TestAConstantFeatureIsShiftedAlone(t *testing.T) {
 
 // TestNormalizeOfIsRightAtAnyOffsetAndScale knows mean and deviation of a + b·{−1, 1, −1, 1}.
 func TestNormalizeOfIsRightAtAnyOffsetAndScale(t *testing.T) {
-	for _, v := range [][2]float64{{1.7e9, 1}, {1e15, 2}, {0, 1e-200}, {1e-170, 1e-180}, {0, 1e200}, {-1e300, 1e290}, {5, 1e-12}} {
+	for _, v := range [][2]float64{{1.7e9, 1}, {1e15, 2}, {0, 1e-200}, {1e-170, 1e-180}, {0, 1e200}, {-1e300, 1e290},
+		{5, 1e-12}} {
 		a, b := v[0], v[1]
 		x := []float64{a - b, a + b, a - b, a + b}
 		norm, err := data.NormalizeOf(columns(t, x))
@@ -78,7 +79,8 @@ func TestNormalizeOfIsRightAtAnyOffsetAndScale(t *testing.T) {
 		low, high := x[0], x[1]
 		require.InEpsilon(t, high/2-low/2, norm.Std[0], 1e-14, "%v", v)
 		require.InDelta(t, 0, (norm.Mean[0]-(low/2+high/2))/b, 1e-14+4e-16*math.Abs(a/b), "%v", v)
-		for dt, tol := range map[tensor.Dtype]float64{tensor.Float32: 2e-7, tensor.Float64: 1e-14 + 4e-16*math.Abs(a/b)} {
+		for dt, tol := range map[tensor.Dtype]float64{tensor.Float32: 2e-7, tensor.Float64: 1e-14 +
+			4e-16*math.Abs(a/b)} {
 			set, err := columns(t, x).Normalized(norm)
 			require.NoError(t, err)
 			batch := tensor.New(tensor.WithShape(4, 1), tensor.Of(dt))
@@ -104,7 +106,8 @@ func number(v any) float64 {
 func TestNumbersAreCheckedAfterTheScale(t *testing.T) {
 	_, err := data.New([]float64{1, 1e300}, 1e10, []int{1}, []int{0, 0}, 1)
 	require.ErrorIs(t, err, data.ErrInput)
-	require.ErrorContains(t, err, "sample 1 holds 1e+300 at element 0, and times the scale of 1e+10 that is beyond float64")
+	require.ErrorContains(t, err,
+		"sample 1 holds 1e+300 at element 0, and times the scale of 1e+10 that is beyond float64")
 	set, err := data.New([]uint8{7, 9}, 0, []int{1}, []int{0, 0}, 1)
 	require.NoError(t, err)
 	row, err := set.Row(nil, 1)

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,7 +105,10 @@ func TestABadNetworkOnlyTakesLonger(t *testing.T) {
 			}
 			return n < 3
 		}, "[  ]"},
-		"cut, then the rest": {func(w http.ResponseWriter, _ *http.Request, n int64) bool { return n == 1 && cut(w, b, 100_000) },
+		"cut, then the rest": {func(w http.ResponseWriter, _ *http.Request, n int64) bool {
+			return n == 1 &&
+				cut(w, b, 100_000)
+		},
 			"[ bytes=100000-]"},
 		"cut again and again": {func(w http.ResponseWriter, _ *http.Request, n int64) bool {
 			return n == 1 && cut(w, b, 100_000) || n > 1 && n < 6 && partial(w, b, int(n-1)*100_000-99_990*int(n-2), 10)
@@ -188,14 +190,21 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 		asked int64
 		part  bool
 	}{
-		"another file": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { return cut(w, wrong, len(b)) }, "wrong checksum", 1, false},
-		"too short":    {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { return cut(w, b[:9], 9) }, "it would be 9 bytes, want", 1, false},
-		"too long":     {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { return cut(w, append(wrong, 1), 9) }, "it would be", 1, false},
+		"another file": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { return cut(w, wrong, len(b)) },
+			"wrong checksum", 1, false},
+		"too short": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { return cut(w, b[:9], 9) },
+			"it would be 9 bytes, want", 1, false},
+		"too long": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
+			return cut(w, append(wrong, 1), 9)
+		}, "it would be", 1, false},
 		"a page": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
 			http.Error(w, "", http.StatusGone)
 			return true
 		}, "410", 1, false},
-		"broken for ever": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool { w.WriteHeader(500); return true }, "gave up after 2 tries", 2, false},
+		"broken for ever": {func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
+			w.WriteHeader(500)
+			return true
+		}, "gave up after 2 tries", 2, false},
 		"cut for ever": {func(w http.ResponseWriter, r *http.Request, n int64) bool {
 			if n > 1 {
 				w.WriteHeader(502)
@@ -239,8 +248,12 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 		requireEmpty(t, filepath.Dir(path))
 	})
 	t.Run("a limit of the caller", func(t *testing.T) {
-		h := newHost(t, b, func(_ http.ResponseWriter, r *http.Request, _ int64) bool { <-r.Context().Done(); return true })
-		path, err := fetchTo(t, fetcher{client: &http.Client{Timeout: time.Millisecond}}, remote{[]string{h.URL}, sha(b), 0})
+		h := newHost(t, b, func(_ http.ResponseWriter, r *http.Request, _ int64) bool {
+			<-r.Context().Done()
+			return true
+		})
+		path, err := fetchTo(t, fetcher{client: &http.Client{Timeout: time.Millisecond}},
+			remote{[]string{h.URL}, sha(b), 0})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		requireEmpty(t, filepath.Dir(path))
 	})
@@ -252,7 +265,8 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 		require.ErrorIs(t, err, ErrInput)
 	})
 	t.Run("no URL", func(t *testing.T) {
-		path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{"::", "file:///etc/passwd", "zero"}, sha(b), 0})
+		path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{"::", "file:///etc/passwd", "zero"}, sha(b),
+			0})
 		require.ErrorContains(t, err, `scheme "", want http or https`)
 		requireEmpty(t, filepath.Dir(path))
 	})
@@ -262,7 +276,9 @@ func TestAFailedFetchLeavesNoFile(t *testing.T) {
 func TestTheNextRunGoesOnFromAPart(t *testing.T) {
 	b := content()
 	r := func(h *host) remote { return remote{[]string{h.URL}, sha(b), int64(len(b))} }
-	for name, part := range map[string][]byte{"of the same file": b[:200_000], "of another file": []byte(strings.Repeat("x", 200_000)), "that is whole": b, "too long": append(bytes.Clone(b), 1, 2)} {
+	for name, part := range map[string][]byte{"of the same file": b[:200_000],
+		"of another file": []byte(strings.Repeat("x", 200_000)),
+		"that is whole":   b, "too long": append(bytes.Clone(b), 1, 2)} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, b, nil)
 			path := filepath.Join(t.TempDir(), "file")
@@ -314,8 +330,14 @@ func TestTheNextRunGoesOnFromAPart(t *testing.T) {
 
 func TestMirrorsAreTriedInTurn(t *testing.T) {
 	b := content()
-	gone := newHost(t, b, func(w http.ResponseWriter, _ *http.Request, _ int64) bool { http.Error(w, "", 404); return true })
-	busy := newHost(t, b, func(w http.ResponseWriter, _ *http.Request, _ int64) bool { w.WriteHeader(503); return true })
+	gone := newHost(t, b, func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
+		http.Error(w, "", 404)
+		return true
+	})
+	busy := newHost(t, b, func(w http.ResponseWriter, _ *http.Request, _ int64) bool {
+		w.WriteHeader(503)
+		return true
+	})
 	wrong := newHost(t, bytes.ToUpper(append(bytes.Clone(b[:len(b)-1]), 'x')), nil)
 	half := newHost(t, b, func(w http.ResponseWriter, r *http.Request, n int64) bool {
 		if n == 1 {
@@ -325,7 +347,8 @@ func TestMirrorsAreTriedInTurn(t *testing.T) {
 		return true
 	})
 	good := newHost(t, b, nil)
-	path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{gone.URL, busy.URL, wrong.URL, half.URL, good.URL}, sha(b), int64(len(b))})
+	path, err := fetchTo(t, fetcher{network: hasty}, remote{[]string{gone.URL, busy.URL, wrong.URL, half.URL, good.URL},
+		sha(b), int64(len(b))})
 	requireFetched(t, path, b, err)
 	assert.EqualValues(t, 1, gone.asked.Load())
 	assert.Equal(t, []string{"bytes=150000-"}, good.seen, "it goes on from what another had")
@@ -357,33 +380,4 @@ func TestAFullDiskLeavesNothing(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ENOSPC)
 	assert.EqualValues(t, 1, h.asked.Load(), "another try would fill it again")
 	requireEmpty(t, filepath.Dir(path))
-}
-
-// TestSeveralThatWantOneFileTakeTurns fetches a file at once from many, each with its
-// own open file, as processes have.
-func TestSeveralThatWantOneFileTakeTurns(t *testing.T) {
-	b := content()
-	h := newHost(t, b, func(w http.ResponseWriter, _ *http.Request, n int64) bool { return n == 1 && cut(w, b, 1000) })
-	path := filepath.Join(t.TempDir(), "file")
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			assert.NoError(t, fetcher{network: hasty}.get(t.Context(), remote{[]string{h.URL}, sha(b), int64(len(b))}, path))
-		})
-	}
-	wg.Wait()
-	requireFetched(t, path, b, nil)
-	if runtime.GOOS == "windows" {
-		return // which has no such locks
-	}
-	assert.EqualValues(t, 2, h.asked.Load(), "one has fetched it for all")
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	other := filepath.Join(t.TempDir(), "file")
-	part, err := claim(ctx, other)
-	require.NoError(t, err)
-	defer part.Close()
-	_, err = claim(ctx, other)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "another process fetches it")
 }

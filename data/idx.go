@@ -107,7 +107,8 @@ func idxNumbers[T uint8 | int | float32 | float64](a idxArray) ([]T, error) {
 		v := idxNumber(a.kind, a.bytes[i*width:])
 		x[i] = T(v)
 		if float64(x[i]) != v && v == v || v != v && x[i] == x[i] { // NaN are no integers
-			return nil, errors.Wrapf(ErrFormat, "number %d is %v, and no %T: read it by ReadIDXAs, as another type", i, v, zero)
+			return nil, errors.Wrapf(ErrFormat, "number %d is %v, and no %T: read it by ReadIDXAs, as another type", i,
+				v, zero)
 		}
 	}
 	return x, nil
@@ -154,7 +155,9 @@ func plainIDX(r io.Reader, size int64) (a idxArray, err error) {
 	}
 	width := idxWidth(magic[2])
 	if magic[0] != 0 || magic[1] != 0 || width == 0 || magic[3] == 0 || magic[3] > idxMaxDims {
-		return a, errors.Wrapf(ErrFormat, "magic number % x, want 00 00, a type of 08, 09, 0b, 0c, 0d or 0e, and 1 to %d dimensions%s", magic, idxMaxDims, looksLike(magic))
+		return a, errors.Wrapf(ErrFormat,
+			"magic number % x, want 00 00, a type of 08, 09, 0b, 0c, 0d or 0e, and 1 to %d dimensions%s", magic,
+			idxMaxDims, looksLike(magic))
 	}
 	a.kind = magic[2]
 	total := width
@@ -166,12 +169,15 @@ func plainIDX(r io.Reader, size int64) (a idxArray, err error) {
 		n := int64(binary.BigEndian.Uint32(b[:]))
 		a.shape = append(a.shape, int(n))
 		if n == 0 || int64(total) > idxMaxSize/n {
-			return a, errors.Wrapf(ErrFormat, "sizes %v of numbers of %d bytes, want each at least 1 and at most %d bytes", a.shape, width, idxMaxSize)
+			return a, errors.Wrapf(ErrFormat,
+				"sizes %v of numbers of %d bytes, want each at least 1 and at most %d bytes", a.shape, width,
+				idxMaxSize)
 		}
 		total *= int(n)
 	}
 	if head := int64(4 + 4*len(a.shape)); size >= 0 && size != head+int64(total) {
-		return a, errors.Wrapf(ErrFormat, "the file has %d bytes, and its sizes %v ask for %d", size, a.shape, head+int64(total))
+		return a, errors.Wrapf(ErrFormat, "the file has %d bytes, and its sizes %v ask for %d", size, a.shape,
+			head+int64(total))
 	}
 	if a.bytes, err = readExactly(r, total); err != nil {
 		return a, errors.WithMessagef(err, "sizes %v", a.shape)

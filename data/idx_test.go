@@ -125,9 +125,12 @@ func TestIDXOfEveryType(t *testing.T) {
 		"unsigned bytes": {idx([]byte{0, 128, 255}, 3), []float64{0, 128, 255}},
 		"signed bytes":   {idxOf(0x09, []byte{0x80, 0xff, 0x7f}, 3), []float64{-128, -1, 127}},
 		"16 bits":        {idxOf(0x0b, []byte{0x80, 0, 0x7f, 0xff, 1, 2}, 3), []float64{-32768, 32767, 258}},
-		"32 bits":        {idxOf(0x0c, []byte{0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 1, 2, 3, 4}, 3), []float64{-1 << 31, 1<<31 - 1, 0x1020304}},
-		"floats":         {idxOf(0x0d, []byte{0xbf, 0xc0, 0, 0, 0x7f, 0x80, 0, 0, 0, 0, 0, 1}, 3), []float64{-1.5, math.Inf(1), 0x1p-149}},
-		"doubles":        {idxOf(0x0e, []byte{0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xf0, 0, 0, 0, 0, 0, 0}, 3), []float64{1.5, 0x1p-1074, math.Inf(-1)}},
+		"32 bits": {idxOf(0x0c, []byte{0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 1, 2, 3, 4}, 3),
+			[]float64{-1 << 31, 1<<31 - 1, 0x1020304}},
+		"floats": {idxOf(0x0d, []byte{0xbf, 0xc0, 0, 0, 0x7f, 0x80, 0, 0, 0, 0, 0, 1}, 3),
+			[]float64{-1.5, math.Inf(1), 0x1p-149}},
+		"doubles": {idxOf(0x0e, []byte{0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xf0, 0, 0, 0,
+			0, 0, 0}, 3), []float64{1.5, 0x1p-1074, math.Inf(-1)}},
 	} {
 		for _, b := range [][]byte{c.file, compressed(t, c.file)} {
 			shape, x, err := data.ReadIDXAs[float64](bytes.NewReader(b))
@@ -150,7 +153,8 @@ func TestIDXOfEveryType(t *testing.T) {
 	_, narrow, err := data.ReadIDXAs[float32](bytes.NewReader(idxOf(0x0d, []byte{0x7f, 0xc0, 0, 0}, 1)))
 	require.NoError(t, err)
 	assert.True(t, narrow[0] != narrow[0], "NaN is a float32")
-	_, _, err = data.ReadIDXAs[float32](bytes.NewReader(idxOf(0x0e, []byte{0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a}, 1)))
+	_, _, err = data.ReadIDXAs[float32](bytes.NewReader(idxOf(0x0e, []byte{0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99,
+		0x9a}, 1)))
 	require.ErrorIs(t, err, data.ErrFormat)
 	assert.ErrorContains(t, err, "number 0 is 0.1, and no float32")
 	_, b, err := data.ReadIDX(bytes.NewReader(idxOf(0x0c, []byte{0, 0, 0, 7, 0, 0, 0, 255}, 2, 1)))
@@ -167,7 +171,8 @@ func TestPaddedGzip(t *testing.T) {
 		append(compressed(t, plain), make([]byte, 10_240)...),
 		slices.Concat(compressed(t, plain[:10]), compressed(t, nil), compressed(t, plain[10:]), make([]byte, 7)),
 	} {
-		for _, r := range []io.Reader{bytes.NewReader(b), iotest.OneByteReader(bytes.NewReader(b)), iotest.DataErrReader(bytes.NewReader(b))} {
+		for _, r := range []io.Reader{bytes.NewReader(b), iotest.OneByteReader(bytes.NewReader(b)),
+			iotest.DataErrReader(bytes.NewReader(b))} {
 			_, pixels, err := data.ReadIDX(r)
 			require.NoError(t, err)
 			assert.Equal(t, plain[8:], pixels)
@@ -181,7 +186,8 @@ func TestPaddedGzip(t *testing.T) {
 	_, _, err = data.ReadIDX(bytes.NewReader(compressed(t, compressed(t, plain))))
 	assert.ErrorContains(t, err, "compressed twice")
 	errDisk := stderrors.New("disk")
-	_, _, err = data.ReadIDX(io.MultiReader(bytes.NewReader(append(compressed(t, plain), 0)), iotest.ErrReader(errDisk)))
+	_, _, err = data.ReadIDX(io.MultiReader(bytes.NewReader(append(compressed(t, plain), 0)),
+		iotest.ErrReader(errDisk)))
 	assert.ErrorIs(t, err, errDisk)
 }
 
@@ -231,10 +237,14 @@ func TestLoadIDX(t *testing.T) {
 		"labels from 2":        {x, y, data.IDXConfig{FirstLabel: 2}, "label 1 of sample 1, want it in 2, …, 26"},
 		"no labels":            {x, filepath.Join(dir, "none"), data.IDXConfig{}, "none"},
 		"labels of other data": {x, x, data.IDXConfig{}, "images of shape [2 2 3] with labels of shape [2 2 3]"},
-		"labels that are none": {x, write("half", idxOf(0x0d, []byte{0x3f, 0, 0, 0, 0, 0, 0, 0}, 2)), data.IDXConfig{}, "number 0 is 0.5, and no int"},
-		"a transposed vector":  {write("v", idx([]byte{1, 2}, 2, 1)), y, data.IDXConfig{Transposed: true}, "cannot be transposed"},
-		"NaN":                  {write("nan", idxOf(0x0d, []byte{0, 0, 0, 0, 0x7f, 0xc0, 0, 0}, 2, 1)), y, data.IDXConfig{}, "sample 1 holds NaN at element 0"},
-		"a lying size":         {write("lie", idx([]byte{1}, 2, 1<<20)), y, data.IDXConfig{}, "the file has 13 bytes, and its sizes [2 1048576] ask for 2097164"},
+		"labels that are none": {x, write("half", idxOf(0x0d, []byte{0x3f, 0, 0, 0, 0, 0, 0, 0}, 2)), data.IDXConfig{},
+			"number 0 is 0.5, and no int"},
+		"a transposed vector": {write("v", idx([]byte{1, 2}, 2, 1)), y, data.IDXConfig{Transposed: true},
+			"cannot be transposed"},
+		"NaN": {write("nan", idxOf(0x0d, []byte{0, 0, 0, 0, 0x7f, 0xc0, 0, 0}, 2, 1)), y,
+			data.IDXConfig{}, "sample 1 holds NaN at element 0"},
+		"a lying size": {write("lie", idx([]byte{1}, 2, 1<<20)), y, data.IDXConfig{},
+			"the file has 13 bytes, and its sizes [2 1048576] ask for 2097164"},
 	} {
 		_, err := data.LoadIDX(c.x, c.y, c.cfg)
 		require.ErrorContains(t, err, c.says, name)

@@ -49,7 +49,9 @@ func idxFile(path string) (idxArray, error) {
 func (cfg IDXConfig) set(x, y idxArray) (*Set, error) {
 	n := x.shape[0]
 	if len(x.shape) < 2 || len(x.shape) > 4 || len(y.shape) > 2 || y.shape[0] != n {
-		return nil, errors.Wrapf(ErrFormat, "images of shape %v with labels of shape %v, want n×h×w, n×c×h×w or n×d with n, or n rows", x.shape, y.shape)
+		return nil, errors.Wrapf(ErrFormat,
+			"images of shape %v with labels of shape %v, want n×h×w, n×c×h×w or n×d with n, or n rows", x.shape,
+			y.shape)
 	}
 	labels, err := cfg.labels(y)
 	if err != nil {
@@ -63,7 +65,8 @@ func (cfg IDXConfig) set(x, y idxArray) (*Set, error) {
 	}
 	for i, c := range labels { // in the numbers of the file, not ours
 		if c < 0 || c >= classes {
-			return nil, errors.Wrapf(ErrInput, "label %d of sample %d, want it in %d, …, %d", c+cfg.FirstLabel, i, cfg.FirstLabel, cfg.FirstLabel+classes-1)
+			return nil, errors.Wrapf(ErrInput, "label %d of sample %d, want it in %d, …, %d", c+cfg.FirstLabel, i,
+				cfg.FirstLabel, cfg.FirstLabel+classes-1)
 		}
 	}
 	shape := x.shape[1:]

@@ -25,7 +25,8 @@ func TestSampleAtIsWhatNextPutsThere(t *testing.T) {
 		"kept last": made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true, Last: data.FillLast})),
 		"balanced":  made(data.NewBalanced(set, data.BatchConfig{Size: 5, Seed: 4})),
 		"rebuilt":   made(data.NewReconstruct(made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true})))),
-		"prefetch":  made(data.NewPrefetch(made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true})), tensor.Float64, 2)),
+		"prefetch": made(data.NewPrefetch(made(data.NewBatches(set, data.BatchConfig{Size: 5, Shuffle: true})),
+			tensor.Float64, 2)),
 	} {
 		b := tensor.New(tensor.WithShape(5, 1), tensor.Of(tensor.Float64))
 		y := tensor.New(tensor.WithShape(append([]int{5}, s.TargetShape()...)...), tensor.Of(tensor.Float64))

@@ -79,7 +79,8 @@ func (l *lookup) read(ctx context.Context, f publishedFile) (idxArray, error) {
 	}
 	if at == "" {
 		at = filepath.Join(l.dir, f.name+".gz")
-		err = l.fetch(ctx, at, remote{urls: l.places("/" + f.name + ".gz"), sum: l.sum(f.name+".gz", f.gz), size: l.size(f.name+".gz", f.size)})
+		err = l.fetch(ctx, at, remote{urls: l.places("/" + f.name + ".gz"), sum: l.sum(f.name+".gz", f.gz),
+			size: l.size(f.name+".gz", f.size)})
 	}
 	if err != nil {
 		return idxArray{}, err
@@ -176,7 +177,8 @@ func (l *lookup) open(path string, f publishedFile) (idxArray, error) {
 	name := filepath.Base(path)
 	want, size := l.wants(name, f)
 	if want == "" && !l.Unchecked {
-		return idxArray{}, errors.Wrapf(ErrChecksum, "%s: nobody has published its checksum: give it in Sums, as sha256sum prints it, or set Unchecked to take the file as it is", path)
+		return idxArray{}, errors.Wrapf(ErrChecksum, "%s: nobody has published its checksum: give it in Sums, as "+
+			"sha256sum prints it, or set Unchecked to take the file as it is", path)
 	}
 	file, n, err := openFile(path, idxMaxSize)
 	if err != nil {
@@ -206,11 +208,13 @@ func (l *lookup) open(path string, f publishedFile) (idxArray, error) {
 func (l *lookup) other(path string, err error) error {
 	if sum, e := fileSum(path); e == nil {
 		if set, file := whose(sum); set.name != "" {
-			return errors.WithMessagef(err, "%s is %s of %s: read it with data.%s, and give %s another Dir", path, file, set.name, set.typ, l.name)
+			return errors.WithMessagef(err, "%s is %s of %s: read it with data.%s, and give %s another Dir", path, file,
+				set.name, set.typ, l.name)
 		}
 	}
-	return errors.WithMessagef(err, "%s is not the published file of %s: to read Fashion-MNIST or Kuzushiji-MNIST, use the type of that name, "+
-		"and for other data Sums or Unchecked; to fetch %s, set another Dir", path, l.name, l.name)
+	return errors.WithMessagef(err,
+		"%s is not the published file of %s: to read Fashion-MNIST or Kuzushiji-MNIST, use the type of that name, "+
+			"and for other data Sums or Unchecked; to fetch %s, set another Dir", path, l.name, l.name)
 }
 
 // fileSum returns the SHA-256 of a file that is no larger than those that are known.

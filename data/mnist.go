@@ -35,9 +35,10 @@ type MNIST struct {
 	Sums      map[string]string
 	Unchecked bool
 
-	Client   *http.Client            // nil is http.DefaultClient
-	Progress func(done, total int64) // is told the bytes of each file that is fetched, of a total of 0 if nobody says; nil is nobody
-	Network  Network                 // how patiently files are fetched
+	Client *http.Client // nil is http.DefaultClient
+	// is told the bytes of each file that is fetched, of a total of 0 if nobody says; nil is nobody
+	Progress func(done, total int64)
+	Network  Network // how patiently files are fetched
 }
 
 // FashionMNIST is 70,000 pictures of articles of clothing, as MNIST otherwise. The
@@ -126,7 +127,8 @@ func (e EMNIST) Load(ctx context.Context) (train, test *Set, err error) {
 	}
 	set, ok := emnist(split)
 	if !ok {
-		return nil, nil, errors.Wrapf(ErrInput, "data: EMNIST: split %q, want balanced, byclass, bymerge, letters, digits or mnist", split)
+		return nil, nil, errors.Wrapf(ErrInput,
+			"data: EMNIST: split %q, want balanced, byclass, bymerge, letters, digits or mnist", split)
 	}
 	return set.load(ctx, e.Files)
 }

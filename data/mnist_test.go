@@ -33,10 +33,12 @@ type small struct {
 func newSmall(t *testing.T) small {
 	s := small{gz: map[string][]byte{}, plain: map[string][]byte{}}
 	p := pair{
-		s.add(t, "images", append([]byte{0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2}, 0, 51, 102, 153, 204, 255, 0, 0, 1, 2, 3, 4)),
+		s.add(t, "images", append([]byte{0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2}, 0, 51, 102, 153, 204, 255, 0,
+			0, 1, 2, 3, 4)),
 		s.add(t, "labels", append([]byte{0, 0, 8, 1, 0, 0, 0, 3}, 7, 0, 9)),
 	}
-	s.published = published{name: "small", typ: "Small", cache: "mnist", below: []string{"Small/raw"}, pairs: [2]pair{p, p}, layout: IDXConfig{Classes: 10}}
+	s.published = published{name: "small", typ: "Small", cache: "mnist", below: []string{"Small/raw"},
+		pairs: [2]pair{p, p}, layout: IDXConfig{Classes: 10}}
 	return s
 }
 
@@ -207,7 +209,8 @@ func TestChecksumsOfTheCaller(t *testing.T) {
 	require.ErrorIs(t, err, ErrChecksum)
 	assert.ErrorContains(t, err, "nobody has published its checksum: give it in Sums")
 	digest := md5.Sum(s.gz["labels.gz"])
-	sums := map[string]string{"images.gz": strings.ToUpper(sha(s.gz["images.gz"])), "labels.gz": hex.EncodeToString(digest[:])}
+	sums := map[string]string{"images.gz": strings.ToUpper(sha(s.gz["images.gz"])),
+		"labels.gz": hex.EncodeToString(digest[:])}
 	s.read(t, MNIST{Dir: dir, Sums: sums})
 	s.read(t, MNIST{Dir: dir, Unchecked: true})
 	sums["labels.gz"] = strings.Repeat("0", 32)
@@ -239,7 +242,8 @@ func TestOtherImagesInTheDirectoryAreRecognised(t *testing.T) {
 	assert.Empty(t, set.name)
 
 	dir := t.TempDir()
-	lay(t, dir, map[string][]byte{"train-images-idx3-ubyte.gz": make([]byte, 26421880)}) // of the size of Fashion-MNIST's
+	// of the size of Fashion-MNIST's
+	lay(t, dir, map[string][]byte{"train-images-idx3-ubyte.gz": make([]byte, 26421880)})
 	_, _, err := MNIST{Dir: dir}.Load(t.Context())
 	require.ErrorIs(t, err, ErrChecksum)
 	for _, says := range []string{"26421880 bytes, want 9912422", "Fashion-MNIST", "Unchecked", "another Dir"} {
@@ -260,24 +264,49 @@ func TestNoFileIsReadBeforeItsSizeIsKnown(t *testing.T) {
 		"a terabyte after a gzip header": func(path string) error {
 			return holes(path, gzipped([]byte{0, 0, 8, 1, 0, 0, 0, 1, 7}))
 		},
-		"a terabyte after an IDX header": func(path string) error { return holes(path, []byte{0, 0, 8, 1, 0, 0, 0, 1, 7}) },
+		"a terabyte after an IDX header": func(path string) error {
+			return holes(path, []byte{0, 0, 8, 1, 0, 0, 0, 1, 7})
+		},
 	} {
 		for file, load := range map[string]func(dir string) error{
-			"train-images-idx3-ubyte": func(dir string) error { _, _, err := MNIST{Dir: dir}.Load(t.Context()); return err },
+			"train-images-idx3-ubyte": func(dir string) error {
+				_, _, err := MNIST{Dir: dir}.Load(t.Context())
+				return err
+			},
 			"train-images-idx3-ubyte.gz": func(dir string) error {
 				_, _, err := KMNIST{Dir: dir, Unchecked: true}.Load(t.Context())
 				return err
 			},
-			"gzip.zip": func(dir string) error { _, _, err := EMNIST{Files: MNIST{Dir: dir}}.Load(t.Context()); return err },
+			"gzip.zip": func(dir string) error {
+				_, _,
+					err := EMNIST{Files: MNIST{Dir: dir}}.Load(t.Context())
+				return err
+			},
 			"emnist-balanced-train-images-idx3-ubyte.gz": func(dir string) error {
 				_, _, err := EMNIST{Files: MNIST{Dir: dir, Unchecked: true}}.Load(t.Context())
 				return err
 			},
-			"data_batch_1.bin":          func(dir string) error { _, _, err := CIFAR10{Dir: dir}.Load(t.Context()); return err },
-			"cifar-100-binary.tar.gz":   func(dir string) error { _, _, err := CIFAR100{Dir: dir}.Load(t.Context()); return err },
-			"cifar-10-[other].tar.gz":   func(dir string) error { _, _, err := CIFAR10{Dir: dir}.Load(t.Context()); return err },
-			"whatever":                  func(dir string) error { _, err := LoadIDX(filepath.Join(dir, "whatever"), "", IDXConfig{}); return err },
-			"FashionMNIST/raw/t10k-lab": func(dir string) error { _, _, err := FashionMNIST{Dir: dir}.Load(t.Context()); return err },
+			"data_batch_1.bin": func(dir string) error {
+				_, _, err := CIFAR10{Dir: dir}.Load(t.Context())
+				return err
+			},
+			"cifar-100-binary.tar.gz": func(dir string) error {
+				_, _, err := CIFAR100{Dir: dir}.Load(t.Context())
+				return err
+			},
+			"cifar-10-[other].tar.gz": func(dir string) error {
+				_, _, err := CIFAR10{Dir: dir}.Load(t.Context())
+				return err
+			},
+			"whatever": func(dir string) error {
+				_, err := LoadIDX(filepath.Join(dir, "whatever"), "",
+					IDXConfig{})
+				return err
+			},
+			"FashionMNIST/raw/t10k-lab": func(dir string) error {
+				_, _, err := FashionMNIST{Dir: dir}.Load(t.Context())
+				return err
+			},
 		} {
 			dir := t.TempDir()
 			path := filepath.Join(dir, file)

@@ -44,11 +44,13 @@ func orNone(s Source) Source {
 // checkSource reports a source of no batches, or of shapes that no memory holds.
 func checkSource(s Source) error {
 	if s.BatchSize() < 1 || s.Batches() < 1 {
-		return errors.Wrapf(ErrInput, "a source of %d batches of %d samples, want at least 1 of each", s.Batches(), s.BatchSize())
+		return errors.Wrapf(ErrInput, "a source of %d batches of %d samples, want at least 1 of each", s.Batches(),
+			s.BatchSize())
 	}
 	for _, shape := range [][]int{s.SampleShape(), s.TargetShape()} {
 		if !fitsMemory(append([]int{s.BatchSize()}, shape...)...) {
-			return errors.Wrapf(ErrInput, "a source of batches of %d of %v, want at most %d numbers", s.BatchSize(), shape, maxNumbers)
+			return errors.Wrapf(ErrInput, "a source of batches of %d of %v, want at most %d numbers", s.BatchSize(),
+				shape, maxNumbers)
 		}
 	}
 	return nil

@@ -17,8 +17,10 @@ import (
 // waited for, for ever.
 func TestSourcesThatNobodyMade(t *testing.T) {
 	x := tensor.New(tensor.WithShape(1, 1), tensor.Of(tensor.Float32))
-	for _, s := range []data.Source{(*data.Batches)(nil), (*data.Balanced)(nil), (*data.Augmented)(nil), (*data.Prefetch)(nil), (*data.Reconstruct)(nil), (*data.SparseStream)(nil),
-		&data.Batches{}, &data.Balanced{}, &data.Augmented{}, &data.Prefetch{}, &data.Reconstruct{}, &data.SparseStream{}} {
+	for _, s := range []data.Source{(*data.Batches)(nil), (*data.Balanced)(nil), (*data.Augmented)(nil),
+		(*data.Prefetch)(nil), (*data.Reconstruct)(nil), (*data.SparseStream)(nil),
+		&data.Batches{}, &data.Balanced{}, &data.Augmented{}, &data.Prefetch{}, &data.Reconstruct{},
+		&data.SparseStream{}} {
 		err := s.Next(x, x)
 		require.ErrorIs(t, err, data.ErrInput, "%T", s)
 		require.NotErrorIs(t, err, io.EOF)
@@ -62,12 +64,14 @@ func TestASetThatNobodyMadeIsEmpty(t *testing.T) {
 // TestTransformsMarkWhatTheyCannotDo applies them to samples of another size.
 func TestTransformsMarkWhatTheyCannotDo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, tr := range []data.Transform{data.RandomCrop{Padding: 1}, data.RandomCrop{Height: 9}, data.RandomHorizontalFlip{}, data.MNISTNormalize(), data.Normalize{}} {
+	for _, tr := range []data.Transform{data.RandomCrop{Padding: 1}, data.RandomCrop{Height: 9},
+		data.RandomHorizontalFlip{}, data.MNISTNormalize(), data.Normalize{}} {
 		for _, c := range []struct {
 			dst, src int
 			in       []int
 			rng      *rand.Rand
-		}{{4, 5, []int{1, 2, 2}, rng}, {4, 0, nil, rng}, {5, 4, []int{1, 2, 2}, nil}, {0, 0, []int{-1, -2, 2}, rng}, {4, 3, []int{1, 2, 2}, rng}} {
+		}{{4, 5, []int{1, 2, 2}, rng}, {4, 0, nil, rng}, {5, 4, []int{1, 2, 2}, nil}, {0, 0, []int{-1, -2, 2}, rng},
+			{4, 3, []int{1, 2, 2}, rng}} {
 			dst32, dst64 := make([]float32, c.dst), make([]float64, c.dst)
 			tr.Apply32(dst32, make([]float32, c.src), c.in, c.rng)
 			tr.Apply64(dst64, make([]float64, c.src), c.in, c.rng)

@@ -69,7 +69,8 @@ func NormalizeOf(s *Set) (n Normalize, err error) {
 	}
 	for c, v := range n.Std {
 		if n.Std[c] = most[c] * math.Sqrt(v); n.Std[c]-n.Std[c] != 0 || n.Mean[c]-n.Mean[c] != 0 {
-			return n, errors.Wrapf(ErrInput, "data: normalize: channel %d holds numbers up to %v: its deviations are beyond float64", c, size[c])
+			return n, errors.Wrapf(ErrInput,
+				"data: normalize: channel %d holds numbers up to %v: its deviations are beyond float64", c, size[c])
 		}
 		if n.Std[c] <= 4*0x1p-52*size[c] {
 			n.Std[c] = 1

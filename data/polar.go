@@ -20,11 +20,15 @@ import (
 func (s *Set) Polar(radii, angles int) (*Set, error) {
 	s = s.safe()
 	if len(s.shape) != 3 || radii < 1 || angles < 1 {
-		return nil, errors.Wrapf(ErrInput, "data: polar: samples of %v to %d radii and %d angles, want images c×h×w and at least 1 each", s.shape, radii, angles)
+		return nil, errors.Wrapf(ErrInput,
+			"data: polar: samples of %v to %d radii and %d angles, want images c×h×w and at least 1 each", s.shape,
+			radii, angles)
 	}
 	c, h, w := s.shape[0], s.shape[1], s.shape[2]
 	if !fitsMemory(s.Len(), c, radii, angles) {
-		return nil, errors.Wrapf(ErrInput, "data: polar: %d samples of %d channels, %d radii and %d angles, want at most %d numbers", s.Len(), c, radii, angles, maxNumbers)
+		return nil, errors.Wrapf(ErrInput,
+			"data: polar: %d samples of %d channels, %d radii and %d angles, want at most %d numbers", s.Len(), c,
+			radii, angles, maxNumbers)
 	}
 	half := float64(min(h, w)) / 2
 	return s.mapped([]int{c * radii, angles}, func(out, x []float64) {
@@ -63,7 +67,8 @@ func bilinear(image []float64, h, w int, y, x float64) float64 {
 func (s *Set) Shifted(by ...int) (*Set, error) {
 	s = s.safe()
 	if len(by) == 0 || len(by) > len(s.shape) || len(by) > 2 {
-		return nil, errors.Wrapf(ErrInput, "data: shift samples of %v by %v, want a step for the last axis or the last two", s.shape, by)
+		return nil, errors.Wrapf(ErrInput,
+			"data: shift samples of %v by %v, want a step for the last axis or the last two", s.shape, by)
 	}
 	w := s.shape[len(s.shape)-1]
 	h, down, right := 1, 0, mod(by[len(by)-1], w)

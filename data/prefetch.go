@@ -37,14 +37,18 @@ var _ Source = (*Prefetch)(nil)
 // without a source, for another dtype, or for more than 2³⁰ numbers in all batches.
 func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 	if src == nil || depth < 1 || dt != tensor.Float32 && dt != tensor.Float64 {
-		return nil, errors.Wrapf(ErrInput, "data: prefetch: source %v, %d batches of %v, want a source and at least 1 of float32 or float64", src, depth, dt)
+		return nil, errors.Wrapf(ErrInput,
+			"data: prefetch: source %v, %d batches of %v, want a source and at least 1 of float32 or float64", src,
+			depth, dt)
 	}
 	if err := checkSource(src); err != nil {
 		return nil, errors.WithMessage(err, "data: prefetch")
 	}
 	n := src.BatchSize()
 	if x, y := size(src.SampleShape()), size(src.TargetShape()); !fitsMemory(depth, n, x) || !fitsMemory(depth, n, y) {
-		return nil, errors.Wrapf(ErrInput, "data: prefetch: %d batches of %d samples of %v and targets of %v, want at most %d numbers in all", depth, n, src.SampleShape(), src.TargetShape(), maxNumbers)
+		return nil, errors.Wrapf(ErrInput,
+			"data: prefetch: %d batches of %d samples of %v and targets of %v, want at most %d numbers in all", depth,
+			n, src.SampleShape(), src.TargetShape(), maxNumbers)
 	}
 	p := &Prefetch{src: src, pos: src.Position()}
 	for range depth + 1 {
@@ -122,7 +126,8 @@ func (p *Prefetch) Next(x, y *tensor.Dense) error {
 // fits reports a tensor that cannot take what was prefetched.
 func fits(name string, dst, src *tensor.Dense) error {
 	if dst == nil || dst.Dtype() != src.Dtype() || !dst.Shape().Eq(src.Shape()) {
-		return errors.Wrapf(ErrInput, "data: prefetch: %s is not of what was prefetched, %v of shape %v", name, src.Dtype(), src.Shape())
+		return errors.Wrapf(ErrInput, "data: prefetch: %s is not of what was prefetched, %v of shape %v", name,
+			src.Dtype(), src.Shape())
 	}
 	return nil
 }

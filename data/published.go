@@ -35,8 +35,10 @@ type publishedFile struct {
 // mnistLike returns the names and plain sizes of the four files of MNIST.
 func mnistLike() [2]pair {
 	return [2]pair{
-		{publishedFile{name: "train-images-idx3-ubyte", whole: 16 + 60000*784}, publishedFile{name: "train-labels-idx1-ubyte", whole: 8 + 60000}},
-		{publishedFile{name: "t10k-images-idx3-ubyte", whole: 16 + 10000*784}, publishedFile{name: "t10k-labels-idx1-ubyte", whole: 8 + 10000}},
+		{publishedFile{name: "train-images-idx3-ubyte", whole: 16 + 60000*784},
+			publishedFile{name: "train-labels-idx1-ubyte", whole: 8 + 60000}},
+		{publishedFile{name: "t10k-images-idx3-ubyte", whole: 16 + 10000*784},
+			publishedFile{name: "t10k-labels-idx1-ubyte", whole: 8 + 10000}},
 	}
 }
 
@@ -44,8 +46,10 @@ func mnistLike() [2]pair {
 func (f *publishedFile) compressed(sum string, size int64) { f.gz, f.size = sum, size }
 
 func mnist() published {
-	p := published{name: "MNIST", typ: "MNIST", cache: "mnist", below: []string{"MNIST/raw", "raw"}, pairs: mnistLike(), layout: IDXConfig{Classes: 10}}
-	p.urls = []string{"https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"}
+	p := published{name: "MNIST", typ: "MNIST", cache: "mnist", below: []string{"MNIST/raw", "raw"}, pairs: mnistLike(),
+		layout: IDXConfig{Classes: 10}}
+	p.urls = []string{"https://ossci-datasets.s3.amazonaws.com/mnist",
+		"https://storage.googleapis.com/cvdf-datasets/mnist"}
 	train, test := &p.pairs[0], &p.pairs[1]
 	train.images.compressed("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", 9912422)
 	train.labels.compressed("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", 28881)
@@ -59,7 +63,8 @@ func mnist() published {
 }
 
 func fashionMNIST() published {
-	p := published{name: "Fashion-MNIST", typ: "FashionMNIST", cache: "fashion-mnist", below: []string{"FashionMNIST/raw", "raw"}, pairs: mnistLike(), layout: IDXConfig{Classes: 10}}
+	p := published{name: "Fashion-MNIST", typ: "FashionMNIST", cache: "fashion-mnist",
+		below: []string{"FashionMNIST/raw", "raw"}, pairs: mnistLike(), layout: IDXConfig{Classes: 10}}
 	p.urls = []string{"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"}
 	train, test := &p.pairs[0], &p.pairs[1]
 	train.images.compressed("3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", 26421880)
@@ -70,7 +75,8 @@ func fashionMNIST() published {
 }
 
 func kmnist() published {
-	p := published{name: "Kuzushiji-MNIST", typ: "KMNIST", cache: "kmnist", below: []string{"KMNIST/raw", "raw"}, pairs: mnistLike(), layout: IDXConfig{Classes: 10}}
+	p := published{name: "Kuzushiji-MNIST", typ: "KMNIST", cache: "kmnist", below: []string{"KMNIST/raw", "raw"},
+		pairs: mnistLike(), layout: IDXConfig{Classes: 10}}
 	p.urls = []string{"http://codh.rois.ac.jp/kmnist/dataset/kmnist"}
 	train, test := &p.pairs[0], &p.pairs[1]
 	train.images.compressed("51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4", 18165135)
@@ -82,7 +88,8 @@ func kmnist() published {
 
 // qmnist has labels of eight columns, of which the first is the class.
 func qmnist() published {
-	p := published{name: "QMNIST", typ: "QMNIST", cache: "qmnist", below: []string{"QMNIST/raw", "raw"}, layout: IDXConfig{Classes: 10}}
+	p := published{name: "QMNIST", typ: "QMNIST", cache: "qmnist", below: []string{"QMNIST/raw", "raw"},
+		layout: IDXConfig{Classes: 10}}
 	p.urls = []string{"https://raw.githubusercontent.com/facebookresearch/qmnist/master"}
 	for i, part := range []string{"train", "test"} {
 		p.pairs[i] = pair{
@@ -97,16 +104,21 @@ func qmnist() published {
 
 // emnist returns one of the six splits.
 func emnist(split EMNISTSplit) (published, bool) {
-	classes, ok := map[EMNISTSplit]int{EMNISTBalanced: 47, EMNISTByClass: 62, EMNISTByMerge: 47, EMNISTLetters: 26, EMNISTDigits: 10, EMNISTMNIST: 10}[split]
-	p := published{name: "EMNIST " + string(split), typ: "EMNIST", cache: "emnist", below: []string{"gzip", "EMNIST/raw", "raw"}, layout: IDXConfig{Classes: classes, Transposed: true}}
+	classes, ok := map[EMNISTSplit]int{EMNISTBalanced: 47, EMNISTByClass: 62, EMNISTByMerge: 47, EMNISTLetters: 26,
+		EMNISTDigits: 10, EMNISTMNIST: 10}[split]
+	p := published{name: "EMNIST " + string(split), typ: "EMNIST", cache: "emnist",
+		below: []string{"gzip", "EMNIST/raw", "raw"}, layout: IDXConfig{Classes: classes, Transposed: true}}
 	if split == EMNISTLetters {
 		p.layout.FirstLabel = 1
 	}
-	p.urls = []string{"https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/gzip.zip", "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"}
-	p.zip = publishedFile{name: "gzip.zip", plain: "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e", whole: 561753746}
+	p.urls = []string{"https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/gzip.zip",
+		"https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"}
+	p.zip = publishedFile{name: "gzip.zip", plain: "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",
+		whole: 561753746}
 	for i, part := range []string{"train", "test"} {
 		at := "emnist-" + string(split) + "-" + part
-		p.pairs[i] = pair{publishedFile{name: at + "-images-idx3-ubyte"}, publishedFile{name: at + "-labels-idx1-ubyte"}}
+		p.pairs[i] = pair{publishedFile{name: at + "-images-idx3-ubyte"},
+			publishedFile{name: at + "-labels-idx1-ubyte"}}
 	}
 	return p, ok
 }

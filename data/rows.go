@@ -94,12 +94,16 @@ func checkRow(what string, r rows, dst *tensor.Dense, to, from int) error {
 	most, kept := 0.0, float32(0)
 	for k, v := range dst.Float32s()[to*d : (to+1)*d] {
 		if v-v != 0 {
-			return errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and float32 ends at %.2g: scale the data, or compute in float64", what, from, row[k], k, math.MaxFloat32)
+			return errors.Wrapf(ErrInput,
+				"%s %d holds %v at element %d, and float32 ends at %.2g: scale the data, or compute in float64", what,
+				from, row[k], k, math.MaxFloat32)
 		}
 		most, kept = max(most, math.Abs(row[k])), max(kept, v, -v)
 	}
 	if most > 0 && kept == 0 {
-		return errors.Wrapf(ErrInput, "%s %d holds numbers up to %v, which are 0 in float32: scale the data, or compute in float64", what, from, most)
+		return errors.Wrapf(ErrInput,
+			"%s %d holds numbers up to %v, which are 0 in float32: scale the data, or compute in float64", what, from,
+			most)
 	}
 	return nil
 }

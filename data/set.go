@@ -43,7 +43,8 @@ type Element interface{ uint8 | float32 | float64 }
 // not are an error of the batch that they are in, if that is of float32.
 func New[T Element](x []T, scale float64, shape, labels []int, classes int) (*Set, error) {
 	if len(labels) == 0 && len(x) > 0 {
-		return nil, errors.Wrapf(ErrInput, "data: new set: there are %d numbers, but no labels: want the class of each sample", len(x))
+		return nil, errors.Wrapf(ErrInput,
+			"data: new set: there are %d numbers, but no labels: want the class of each sample", len(x))
 	}
 	s, err := samples(x, scale, shape, len(labels))
 	if err != nil {
@@ -79,7 +80,8 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 	d := 1
 	for _, s := range shape {
 		if s < 1 || d > math.MaxInt32/s {
-			return nil, errors.Wrapf(ErrInput, "sample of shape %v, want sizes of at least 1 and fewer than 2³¹ numbers", shape)
+			return nil, errors.Wrapf(ErrInput,
+				"sample of shape %v, want sizes of at least 1 and fewer than 2³¹ numbers", shape)
 		}
 		d *= s
 	}
@@ -122,7 +124,9 @@ func checkFinite[T Element](what string, x []T, scale float64, d int) (beyond bo
 	for i, v := range x {
 		f := scale * float64(v)
 		if f-f != 0 && float64(v)-float64(v) == 0 {
-			return false, errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and times the scale of %v that is beyond float64", what, i/d, v, i%d, scale)
+			return false,
+				errors.Wrapf(ErrInput, "%s %d holds %v at element %d, and times the scale of %v that is beyond float64",
+					what, i/d, v, i%d, scale)
 		}
 		if f-f != 0 {
 			return false, errors.Wrapf(ErrInput, "%s %d holds %v at element %d", what, i/d, f, i%d)

@@ -22,17 +22,19 @@ func TestASetRefusesWhatDoesNotFit(t *testing.T) {
 		classes int
 		says    string
 	}{
-		"no samples":        {nil, 1, []int{2}, nil, 2, "no samples"},
-		"too few numbers":   {[]float64{1, 2, 3}, 1, []int{2}, []int{0, 1}, 2, "3 numbers for 2 samples of shape [2], want 4"},
-		"size of zero":      {[]float64{}, 1, []int{0}, []int{0}, 2, "shape [0]"},
-		"negative size":     {[]float64{1}, 1, []int{-1, -1}, []int{0}, 2, "shape [-1 -1]"},
-		"overflowing shape": {[]float64{1}, 1, []int{1 << 20, 1 << 20, 1 << 20, 1 << 20}, []int{0}, 2, "fewer than 2³¹"},
-		"label too large":   {[]float64{1, 2}, 1, []int{1}, []int{0, 2}, 2, "label 2 of sample 1, want it in 0, …, 1"},
-		"negative label":    {[]float64{1, 2}, 1, []int{1}, []int{-1, 0}, 2, "label -1 of sample 0"},
-		"no classes":        {[]float64{1}, 1, []int{1}, []int{0}, 0, "0 classes"},
-		"NaN":               {[]float64{1, 2, 3, math.NaN()}, 1, []int{2}, []int{0, 1}, 2, "1 holds NaN at element 1"},
-		"infinity":          {[]float64{math.Inf(-1)}, 1, []int{1}, []int{0}, 2, "0 holds -Inf at element 0"},
-		"scale":             {[]float64{1}, math.NaN(), []int{1}, []int{0}, 2, "scale is NaN"},
+		"no samples": {nil, 1, []int{2}, nil, 2, "no samples"},
+		"too few numbers": {[]float64{1, 2, 3}, 1, []int{2}, []int{0, 1}, 2,
+			"3 numbers for 2 samples of shape [2], want 4"},
+		"size of zero":  {[]float64{}, 1, []int{0}, []int{0}, 2, "shape [0]"},
+		"negative size": {[]float64{1}, 1, []int{-1, -1}, []int{0}, 2, "shape [-1 -1]"},
+		"overflowing shape": {[]float64{1}, 1, []int{1 << 20, 1 << 20, 1 << 20, 1 << 20}, []int{0}, 2,
+			"fewer than 2³¹"},
+		"label too large": {[]float64{1, 2}, 1, []int{1}, []int{0, 2}, 2, "label 2 of sample 1, want it in 0, …, 1"},
+		"negative label":  {[]float64{1, 2}, 1, []int{1}, []int{-1, 0}, 2, "label -1 of sample 0"},
+		"no classes":      {[]float64{1}, 1, []int{1}, []int{0}, 0, "0 classes"},
+		"NaN":             {[]float64{1, 2, 3, math.NaN()}, 1, []int{2}, []int{0, 1}, 2, "1 holds NaN at element 1"},
+		"infinity":        {[]float64{math.Inf(-1)}, 1, []int{1}, []int{0}, 2, "0 holds -Inf at element 0"},
+		"scale":           {[]float64{1}, math.NaN(), []int{1}, []int{0}, 2, "scale is NaN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := data.New(c.x, c.scale, c.shape, c.labels, c.classes)
@@ -54,7 +56,8 @@ func TestPixelsAreScaled(t *testing.T) {
 	assert.InDeltaSlice(t, []float64{0, 0.2}, row, 1e-15)
 	x := tensor.New(tensor.WithShape(3, 1, 1, 2), tensor.Of(tensor.Float32))
 	require.NoError(t, s.Fill(x, 0, 2))
-	assert.Equal(t, []float32{0, 0.2, 1, float32(1.0 / 255), 1, float32(1.0 / 255)}, x.Float32s(), "the last sample fills the batch")
+	assert.Equal(t, []float32{0, 0.2, 1, float32(1.0 / 255), 1, float32(1.0 / 255)}, x.Float32s(),
+		"the last sample fills the batch")
 }
 
 func TestFillRefusesWhatDoesNotFit(t *testing.T) {

@@ -84,7 +84,8 @@ func NewBatches(set *Set, cfg BatchConfig) (*Batches, error) {
 // batches returns the number of batches an epoch.
 func batches(set *Set, cfg BatchConfig) (int, error) {
 	if set.safe().Len() == 0 || cfg.Size < 1 {
-		return 0, errors.Wrapf(ErrInput, "batches of %d samples of a set of %d, want at least 1 of a set", cfg.Size, set.safe().Len())
+		return 0, errors.Wrapf(ErrInput, "batches of %d samples of a set of %d, want at least 1 of a set", cfg.Size,
+			set.safe().Len())
 	}
 	if cfg.Last != DropLast && cfg.Last != FillLast {
 		return 0, errors.Wrapf(ErrInput, "Last is %v, want DropLast or FillLast", cfg.Last)
@@ -94,7 +95,8 @@ func batches(set *Set, cfg BatchConfig) (int, error) {
 		n++
 	}
 	if n == 0 {
-		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or Last: FillLast", cfg.Size, set.Len())
+		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or Last: FillLast", cfg.Size,
+			set.Len())
 	}
 	return n, nil
 }
@@ -140,7 +142,8 @@ func begin(s Source, pos *Position, x, y *tensor.Dense) (done bool, err error) {
 		return true, errors.WithMessage(err, "data: next")
 	}
 	if nx, ny := x.Shape()[0], y.Shape()[0]; nx != s.BatchSize() || ny != nx || x.Dtype() != y.Dtype() {
-		return true, errors.Wrapf(ErrInput, "data: next: %d samples of %v and %d targets of %v, want %d of one dtype", nx, x.Dtype(), ny, y.Dtype(), s.BatchSize())
+		return true, errors.Wrapf(ErrInput, "data: next: %d samples of %v and %d targets of %v, want %d of one dtype",
+			nx, x.Dtype(), ny, y.Dtype(), s.BatchSize())
 	}
 	return false, nil
 }
@@ -165,7 +168,9 @@ func (b *Batches) Seek(p Position) error { return seek(&zero(b).pos, p, zero(b).
 
 func seek(pos *Position, to Position, batches int) error {
 	if to.Epoch < 0 || to.Batch < 0 || to.Batch > int64(batches) {
-		return errors.Wrapf(ErrInput, "data: seek: epoch %d, batch %d, want an epoch of at least 0 and a batch in 0, …, %d", to.Epoch, to.Batch, batches)
+		return errors.Wrapf(ErrInput,
+			"data: seek: epoch %d, batch %d, want an epoch of at least 0 and a batch in 0, …, %d", to.Epoch, to.Batch,
+			batches)
 	}
 	*pos = to
 	return nil
@@ -182,7 +187,8 @@ type shuffled struct {
 
 func newShuffled(n int, seed, stream uint64) shuffled {
 	pcg := rand.NewPCG(0, 0)
-	return shuffled{seed: seed, stream: streamShuffle + stream<<16, order: make([]int, n), known: -1, pcg: pcg, rng: rand.New(pcg)}
+	return shuffled{seed: seed, stream: streamShuffle + stream<<16, order: make([]int, n), known: -1, pcg: pcg,
+		rng: rand.New(pcg)}
 }
 
 // epoch returns the permutation of an epoch. It allocates nothing.

@@ -43,7 +43,8 @@ func SparseCodes(cfg SparseCodesConfig) (set *Set, dictionary []float64, err err
 	}
 	n := or(cfg.Samples, 1000)
 	if !fitsMemory(n, s.m) || !fitsMemory(n, s.d) {
-		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d samples of %d measurements and %d atoms, want at most %d numbers: see NewSparseStream", n, s.m, s.d, maxNumbers)
+		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d samples of %d measurements and %d atoms, "+
+			"want at most %d numbers: see NewSparseStream", n, s.m, s.d, maxNumbers)
 	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples+cfg.Stream<<16))
 	b, z := make([]float64, n*s.m), make([]float64, n*s.d)
@@ -82,7 +83,8 @@ func NewSparseStream(cfg SparseCodesConfig, size int) (s *SparseStream, dictiona
 	}
 	n := or(cfg.Samples, 1000)
 	if size < 1 || n < size {
-		return nil, nil, errors.Wrapf(ErrInput, "data: sparse stream: batches of %d of %d samples an epoch, want at least 1, and an epoch as large as a batch", size, n)
+		return nil, nil, errors.Wrapf(ErrInput, "data: sparse stream: batches of %d of %d samples an epoch, want "+
+			"at least 1, and an epoch as large as a batch", size, n)
 	}
 	pcg := rand.NewPCG(0, 0)
 	s = &SparseStream{
@@ -145,13 +147,15 @@ func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
 	s := &sparseModel{cfg: cfg, m: or(cfg.Measurements, 250), d: or(cfg.Atoms, 500), p: or(cfg.Density, 0.1)}
 	n := or(cfg.Samples, 1000)
 	if n < 1 || s.m < 1 || s.d < 1 || !(s.p > 0 && s.p <= 1) || cfg.SNR-cfg.SNR != 0 {
-		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 of each, a density in (0, 1] and a finite SNR", n, s.p, s.m, s.d, cfg.SNR)
+		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 "+
+			"of each, a density in (0, 1] and a finite SNR", n, s.p, s.m, s.d, cfg.SNR)
 	}
 	if !fitsMemory(s.m, s.d) {
 		return nil, errors.Wrapf(ErrInput, "a dictionary of %d×%d, want at most %d numbers", s.m, s.d, maxNumbers)
 	}
 	if cfg.Condition != 0 && !(cfg.Condition >= 1 && cfg.Condition <= math.MaxFloat64) {
-		return nil, errors.Wrapf(ErrInput, "condition number %v, want a finite number of at least 1, or 0", cfg.Condition)
+		return nil, errors.Wrapf(ErrInput, "condition number %v, want a finite number of at least 1, or 0",
+			cfg.Condition)
 	}
 	atoms := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
 	s.columns = make([][]float64, s.d)

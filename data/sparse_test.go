@@ -14,7 +14,8 @@ import (
 )
 
 func TestConditionIsThatOfTheDictionary(t *testing.T) {
-	_, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 1, Measurements: 10, Atoms: 25, Condition: 50, Seed: 2})
+	_, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 1, Measurements: 10, Atoms: 25, Condition: 50,
+		Seed: 2})
 	require.NoError(t, err)
 	dict := mat.NewDense(10, 25, a)
 	assert.InDelta(t, 50, mat.Cond(dict, 2), 1e-9)

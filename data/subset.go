@@ -36,7 +36,8 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 func (s *Set) WithLabels(labels []int) (*Set, error) {
 	s = s.safe()
 	if s.targets != nil || len(labels) != s.Len() {
-		return nil, errors.Wrapf(ErrInput, "data: with labels: %d labels for %d samples of %d classes", len(labels), s.Len(), s.classes)
+		return nil, errors.Wrapf(ErrInput, "data: with labels: %d labels for %d samples of %d classes", len(labels),
+			s.Len(), s.classes)
 	}
 	if err := checkLabels(labels, s.classes); err != nil {
 		return nil, errors.WithMessage(err, "data: with labels")
@@ -65,7 +66,9 @@ func (s *Set) Split(share float64, seed uint64) (rest, part *Set, err error) {
 		a = append(a, of[n:]...)
 	}
 	if len(a) == 0 || len(b) == 0 {
-		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v of %d samples of %d classes leaves %d and %d, want at least one in each part: take another share, or more samples", share, s.Len(), s.classes, len(a), len(b))
+		return nil, nil, errors.Wrapf(ErrInput, "data: split: a share of %v of %d samples of %d classes leaves %d "+
+			"and %d, want at least one in each part: take another share, or more samples", share, s.Len(), s.classes,
+			len(a), len(b))
 	}
 	slices.Sort(a)
 	slices.Sort(b)
@@ -116,7 +119,8 @@ const (
 func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
 	s = s.safe()
 	if s.targets != nil || n < 1 {
-		return nil, errors.Wrapf(ErrInput, "data: first %d of each of %d classes, want at least 1, and classes for targets", n, s.classes)
+		return nil, errors.Wrapf(ErrInput,
+			"data: first %d of each of %d classes, want at least 1, and classes for targets", n, s.classes)
 	}
 	if len(classes) == 0 {
 		for j := range s.classes {
@@ -127,7 +131,9 @@ func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
 	var indices, labels []int
 	for k, j := range classes {
 		if j < 0 || j >= s.classes || len(all[j]) == 0 || slices.Contains(classes[:k], j) {
-			return nil, errors.Wrapf(ErrInput, "data: first of each: class %d of %v is twice there, or has no samples among %d classes", j, classes, s.classes)
+			return nil, errors.Wrapf(ErrInput,
+				"data: first of each: class %d of %v is twice there, or has no samples among %d classes", j, classes,
+				s.classes)
 		}
 		for _, i := range all[j][:min(n, len(all[j]))] {
 			indices, labels = append(indices, i), append(labels, k)

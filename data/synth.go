@@ -27,8 +27,11 @@ type SubspacesConfig struct {
 // settings out of range.
 func Subspaces(cfg SubspacesConfig) (*Set, error) {
 	k, d, p, n := or(cfg.Classes, 3), or(cfg.Dim, 30), or(cfg.Rank, 3), or(cfg.PerClass, 100)
-	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k > d/p || !amount(cfg.Noise) || !fitsMemory(k, n, d) || !fitsMemory(d, p) {
-		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, noise %v; want at least 1 of each, dimensions that fit (all together if apart), at most %d numbers, and a finite noise of at least 0", k, p, d, cfg.Apart, n, cfg.Noise, maxNumbers)
+	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k > d/p || !amount(cfg.Noise) ||
+		!fitsMemory(k, n, d) || !fitsMemory(d, p) {
+		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, "+
+			"noise %v; want at least 1 of each, dimensions that fit (all together if apart), at most %d numbers, "+
+			"and a finite noise of at least 0", k, p, d, cfg.Apart, n, cfg.Noise, maxNumbers)
 	}
 	bases := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))
@@ -89,7 +92,9 @@ func Gaussians(cfg GaussiansConfig) (*Set, error) {
 	k, d, n := or(cfg.Classes, 3), or(cfg.Dim, 2), or(cfg.PerClass, 100)
 	spread, sigma := or(cfg.Spread, 3), or(cfg.Sigma, 1)
 	if k < 1 || d < 1 || n < 1 || !amount(spread) || !amount(sigma) || !fitsMemory(k, n, d) {
-		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma %v; want at least 1 of each, at most %d numbers, and finite spreads of at least 0", k, d, n, spread, sigma, maxNumbers)
+		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma "+
+			"%v; want at least 1 of each, at most %d numbers, and finite spreads of at least 0", k, d, n, spread, sigma,
+			maxNumbers)
 	}
 	centres := rand.New(rand.NewPCG(cfg.Seed, streamBasis))
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamSamples))

@@ -84,7 +84,8 @@ func TestGaussiansHaveTheirMoments(t *testing.T) {
 func TestSparseCodesAreTheCodesOfTheirSamples(t *testing.T) {
 	const m, d, n = 20, 30, 400
 	for _, snr := range []float64{0, 20} {
-		s, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: n, Measurements: m, Atoms: d, Density: 0.2, SNR: snr, Seed: 3})
+		s, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: n, Measurements: m, Atoms: d, Density: 0.2,
+			SNR: snr, Seed: 3})
 		require.NoError(t, err)
 		dict := mat.NewDense(m, d, a)
 		for j := range d {
@@ -116,7 +117,8 @@ func TestSparseCodesAreTheCodesOfTheirSamples(t *testing.T) {
 
 func TestSyntheticSetsAreFunctionsOfTheirSeed(t *testing.T) {
 	one := func(seed, stream uint64) ([]float64, []float64) {
-		s, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 2, Measurements: 4, Atoms: 6, Density: 0.9, Seed: seed, Stream: stream})
+		s, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 2, Measurements: 4, Atoms: 6, Density: 0.9,
+			Seed: seed, Stream: stream})
 		require.NoError(t, err)
 		row, err := s.Row(nil, 0)
 		require.NoError(t, err)
@@ -135,7 +137,8 @@ func TestSyntheticSetsAreFunctionsOfTheirSeed(t *testing.T) {
 
 func TestSyntheticSetsRefuseWhatCannotBe(t *testing.T) {
 	for _, c := range []data.SubspacesConfig{
-		{Dim: 2, Rank: 3}, {Classes: 4, Dim: 10, Rank: 3, Apart: true}, {Noise: -1}, {Noise: math.NaN()}, {Classes: -1}, {PerClass: -1},
+		{Dim: 2, Rank: 3}, {Classes: 4, Dim: 10, Rank: 3, Apart: true}, {Noise: -1}, {Noise: math.NaN()}, {Classes: -1},
+		{PerClass: -1},
 	} {
 		_, err := data.Subspaces(c)
 		assert.ErrorIs(t, err, data.ErrInput)

@@ -48,7 +48,9 @@ func (t RandomCrop) Shape(in []int) ([]int, error) {
 	}
 	h, w := or(t.Height, in[1]), or(t.Width, in[2])
 	if !t.fits(in) {
-		return nil, errors.Wrapf(ErrInput, "random crop to %d×%d of an image of %d×%d with %d zeros around it, want the crop to fit", h, w, in[1], in[2], t.Padding)
+		return nil, errors.Wrapf(ErrInput,
+			"random crop to %d×%d of an image of %d×%d with %d zeros around it, want the crop to fit", h, w, in[1],
+			in[2], t.Padding)
 	}
 	return []int{in[0], h, w}, nil
 }
@@ -103,7 +105,8 @@ type RandomHorizontalFlip struct {
 // Shape implements Transform.
 func (t RandomHorizontalFlip) Shape(in []int) ([]int, error) {
 	if !isImage(in) || !(t.P >= 0 && t.P <= 1) {
-		return nil, errors.Wrapf(ErrInput, "random flip of a sample of shape %v with probability %v, want an image c×h×w and a probability", in, t.P)
+		return nil, errors.Wrapf(ErrInput,
+			"random flip of a sample of shape %v with probability %v, want an image c×h×w and a probability", in, t.P)
 	}
 	return in, nil
 }
@@ -158,11 +161,14 @@ func MNISTNormalize() Normalize {
 // Shape implements Transform.
 func (t Normalize) Shape(in []int) ([]int, error) {
 	if len(in) == 0 || len(t.Mean) != in[0] || len(t.Std) != in[0] {
-		return nil, errors.Wrapf(ErrInput, "normalize: %d means and %d standard deviations for a sample of shape %v, want one of each a channel", len(t.Mean), len(t.Std), in)
+		return nil, errors.Wrapf(ErrInput,
+			"normalize: %d means and %d standard deviations for a sample of shape %v, want one of each a channel",
+			len(t.Mean), len(t.Std), in)
 	}
 	for c, std := range t.Std {
 		if m := t.Mean[c]; m-m != 0 || !(std > 0) || std-std != 0 {
-			return nil, errors.Wrapf(ErrInput, "normalize: channel %d has mean %v and standard deviation %v, want finite numbers and the latter above 0", c, m, std)
+			return nil, errors.Wrapf(ErrInput, "normalize: channel %d has mean %v and standard deviation %v, want "+
+				"finite numbers and the latter above 0", c, m, std)
 		}
 	}
 	return in, nil

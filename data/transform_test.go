@@ -13,8 +13,10 @@ import (
 // TestTransformsOfShapesWithoutPixels: they refuse the shape, and what is applied all the
 // same ends, and leaves NaN.
 func TestTransformsOfShapesWithoutPixels(t *testing.T) {
-	for _, tr := range []data.Transform{data.RandomHorizontalFlip{P: 1}, data.RandomCrop{Padding: 2, Height: 1, Width: 1}} {
-		for _, in := range [][]int{{1, 2, 0}, {1, 0, 2}, {0, 2, 2}, {1, -1, -1}, {-1, 1, -1}, {-1, -1, 1}, {1 << 32, 1 << 32, 1}, {1 << 32, 1 << 32, 0}, {1, 1}, nil} {
+	for _, tr := range []data.Transform{data.RandomHorizontalFlip{P: 1}, data.RandomCrop{Padding: 2, Height: 1,
+		Width: 1}} {
+		for _, in := range [][]int{{1, 2, 0}, {1, 0, 2}, {0, 2, 2}, {1, -1, -1}, {-1, 1, -1}, {-1, -1, 1},
+			{1 << 32, 1 << 32, 1}, {1 << 32, 1 << 32, 0}, {1, 1}, nil} {
 			_, err := tr.Shape(in)
 			require.ErrorIs(t, err, data.ErrInput, "%T of %v", tr, in)
 			for _, n := range []int{0, 1, 2, 4} {

@@ -61,7 +61,8 @@ func Check(params []*nn.Param, build func(g *nn.Graph) (*gorgonia.Node, error), 
 		if err != nil {
 			return errors.WithMessage(err, "gradcheck")
 		}
-		checks[i] = checker{Config: cfg, program: p, at: p.Loss(), param: q, grad: append([]float64(nil), grad.Float64s()...)}
+		checks[i] = checker{Config: cfg, program: p, at: p.Loss(), param: q,
+			grad: append([]float64(nil), grad.Float64s()...)}
 	}
 	for _, c := range checks {
 		if err := c.run(); err != nil {
@@ -79,11 +80,14 @@ func (c *Config) check(params []*nn.Param, none bool) error {
 	}
 	for i, p := range params {
 		if p == nil || p.Value == nil || p.Value.Dtype() != tensor.Float64 {
-			return errors.Errorf("parameter %d of %d is nil, or not float64: make the model in float64 for the check", i+1, len(params))
+			return errors.Errorf("parameter %d of %d is nil, or not float64: make the model in float64 for the check",
+				i+1, len(params))
 		}
 	}
-	if c.Directions < 0 || c.Directions > mostDirections || !(c.Step >= 0) || !(c.Tol >= 0) || math.IsInf(c.Step+c.Tol, 1) {
-		return errors.Errorf("%d directions, a step of %v and a tolerance of %v, want them finite, 0 (the default) or above, and at most %d directions", c.Directions, c.Step, c.Tol, mostDirections)
+	if c.Directions < 0 || c.Directions > mostDirections || !(c.Step >= 0) || !(c.Tol >= 0) ||
+		math.IsInf(c.Step+c.Tol, 1) {
+		return errors.Errorf("%d directions, a step of %v and a tolerance of %v, want them finite, 0 (the default) "+
+			"or above, and at most %d directions", c.Directions, c.Step, c.Tol, mostDirections)
 	}
 	if c.Directions == 0 {
 		c.Directions = 4
@@ -132,7 +136,8 @@ func (c *checker) run() error {
 		got := (loss[0] - loss[1]) / (2 * c.Step)
 		rounding := 100 * 0x1p-52 * math.Abs(c.at) / c.Step // of the difference
 		if !(math.Abs(got-want) <= c.Tol*max(size, math.Abs(got))+rounding) {
-			return errors.Errorf("along direction %d of %d the gradient is %.9g, but the loss changes by %.9g", d+1, c.Directions, want, got)
+			return errors.Errorf("along direction %d of %d the gradient is %.9g, but the loss changes by %.9g", d+1,
+				c.Directions, want, got)
 		}
 	}
 	return nil

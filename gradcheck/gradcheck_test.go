@@ -18,7 +18,8 @@ import (
 type sine struct{ Wrong float64 }
 
 func (k sine) Spec() op.Spec {
-	return op.Pointwise(k, op.Function{Value: math.Sin, Slope: func(x float64) float64 { return (1 + k.Wrong) * math.Cos(x) }})
+	return op.Pointwise(k, op.Function{Value: math.Sin,
+		Slope: func(x float64) float64 { return (1 + k.Wrong) * math.Cos(x) }})
 }
 
 func params(t *testing.T, dt tensor.Dtype) []*nn.Param {

@@ -49,7 +49,9 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 		return nil, errors.New("layers: BatchNorm: no Name, which the names of its parameters begin with")
 	}
 	if cfg.Channels < 1 || !(cfg.Eps >= 0) || !(cfg.Momentum >= 0 && cfg.Momentum <= 1) {
-		return nil, errors.Errorf("layers: BatchNorm %q: %d channels, ε %v, momentum %v, want at least 1, 0, and from 0 to 1", cfg.Name, cfg.Channels, cfg.Eps, cfg.Momentum)
+		return nil, errors.Errorf(
+			"layers: BatchNorm %q: %d channels, ε %v, momentum %v, want at least 1, 0, and from 0 to 1", cfg.Name,
+			cfg.Channels, cfg.Eps, cfg.Momentum)
 	}
 	if cfg.Eps == 0 {
 		cfg.Eps = 1e-5

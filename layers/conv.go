@@ -60,7 +60,8 @@ var (
 // NewConv2D returns a layer with initial values drawn from cfg.Seed.
 func NewConv2D(cfg ConvConfig) (*Conv2D, error) {
 	if cfg.OutputPadding != [2]int{} {
-		return nil, errors.Errorf("layers: Conv2D %q: OutputPadding is %v, which is for a ConvTranspose2D", cfg.Name, cfg.OutputPadding)
+		return nil, errors.Errorf("layers: Conv2D %q: OutputPadding is %v, which is for a ConvTranspose2D", cfg.Name,
+			cfg.OutputPadding)
 	}
 	f, err := newFilters(cfg, "Conv2D", cfg.Out, cfg.In)
 	if err != nil {
@@ -87,13 +88,15 @@ func newFilters(cfg ConvConfig, kind string, first, second int) (*filters, error
 		return nil, errors.Errorf("layers: %s: no Name, which the names of its parameters begin with", kind)
 	}
 	if min(cfg.In, cfg.Out, cfg.Kernel[0], cfg.Kernel[1]) < 1 {
-		return nil, errors.Errorf("layers: %s %q: %d channels in, %d out and filters of %v, want at least 1 each", kind, cfg.Name, cfg.In, cfg.Out, cfg.Kernel)
+		return nil, errors.Errorf("layers: %s %q: %d channels in, %d out and filters of %v, want at least 1 each", kind,
+			cfg.Name, cfg.In, cfg.Out, cfg.Kernel)
 	}
 	if cfg.Groups == 0 {
 		cfg.Groups = 1
 	}
 	if cfg.Groups < 1 || cfg.In%cfg.Groups != 0 || cfg.Out%cfg.Groups != 0 {
-		return nil, errors.Errorf("layers: %s %q: %d channels in and %d out do not divide into %d groups", kind, cfg.Name, cfg.In, cfg.Out, cfg.Groups)
+		return nil, errors.Errorf("layers: %s %q: %d channels in and %d out do not divide into %d groups", kind,
+			cfg.Name, cfg.In, cfg.Out, cfg.Groups)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.KaimingUniform{}
@@ -103,7 +106,8 @@ func newFilters(cfg ConvConfig, kind string, first, second int) (*filters, error
 	}
 	f := &filters{cfg: cfg}
 	var err error
-	if f.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, first, second/cfg.Groups, cfg.Kernel[0], cfg.Kernel[1]); err != nil {
+	if f.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, first, second/cfg.Groups,
+		cfg.Kernel[0], cfg.Kernel[1]); err != nil {
 		return nil, errors.WithMessagef(err, "layers: %s %q", kind, cfg.Name)
 	}
 	if cfg.NoBias {
@@ -144,7 +148,8 @@ func (l *Conv2D) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err e
 	defer build.Catch(&err, "layers: Conv2D %q", l.cfg.Name)
 	c := l.cfg.Geometry
 	if l.cfg.PadMode != conv.PadZeros {
-		x = build.Must(conv.Pad(x, l.cfg.PadMode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1], Right: c.Padding[1]}))
+		x = build.Must(conv.Pad(x, l.cfg.PadMode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0],
+			Left: c.Padding[1], Right: c.Padding[1]}))
 		c.Padding = [2]int{}
 	}
 	w, b, err := l.bind(g)

@@ -24,7 +24,8 @@ func newConv(t testing.TB, cfg layers.ConvConfig) *layers.Conv2D {
 }
 
 func TestConv2DIsItsFormula(t *testing.T) {
-	l := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Padding: conv.Pair(1)}, Seed: 1})
+	l := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(3),
+		Geometry: conv.Geometry{Padding: conv.Pair(1)}, Seed: 1})
 	w, b := l.Params()[0], l.Params()[1]
 	require.Equal(t, []string{"c.weight", "c.bias"}, []string{w.Name, b.Name})
 	require.Equal(t, tensor.Shape{3, 2, 3, 3}, w.Value.Shape())
@@ -51,7 +52,8 @@ func TestConv2DIsItsFormula(t *testing.T) {
 func TestConv2DPads(t *testing.T) {
 	x := normal(2, 3*2*5*4)
 	for _, mode := range []conv.PadMode{conv.PadZeros, conv.PadReflect, conv.PadCircular, conv.PadReplicate} {
-		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5}, Geometry: conv.Geometry{Padding: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
+		cfg := layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: [2]int{3, 5},
+			Geometry: conv.Geometry{Padding: [2]int{1, 2}, Stride: [2]int{2, 1}}, PadMode: mode, NoBias: true, Seed: 4}
 		got := of(t, newConv(t, cfg), nn.Train, 3, 2, 5, 4).run(t, x)
 		padded := padding{mode}
 		cfg.Padding, cfg.PadMode = [2]int{}, conv.PadZeros
@@ -75,8 +77,11 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 			for more := range stride {
 				for _, groups := range []int{1, 2} {
 					move := conv.Geometry{Stride: [2]int{stride, 1}, Padding: [2]int{pad, 1}, Groups: groups}
-					forward := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 4, Kernel: conv.Pair(3), Geometry: move, NoBias: true, Seed: 5})
-					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2, Kernel: conv.Pair(3), Geometry: move, OutputPadding: [2]int{more, 0}, NoBias: true, Dtype: tensor.Float64})
+					forward := newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 4, Kernel: conv.Pair(3),
+						Geometry: move, NoBias: true, Seed: 5})
+					back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 2,
+						Kernel: conv.Pair(3), Geometry: move, OutputPadding: [2]int{more, 0}, NoBias: true,
+						Dtype: tensor.Float64})
 					require.NoError(t, err)
 					copy(back.Params()[0].Value.Float64s(), forward.Params()[0].Value.Float64s())
 					h := 5*stride - 2*pad + 3 + more // of 6 rows
@@ -89,7 +94,8 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 					require.Len(t, ax, len(y))
 					require.Len(t, aty, len(x))
 					want := floats.Dot(y, ax)
-					require.InDelta(t, want, floats.Dot(aty, x), 1e-12*floats.Norm(x, 2)*floats.Norm(y, 2), "stride %d, padding %d, %d more", stride, pad, more)
+					require.InDelta(t, want, floats.Dot(aty, x), 1e-12*floats.Norm(x, 2)*floats.Norm(y, 2),
+						"stride %d, padding %d, %d more", stride, pad, more)
 				}
 			}
 		}
@@ -97,7 +103,8 @@ func TestConvTranspose2DIsTheAdjoint(t *testing.T) {
 }
 
 func TestConvTranspose2DHasABias(t *testing.T) {
-	l, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(2), Geometry: conv.Geometry{Stride: conv.Pair(2)}, Dtype: tensor.Float64})
+	l, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 2, Out: 3, Kernel: conv.Pair(2),
+		Geometry: conv.Geometry{Stride: conv.Pair(2)}, Dtype: tensor.Float64})
 	require.NoError(t, err)
 	require.Equal(t, tensor.Shape{2, 3, 2, 2}, l.Params()[0].Value.Shape())
 	y := of(t, l, nn.Train, 1, 2, 2, 2).run(t, make([]float64, 8))
@@ -195,7 +202,8 @@ func TestBatchNormNamesItsParameters(t *testing.T) {
 	for _, p := range l.Params() {
 		got = append(got, param{p.Name, p.NoDecay, p.Frozen, p.Value.Float64s()[1]})
 	}
-	require.Equal(t, []param{{"bn.gamma", true, false, 1}, {"bn.beta", true, false, 0}, {"bn.mean", true, true, 0}, {"bn.variance", true, true, 1}}, got)
+	require.Equal(t, []param{{"bn.gamma", true, false, 1}, {"bn.beta", true, false, 0}, {"bn.mean", true, true, 0},
+		{"bn.variance", true, true, 1}}, got)
 	require.Equal(t, 4, nn.Size(l.Params()), "statistics are not counted")
 }
 
@@ -223,13 +231,16 @@ func TestBadConvolutionLayers(t *testing.T) {
 	for want, cfg := range map[string]layers.ConvConfig{
 		"layers: Conv2D: no Name": {In: 1, Out: 1, Kernel: conv.Pair(1)},
 		`layers: Conv2D "c": 1 channels in, 0 out and filters of [3 3]`: {Name: "c", In: 1, Kernel: conv.Pair(3)},
-		`4 channels in and 3 out do not divide into 2 groups`:           {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Groups: 2}},
-		"OutputPadding is [1 0]":                                        {Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), OutputPadding: [2]int{1, 0}},
+		`4 channels in and 3 out do not divide into 2 groups`: {Name: "c", In: 4, Out: 3,
+			Kernel: conv.Pair(3), Geometry: conv.Geometry{Groups: 2}},
+		"OutputPadding is [1 0]": {Name: "c", In: 4, Out: 3,
+			Kernel: conv.Pair(3), OutputPadding: [2]int{1, 0}},
 	} {
 		_, err := layers.NewConv2D(cfg)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3), PadMode: conv.PadReflect})
+	_, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "c", In: 4, Out: 3, Kernel: conv.Pair(3),
+		PadMode: conv.PadReflect})
 	require.ErrorContains(t, err, `layers: ConvTranspose2D "c": PadMode is reflect`)
 	for want, cfg := range map[string]layers.BatchNormConfig{
 		"layers: BatchNorm: no Name":           {Channels: 1},
@@ -240,18 +251,25 @@ func TestBadConvolutionLayers(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 
-	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: conv.Pair(3), Geometry: conv.Geometry{Stride: conv.Pair(2)}, OutputPadding: conv.Pair(2), Dtype: tensor.Float64})
+	back, err := layers.NewConvTranspose2D(layers.ConvConfig{Name: "t", In: 2, Out: 3, Kernel: conv.Pair(3),
+		Geometry: conv.Geometry{Stride: conv.Pair(2)}, OutputPadding: conv.Pair(2), Dtype: tensor.Float64})
 	require.NoError(t, err)
 	for _, c := range []struct {
 		layer layers.Layer
 		shape []int
 		want  string
 	}{
-		{newConv(t, layers.ConvConfig{Name: "c", In: 3, Out: 2, Kernel: conv.Pair(3)}), []int{2, 2, 5, 5}, `layers: Conv2D "c": conv: x has 2 channels`},
-		{newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: conv.Pair(3), Geometry: conv.Geometry{Padding: conv.Pair(5)}, PadMode: conv.PadReflect}), []int{2, 2, 5, 5}, "which reflect padding repeats at most once"},
-		{back, []int{1, 2, 3, 3}, `layers: ConvTranspose2D "t": conv: transposed convolution: [2 2] more pixels for stride [2 2]`},
-		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{4, 2}, `layers: BatchNorm "bn": batch norm: x is (4, 2)`},
-		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3}, "one number a channel has no variance"},
+		{newConv(t, layers.ConvConfig{Name: "c", In: 3, Out: 2, Kernel: conv.Pair(3)}), []int{2, 2, 5, 5},
+			`layers: Conv2D "c": conv: x has 2 channels`},
+		{newConv(t, layers.ConvConfig{Name: "c", In: 2, Out: 2, Kernel: conv.Pair(3),
+			Geometry: conv.Geometry{Padding: conv.Pair(5)}, PadMode: conv.PadReflect}), []int{2, 2, 5, 5},
+			"which reflect padding repeats at most once"},
+		{back, []int{1, 2, 3, 3},
+			`layers: ConvTranspose2D "t": conv: transposed convolution: [2 2] more pixels for stride [2 2]`},
+		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{4, 2},
+			`layers: BatchNorm "bn": batch norm: x is (4, 2)`},
+		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3},
+			"one number a channel has no variance"},
 		{batchNorm(t, layers.BatchNormConfig{Name: "bn", Channels: 3}), []int{1, 3, 2}, "want x n×c or n×c×h×w"},
 		{layers.MaxPool{}, []int{1, 1, 2, 2}, "layers: MaxPool: pool: size [0 0]"},
 		{layers.GlobalAveragePool{}, []int{2, 2}, "layers: GlobalAveragePool: "},

@@ -41,7 +41,8 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 		return nil, errors.New("layers: LayerNorm: no Name, which the names of its parameters begin with")
 	}
 	if cfg.Dim < 1 || cfg.Eps < 0 {
-		return nil, errors.Errorf("layers: LayerNorm %q: Dim is %d and Eps %v, want at least 1 and 0", cfg.Name, cfg.Dim, cfg.Eps)
+		return nil, errors.Errorf("layers: LayerNorm %q: Dim is %d and Eps %v, want at least 1 and 0", cfg.Name,
+			cfg.Dim, cfg.Eps)
 	}
 	if cfg.Eps == 0 {
 		cfg.Eps = 1e-5

@@ -123,7 +123,8 @@ func TestInitialValuesDependOnSeedAndName(t *testing.T) {
 	require.Equal(t, value("a", 1), value("a", 1))
 	require.NotEqual(t, value("a", 1), value("b", 1))
 	require.NotEqual(t, value("a", 1), value("a", 2))
-	l, err := layers.NewLinear(layers.LinearConfig{Name: "a", In: 3, Out: 3, Weight: initializer.Ones{}, Bias: initializer.Zeros{}})
+	l, err := layers.NewLinear(layers.LinearConfig{Name: "a", In: 3, Out: 3, Weight: initializer.Ones{},
+		Bias: initializer.Zeros{}})
 	require.NoError(t, err)
 	require.Equal(t, tensor.Float32, l.Params()[0].Value.Dtype(), "the zero dtype")
 	require.Equal(t, []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}, l.Params()[0].Value.Float32s())
@@ -206,7 +207,8 @@ func TestPlainLayers(t *testing.T) {
 	flat := of(t, layers.Flatten{}, nn.Eval, 2, 2, 2)
 	require.Equal(t, x, flat.run(t, x))
 	require.Equal(t, tensor.Shape{2, 4}, flat.y.Shape())
-	require.InDeltaSlice(t, []float64{0.6, -0.8, 0, 0, -1 / math.Sqrt(5), 2 / math.Sqrt(5), 0, 1}, of(t, layers.Normalize{}, nn.Eval, 4, 2).run(t, x), 1e-15)
+	require.InDeltaSlice(t, []float64{0.6, -0.8, 0, 0, -1 / math.Sqrt(5), 2 / math.Sqrt(5), 0, 1},
+		of(t, layers.Normalize{}, nn.Eval, 4, 2).run(t, x), 1e-15)
 	for _, l := range []layers.Layer{layers.ReLU{}, layers.Flatten{}, layers.Normalize{}, layers.Dropout{}} {
 		require.Empty(t, l.Params())
 	}
@@ -249,7 +251,8 @@ func TestBadLayers(t *testing.T) {
 	}{
 		{enc, []int{4, 5}, `layers: Linear "enc": linear: x is 4×5 but W is 2×3`},
 		{layers.Sequential{layers.ReLU{}, enc}, []int{4, 5}, `layers: Sequential: layer 1: layers: Linear "enc"`},
-		{layers.Sequential{enc, linear(t, layers.LinearConfig{Name: "enc", In: 2, Out: 2})}, []int{4, 3}, `"enc.weight"`},
+		{layers.Sequential{enc, linear(t, layers.LinearConfig{Name: "enc", In: 2, Out: 2})}, []int{4, 3},
+			`"enc.weight"`},
 		{layerNorm(t, 0), []int{4, 5}, `layers: LayerNorm "norm": `},
 		{layers.Dropout{Name: "drop", Rate: 1}, []int{4, 5}, `layers: Dropout "drop": `},
 		{layers.Dropout{Name: "drop", Rate: -0.1}, []int{4, 5}, "-0.1"},

@@ -42,7 +42,8 @@ func NewLinear(cfg LinearConfig) (*Linear, error) {
 		return nil, errors.New("layers: Linear: no Name, which the names of its parameters begin with")
 	}
 	if cfg.In < 1 || cfg.Out < 1 {
-		return nil, errors.Errorf("layers: Linear %q: %d features in and %d out, want at least 1 each", cfg.Name, cfg.In, cfg.Out)
+		return nil, errors.Errorf("layers: Linear %q: %d features in and %d out, want at least 1 each", cfg.Name,
+			cfg.In, cfg.Out)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.KaimingUniform{}

@@ -54,12 +54,14 @@ func ExampleUnrolled() {
 		net  layers.Unrolled
 	}{
 		{"LISTA", must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: cfg, Untied: true}))},
-		{"LISTA-CPSS", must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: cfg, Untied: true, Select: selected}))},
+		{"LISTA-CPSS", must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: cfg, Untied: true,
+			Select: selected}))},
 		{"TiLISTA", must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: cfg, Select: selected}))},
 		{"ALISTA", must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: cfg, Select: selected}))},
 		{"Step-LISTA", must(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: cfg}))},
 	} {
-		fmt.Printf("%-10s %8d numbers to learn, %d of them in layer 16\n", c.name, nn.Size(c.net.Params()), nn.Size(c.net.Stage(16)))
+		fmt.Printf("%-10s %8d numbers to learn, %d of them in layer 16\n", c.name, nn.Size(c.net.Params()),
+			nn.Size(c.net.Stage(16)))
 	}
 	// Output:
 	// LISTA       3875016 numbers to learn, 250001 of them in layer 16

@@ -46,14 +46,17 @@ func NewRandomConv(cfg RandomConvConfig) (*RandomConv, error) {
 		return nil, errors.New("layers: RandomConv: no Name, which the name of its parameter begins with")
 	}
 	if cfg.In < 1 || cfg.Out < 1 || len(cfg.Window) != 1 && len(cfg.Window) != 2 {
-		return nil, errors.Errorf("layers: RandomConv %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two", cfg.Name, cfg.In, cfg.Out, cfg.Window)
+		return nil, errors.Errorf(
+			"layers: RandomConv %q: %d channels in, %d out and filters %v, want at least 1, 1, and one side or two",
+			cfg.Name, cfg.In, cfg.Out, cfg.Window)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.Normal{Std: 1}
 	}
 	l := &RandomConv{cfg: cfg}
 	var err error
-	l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In}, cfg.Window...)...)
+	l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In},
+		cfg.Window...)...)
 	return l, errors.WithMessagef(err, "layers: RandomConv %q", cfg.Name)
 }
 

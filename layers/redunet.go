@@ -60,7 +60,9 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 		return nil, errors.New("layers: ReduNet: no Name, which the names of its parameters begin with")
 	}
 	if cfg.Dim < 1 || cfg.Classes < 1 || cfg.Freqs < 0 {
-		return nil, errors.Errorf("layers: ReduNet %q: %d features, %d classes and %d frequencies, want at least 1, 1 and 0", cfg.Name, cfg.Dim, cfg.Classes, cfg.Freqs)
+		return nil, errors.Errorf(
+			"layers: ReduNet %q: %d features, %d classes and %d frequencies, want at least 1, 1 and 0", cfg.Name,
+			cfg.Dim, cfg.Classes, cfg.Freqs)
 	}
 	if cfg.Eta == 0 {
 		cfg.Eta = 0.5
@@ -99,7 +101,9 @@ func (l *ReduNet) makeParams() (err error) {
 		return err
 	}
 	if c.Freqs > 0 || len(c.Rows) != c.Classes || slices.Min(c.Rows) < 1 {
-		return errors.Errorf("Rows are %v for %d classes and %d frequencies, want at least 1 for each class, and vectors", c.Rows, c.Classes, c.Freqs)
+		return errors.Errorf(
+			"Rows are %v for %d classes and %d frequencies, want at least 1 for each class, and vectors", c.Rows,
+			c.Classes, c.Freqs)
 	}
 	rows := 0
 	for _, r := range c.Rows {
@@ -145,7 +149,8 @@ func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err e
 	if l.c == nil || l.cfg.Hard || l.cfg.Freqs == 0 && l.cfg.Dim < fewFeatures {
 		return l.Forward(g, z)
 	}
-	return ratereduction.Move(z, build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma)), l.cfg.Eta, l.cfg.Lambda)
+	return ratereduction.Move(z, build.Must(g.Bind(l.e)), build.Must(g.Bind(l.c)), build.Must(g.Bind(l.gamma)),
+		l.cfg.Eta, l.cfg.Lambda)
 }
 
 // Classify is Forward, and returns also the memberships Π (n×k) that the layer used:

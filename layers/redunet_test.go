@@ -18,9 +18,11 @@ func TestReduNetHasTheParametersOfItsForm(t *testing.T) {
 		want []string
 		size int
 	}{
-		"vectors":  {layers.ReduNetConfig{Dim: 5, Classes: 3}, []string{"r.e", "r.c", "r.gamma"}, 25 + 75 + 3},
-		"factored": {layers.ReduNetConfig{Dim: 5, Classes: 2, Rows: []int{1, 3}}, []string{"r.e", "r.b", "r.alpha", "r.gamma"}, 25 + 20 + 2 + 2},
-		"signals":  {layers.ReduNetConfig{Dim: 2, Freqs: 4, Classes: 3}, []string{"r.e", "r.c", "r.gamma"}, 32 + 96 + 3},
+		"vectors": {layers.ReduNetConfig{Dim: 5, Classes: 3}, []string{"r.e", "r.c", "r.gamma"}, 25 + 75 + 3},
+		"factored": {layers.ReduNetConfig{Dim: 5, Classes: 2, Rows: []int{1, 3}}, []string{"r.e", "r.b", "r.alpha",
+			"r.gamma"}, 25 + 20 + 2 + 2},
+		"signals": {layers.ReduNetConfig{Dim: 2, Freqs: 4, Classes: 3}, []string{"r.e", "r.c", "r.gamma"},
+			32 + 96 + 3},
 	} {
 		c.cfg.Name = "r"
 		l, err := layers.NewReduNet(c.cfg)
@@ -39,7 +41,8 @@ func TestReduNetHasTheParametersOfItsForm(t *testing.T) {
 // which they differ.
 func TestReduNetMoveIsForward(t *testing.T) {
 	for name, cfg := range map[string]layers.ReduNetConfig{
-		"vectors": {Dim: 70, Classes: 3}, "few features": {Dim: 5, Classes: 2}, "factored": {Dim: 5, Classes: 2, Rows: []int{1, 3}},
+		"vectors": {Dim: 70, Classes: 3}, "few features": {Dim: 5, Classes: 2}, "factored": {Dim: 5, Classes: 2,
+			Rows: []int{1, 3}},
 		"hard": {Dim: 70, Classes: 3, Hard: true}, "signals": {Dim: 3, Freqs: 4, Classes: 3},
 	} {
 		cfg.Name, cfg.Dtype, cfg.Lambda = "r", tensor.Float64, 20
@@ -88,7 +91,8 @@ func TestReduNetRefusesSettings(t *testing.T) {
 
 // Filters of one number c make c·x of x, without what is below 0.
 func TestLiftIsAFilterAndReLU(t *testing.T) {
-	l, err := layers.NewRandomConv(layers.RandomConvConfig{Name: "l", In: 1, Out: 2, Window: []int{1}, Dtype: tensor.Float64})
+	l, err := layers.NewRandomConv(layers.RandomConvConfig{Name: "l", In: 1, Out: 2, Window: []int{1},
+		Dtype: tensor.Float64})
 	require.NoError(t, err)
 	require.NoError(t, nn.SetFloats(l.Params()[0].Value, []float64{2, -1}))
 	g := nn.NewGraph(nn.Eval)
@@ -105,7 +109,8 @@ func TestLiftIsAFilterAndReLU(t *testing.T) {
 	require.Equal(t, []float64{2, 0, 6, 0, 2, 0}, v.Float64s())
 
 	for words, cfg := range map[string]layers.RandomConvConfig{
-		"no Name": {In: 1, Out: 1, Window: []int{1}}, "0 channels in": {Name: "l", Out: 1, Window: []int{1}}, "filters []": {Name: "l", In: 1, Out: 1},
+		"no Name": {In: 1, Out: 1, Window: []int{1}}, "0 channels in": {Name: "l", Out: 1, Window: []int{1}},
+		"filters []": {Name: "l", In: 1, Out: 1},
 	} {
 		_, err := layers.NewRandomConv(cfg)
 		require.ErrorContains(t, err, words)

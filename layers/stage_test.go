@@ -15,10 +15,14 @@ func TestStagesOfNoLayer(t *testing.T) {
 	c := layers.UnrollConfig{Name: "net", A: mat.NewDense(2, 3, []float64{1, 0, 2, 0, 1, 1}), Layers: 2}
 	made := func(u layers.Unrolled, err error) layers.Unrolled { require.NoError(t, err); return u }
 	nets := []layers.Unrolled{
-		made(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})), made(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
-		made(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c})), made(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c})),
-		made(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})), made(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c})),
-		made(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: c})), made(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c})),
+		made(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
+		made(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
+		made(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c})),
+		made(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c})),
+		made(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})),
+		made(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c})),
+		made(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: c})),
+		made(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c})),
 		made(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c})),
 	}
 	for _, u := range nets {
@@ -29,7 +33,8 @@ func TestStagesOfNoLayer(t *testing.T) {
 		require.NotEmpty(t, u.Stage(2))
 	}
 	for _, u := range []layers.Unrolled{
-		&layers.LISTA{}, &layers.LISTACP{}, &layers.TiLISTA{}, &layers.ALISTA{}, &layers.StepLISTA{}, &layers.GLISTA{}, &layers.LFISTA{}, &layers.LIHT{}, &layers.LAMP{},
+		&layers.LISTA{}, &layers.LISTACP{}, &layers.TiLISTA{}, &layers.ALISTA{}, &layers.StepLISTA{}, &layers.GLISTA{},
+		&layers.LFISTA{}, &layers.LIHT{}, &layers.LAMP{},
 	} {
 		require.Zero(t, u.Depth())
 		require.Empty(t, u.Stage(1), "%T", u)

@@ -65,7 +65,8 @@ func (s Selection) check() error {
 	case !(s.P >= 0 && s.P <= 100 && s.Max >= 0 && s.Max <= 100):
 		return errors.Errorf("Select is %v percent a layer, %v at most, want both from 0 to 100", s.P, s.Max)
 	case s.P > 0 && s.Max == 0:
-		return errors.Errorf("Select is %v percent a layer but 0 at most, which selects nothing: set Max, to 13 for example", s.P)
+		return errors.Errorf(
+			"Select is %v percent a layer but 0 at most, which selects nothing: set Max, to 13 for example", s.P)
 	}
 	return nil
 }

@@ -52,7 +52,8 @@ func signals() *mat.Dense {
 func codes(t testing.TB, l layers.Unrolled, steps int) []*mat.Dense {
 	t.Helper()
 	g := nn.NewGraph(nn.Eval)
-	x, err := g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data)))
+	x, err := g.Input("x", tensor.New(tensor.WithShape(samples, measurements),
+		tensor.WithBacking(signals().RawMatrix().Data)))
 	require.NoError(t, err)
 	zs, err := l.Iterate(g, x, steps)
 	require.NoError(t, err)
@@ -136,12 +137,15 @@ func must[T any](v T, err error) T {
 func TestUntrainedNetworksAreISTA(t *testing.T) {
 	c := unrollConfig(5)
 	for name, l := range map[string]layers.Unrolled{
-		"LISTA":           must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
-		"LISTA untied":    must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true, VectorTheta: true})),
-		"LISTACP":         must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
-		"LISTACP untied":  must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true, VectorTheta: true})),
-		"TiLISTA":         must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c})),
-		"ALISTA of A":     must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: dictionary(), Alpha: 1 / lipschitz()})),
+		"LISTA": must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
+		"LISTA untied": must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true,
+			VectorTheta: true})),
+		"LISTACP": must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
+		"LISTACP untied": must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true,
+			VectorTheta: true})),
+		"TiLISTA": must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c})),
+		"ALISTA of A": must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: dictionary(),
+			Alpha: 1 / lipschitz()})),
 		"StepLISTA":       must(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})),
 		"GLISTA":          must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c})),
 		"GLISTA untied":   must(layers.NewGLISTA(layers.GLISTAConfig{UnrollConfig: c, Untied: true, Overshoot: true})),
@@ -168,7 +172,8 @@ func TestUntrainedLFISTAIsFISTA(t *testing.T) {
 		}
 	}
 	for _, untied := range []bool{false, true} {
-		isAlgorithm(t, must(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: unrollConfig(6), Untied: untied, VectorTheta: untied})), 6, start)
+		isAlgorithm(t, must(layers.NewLFISTA(layers.LFISTAConfig{UnrollConfig: unrollConfig(6), Untied: untied,
+			VectorTheta: untied})), 6, start)
 	}
 }
 
@@ -213,19 +218,21 @@ func TestUntrainedLIHTIsIHT(t *testing.T) {
 			}
 		}
 	}
-	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5), Sparsity: 3})), 6, always(func(_ int, z, x *mat.VecDense) {
-		gradientStep(dictionary(), z, x, 1/lipschitz())
-		m := make([]float64, atoms)
-		for i, v := range z.RawVector().Data {
-			m[i] = math.Abs(v)
-		}
-		sort.Float64s(m)
-		keep(z, func(v float64) bool { return math.Abs(v) >= m[atoms-3] })
-	}))
-	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5)})), 5, always(func(_ int, z, x *mat.VecDense) {
-		gradientStep(dictionary(), z, x, 1/lipschitz())
-		keep(z, func(v float64) bool { return math.Abs(v) >= math.Sqrt(2*lambda/lipschitz()) })
-	}))
+	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5), Sparsity: 3})), 6,
+		always(func(_ int, z, x *mat.VecDense) {
+			gradientStep(dictionary(), z, x, 1/lipschitz())
+			m := make([]float64, atoms)
+			for i, v := range z.RawVector().Data {
+				m[i] = math.Abs(v)
+			}
+			sort.Float64s(m)
+			keep(z, func(v float64) bool { return math.Abs(v) >= m[atoms-3] })
+		}))
+	isAlgorithm(t, must(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: unrollConfig(5)})), 5,
+		always(func(_ int, z, x *mat.VecDense) {
+			gradientStep(dictionary(), z, x, 1/lipschitz())
+			keep(z, func(v float64) bool { return math.Abs(v) >= math.Sqrt(2*lambda/lipschitz()) })
+		}))
 }
 
 // TestALISTAStepsAlongTheAnalyticWeight proves "One step of" of ALISTA and the
@@ -245,14 +252,15 @@ func TestALISTAStepsAlongTheAnalyticWeight(t *testing.T) {
 		slope.AddScaledVec(&slope, -mat.Dot(&slope, a.ColView(i)), a.ColView(i))
 		require.InDelta(t, 0, mat.Norm(&slope, 2), 1e-12)
 	}
-	isAlgorithm(t, must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: unrollConfig(3)})), 4, always(func(_ int, z, x *mat.VecDense) {
-		var r, d mat.VecDense
-		r.MulVec(a, z)
-		r.SubVec(x, &r)
-		d.MulVec(w.T(), &r)
-		z.AddVec(z, &d)
-		soft(z, lambda/lipschitz())
-	}))
+	isAlgorithm(t, must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: unrollConfig(3)})), 4,
+		always(func(_ int, z, x *mat.VecDense) {
+			var r, d mat.VecDense
+			r.MulVec(a, z)
+			r.SubVec(x, &r)
+			d.MulVec(w.T(), &r)
+			z.AddVec(z, &d)
+			soft(z, lambda/lipschitz())
+		}))
 }
 
 // TestSupportSelectionPassesTheLargest compares LISTA-SS and LISTA-CPSS with their
@@ -276,8 +284,10 @@ func TestSupportSelectionPassesTheLargest(t *testing.T) {
 		}
 	}
 	isAlgorithm(t, must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
-	isAlgorithm(t, must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
-	isAlgorithm(t, must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5, always(do))
+	isAlgorithm(t, must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5,
+		always(do))
+	isAlgorithm(t, must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: unrollConfig(4), Select: sel})), 5,
+		always(do))
 }
 
 // TestSelectionIsThatOfTheSolvers: prox.Select and sparse.SelectSupport select

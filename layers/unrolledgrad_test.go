@@ -17,11 +17,13 @@ import (
 func networks(depth int) map[string]layers.Unrolled {
 	c, sel := unrollConfig(depth), layers.Selection{P: 12, Max: 30}
 	return map[string]layers.Unrolled{
-		"LISTA":         must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
-		"LISTA untied":  must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true, VectorTheta: true})),
-		"LISTA-SS":      must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Select: sel})),
-		"LISTA-CP":      must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
-		"LISTA-CPSS":    must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel, VectorTheta: true})),
+		"LISTA": must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c})),
+		"LISTA untied": must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Untied: true, UntiedB: true,
+			VectorTheta: true})),
+		"LISTA-SS": must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c, Select: sel})),
+		"LISTA-CP": must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c})),
+		"LISTA-CPSS": must(layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel,
+			VectorTheta: true})),
 		"TiLISTA":       must(layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: c, Select: sel})),
 		"ALISTA":        must(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, Select: sel})),
 		"StepLISTA":     must(layers.NewStepLISTA(layers.StepLISTAConfig{UnrollConfig: c})),
@@ -49,7 +51,8 @@ func TestGradientsOfEveryParameter(t *testing.T) {
 				}
 			}
 			g := nn.NewGraph(nn.Train)
-			x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data))))
+			x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements),
+				tensor.WithBacking(signals().RawMatrix().Data))))
 			want := tensor.New(tensor.WithShape(samples, atoms), tensor.Of(tensor.Float64))
 			for i := range want.Float64s() {
 				want.Float64s()[i] = rng.NormFloat64()
@@ -76,7 +79,8 @@ func TestGradientsOfEveryParameter(t *testing.T) {
 					v[j] = was - h
 					down := value()
 					v[j] = was
-					require.InDelta(t, (up-down)/(2*h), grads[i][j], 2e-5*(1+math.Abs(grads[i][j])), "%s element %d", q.Name, j)
+					require.InDelta(t, (up-down)/(2*h), grads[i][j], 2e-5*(1+math.Abs(grads[i][j])), "%s element %d",
+						q.Name, j)
 				}
 			}
 		})
@@ -111,7 +115,8 @@ func TestStagesAreTheParameters(t *testing.T) {
 func TestAStepAllocatesNothing(t *testing.T) {
 	for name, l := range networks(4) {
 		g := nn.NewGraph(nn.Train)
-		x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.WithBacking(signals().RawMatrix().Data))))
+		x := must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements),
+			tensor.WithBacking(signals().RawMatrix().Data))))
 		loss := must(nn.SumSquares(must(l.Forward(g, x))))
 		p := must(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: l.Params()}))
 		opt := must(optim.NewAdam(l.Params(), optim.Constant(1e-3), optim.Adam{}))
@@ -135,7 +140,8 @@ func TestUnrolledNetworksOfOneLayer(t *testing.T) {
 	}
 	l := networks(1)["LISTA"]
 	g := nn.NewGraph(nn.Eval)
-	_, err := l.Iterate(g, must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements), tensor.Of(tensor.Float64)))), 2)
+	_, err := l.Iterate(g, must(g.Input("x", tensor.New(tensor.WithShape(samples, measurements),
+		tensor.Of(tensor.Float64)))), 2)
 	require.ErrorContains(t, err, "2 iterations of a network of 1 layer")
 }
 
@@ -143,17 +149,21 @@ func TestUnrolledNetworksReport(t *testing.T) {
 	lista := func(c layers.LISTAConfig) error { _, err := layers.NewLISTA(c); return err }
 	c := unrollConfig(2)
 	for want, err := range map[string]error{
-		"no Name":             lista(layers.LISTAConfig{}),
-		"no dictionary":       lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x"}}),
-		"selects nothing":     lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: 1.2}}),
-		"from 0 to 100":       lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: -1}}),
-		"-1 Layers":           lista(layers.LISTAConfig{UnrollConfig: unrollConfig(-1)}),
-		"holds a number that": lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(1, 2, []float64{1, math.NaN()})}}),
-		"Lambda is -1":        lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: c.A, Lambda: -1}}),
-		"want it 6×11 as A":   second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c, W: mat.NewDense(1, 1, nil)})),
-		"Sparsity is 12":      second(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 12})),
-		"Alpha is -1":         second(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c, Alpha: -1})),
-		"linearly dependent":  second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: mat.NewDense(2, 1, []float64{1, 1})}})),
+		"no Name":         lista(layers.LISTAConfig{}),
+		"no dictionary":   lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x"}}),
+		"selects nothing": lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: 1.2}}),
+		"from 0 to 100":   lista(layers.LISTAConfig{UnrollConfig: c, Select: layers.Selection{P: -1}}),
+		"-1 Layers":       lista(layers.LISTAConfig{UnrollConfig: unrollConfig(-1)}),
+		"holds a number that": lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x",
+			A: mat.NewDense(1, 2, []float64{1, math.NaN()})}}),
+		"Lambda is -1": lista(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x", A: c.A,
+			Lambda: -1}}),
+		"want it 6×11 as A": second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: c,
+			W: mat.NewDense(1, 1, nil)})),
+		"Sparsity is 12": second(layers.NewLIHT(layers.LIHTConfig{UnrollConfig: c, Sparsity: 12})),
+		"Alpha is -1":    second(layers.NewLAMP(layers.LAMPConfig{UnrollConfig: c, Alpha: -1})),
+		"linearly dependent": second(layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "x",
+			A: mat.NewDense(2, 1, []float64{1, 1})}})),
 	} {
 		require.ErrorContains(t, err, want)
 	}

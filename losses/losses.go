@@ -82,7 +82,8 @@ var _ Loss = Compared{}
 // Loss implements Loss.
 func (l Compared) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error) {
 	if given.Nil(l.Of) || given.Nil(l.Model) {
-		return nil, errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains", l.Of, l.Model)
+		return nil, errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains",
+			l.Of, l.Model)
 	}
 	if err := l.Model.Compare(g, target); err != nil {
 		return nil, errors.WithMessage(err, "losses: Compared")

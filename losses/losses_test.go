@@ -175,7 +175,8 @@ func TestMCR2IsWhatPackageCodingComputes(t *testing.T) {
 // Coding the classes apart never costs more: log det is concave.
 func TestDeltaRIsNotNegative(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n, d, k := rapid.IntRange(2, 20).Draw(t, "n"), rapid.IntRange(1, 10).Draw(t, "d"), rapid.IntRange(1, 4).Draw(t, "k")
+		n, d, k := rapid.IntRange(2, 20).Draw(t, "n"), rapid.IntRange(1, 10).Draw(t, "d"),
+			rapid.IntRange(1, 4).Draw(t, "k")
 		_, labels := around(n, k)
 		l := losses.MCR2{Classes: k, Eps2: rapid.Float64Range(1e-3, 10).Draw(t, "eps2")}
 		got := must(t, l, sphere(rapid.Uint64().Draw(t, "seed"), n, d), labels)
@@ -274,7 +275,8 @@ func TestSumAddsLossesAndGradients(t *testing.T) {
 	_, labels := around(12, 3)
 	a, b := losses.MCR2{Classes: 3, Name: "rates"}, losses.CrossEntropy{Name: "head"}
 	got := must(t, losses.Sum{{2, a}, {1, b}, {-0.5, losses.CrossEntropy{LabelSmoothing: 0.5}}}, z, labels)
-	parts := []measured{must(t, a, z, labels), must(t, b, z, labels), must(t, losses.CrossEntropy{LabelSmoothing: 0.5}, z, labels)}
+	parts := []measured{must(t, a, z, labels), must(t, b, z, labels), must(t, losses.CrossEntropy{LabelSmoothing: 0.5},
+		z, labels)}
 	var want mat.Dense
 	loss := 0.0
 	for i, w := range []float64{2, 1, -0.5} {

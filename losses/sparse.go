@@ -126,7 +126,8 @@ func (l DeepSupervision) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgo
 		name := net + ".z" + strconv.Itoa(t+1)
 		z := g.Probed(name)
 		if build.Rank(z) < 1 || !finite(w) {
-			return nil, errors.Errorf("weight %v of layer %d: the graph has no probe %q, or the weight is not finite", w, t+1, name)
+			return nil, errors.Errorf("weight %v of layer %d: the graph has no probe %q, or the weight is not finite",
+				w, t+1, name)
 		}
 		e := build.Must(nn.Scale(build.Must(nn.SquaredDistance(z, target)), 0.5/float64(max(1, z.Shape()[0]))))
 		build.Check(g.Probe(named(l.Name, "code_error"+strconv.Itoa(t+1)), e))

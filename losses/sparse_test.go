@@ -36,7 +36,8 @@ func TestLASSOIsTheObjectiveOfISTA(t *testing.T) {
 	a, x := draws(1, 5, 8), draws(2, 4, 5)
 	op, err := sparse.NewMatrix(a)
 	require.NoError(t, err)
-	s, err := sparse.FISTA{Stop: sparse.Stop{MaxIter: 20000, Change: 1e-15}}.Solve(sparse.Problem{A: op, X: x, Lambda: lambda})
+	s, err := sparse.FISTA{Stop: sparse.Stop{MaxIter: 20000, Change: 1e-15}}.Solve(sparse.Problem{A: op, X: x,
+		Lambda: lambda})
 	require.NoError(t, err)
 	want := 0.0
 	for _, v := range s.Objective {

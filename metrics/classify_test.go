@@ -76,7 +76,8 @@ func TestNearestSubspace(t *testing.T) {
 
 // TestNearestSubspaceOfFewFeatures takes what is there where there are fewer than the default wants.
 func TestNearestSubspaceOfFewFeatures(t *testing.T) {
-	z, err := metrics.NearestSubspace{}.Fit(mat.NewDense(4, 2, []float64{1, 0.01, 2, 0, 0, 1, 0.01, 3}), []int{0, 0, 1, 1}, 2)
+	z, err := metrics.NearestSubspace{}.Fit(mat.NewDense(4, 2, []float64{1, 0.01, 2, 0, 0, 1, 0.01, 3}),
+		[]int{0, 0, 1, 1}, 2)
 	require.NoError(t, err)
 	got, err := z.Predict(mat.NewDense(2, 2, []float64{5, 1, 1, 5}))
 	require.NoError(t, err)

@@ -92,11 +92,13 @@ type table struct {
 
 func contingency(clusters, labels []int) (table, error) {
 	if len(clusters) == 0 || len(clusters) != len(labels) {
-		return table{}, errors.Wrapf(ErrInput, "%d cluster labels for %d class labels, want as many and at least 1", len(clusters), len(labels))
+		return table{}, errors.Wrapf(ErrInput, "%d cluster labels for %d class labels, want as many and at least 1",
+			len(clusters), len(labels))
 	}
 	g, p := numbered(clusters)
 	y, q := numbered(labels)
-	t := table{n: float64(len(labels)), counts: make([][]float64, p), rows: make([]float64, p), cols: make([]float64, q)}
+	t := table{n: float64(len(labels)), counts: make([][]float64, p), rows: make([]float64, p),
+		cols: make([]float64, q)}
 	for i := range t.counts {
 		t.counts[i] = make([]float64, q)
 	}

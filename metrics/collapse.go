@@ -156,7 +156,8 @@ func checkHead(w *mat.Dense, b []float64, k, d int) error {
 		return errors.WithMessage(err, "head")
 	}
 	if r, c := w.Dims(); r != k || c != d || b != nil && len(b) != k {
-		return errors.Wrapf(ErrInput, "a head of %d×%d with %d biases, want %d×%d with %d or none", r, c, len(b), k, d, k)
+		return errors.Wrapf(ErrInput, "a head of %d×%d with %d biases, want %d×%d with %d or none", r, c, len(b), k, d,
+			k)
 	}
 	if mat.Norm(w, 2) == 0 {
 		return errors.Wrap(ErrInput, "all weights of the head are 0")

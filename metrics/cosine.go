@@ -65,7 +65,8 @@ func MeanAbsCosine(z *mat.Dense, labels []int, k int) (within, between float64, 
 		}
 	}
 	if pairs[0] == 0 || pairs[1] == 0 {
-		return 0, 0, errors.Wrapf(ErrInput, "mean cosine: %d pairs within classes and %d between, want both", pairs[0], pairs[1])
+		return 0, 0, errors.Wrapf(ErrInput, "mean cosine: %d pairs within classes and %d between, want both", pairs[0],
+			pairs[1])
 	}
 	return sum[0] / float64(pairs[0]), sum[1] / float64(pairs[1]), nil
 }

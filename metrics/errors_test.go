@@ -67,8 +67,9 @@ func TestBadInput(t *testing.T) {
 		"6 pairs within classes and 0 between":   means(metrics.MeanAbsCosine(z, []int{0, 0, 0, 0}, 1)),
 		"neural collapse of one class":           second(metrics.NeuralCollapse(z, []int{0, 0, 0, 0}, 1, nil, nil)),
 		"a head of 4×3 with 0 biases, want 2×3":  second(metrics.NeuralCollapse(z, y, 2, z, nil)),
-		"all class means are equal":              second(metrics.NeuralCollapse(mat.NewDense(4, 3, nil), y, 2, nil, nil)),
-		"all weights of the head are 0":          second(metrics.NeuralCollapse(z, y, 2, mat.NewDense(2, 3, nil), nil)),
+		"all class means are equal": second(metrics.NeuralCollapse(mat.NewDense(4, 3, nil), y, 2, nil,
+			nil)),
+		"all weights of the head are 0": second(metrics.NeuralCollapse(z, y, 2, mat.NewDense(2, 3, nil), nil)),
 	} {
 		require.ErrorIs(t, err, metrics.ErrInput, want)
 		require.ErrorContains(t, err, want)

@@ -36,7 +36,8 @@ func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 	}
 	n, _ := z.Dims()
 	if c.K < 0 || c.K > n {
-		return nil, errors.Wrapf(ErrInput, "kNN: %d neighbours of %d samples, want at least 1 and no more than there are", c.K, n)
+		return nil, errors.Wrapf(ErrInput,
+			"kNN: %d neighbours of %d samples, want at least 1 and no more than there are", c.K, n)
 	}
 	return &Neighbours{unit: normalized(z), labels: slices.Clone(labels), classes: k, k: c.K}, nil
 }

@@ -12,7 +12,8 @@ import (
 
 func TestLogLossOfEqualScoresIsLogK(t *testing.T) {
 	for _, offset := range []float64{0, 1e4, -1e4} {
-		l, err := metrics.LogLoss(mat.NewDense(2, 3, []float64{offset, offset, offset, offset, offset, offset}), []int{0, 2})
+		l, err := metrics.LogLoss(mat.NewDense(2, 3, []float64{offset, offset, offset, offset, offset, offset}),
+			[]int{0, 2})
 		require.NoError(t, err)
 		require.InDelta(t, math.Log(3), l, 1e-12)
 	}

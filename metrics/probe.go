@@ -58,7 +58,8 @@ func (p Probe) Fit(z *mat.Dense, labels []int, k int) (*Linear, error) {
 	for j := range k {
 		l.b[j] -= mat.Dot(mat.NewVecDense(d, mu), l.w.ColView(j))
 		if norm := mat.Norm(l.w.ColView(j), 1); norm-norm != 0 || l.b[j]-l.b[j] != 0 {
-			return nil, errors.Wrapf(ErrInput, "linear probe: the weights of class %d are beyond float64: scale the features", j)
+			return nil, errors.Wrapf(ErrInput,
+				"linear probe: the weights of class %d are beyond float64: scale the features", j)
 		}
 	}
 	return l, nil

@@ -53,7 +53,8 @@ func Rank(spectrum []float64, energy float64) (int, error) {
 	}
 	for i, s := range spectrum {
 		if !(s >= 0) || math.IsInf(s, 1) || i > 0 && s > spectrum[i-1] {
-			return 0, errors.Wrapf(ErrInput, "rank: singular value %d is %v, want them finite, descending and at least 0", i, s)
+			return 0, errors.Wrapf(ErrInput,
+				"rank: singular value %d is %v, want them finite, descending and at least 0", i, s)
 		}
 		total += s * scale * (s * scale)
 	}

@@ -45,13 +45,15 @@ func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, err
 	}
 	_, d := z.Dims()
 	if d < 2 {
-		return nil, errors.Wrapf(ErrInput, "nearest subspace: %d feature, want at least 2: a subspace is smaller than its space", d)
+		return nil, errors.Wrapf(ErrInput,
+			"nearest subspace: %d feature, want at least 2: a subspace is smaller than its space", d)
 	}
 	if c.Dim == 0 {
 		c.Dim = min(30, d-1)
 	}
 	if c.Dim < 0 || c.Dim >= d {
-		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d, d-1)
+		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d,
+			d-1)
 	}
 	s := &Subspaces{width: d}
 	for j, x := range classes {

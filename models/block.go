@@ -46,7 +46,8 @@ type blockConfig struct {
 func (c blockConfig) conv(name string, in, kernel, stride int) (*layers.Conv2D, error) {
 	return layers.NewConv2D(layers.ConvConfig{
 		Name: c.Name + "." + name, In: in, Out: c.Out, Kernel: conv.Pair(kernel),
-		Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true, Dtype: c.Dtype, Seed: c.Seed,
+		Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true,
+		Dtype: c.Dtype, Seed: c.Seed,
 	})
 }
 

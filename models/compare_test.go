@@ -56,7 +56,8 @@ func TestCompareMeasuresEveryLayer(t *testing.T) {
 		require.NoError(t, err)
 		support, err := sparse.NewSupport(z, truth, 0)
 		require.NoError(t, err)
-		for name, want := range map[string]float64{"nmse_db": nmse, "precision": support.Precision, "recall": support.Recall, "sparsity": support.Size} {
+		for name, want := range map[string]float64{"nmse_db": nmse, "precision": support.Precision,
+			"recall": support.Recall, "sparsity": support.Size} {
 			require.InDelta(t, want, p.Scalar(fmt.Sprint("lista.", name, layer)), 1e-12, "%s of layer %d", name, layer)
 		}
 		require.Less(t, support.Precision, 1.0)
@@ -74,13 +75,15 @@ func TestComparingCostsNoGradient(t *testing.T) {
 	for i, d := range plain.Grads() {
 		require.Equal(t, d.Float64s(), compared.Grads()[i].Float64s())
 	}
-	require.Len(t, compared.Ops(), len(plain.Ops())+3*4, "one pass and three figures a layer, and none of them differentiated")
+	require.Len(t, compared.Ops(), len(plain.Ops())+3*4,
+		"one pass and three figures a layer, and none of them differentiated")
 }
 
 // TestVectorThresholdsShowTheirMean: what a log can show is one number.
 func TestVectorThresholdsShowTheirMean(t *testing.T) {
 	body, err := layers.NewLISTACP(layers.LISTACPConfig{
-		UnrollConfig: layers.UnrollConfig{Name: "body", A: mat.NewDense(5, 9, draws(1, 45)), Layers: 2, Dtype: tensor.Float64}, VectorTheta: true,
+		UnrollConfig: layers.UnrollConfig{Name: "body", A: mat.NewDense(5, 9, draws(1, 45)), Layers: 2,
+			Dtype: tensor.Float64}, VectorTheta: true,
 	})
 	require.NoError(t, err)
 	net, err := models.NewLISTANet(models.LISTANetConfig{Name: "net", Body: body, Watch: true})

@@ -20,7 +20,8 @@ type head struct {
 }
 
 func (h head) layers() (layers.Sequential, error) {
-	hidden, err := layers.NewLinear(layers.LinearConfig{Name: h.Name + ".linear0", In: h.In, Out: h.In, NoBias: true, Dtype: h.Dtype, Seed: h.Seed})
+	hidden, err := layers.NewLinear(layers.LinearConfig{Name: h.Name + ".linear0", In: h.In, Out: h.In, NoBias: true,
+		Dtype: h.Dtype, Seed: h.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,8 @@ func (h head) layers() (layers.Sequential, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := layers.NewLinear(layers.LinearConfig{Name: h.Name + ".linear1", In: h.In, Out: h.Out, Dtype: h.Dtype, Seed: h.Seed})
+	out, err := layers.NewLinear(layers.LinearConfig{Name: h.Name + ".linear1", In: h.In, Out: h.Out, Dtype: h.Dtype,
+		Seed: h.Seed})
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,8 @@ func TestNumbersOfParameters(t *testing.T) {
 
 	r10 := resnet(t, models.ResNetConfig{Depth: 10, Channels: 1})
 	require.Equal(t, residual(1, 64, 1, 1, 1, 1)+ownHead(512, 128), nn.Size(r10.Params()))
-	require.Equal(t, residual(3, 8, 3, 4, 6, 3), nn.Size(resnet(t, models.ResNetConfig{Depth: 34, Width: 8, NoHead: true}).Params()))
+	require.Equal(t, residual(3, 8, 3, 4, 6, 3), nn.Size(resnet(t, models.ResNetConfig{Depth: 34, Width: 8,
+		NoHead: true}).Params()))
 
 	vgg, err := models.NewVGG11(models.VGG11Config{NoHead: true})
 	require.NoError(t, err)
@@ -80,7 +81,8 @@ func TestImageNetworksNameTheirParameters(t *testing.T) {
 		require.False(t, names[p.Name], p.Name)
 		names[p.Name] = true
 	}
-	for _, name := range []string{"enc.conv.weight", "enc.norm.gamma", "enc.stage1.block0.conv1.weight", "enc.stage2.block0.shortcut.conv.weight",
+	for _, name := range []string{"enc.conv.weight", "enc.norm.gamma", "enc.stage1.block0.conv1.weight",
+		"enc.stage2.block0.shortcut.conv.weight",
 		"enc.stage4.block1.norm2.variance", "enc.head.linear0.weight", "enc.head.norm.mean", "enc.head.linear1.bias"} {
 		require.True(t, names[name], name)
 	}
@@ -94,8 +96,10 @@ func TestImageNetworksEndOnTheSphere(t *testing.T) {
 		model layers.Layer
 		shape []int
 	}{
-		{resnet(t, models.ResNetConfig{Width: 4, Features: 6, Normalize: true, Dtype: tensor.Float64}), []int{2, 3, 32, 32}},
-		{resnet(t, models.ResNetConfig{Depth: 10, Channels: 1, Width: 4, Features: 6, Normalize: true, Dtype: tensor.Float64}), []int{2, 1, 28, 28}},
+		{resnet(t, models.ResNetConfig{Width: 4, Features: 6, Normalize: true, Dtype: tensor.Float64}),
+			[]int{2, 3, 32, 32}},
+		{resnet(t, models.ResNetConfig{Depth: 10, Channels: 1, Width: 4, Features: 6, Normalize: true,
+			Dtype: tensor.Float64}), []int{2, 1, 28, 28}},
 		{vgg(t), []int{2, 3, 32, 32}},
 	} {
 		for _, mode := range []nn.Mode{nn.Train, nn.Eval} {
@@ -121,7 +125,8 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 	r := resnet(t, models.ResNetConfig{Depth: 10, Channels: 2, Width: 3, NoHead: true, Dtype: tensor.Float64})
 	for _, p := range r.Params() {
 		switch p.Name {
-		case "resnet.stage1.block0.norm2.gamma", "resnet.stage2.block0.norm2.gamma", "resnet.stage3.block0.norm2.gamma", "resnet.stage4.block0.norm2.gamma":
+		case "resnet.stage1.block0.norm2.gamma", "resnet.stage2.block0.norm2.gamma", "resnet.stage3.block0.norm2.gamma",
+			"resnet.stage4.block0.norm2.gamma":
 			require.NoError(t, initializer.Zeros{}.Fill(p, nil))
 		}
 	}
@@ -133,7 +138,8 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 	}
 	add := func(filters, standard string, in, out, kernel, stride int) {
 		c, err := layers.NewConv2D(layers.ConvConfig{Name: filters, In: in, Out: out, Kernel: conv.Pair(kernel),
-			Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true, Dtype: tensor.Float64})
+			Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true,
+			Dtype: tensor.Float64})
 		require.NoError(t, err)
 		n, err := layers.NewBatchNorm(layers.BatchNormConfig{Name: standard, Channels: out, Dtype: tensor.Float64})
 		require.NoError(t, err)
@@ -153,7 +159,8 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 
 // The directional derivative of the whole network's loss, by all its parameters.
 func TestTheGradientOfAResNet(t *testing.T) {
-	r := resnet(t, models.ResNetConfig{Depth: 10, Channels: 1, Width: 2, Features: 4, Normalize: true, Dtype: tensor.Float64})
+	r := resnet(t, models.ResNetConfig{Depth: 10, Channels: 1, Width: 2, Features: 4, Normalize: true,
+		Dtype: tensor.Float64})
 	g := nn.NewGraph(nn.Train)
 	v := tensor.New(tensor.WithShape(6, 1, 8, 8), tensor.Of(tensor.Float64))
 	require.NoError(t, nn.SetFloats(v, draws(3, v.Size())))
@@ -209,7 +216,8 @@ func TestBadImageNetworks(t *testing.T) {
 	x, err := g.Input("x", tensor.New(tensor.WithShape(2, 3, 28, 28), tensor.Of(tensor.Float64)))
 	require.NoError(t, err)
 	_, err = vgg(t).Forward(g, x)
-	require.ErrorContains(t, err, `models: VGG11 "vgg11": layers: Sequential: layer 20: layers: MaxPool: pool: a window of 2 pixels does not fit into 1`)
+	require.ErrorContains(t, err, `models: VGG11 "vgg11": layers: Sequential: layer 20: layers: MaxPool: pool: a `+
+		`window of 2 pixels does not fit into 1`)
 	_, err = resnet(t, models.ResNetConfig{Width: 2, Channels: 1, Dtype: tensor.Float64}).Forward(g, x)
 	require.ErrorContains(t, err, "x has 3 channels but the filters")
 }

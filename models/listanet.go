@@ -49,13 +49,16 @@ func NewLISTANet(cfg LISTANetConfig) (*LISTANet, error) {
 		cfg.Name = "lista"
 	}
 	if given.Nil(cfg.Body) || cfg.Steps < 0 {
-		return nil, errors.Errorf("models: LISTANet %q: Body is %v and Steps %d, want iterations, and 0 or more of them", cfg.Name, cfg.Body, cfg.Steps)
+		return nil, errors.Errorf(
+			"models: LISTANet %q: Body is %v and Steps %d, want iterations, and 0 or more of them", cfg.Name, cfg.Body,
+			cfg.Steps)
 	}
 	if cfg.Steps == 0 {
 		cfg.Steps = cfg.Body.Depth()
 	}
 	if cfg.Steps > sizes.MostLayers {
-		return nil, errors.Errorf("models: LISTANet %q: %d Steps, want at most %d", cfg.Name, cfg.Steps, sizes.MostLayers)
+		return nil, errors.Errorf("models: LISTANet %q: %d Steps, want at most %d", cfg.Name, cfg.Steps,
+			sizes.MostLayers)
 	}
 	return &LISTANet{cfg}, nil
 }

@@ -19,7 +19,8 @@ func listaNet(t *testing.T, depth int) *models.LISTANet {
 	rng := nn.Rand(1, "a")
 	a := mat.NewDense(5, 9, nil)
 	a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, a)
-	body, err := layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: layers.UnrollConfig{Name: "body", A: a, Layers: depth, Lambda: 0.1, Dtype: tensor.Float64}})
+	body, err := layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: layers.UnrollConfig{Name: "body", A: a,
+		Layers: depth, Lambda: 0.1, Dtype: tensor.Float64}})
 	require.NoError(t, err)
 	net, err := models.NewLISTANet(models.LISTANetConfig{Body: body, Watch: true})
 	require.NoError(t, err)
@@ -41,7 +42,8 @@ func TestLISTANetShowsItsLayers(t *testing.T) {
 		require.Equal(t, codes[steps-1], out[0])
 	}
 	g := nn.NewGraph(nn.Eval)
-	x, err := g.Input("x", tensor.New(tensor.WithShape(2, 5), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 0, 0, 0, 0, 0})))
+	x, err := g.Input("x", tensor.New(tensor.WithShape(2, 5),
+		tensor.WithBacking([]float64{1, 2, 3, 4, 5, 0, 0, 0, 0, 0})))
 	require.NoError(t, err)
 	_, err = net.Forward(g, x)
 	require.NoError(t, err)

@@ -41,15 +41,18 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 		return nil, errors.Errorf("models: MLP %q: Dims are %v, want at least those in and out", cfg.Name, cfg.Dims)
 	}
 	if !(cfg.Dropout >= 0 && cfg.Dropout < 1) {
-		return nil, errors.Errorf("models: MLP %q: Dropout is %v, want it from 0 to 1, 1 excluded", cfg.Name, cfg.Dropout)
+		return nil, errors.Errorf("models: MLP %q: Dropout is %v, want it from 0 to 1, 1 excluded", cfg.Name,
+			cfg.Dropout)
 	}
 	for i := range cfg.Dims[1:] {
-		if err := sizes.Check(fmt.Sprintf("models: MLP %q: the weights of layer %d", cfg.Name, i), cfg.Dims[i], cfg.Dims[i+1]); err != nil {
+		if err := sizes.Check(fmt.Sprintf("models: MLP %q: the weights of layer %d", cfg.Name, i), cfg.Dims[i],
+			cfg.Dims[i+1]); err != nil {
 			return nil, err
 		}
 	}
 	last := len(cfg.Dims) - 2
-	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], layers: layers.Sequential{layers.Flatten{}}}}
+	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1],
+		layers: layers.Sequential{layers.Flatten{}}}}
 	for i := range cfg.Dims[1:] {
 		l, err := layers.NewLinear(layers.LinearConfig{
 			Name: fmt.Sprintf("%s.linear%d", cfg.Name, i), In: cfg.Dims[i], Out: cfg.Dims[i+1],
@@ -64,7 +67,8 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 		}
 		m.layers = append(m.layers, layers.ReLU{})
 		if cfg.Dropout != 0 {
-			m.layers = append(m.layers, layers.Dropout{Name: fmt.Sprintf("%s.dropout%d", cfg.Name, i), Rate: cfg.Dropout, Seed: cfg.Seed})
+			m.layers = append(m.layers, layers.Dropout{Name: fmt.Sprintf("%s.dropout%d", cfg.Name, i),
+				Rate: cfg.Dropout, Seed: cfg.Seed})
 		}
 	}
 	if cfg.Normalize {

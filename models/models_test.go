@@ -16,7 +16,9 @@ import (
 )
 
 // run returns the outputs of forward for standard normal draws x.
-func run(t *testing.T, mode nn.Mode, forward func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error), shape ...int) (x []float64, out []*mat.Dense) {
+func run(
+	t *testing.T, mode nn.Mode, forward func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error), shape ...int,
+) (x []float64, out []*mat.Dense) {
 	t.Helper()
 	g := nn.NewGraph(mode)
 	v := tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float64))
@@ -124,7 +126,8 @@ func TestMLPNamesItsParameters(t *testing.T) {
 	for _, p := range mlp(t, models.MLPConfig{Dims: []int{4, 3, 2}}).Params() {
 		names, decays = append(names, p.Name), append(decays, !p.NoDecay)
 	}
-	require.Equal(t, []string{"mlp.linear0.weight", "mlp.linear0.bias", "mlp.linear1.weight", "mlp.linear1.bias"}, names)
+	require.Equal(t, []string{"mlp.linear0.weight", "mlp.linear0.bias", "mlp.linear1.weight", "mlp.linear1.bias"},
+		names)
 	require.Equal(t, []bool{true, false, true, false}, decays)
 	require.Equal(t, "enc.linear0.weight", mlp(t, models.MLPConfig{Name: "enc", Dims: []int{4, 3}}).Params()[0].Name)
 }
@@ -164,7 +167,8 @@ func TestBadModels(t *testing.T) {
 	require.NoError(t, err)
 	enc := mlp(t, models.MLPConfig{Name: "enc", Dims: []int{3, 2}})
 	_, err = enc.Forward(g, x)
-	require.ErrorContains(t, err, `models: MLP "enc": layers: Sequential: layer 1: layers: Linear "enc.linear0": linear: x is 2×4 but W is 2×3`)
+	require.ErrorContains(t, err,
+		`models: MLP "enc": layers: Sequential: layer 1: layers: Linear "enc.linear0": linear: x is 2×4 but W is 2×3`)
 	_, _, err = models.Classifier{Encoder: enc, Head: enc}.Features(g, x)
 	require.ErrorContains(t, err, "x is 2×4")
 	_, err = models.NewMLP(models.MLPConfig{Dims: []int{3, 4, 2}, Dropout: math.NaN()})

@@ -100,10 +100,12 @@ func (m *ReduNet) prepare() (err error) {
 	}
 	sides := c.Shape[1:]
 	if len(sides) == 0 || c.Channels < 0 || c.Kernel < 1 || c.Kernel > slices.Min(sides) {
-		return errors.Errorf("filters of %d to %d Channels for samples of %v, want signals or images at least as long", c.Kernel, c.Channels, c.Shape)
+		return errors.Errorf("filters of %d to %d Channels for samples of %v, want signals or images at least as long",
+			c.Kernel, c.Channels, c.Shape)
 	}
 	m.lift, err = layers.NewRandomConv(layers.RandomConvConfig{
-		Name: c.Name + ".lift", In: c.Shape[0], Out: c.Channels, Window: slices.Repeat([]int{c.Kernel}, len(sides)), Dtype: c.Dtype, Seed: c.Seed,
+		Name: c.Name + ".lift", In: c.Shape[0], Out: c.Channels, Window: slices.Repeat([]int{c.Kernel}, len(sides)),
+		Dtype: c.Dtype, Seed: c.Seed,
 	})
 	return err
 }
@@ -151,7 +153,8 @@ func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
 	}
 	return layers.NewReduNet(layers.ReduNetConfig{
 		Name: m.cfg.Name + "." + name, Dim: m.channels(), Freqs: m.freqs(), Classes: m.cfg.Classes, Rows: m.cfg.Rows,
-		Eta: m.cfg.Eta, Lambda: m.cfg.Lambda, Hard: m.cfg.Hard, Dtype: m.cfg.Dtype, Seed: m.cfg.Seed, Weight: m.cfg.Weight,
+		Eta: m.cfg.Eta, Lambda: m.cfg.Lambda, Hard: m.cfg.Hard, Dtype: m.cfg.Dtype, Seed: m.cfg.Seed,
+		Weight: m.cfg.Weight,
 	})
 }
 
@@ -210,12 +213,14 @@ func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err er
 	if m.freqs() == 0 {
 		flat := build.Must(nn.Flatten(x))
 		if d := flat.Shape()[1]; d != m.cfg.Shape[0] {
-			return nil, errors.Wrapf(nn.ErrInput, "samples are %v, %d numbers, but the network was made for %d", x.Shape()[1:], d, m.cfg.Shape[0])
+			return nil, errors.Wrapf(nn.ErrInput, "samples are %v, %d numbers, but the network was made for %d",
+				x.Shape()[1:], d, m.cfg.Shape[0])
 		}
 		return build.Must(nn.Normalize(flat)), nil
 	}
 	if !slices.Equal(x.Shape()[1:], m.cfg.Shape) {
-		return nil, errors.Wrapf(nn.ErrInput, "samples are %v, but the network was made for %v", x.Shape()[1:], m.cfg.Shape)
+		return nil, errors.Wrapf(nn.ErrInput, "samples are %v, but the network was made for %v", x.Shape()[1:],
+			m.cfg.Shape)
 	}
 	if m.lift != nil {
 		x = build.Must(m.lift.Forward(g, x))

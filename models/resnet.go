@@ -77,7 +77,8 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	if err != nil {
 		return err
 	}
-	if err := sizes.Check("filters of all layers", cfg.Depth, 9, 8, max(1, cfg.Width), 8, max(1, cfg.Width)); err != nil {
+	if err := sizes.Check("filters of all layers", cfg.Depth, 9, 8, max(1, cfg.Width), 8,
+		max(1, cfg.Width)); err != nil {
 		return err
 	}
 	stem := blockConfig{Name: cfg.Name, Out: cfg.Width, Dtype: cfg.Dtype, Seed: cfg.Seed}
@@ -93,7 +94,8 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	in := cfg.Width
 	for i, n := range blocks {
 		for j := range n {
-			b := blockConfig{Name: fmt.Sprintf("%s.stage%d.block%d", cfg.Name, i+1, j), In: in, Out: cfg.Width << i, Stride: 1, Dtype: cfg.Dtype, Seed: cfg.Seed}
+			b := blockConfig{Name: fmt.Sprintf("%s.stage%d.block%d", cfg.Name, i+1, j), In: in, Out: cfg.Width << i,
+				Stride: 1, Dtype: cfg.Dtype, Seed: cfg.Seed}
 			if i > 0 && j == 0 {
 				b.Stride = 2
 			}

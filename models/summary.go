@@ -165,10 +165,12 @@ func (s *Summary) String() string {
 		if layer == "" {
 			layer = "–"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.2f\n", layer, r.Op, times(r.Shape), number(r.Params), flops, float64(r.Bytes)/1e6)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.2f\n", layer, r.Op, times(r.Shape), number(r.Params), flops,
+			float64(r.Bytes)/1e6)
 	}
 	w.Flush()
-	fmt.Fprintf(&b, "%s in: %d parameters, %d fixed; %.2f GFLOP forward; memory %.1f MB to evaluate, %.1f MB to train\n",
+	fmt.Fprintf(&b,
+		"%s in: %d parameters, %d fixed; %.2f GFLOP forward; memory %.1f MB to evaluate, %.1f MB to train\n",
 		times(s.Input), s.Params, s.Frozen, float64(s.FLOPs)/1e9, float64(s.Eval)/1e6, float64(s.Train)/1e6)
 	return b.String()
 }

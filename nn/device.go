@@ -57,7 +57,8 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	for _, n := range out.Values {
 		delete(lazy, n)
 	}
-	return engine.Placement{Device: opt.Device, HostOps: opt.HostOps, Logger: opt.Logger, Mirrors: mirrors, Lazy: lazy}, r, nil
+	return engine.Placement{Device: opt.Device, HostOps: opt.HostOps, Logger: opt.Logger, Mirrors: mirrors, Lazy: lazy},
+		r, nil
 }
 
 // settle registers gradients and updates with the parameters, and where everything

@@ -105,7 +105,8 @@ func sumOf(t testing.TB, w *nn.Param, a *nn.Accumulator) ([]float64, bool) {
 	sum, err := nn.NewParam("sum", w.Value.Dtype(), w.Value.Shape()...)
 	require.NoError(t, err)
 	numbers := tensor.New(tensor.WithShape(1), tensor.Of(tensor.Float64))
-	u, err := nn.NewUpdate(update.Step{Kind: update.Copy, Factors: "1"}, []nn.UpdateInput{{Param: w, Grad: a.Grads()[0], State: []*nn.Param{sum}}}, numbers)
+	u, err := nn.NewUpdate(update.Step{Kind: update.Copy, Factors: "1"},
+		[]nn.UpdateInput{{Param: w, Grad: a.Grads()[0], State: []*nn.Param{sum}}}, numbers)
 	require.NoError(t, err)
 	require.NoError(t, u.Run())
 	require.NoError(t, nn.Sync([]*nn.Param{sum}))
@@ -141,7 +142,8 @@ func testRowsGoFromAProgramToAParameter(t *testing.T, o nn.Options) {
 	}
 	if o.Device != nil {
 		free := param(t, "free", tensor.Float64)
-		require.ErrorContains(t, p.CopyRows(free, 0, p.Grads()[0], 0, 1), `copy to "free": it, or what is copied, is not on`)
+		require.ErrorContains(t, p.CopyRows(free, 0, p.Grads()[0], 0, 1),
+			`copy to "free": it, or what is copied, is not on`)
 		require.ErrorContains(t, p.CopyRows(to, 0, q.Grads()[0], 0, 1), "is not on")
 	}
 	require.NoError(t, p.Close())

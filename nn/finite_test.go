@@ -94,7 +94,8 @@ func testCheckFiniteNamesTheFirstOp(t *testing.T, o nn.Options) {
 
 		undo = set(params["net.first.w"].Value, 0, big)
 		e = at() // row 2 has 3·big
-		require.Equal(t, []any{"linear.Affine", "net.first", "", false, 2}, []any{e.Op, e.Layer, e.After, e.Gradient, e.Index})
+		require.Equal(t, []any{"linear.Affine", "net.first", "", false, 2}, []any{e.Op, e.Layer, e.After, e.Gradient,
+			e.Index})
 		require.Equal(t, []int{2, 2}, e.Shape)
 		require.Contains(t, e.Error(), `of layer "net.first" (op 1 of `)
 		require.Contains(t, e.Error(), "gives +Inf from finite inputs")

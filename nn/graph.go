@@ -197,7 +197,8 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 		return errors.Errorf("nn: update of %q by no node", p.Name)
 	}
 	if !n.Shape().Eq(p.Value.Shape()) || n.Dtype() != p.Value.Dtype() {
-		return errors.Errorf("nn: update of %q, %v of %v, by %v of %v", p.Name, p.Value.Shape(), p.Value.Dtype(), n.Shape(), n.Dtype())
+		return errors.Errorf("nn: update of %q, %v of %v, by %v of %v", p.Name, p.Value.Shape(), p.Value.Dtype(),
+			n.Shape(), n.Dtype())
 	}
 	if i >= 0 {
 		g.after[i].node = n

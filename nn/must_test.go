@@ -32,7 +32,8 @@ func TestWithoutCatchThePanicSaysWhatToWrite(t *testing.T) {
 	defer func() {
 		r := recover()
 		require.ErrorContains(t, r.(error), "matmul: ")
-		require.ErrorContains(t, r.(error), "make `defer nn.Catch(&err, …)` the first line of the function that calls nn.Must")
+		require.ErrorContains(t, r.(error),
+			"make `defer nn.Catch(&err, …)` the first line of the function that calls nn.Must")
 	}()
 	g := nn.NewGraph(nn.Train)
 	x := nn.Must(g.Bind(param(t, "x", tensor.Float64)))

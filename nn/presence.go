@@ -112,7 +112,8 @@ func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda
 	err := d.Do(func() error {
 		for _, p := range params {
 			if p.device != nil && p.device.mirror.Device() != d {
-				return errors.Errorf("parameter %q is on %v: close the programs there first", p.Name, p.device.mirror.Device())
+				return errors.Errorf("parameter %q is on %v: close the programs there first", p.Name,
+					p.device.mirror.Device())
 			}
 			if p.device == nil {
 				x, err := op.OperandOf(p.Value)

@@ -93,7 +93,8 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
-	run, err := engine.Compile(append(wanted, grads...), engine.Config{Workers: opt.Workers, Profile: opt.Profile, Placement: place})
+	run, err := engine.Compile(append(wanted, grads...), engine.Config{Workers: opt.Workers, Profile: opt.Profile,
+		Placement: place})
 	if err != nil {
 		if resides != nil {
 			if e := leave(resides.dev, resides.params); e != nil {
@@ -102,7 +103,8 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		}
 		return nil, errors.WithMessage(err, "nn: compile")
 	}
-	p := &Program{run: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step, resides: resides}
+	p := &Program{run: run, loss: out.Loss, params: out.Wrt, byName: make(map[string]*tensor.Dense), step: g.step,
+		resides: resides}
 	p.watch(g, out, grads)
 	if err := p.pin(g, grads); err != nil {
 		return nil, errors.WithMessage(stderrors.Join(err, p.Close()), "nn: compile")
@@ -167,7 +169,8 @@ func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
 			return err
 		}
 		if d.Size() != p.params[i].Value.Size() {
-			return errors.Errorf("nn: compile: the gradient of %q has shape %v, want %v", p.params[i].Name, d.Shape(), p.params[i].Value.Shape())
+			return errors.Errorf("nn: compile: the gradient of %q has shape %v, want %v", p.params[i].Name, d.Shape(),
+				p.params[i].Value.Shape())
 		}
 		p.grads = append(p.grads, d)
 	}

@@ -32,9 +32,11 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 	v := to.Value
 	switch {
 	case v.Dtype() != from.Dtype() || v.Size() != v.Shape()[0]*width:
-		return errors.Errorf("nn: copy of %v rows of %d elements to %q, of %v %v", from.Dtype(), width, to.Name, v.Dtype(), v.Shape())
+		return errors.Errorf("nn: copy of %v rows of %d elements to %q, of %v %v", from.Dtype(), width, to.Name,
+			v.Dtype(), v.Shape())
 	case lo < 0 || lo > hi || hi > from.Shape()[0] || row < 0 || row+hi-lo > v.Shape()[0]:
-		return errors.Errorf("nn: copy of rows %d to %d of %d to row %d of %d of %q", lo, hi, from.Shape()[0], row, v.Shape()[0], to.Name)
+		return errors.Errorf("nn: copy of rows %d to %d of %d to row %d of %d of %q", lo, hi, from.Shape()[0], row,
+			v.Shape()[0], to.Name)
 	}
 	if r := p.resides; r != nil {
 		at, ok := r.at[from]

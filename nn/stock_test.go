@@ -57,10 +57,14 @@ func TestWrongStockOpsAreRefused(t *testing.T) {
 		shape []int
 		words string
 	}{
-		{gorgonia.InverseSqrt, []int{3, 4}, "gorgonia.InverseSqrt is refused, for its gradient is wrong: use gorgonia.Inverse of gorgonia.Sqrt"},
-		{gorgonia.Log2, []int{3}, "gorgonia.Log2 is refused, for its gradient is wrong by a factor of ln² 2: use gorgonia.Log"},
-		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Dropout(x, 0.5) }, []int{3, 4}, "gorgonia.Dropout is refused"},
-		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.AveragePool2D(x, pool, none, two) }, []int{2, 3, 4, 6}, "gorgonia.AveragePool2D is refused"},
+		{gorgonia.InverseSqrt, []int{3, 4},
+			"gorgonia.InverseSqrt is refused, for its gradient is wrong: use gorgonia.Inverse of gorgonia.Sqrt"},
+		{gorgonia.Log2, []int{3},
+			"gorgonia.Log2 is refused, for its gradient is wrong by a factor of ln² 2: use gorgonia.Log"},
+		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Dropout(x, 0.5) }, []int{3, 4},
+			"gorgonia.Dropout is refused"},
+		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.AveragePool2D(x, pool, none, two) },
+			[]int{2, 3, 4, 6}, "gorgonia.AveragePool2D is refused"},
 		{gorgonia.GlobalAveragePool2D, []int{2, 3, 4, 6}, "gorgonia.GlobalAveragePool2D is refused"},
 		{func(x *gorgonia.Node) (*gorgonia.Node, error) {
 			y, _, _, _, err := gorgonia.BatchNorm(x, nil, nil, 0.9, 1e-5)
@@ -74,12 +78,15 @@ func TestWrongStockOpsAreRefused(t *testing.T) {
 			target := gorgonia.NewTensor(x.Graph(), x.Dtype(), 2, gorgonia.WithShape(3, 4), gorgonia.WithName("target"),
 				gorgonia.WithValue(tensor.New(tensor.WithShape(3, 4), tensor.Of(x.Dtype()))))
 			return gorgonia.BinaryXent(x, target)
-		}, []int{3, 4}, "Gorgonia has lost inputs of ⊙ false(%1, %2), as it does where it rewrites gorgonia.Log of 1 − x, and in gorgonia.BinaryXent"},
-		{along(gorgonia.Sum, 2), []int{2, 3, 4, 5}, "gorgonia.Sum, Mean or Norm along axes [2] of (2, 3, 4, 5) is refused, for it is wrong along axis 2"},
+		}, []int{3, 4}, "Gorgonia has lost inputs of ⊙ false(%1, %2), as it does where it rewrites gorgonia.Log of " +
+			"1 − x, and in gorgonia.BinaryXent"},
+		{along(gorgonia.Sum, 2), []int{2, 3, 4, 5},
+			"gorgonia.Sum, Mean or Norm along axes [2] of (2, 3, 4, 5) is refused, for it is wrong along axis 2"},
 		{along(gorgonia.Mean, 2, 3), []int{2, 3, 4, 5}, "use conv.GlobalAveragePool"},
 		{along(gorgonia.Max, 2), []int{2, 3, 4, 5}, "gorgonia.Max along axes [2]"},
 		{along(gorgonia.Sum, 0, 3), []int{2, 2, 3, 3, 2}, "wrong along axis 3"},
-		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Norm(x, 2, 2) }, []int{2, 3, 4, 5}, "gorgonia.Sum, Mean or Norm"},
+		{func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Norm(x, 2, 2) }, []int{2, 3, 4, 5},
+			"gorgonia.Sum, Mean or Norm"},
 		{func(x *gorgonia.Node) (*gorgonia.Node, error) {
 			c := gorgonia.NewConstant(tensor.New(tensor.WithShape(x.Shape()...), tensor.Of(x.Dtype())))
 			return gorgonia.Add(x, c)
@@ -133,8 +140,9 @@ func TestRightStockOpsAreTaken(t *testing.T) {
 // TestTheListOfWrongStockOpsIsInTheDocs finds each name there.
 func TestTheListOfWrongStockOpsIsInTheDocs(t *testing.T) {
 	page := string(must(os.ReadFile("../docs/gorgonia.md")))
-	for _, name := range strings.Fields("InverseSqrt Log2 Dropout AveragePool2D GlobalAveragePool2D BatchNorm Sparsemax OuterProd SoftMax LogSoftMax " +
-		"BinaryXent LogSumExp Sum Mean Norm Max UniformRandomNode GaussianRandomNode BinomialRandomNode") {
+	for _, name := range strings.Fields(
+		"InverseSqrt Log2 Dropout AveragePool2D GlobalAveragePool2D BatchNorm Sparsemax OuterProd SoftMax LogSoftMax " +
+			"BinaryXent LogSumExp Sum Mean Norm Max UniformRandomNode GaussianRandomNode BinomialRandomNode") {
 		require.Contains(t, page, fmt.Sprintf("`%s`", name))
 	}
 }

@@ -90,7 +90,8 @@ func (u *Update) place(x UpdateInput) error {
 		return nil
 	}
 	if u.device != nil && u.device != m.Device() {
-		return errors.Errorf("parameters %q and %q are on two devices: an optimizer each", u.in[0].Param.Name, x.Param.Name)
+		return errors.Errorf("parameters %q and %q are on two devices: an optimizer each", u.in[0].Param.Name,
+			x.Param.Name)
 	}
 	u.device = m.Device()
 	return nil

@@ -31,7 +31,8 @@ func Floats(dst []float64, v *tensor.Dense) ([]float64, error) {
 		return dst, errors.New("nn: numbers of no tensor")
 	}
 	if v.RequiresIterator() || v.DataOrder().IsColMajor() {
-		return dst, errors.Errorf("nn: numbers of a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
+		return dst, errors.Errorf(
+			"nn: numbers of a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
 	}
 	switch v.Dtype() {
 	case tensor.Float32:
@@ -63,7 +64,8 @@ func SetFloats(v *tensor.Dense, src []float64) error {
 		return errors.Errorf("nn: %d numbers for no tensor", len(src))
 	}
 	if v.RequiresIterator() || v.DataOrder().IsColMajor() {
-		return errors.Errorf("nn: numbers for a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
+		return errors.Errorf(
+			"nn: numbers for a view or a column-major tensor of shape %v: make it contiguous and row-major", v.Shape())
 	}
 	if v.Size() != len(src) {
 		return errors.Errorf("nn: %d numbers for a tensor of shape %v", len(src), v.Shape())
@@ -72,7 +74,9 @@ func SetFloats(v *tensor.Dense, src []float64) error {
 	case tensor.Float32:
 		for i, x := range src {
 			if overflows(x) {
-				return errors.Wrapf(ErrInput, "nn: number %d of %d is %v, and float32 ends at %.2g: scale the numbers, or use float64", i, len(src), x, math.MaxFloat32)
+				return errors.Wrapf(ErrInput,
+					"nn: number %d of %d is %v, and float32 ends at %.2g: scale the numbers, or use float64", i,
+					len(src), x, math.MaxFloat32)
 			}
 		}
 		dst := v.Float32s()

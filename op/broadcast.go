@@ -199,7 +199,9 @@ func sumAll[T Float](a *Args[T], o *broadcast[T], n, d int, f func(x, p, q, r fl
 
 // terms returns D·f at the elements from lo to hi of row i, in v. It takes no closure,
 // through which v would escape to the heap.
-func terms[T Float](o *broadcast[T], dout []T, i, d, lo, hi int, v *[block]float64, f func(x, p, q, r float64) float64) []float64 {
+func terms[T Float](
+	o *broadcast[T], dout []T, i, d, lo, hi int, v *[block]float64, f func(x, p, q, r float64) float64,
+) []float64 {
 	o.store(i, lo, hi, v[:], f)
 	for m := range v[:hi-lo] {
 		v[m] *= float64(dout[i*d+lo+m])

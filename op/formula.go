@@ -48,7 +48,9 @@ func Elementwise(k Op, f Formula) Spec {
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			for i, p := range in {
 				if formOf(in[0], p) == apart {
-					return nil, Errorf("%s: operand %d is %v but operand 0 is %v: want that shape, a vector of length %d or of 1", Name(k), i, p, in[0], last(in[0]))
+					return nil, Errorf(
+						"%s: operand %d is %v but operand 0 is %v: want that shape, a vector of length %d or of 1",
+						Name(k), i, p, in[0], last(in[0]))
 				}
 			}
 			return in[0].Clone(), nil
@@ -127,7 +129,10 @@ func (f *Formula) launchPartial(a *DeviceArgs, i int) (Run, error) {
 
 // launch is a kernel of ELEMENTWISE: n, d, out, the four operands and their forms, what
 // comes in besides, and the attributes.
-func (f *Formula) launch(a *DeviceArgs, kernel string, shape launch.Shape, out launch.Arg, in []launch.Ptr, shapes []tensor.Shape, more ...launch.Arg) (Run, error) {
+func (f *Formula) launch(
+	a *DeviceArgs, kernel string, shape launch.Shape, out launch.Arg, in []launch.Ptr, shapes []tensor.Shape,
+	more ...launch.Arg,
+) (Run, error) {
 	x := shapes[0]
 	args := []launch.Arg{launch.I(Operand{Shape: x}.Size()), launch.I(last(x)), out}
 	var at, forms [4]launch.Arg

@@ -29,7 +29,8 @@ func (k onDevice) Spec() op.Spec {
 	return op.Spec{
 		In: []op.Input{1}, Kernel: op.Both(k, nothing, nothing),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("functions", functions, "functions_"+k.Name, launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0))
+			return a.Kernel("functions", functions, "functions_"+k.Name, launch.Elements(a.N()), launch.I(a.N()), a.Y(),
+				a.X(0))
 		},
 	}
 }
@@ -44,7 +45,8 @@ func TestFunctionsOnADevice(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, dev.Close()) }()
 	inf := math.Inf(1)
-	x := []float64{0, 1, -1, 0.5, -0.5, 1e-8, -1e-8, 1e-300, 1e-12, -1e-12, 4, -4, 2.8284, -2.8284, 20, -20, 37, -37, 40, -40, 709, -745, 710, 1e300, -1e300, inf, -inf, math.NaN()}
+	x := []float64{0, 1, -1, 0.5, -0.5, 1e-8, -1e-8, 1e-300, 1e-12, -1e-12, 4, -4, 2.8284, -2.8284, 20, -20, 37, -37,
+		40, -40, 709, -745, 710, 1e300, -1e300, inf, -inf, math.NaN()}
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 4000 {
 		x = append(x, r.NormFloat64()*math.Exp(4*r.NormFloat64()))
@@ -55,7 +57,8 @@ func TestFunctionsOnADevice(t *testing.T) {
 		tol  float64 // relative, of each value, times 1 + x² where tail is set
 		tail bool    // it has exp(−x²), whose relative error is that of x² by x²
 	}{
-		{"exp", math.Exp, 5e-16, false}, {"expm1", math.Expm1, 2e-15, false}, {"log", math.Log, 5e-16, false}, {"log1p", math.Log1p, 1e-15, false}, {"tanh", math.Tanh, 2e-15, false},
+		{"exp", math.Exp, 5e-16, false}, {"expm1", math.Expm1, 2e-15, false}, {"log", math.Log, 5e-16, false},
+		{"log1p", math.Log1p, 1e-15, false}, {"tanh", math.Tanh, 2e-15, false},
 		{"sigmoid", func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 1e-15, false},
 		{"softplus", func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 1e-15, false},
 		{"density", func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }, 1e-15, true},
@@ -64,7 +67,8 @@ func TestFunctionsOnADevice(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := tensor.New(tensor.WithShape(len(x)), tensor.WithBacking(append([]float64(nil), x...)))
-			in := gorgonia.NewTensor(gorgonia.NewGraph(), tensor.Float64, 1, gorgonia.WithName("x"), gorgonia.WithShape(len(x)), gorgonia.WithValue(v))
+			in := gorgonia.NewTensor(gorgonia.NewGraph(), tensor.Float64, 1, gorgonia.WithName("x"),
+				gorgonia.WithShape(len(x)), gorgonia.WithValue(v))
 			out, err := op.Apply(onDevice{c.name}, in)
 			require.NoError(t, err)
 			p, err := engine.Compile(gorgonia.Nodes{out}, engine.Config{Placement: engine.Placement{Device: dev}})
@@ -76,13 +80,15 @@ func TestFunctionsOnADevice(t *testing.T) {
 			bad := 0
 			for i, y := range got.Float64s() {
 				want := c.want(x[i])
-				same := y == want || math.IsNaN(y) && math.IsNaN(want) || math.Abs(want) < 1e-300 && math.Abs(y-want) < 1e-300
+				same := y == want || math.IsNaN(y) && math.IsNaN(want) || math.Abs(want) < 1e-300 &&
+					math.Abs(y-want) < 1e-300
 				tol := c.tol
 				if c.tail {
 					tol *= 1 + x[i]*x[i]
 				}
 				if !same && !(math.Abs(y-want) <= tol*math.Abs(want)) && bad < 5 {
-					t.Errorf("%s(%v) is %v on the device, %v on the host: relative error %.2g", c.name, x[i], y, want, math.Abs(y-want)/math.Abs(want))
+					t.Errorf("%s(%v) is %v on the device, %v on the host: relative error %.2g", c.name, x[i], y, want,
+						math.Abs(y-want)/math.Abs(want))
 					bad++
 				}
 			}

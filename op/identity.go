@@ -37,7 +37,8 @@ func writePaths(h io.StringWriter, v reflect.Value) {
 // identifiable reports an attribute that is not a value.
 func identifiable(k Op) error {
 	if at := notValue(reflect.ValueOf(k)); at != "" {
-		return Errorf("%s: an op is told from others by its attributes, and %s is none: want numbers, strings, and structs and arrays of them", Name(k), at)
+		return Errorf("%s: an op is told from others by its attributes, and %s is none: want numbers, strings, and "+
+			"structs and arrays of them", Name(k), at)
 	}
 	return nil
 }

@@ -117,8 +117,11 @@ func (a *Args[T]) Loop(n, grain int, f func(lo, hi int)) Run {
 // of 0 it does nothing, with k of 0 it is β C.
 //
 // Errors: rows that overlap, slices that end before their matrix does.
-func (a *Args[T]) Gemm(transA, transB bool, m, n, k int, alpha T, x []T, lda int, y []T, ldb int, beta T, c []T, ldc int) error {
-	err := stderrors.Join(reaches("A", len(x), m, k, lda, transA), reaches("B", len(y), k, n, ldb, transB), reaches("C", len(c), m, n, ldc, false))
+func (a *Args[T]) Gemm(
+	transA, transB bool, m, n, k int, alpha T, x []T, lda int, y []T, ldb int, beta T, c []T, ldc int,
+) error {
+	err := stderrors.Join(reaches("A", len(x), m, k, lda, transA), reaches("B", len(y), k, n, ldb, transB),
+		reaches("C", len(c), m, n, ldc, false))
 	if a == nil || err != nil {
 		return errors.WithMessage(Errorf("Gemm of m = %d, n = %d, k = %d: %v", m, n, k, err), "op")
 	}

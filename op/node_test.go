@@ -28,7 +28,8 @@ func bindMix[T op.Float](k mix, a *op.Args[T]) op.Run {
 }
 
 func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *gorgonia.Node {
-	return gorgonia.NewTensor(g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
+	return gorgonia.NewTensor(g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name),
+		gorgonia.WithValue(v))
 }
 
 func TestAWideOperandIsFloat64InAFloat32Graph(t *testing.T) {

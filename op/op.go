@@ -79,7 +79,8 @@ func check(k Op, s *Spec, in gorgonia.Nodes) error {
 		}
 	}
 	if first < 0 && !s.WideOut {
-		return Errorf("%s: every input is wide, so that nothing says what the output is: set WideOut, or take an input that is not wide", Name(k))
+		return Errorf("%s: every input is wide, so that nothing says what the output is: set WideOut, or take an "+
+			"input that is not wide", Name(k))
 	}
 	return nil
 }

@@ -83,14 +83,22 @@ func TestElementwise(t *testing.T) {
 	mul := func(x, p, _, _ float64) float64 { return x * p }
 	optest.Run(t, []optest.Case{
 		{Name: "one operand", HostOnly: true, Build: of(bend{1}), Ref: repeated(bent), In: []optest.Array{n(1, 4, 3)}},
-		{Name: "alike", HostOnly: true, Build: of(bend{2}), Ref: repeated(bent), In: []optest.Array{n(1, 2, 3, 150), n(2, 2, 3, 150)}},
-		{Name: "columns", HostOnly: true, Build: of(bend{3}), Ref: repeated(bent), In: []optest.Array{n(1, 40, 130), n(2, 130), n(3, 130)}},
-		{Name: "all kinds", HostOnly: true, Build: of(bend{4}), Ref: repeated(bent), In: []optest.Array{n(1, 70, 130), n(2, 70, 130), n(3, 130), n(4, 1)}, Tol32: 1e-4},
-		{Name: "numbers", HostOnly: true, Build: of(bend{4}), Ref: repeated(bent), In: []optest.Array{n(1, 9), n(2, 1), n(3, 1), n(4, 1)}},
-		{Name: "one number", HostOnly: true, Build: of(bend{2}), Ref: repeated(bent), In: []optest.Array{n(1, 1), n(2, 1)}},
-		{Name: "slices", HostOnly: true, Build: of(product{}), Ref: repeated(mul), In: []optest.Array{n(1, 3, 7), n(2, 3, 7)}},
-		{Name: "slices and columns", HostOnly: true, Build: of(product{}), Ref: repeated(mul), In: []optest.Array{n(1, 3, 7), n(2, 7)}},
-		{Name: "slices and a number", HostOnly: true, Build: of(product{}), Ref: repeated(mul), In: []optest.Array{n(1, 3, 7), n(2, 1)}},
+		{Name: "alike", HostOnly: true, Build: of(bend{2}), Ref: repeated(bent), In: []optest.Array{n(1, 2, 3, 150),
+			n(2, 2, 3, 150)}},
+		{Name: "columns", HostOnly: true, Build: of(bend{3}), Ref: repeated(bent), In: []optest.Array{n(1, 40, 130),
+			n(2, 130), n(3, 130)}},
+		{Name: "all kinds", HostOnly: true, Build: of(bend{4}), Ref: repeated(bent), In: []optest.Array{n(1, 70, 130),
+			n(2, 70, 130), n(3, 130), n(4, 1)}, Tol32: 1e-4},
+		{Name: "numbers", HostOnly: true, Build: of(bend{4}), Ref: repeated(bent), In: []optest.Array{n(1, 9), n(2, 1),
+			n(3, 1), n(4, 1)}},
+		{Name: "one number", HostOnly: true, Build: of(bend{2}), Ref: repeated(bent),
+			In: []optest.Array{n(1, 1), n(2, 1)}},
+		{Name: "slices", HostOnly: true, Build: of(product{}), Ref: repeated(mul), In: []optest.Array{n(1, 3, 7),
+			n(2, 3, 7)}},
+		{Name: "slices and columns", HostOnly: true, Build: of(product{}), Ref: repeated(mul),
+			In: []optest.Array{n(1, 3, 7), n(2, 7)}},
+		{Name: "slices and a number", HostOnly: true, Build: of(product{}), Ref: repeated(mul),
+			In: []optest.Array{n(1, 3, 7), n(2, 1)}},
 	})
 }
 
@@ -126,10 +134,12 @@ func TestApplySaysWhatIsWrong(t *testing.T) {
 		{product{}, gorgonia.Nodes{x}, "op_test.product: 1 inputs, want 2"},
 		{product{}, gorgonia.Nodes{x, single}, "op_test.product: input 1 is float32 but input 0 is float64"},
 		{product{}, gorgonia.Nodes{whole, whole}, "op_test.product: input 0 is int, want float32 or float64"},
-		{product{}, gorgonia.Nodes{x, v}, "op_test.product: operand 1 is (2) but operand 0 is (4, 3): want that shape, a vector of length 3 or of 1"},
+		{product{}, gorgonia.Nodes{x, v},
+			"op_test.product: operand 1 is (2) but operand 0 is (4, 3): want that shape, a vector of length 3 or of 1"},
 		{widest{}, gorgonia.Nodes{x}, "op_test.widest: input 0 has shape (4, 3), want rank 1"},
 		{widest{}, gorgonia.Nodes{v}, "op_test.widest: every input is wide"},
-		{attributed{}, gorgonia.Nodes{x}, "op_test.attributed: an op is told from others by its attributes, and a []float64 is none"},
+		{attributed{}, gorgonia.Nodes{x},
+			"op_test.attributed: an op is told from others by its attributes, and a []float64 is none"},
 	} {
 		_, err := op.Apply(c.k, c.in...)
 		require.ErrorIs(t, err, op.ErrInput)

@@ -41,18 +41,36 @@ func TestBindRefusesOperandsThatAreNotDeclared(t *testing.T) {
 		for name, change := range map[string]func(out *op.Operand, in []op.Operand) []op.Operand{
 			"an input too few":  func(_ *op.Operand, in []op.Operand) []op.Operand { return in[:1] },
 			"an input too many": func(_ *op.Operand, in []op.Operand) []op.Operand { return append(in, in[0]) },
-			"short memory":      func(_ *op.Operand, in []op.Operand) []op.Operand { in[1].Bytes = in[1].Bytes[1:]; return in },
-			"no memory":         func(_ *op.Operand, in []op.Operand) []op.Operand { in[1].Bytes = nil; return in },
-			"another dtype":     func(_ *op.Operand, in []op.Operand) []op.Operand { in[1] = operand(other, nil, 3, 4); return in },
-			"the zero value":    func(_ *op.Operand, in []op.Operand) []op.Operand { in[0] = op.Operand{}; return in },
-			"a negative side":   func(_ *op.Operand, in []op.Operand) []op.Operand { in[0].Shape = tensor.Shape{-3, -4}; return in },
+			"short memory": func(_ *op.Operand, in []op.Operand) []op.Operand {
+				in[1].Bytes = in[1].Bytes[1:]
+				return in
+			},
+			"no memory": func(_ *op.Operand, in []op.Operand) []op.Operand { in[1].Bytes = nil; return in },
+			"another dtype": func(_ *op.Operand, in []op.Operand) []op.Operand {
+				in[1] = operand(other, nil, 3, 4)
+				return in
+			},
+			"the zero value": func(_ *op.Operand, in []op.Operand) []op.Operand { in[0] = op.Operand{}; return in },
+			"a negative side": func(_ *op.Operand, in []op.Operand) []op.Operand {
+				in[0].Shape = tensor.Shape{-3, -4}
+				return in
+			},
 			"a product that wraps": func(_ *op.Operand, in []op.Operand) []op.Operand {
 				in[0].Shape = tensor.Shape{1 << 32, 1 << 32}
 				return in
 			},
-			"an output of ints":       func(out *op.Operand, in []op.Operand) []op.Operand { out.Dtype = tensor.Int; return in },
-			"a short output":          func(out *op.Operand, in []op.Operand) []op.Operand { out.Bytes = out.Bytes[:8]; return in },
-			"an output of that dtype": func(out *op.Operand, in []op.Operand) []op.Operand { *out = operand(other, nil, 3, 4); return in },
+			"an output of ints": func(out *op.Operand, in []op.Operand) []op.Operand {
+				out.Dtype = tensor.Int
+				return in
+			},
+			"a short output": func(out *op.Operand, in []op.Operand) []op.Operand {
+				out.Bytes = out.Bytes[:8]
+				return in
+			},
+			"an output of that dtype": func(out *op.Operand, in []op.Operand) []op.Operand {
+				*out = operand(other, nil, 3, 4)
+				return in
+			},
 		} {
 			out, in := good()
 			in = change(&out, in)
@@ -65,7 +83,8 @@ func TestBindRefusesOperandsThatAreNotDeclared(t *testing.T) {
 // TestBindRefusesTooLittleScratch takes the sum over columns, which needs some.
 func TestBindRefusesTooLittleScratch(t *testing.T) {
 	s := op.Partial{Of: bend{2}, I: 1}.Spec()
-	in := []op.Operand{operand(tensor.Float64, nil, 3, 4), operand(tensor.Float64, nil, 3, 4), operand(tensor.Float64, nil, 4)}
+	in := []op.Operand{operand(tensor.Float64, nil, 3, 4), operand(tensor.Float64, nil, 3, 4),
+		operand(tensor.Float64, nil, 4)}
 	_, err := s.Bind(operand(tensor.Float64, nil, 4), in, op.Host{Work: make([]float64, 3)})
 	require.ErrorIs(t, err, op.ErrInput)
 	require.ErrorContains(t, err, "scratch of 3 numbers, want 4")
@@ -92,11 +111,13 @@ func TestBindDeviceRefusesWhatItIsNotFor(t *testing.T) {
 	_, err := s.BindDevice(square{}, x, one, &op.DeviceArgs{In: []launch.Ptr{1}})
 	require.ErrorContains(t, err, "declares no device")
 	s.Device = func(a *op.DeviceArgs) (op.Run, error) { return a.Kernel("m", "p", "k", launch.One(), a.X(7)) }
-	for name, a := range map[string]*op.DeviceArgs{"nil": nil, "without addresses": {}, "with two": {In: make([]launch.Ptr, 2)}} {
+	for name, a := range map[string]*op.DeviceArgs{"nil": nil, "without addresses": {},
+		"with two": {In: make([]launch.Ptr, 2)}} {
 		_, err := s.BindDevice(square{}, x, one, a)
 		require.ErrorIs(t, err, op.ErrInput, name)
 	}
-	_, err = s.BindDevice(square{}, x, []op.Operand{{Shape: tensor.Shape{1 << 31}}}, &op.DeviceArgs{In: []launch.Ptr{1}})
+	_, err = s.BindDevice(square{}, x, []op.Operand{{Shape: tensor.Shape{1 << 31}}},
+		&op.DeviceArgs{In: []launch.Ptr{1}})
 	require.ErrorIs(t, err, op.ErrInput)
 	_, err = s.BindDevice(square{}, x, one, &op.DeviceArgs{In: []launch.Ptr{1}})
 	require.Error(t, err, "there is no stream")
@@ -228,7 +249,8 @@ func TestDoTakesAScalarForAVectorOfOne(t *testing.T) {
 type square struct{}
 
 func (k square) Spec() op.Spec {
-	return op.Pointwise(k, op.Function{Value: func(x float64) float64 { return x * x }, Slope: func(x float64) float64 { return 2 * x }})
+	return op.Pointwise(k, op.Function{Value: func(x float64) float64 { return x * x },
+		Slope: func(x float64) float64 { return 2 * x }})
 }
 
 type column struct{}

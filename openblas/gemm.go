@@ -24,7 +24,10 @@ type request struct {
 // Shapes: op(A) m×k, op(B) k×n, C m×n, all at least 1; lda, ldb and ldc are the
 // distances between rows. Of sizes that make no sense, or slices that are shorter than
 // their matrices, and of a Library that Open did not return, all of c is NaN.
-func (l *Library) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func (l *Library) Sgemm(
+	transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32,
+	c []float32, ldc int,
+) {
 	if l == nil || l.sgemm == 0 || !reaches(transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc) {
 		for i := range c {
 			c[i] = float32(math.NaN())
@@ -40,7 +43,10 @@ func (l *Library) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []flo
 }
 
 // Dgemm is Sgemm in float64.
-func (l *Library) Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func (l *Library) Dgemm(
+	transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64,
+	c []float64, ldc int,
+) {
 	if l == nil || l.dgemm == 0 || !reaches(transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc) {
 		for i := range c {
 			c[i] = math.NaN()

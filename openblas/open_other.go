@@ -10,7 +10,8 @@ import (
 
 // load reports that it cannot.
 func load(path string) (*Library, error) {
-	return nil, errors.Wrapf(ErrUnavailable, "%s: no library can be opened at run time on %s/%s", path, runtime.GOOS, runtime.GOARCH)
+	return nil, errors.Wrapf(ErrUnavailable, "%s: no library can be opened at run time on %s/%s", path, runtime.GOOS,
+		runtime.GOARCH)
 }
 
 // call is never reached, for there is no Library.

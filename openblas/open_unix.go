@@ -28,7 +28,8 @@ func load(path string) (*Library, error) {
 	config := symbol("openblas_get_config", "openblas_get_config64_")
 	threads := symbol("openblas_set_num_threads", "openblas_set_num_threads64_")
 	if l.sgemm == 0 || l.dgemm == 0 || config == 0 || threads == 0 {
-		return nil, errors.Wrapf(ErrUnavailable, "%s is not an OpenBLAS: it lacks sgemm_, dgemm_, openblas_get_config or openblas_set_num_threads", path)
+		return nil, errors.Wrapf(ErrUnavailable,
+			"%s is not an OpenBLAS: it lacks sgemm_, dgemm_, openblas_get_config or openblas_set_num_threads", path)
 	}
 	text, _, _ := purego.SyscallN(config)
 	l.config = goString(text)

@@ -28,7 +28,8 @@ var ErrUnavailable = stderrors.New("openblas: not available")
 // names are where Open looks, in this order, by the rules of the system's loader.
 var names = []string{
 	"libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0", "libopenblas64.so.0",
-	"libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib",
+	"libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+	"/usr/local/opt/openblas/lib/libopenblas.dylib",
 }
 
 // A Library is an open OpenBLAS. It implements backend.BLAS.
@@ -60,7 +61,8 @@ func Open(path string) (*Library, error) {
 		}
 		tried = append(tried, err.Error())
 	}
-	return nil, errors.Wrapf(ErrUnavailable, "install OpenBLAS (on Debian, libopenblas0-pthread) or give the path of its library; tried: %s",
+	return nil, errors.Wrapf(ErrUnavailable,
+		"install OpenBLAS (on Debian, libopenblas0-pthread) or give the path of its library; tried: %s",
 		strings.Join(tried, "; "))
 }
 

@@ -123,7 +123,10 @@ type counter struct {
 	rows int
 }
 
-func (s *counter) Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func (s *counter) Sgemm(
+	transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32,
+	c []float32, ldc int,
+) {
 	s.rows += m
 	s.Library.Sgemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
@@ -140,8 +143,14 @@ func TestShortSlicesGiveNaN(t *testing.T) {
 		"b is short":          func(c []float64) { l.Dgemm(true, true, 10, 10, 10, 1, x, 10, x[:99], 10, 0, c, 10) },
 		"c is short":          func(c []float64) { l.Dgemm(false, false, 10, 10, 10, 1, x, 10, x, 10, 0, c[:99], 10) },
 		"a negative distance": func(c []float64) { l.Dgemm(false, false, 10, 10, 10, 1, x, -10, x, 10, 0, c, 10) },
-		"an overflow":         func(c []float64) { l.Dgemm(false, false, math.MaxInt, 10, 10, 1, x, 10, x, math.MaxInt, 0, c, 10) },
-		"no library":          func(c []float64) { new(openblas.Library).Dgemm(false, false, 10, 10, 10, 1, x, 10, x, 10, 0, c, 10) },
+		"an overflow": func(c []float64) {
+			l.Dgemm(false, false, math.MaxInt, 10, 10, 1, x, 10, x, math.MaxInt,
+				0, c, 10)
+		},
+		"no library": func(c []float64) {
+			new(openblas.Library).Dgemm(false, false, 10, 10, 10, 1, x, 10, x,
+				10, 0, c, 10)
+		},
 	} {
 		c := make([]float64, 100)
 		call(c)

@@ -52,7 +52,8 @@ func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*O
 // 2019, algorithm 2, with torch.optim.AdamW's choice that the rate of the
 // schedule multiplies λ.
 func NewAdamW(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*Optimizer, error) {
-	return start("optim: AdamW", params, before, &adam{ScaleByAdam: cfg.moments(), rate: lr, decay: cfg.WeightDecay, decoupled: true})
+	return start("optim: AdamW", params, before, &adam{ScaleByAdam: cfg.moments(), rate: lr, decay: cfg.WeightDecay,
+		decoupled: true})
 }
 
 func (a Adam) moments() ScaleByAdam { return ScaleByAdam{Beta1: a.Beta1, Beta2: a.Beta2, Eps: a.Eps} }
@@ -100,7 +101,8 @@ func (a *adam) rule() Rule {
 		},
 		Numbers: func(step int, dst []float64) {
 			lr, c := a.rate(step), adamFactors[float64](&a.ScaleByAdam, step)
-			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.W1, B2: c.B2, W2: c.W2, RootInverse: c.Root, E: c.Eps}.Fill(dst)
+			adam_.Numbers{Rate: lr * a.correction(step), L2: a.l2, Keep: 1 - lr*a.decay, W1: c.W1, B2: c.B2, W2: c.W2,
+				RootInverse: c.Root, E: c.Eps}.Fill(dst)
 		},
 	}
 }

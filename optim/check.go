@@ -79,7 +79,9 @@ func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
 			return errors.Errorf("the gradient of %q is nil", p.Name)
 		}
 		if p.Value == nil || p.Value.Dtype() != o.apart.dtypes[i] || p.Value.Size() != o.apart.sizes[i] {
-			return errors.Errorf("the value of %q was replaced by one of another dtype or size: copy into it, or make a new optimizer", p.Name)
+			return errors.Errorf(
+				"the value of %q was replaced by one of another dtype or size: copy into it, or make a new optimizer",
+				p.Name)
 		}
 		if g.Dtype() != p.Value.Dtype() {
 			return errors.Errorf("the gradient of %q is %v, want %v", p.Name, g.Dtype(), p.Value.Dtype())
@@ -105,12 +107,15 @@ func checkUpdates(who string, u []*tensor.Dense, p []*nn.Param, states ...slots)
 			return errors.Errorf("%s: update %d of %d, or its parameter, is nil or has no value", who, i+1, len(u))
 		}
 		v := p[i].Value
-		if t.Dtype() != v.Dtype() || t.Size() != v.Size() || t.Dtype() != tensor.Float32 && t.Dtype() != tensor.Float64 {
-			return errors.Errorf("%s: the update of %q is %v of %d elements, the parameter %v of %d, want them alike, of float32 or float64", who, p[i].Name, t.Dtype(), t.Size(), v.Dtype(), v.Size())
+		if t.Dtype() != v.Dtype() || t.Size() != v.Size() || t.Dtype() != tensor.Float32 &&
+			t.Dtype() != tensor.Float64 {
+			return errors.Errorf("%s: the update of %q is %v of %d elements, the parameter %v of %d, want them "+
+				"alike, of float32 or float64", who, p[i].Name, t.Dtype(), t.Size(), v.Dtype(), v.Size())
 		}
 		for _, s := range states {
 			if len(s) != len(u) || s[i].Dtype() != t.Dtype() || s[i].Size() != t.Size() {
-				return errors.Errorf("%s: it was not started with these %d parameters: give it to optim.New", who, len(p))
+				return errors.Errorf("%s: it was not started with these %d parameters: give it to optim.New", who,
+					len(p))
 			}
 		}
 	}
@@ -148,7 +153,8 @@ func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
 			at, x = update.FirstNotFinite(t.Float64s())
 		}
 		if at >= 0 {
-			return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p[i].Name, x, at, t.Size())
+			return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p[i].Name, x, at,
+				t.Size())
 		}
 	}
 	return nil
@@ -184,7 +190,8 @@ func (CheckFinite) look(m *measures) error {
 	if worst == len(m.u) {
 		return nil
 	}
-	return errors.Wrapf(ErrNotFinite, "the gradient of %q is NaN or infinite at element %d of %d", m.o.params[worst].Name, at, m.u[worst].Size())
+	return errors.Wrapf(ErrNotFinite, "the gradient of %q is NaN or infinite at element %d of %d",
+		m.o.params[worst].Name, at, m.u[worst].Size())
 }
 
 func (CheckFinite) measure(*measures) error { return nil }
@@ -195,7 +202,8 @@ func checkRate(s Schedule, step int) error {
 		return errors.New("the learning rate's Schedule is nil")
 	}
 	if lr := s(step); !(lr >= 0) || math.IsInf(lr, 1) {
-		return errors.Errorf("the learning rate of step %d is %v, want a finite number, at least 0 (NaN comes of a Schedule's arguments out of range)", step, lr)
+		return errors.Errorf("the learning rate of step %d is %v, want a finite number, at least 0 (NaN comes of a "+
+			"Schedule's arguments out of range)", step, lr)
 	}
 	return nil
 }

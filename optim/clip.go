@@ -95,7 +95,9 @@ func (c ClipNorm) factor(norm float64, single bool) (float64, error) {
 // for nothing.
 func Norm(ts []*tensor.Dense) float64 {
 	if checkFloats("", ts) != nil {
-		ts = slices.DeleteFunc(slices.Clone(ts), func(t *tensor.Dense) bool { return checkFloats("", []*tensor.Dense{t}) != nil })
+		ts = slices.DeleteFunc(slices.Clone(ts), func(t *tensor.Dense) bool {
+			return checkFloats("", []*tensor.Dense{t}) != nil
+		})
 	}
 	sum := sumOf(ts, 1)
 	if sum > 1e-280 && sum <= math.MaxFloat64 {

@@ -92,10 +92,12 @@ var onDevice = map[string]makeOptimizer{
 	"Nesterov": sgd(optim.SGD{Momentum: 0.9, Nesterov: true}),
 	"subtract": chained(func([]*nn.Param) []optim.Transform { return nil }),
 	"Momentum": chained(func([]*nn.Param) []optim.Transform {
-		return []optim.Transform{&optim.Momentum{Nesterov: true}, optim.LearningRate{Rate: optim.CosineAnnealing(0.1, 6, 0)}}
+		return []optim.Transform{&optim.Momentum{Nesterov: true},
+			optim.LearningRate{Rate: optim.CosineAnnealing(0.1, 6, 0)}}
 	}),
 	"ScaleByAdam": chained(func([]*nn.Param) []optim.Transform {
-		return []optim.Transform{&optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: optim.Constant(0.1)}}
+		return []optim.Transform{&optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.1},
+			optim.LearningRate{Rate: optim.Constant(0.1)}}
 	}),
 	"ClipValue": chained(func([]*nn.Param) []optim.Transform {
 		return []optim.Transform{optim.CheckFinite{}, optim.ClipValue{Max: 0.1}}
@@ -104,7 +106,8 @@ var onDevice = map[string]makeOptimizer{
 		return []optim.Transform{optim.ClipNorm{Max: 0.5}, optim.ClipNorm{Max: 1e9}}
 	}),
 	"Groups": chained(func(p []*nn.Param) []optim.Transform {
-		return []optim.Transform{optim.Groups{{Params: p[:1], Factor: 0.1}, {Params: p[2:3], Factor: 0}}, optim.LearningRate{Rate: optim.Constant(0.1)}}
+		return []optim.Transform{optim.Groups{{Params: p[:1], Factor: 0.1}, {Params: p[2:3], Factor: 0}},
+			optim.LearningRate{Rate: optim.Constant(0.1)}}
 	}),
 	"Adam": func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.01), optim.Adam{WeightDecay: 0.1})
@@ -161,7 +164,8 @@ func TestEveryTransformHasARule(t *testing.T) {
 		require.NoError(t, err)
 		for _, d := range f.Decls {
 			m, ok := d.(*ast.FuncDecl)
-			if !ok || m.Recv == nil || have[of[m.Name.Name]] == nil || m.Name.Name == "Update" && m.Type.Params.NumFields() < 2 {
+			if !ok || m.Recv == nil || have[of[m.Name.Name]] == nil || m.Name.Name == "Update" &&
+				m.Type.Params.NumFields() < 2 {
 				continue
 			}
 			on := m.Recv.List[0].Type

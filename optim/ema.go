@@ -280,7 +280,8 @@ func (e *EMA) Restore(state []State) error {
 func (e *EMA) fits() error {
 	for i, p := range e.params {
 		if p.Value == nil || p.Value.Dtype() != e.a[i].Dtype() || p.Value.Size() != e.a[i].Size() {
-			return errors.Errorf("the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)
+			return errors.Errorf(
+				"the value of %q was replaced by one of another dtype or size: copy into it, or make a new EMA", p.Name)
 		}
 	}
 	return nil

@@ -36,7 +36,8 @@ func (gs Groups) Start(p []*nn.Param) error {
 		}
 		for _, q := range g.Params {
 			if q == nil || !known[q] || in[q] {
-				return errors.Errorf("group %d holds a parameter that is nil, not optimized, or in a group twice: %v", i, q)
+				return errors.Errorf("group %d holds a parameter that is nil, not optimized, or in a group twice: %v",
+					i, q)
 			}
 			in[q] = true
 		}

@@ -14,7 +14,8 @@ import (
 func TestGroupsLearnAtTheirOwnRates(t *testing.T) {
 	for _, d := range dtypes {
 		ps, alone := model(t, d.dt), model(t, d.dt)
-		o, err := optim.New(ps, &optim.ScaleByAdam{}, optim.Groups{{Params: ps[:1], Factor: 0.5}, {Params: ps[2:], Factor: 0}}, optim.LearningRate{Rate: optim.Constant(0.1)})
+		o, err := optim.New(ps, &optim.ScaleByAdam{}, optim.Groups{{Params: ps[:1], Factor: 0.5},
+			{Params: ps[2:], Factor: 0}}, optim.LearningRate{Rate: optim.Constant(0.1)})
 		require.NoError(t, err)
 		slow, err := optim.NewAdam(alone[:1], optim.Constant(0.05), optim.Adam{})
 		require.NoError(t, err)
@@ -40,7 +41,8 @@ func TestGroupsLearnAtTheirOwnRates(t *testing.T) {
 func TestGroupsReport(t *testing.T) {
 	ps := model(t, tensor.Float64)
 	for _, gs := range []optim.Groups{
-		{{Params: ps[:1], Factor: -1}}, {{Params: ps[:1], Factor: 1}, {Params: ps[:1], Factor: 1}}, {{Params: model(t, tensor.Float64)[:1]}},
+		{{Params: ps[:1], Factor: -1}}, {{Params: ps[:1], Factor: 1}, {Params: ps[:1], Factor: 1}},
+		{{Params: model(t, tensor.Float64)[:1]}},
 	} {
 		_, err := optim.New(ps, gs)
 		require.Error(t, err)

@@ -48,26 +48,31 @@ func TestTransformsRefuseListsThatDoNotFit(t *testing.T) {
 		}
 		m, b := started()
 		for name, l := range lists {
-			for _, tr := range []optim.Transform{optim.WeightDecay{Rate: 1}, m, b, &optim.ScaleByAdam{}, &optim.Momentum{}, optim.Groups{}} {
+			for _, tr := range []optim.Transform{optim.WeightDecay{Rate: 1}, m, b, &optim.ScaleByAdam{},
+				&optim.Momentum{}, optim.Groups{}} {
 				require.Error(t, tr.Update(1, l.u, l.p), "%s %T", name, tr)
 			}
 			require.Error(t, optim.CheckFinite{}.Check(1, l.u, l.p), name)
 		}
 		for _, tr := range []optim.Transform{m, b} { // of other parameters than they were started with
-			require.ErrorContains(t, tr.Update(1, []*tensor.Dense{like(dt, 4)}, []*nn.Param{q}), "not started with these")
-			require.ErrorContains(t, tr.Update(1, []*tensor.Dense{u, like(dt, 4)}, []*nn.Param{p, q}), "not started with these")
+			require.ErrorContains(t, tr.Update(1, []*tensor.Dense{like(dt, 4)}, []*nn.Param{q}),
+				"not started with these")
+			require.ErrorContains(t, tr.Update(1, []*tensor.Dense{u, like(dt, 4)}, []*nn.Param{p, q}),
+				"not started with these")
 			require.NoError(t, tr.Update(1, []*tensor.Dense{u}, []*nn.Param{p}))
 			require.Empty(t, tr.(optim.Stateful).State(nil))
 			require.Empty(t, tr.(optim.Stateful).State([]*nn.Param{nil}))
 			require.NotEmpty(t, tr.(optim.Stateful).State([]*nn.Param{p}))
 		}
-		for _, tr := range []optim.Transform{optim.LearningRate{Rate: optim.Constant(1)}, optim.ClipNorm{Max: 1}, optim.ClipValue{Max: 1}} {
+		for _, tr := range []optim.Transform{optim.LearningRate{Rate: optim.Constant(1)}, optim.ClipNorm{Max: 1},
+			optim.ClipValue{Max: 1}} {
 			require.Error(t, tr.Update(1, []*tensor.Dense{nil}, nil), "%T", tr)
 			require.Error(t, tr.Update(1, []*tensor.Dense{like(tensor.Int, 2)}, nil), "%T", tr)
 			require.NoError(t, tr.Update(1, []*tensor.Dense{u}, nil), "%T", tr)
 		}
 	}
-	for _, tr := range []optim.Transform{optim.LearningRate{}, optim.LearningRate{Rate: optim.Constant(math.NaN())}, optim.ClipNorm{}, optim.ClipValue{Max: math.NaN()}} {
+	for _, tr := range []optim.Transform{optim.LearningRate{}, optim.LearningRate{Rate: optim.Constant(math.NaN())},
+		optim.ClipNorm{}, optim.ClipValue{Max: math.NaN()}} {
 		require.Error(t, tr.Update(1, nil, nil), "%T", tr)
 	}
 	require.Zero(t, optim.Norm([]*tensor.Dense{nil}))
@@ -86,7 +91,8 @@ func TestNobodysOptimizerReports(t *testing.T) {
 		require.Nil(t, rule)
 	}
 	for _, e := range []*optim.EMA{nil, {}} {
-		for _, err := range []error{e.Update(), e.SwapIn(), e.SwapOut(), e.Restore(nil), e.Evaluate(func() error { return nil })} {
+		for _, err := range []error{e.Update(), e.SwapIn(), e.SwapOut(), e.Restore(nil),
+			e.Evaluate(func() error { return nil })} {
 			require.ErrorContains(t, err, "not made by NewEMA")
 		}
 		_, err := e.State()

@@ -30,7 +30,8 @@ var rules = []struct {
 			return optim.NewSGD(p, lr, optim.SGD{Momentum: 0.9, Dampening: 0.3, WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{optim.WeightDecay{Rate: 0.1}, &optim.Momentum{Dampening: 0.3}, optim.LearningRate{Rate: lr}}
+			return []optim.Transform{optim.WeightDecay{Rate: 0.1}, &optim.Momentum{Dampening: 0.3},
+				optim.LearningRate{Rate: lr}}
 		}},
 	{"Nesterov",
 		func(p []*nn.Param, lr optim.Schedule) (*optim.Optimizer, error) {
@@ -51,7 +52,8 @@ var rules = []struct {
 			return optim.NewAdamW(p, lr, optim.Adam{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6, WeightDecay: 0.1})
 		},
 		func(lr optim.Schedule) []optim.Transform {
-			return []optim.Transform{&optim.ScaleByAdam{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6}, optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: lr}}
+			return []optim.Transform{&optim.ScaleByAdam{Beta1: 0.8, Beta2: 0.95, Eps: 1e-6},
+				optim.WeightDecay{Rate: 0.1}, optim.LearningRate{Rate: lr}}
 		}},
 }
 
@@ -61,18 +63,29 @@ func TestTorch(t *testing.T) {
 		return optim.SGD{Momentum: g.Params.Momentum, Nesterov: g.Params.Nesterov, WeightDecay: g.Params.WeightDecay}
 	}
 	adam := func(g golden) optim.Adam {
-		return optim.Adam{Beta1: g.Params.Betas[0], Beta2: g.Params.Betas[1], Eps: g.Params.Eps, WeightDecay: g.Params.WeightDecay}
+		return optim.Adam{Beta1: g.Params.Betas[0], Beta2: g.Params.Betas[1], Eps: g.Params.Eps,
+			WeightDecay: g.Params.WeightDecay}
 	}
 	constant := func(g golden) optim.Schedule { return optim.Constant(g.Params.LR) }
 	cases := map[string]func(g golden, p []*nn.Param) (*optim.Optimizer, error){
-		"sgd":             func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewSGD(p, constant(g), sgd(g)) },
-		"sgd_momentum_wd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewSGD(p, constant(g), sgd(g)) },
-		"sgd_nesterov":    func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewSGD(p, constant(g), sgd(g)) },
+		"sgd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
+			return optim.NewSGD(p, constant(g), sgd(g))
+		},
+		"sgd_momentum_wd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
+			return optim.NewSGD(p, constant(g), sgd(g))
+		},
+		"sgd_nesterov": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
+			return optim.NewSGD(p, constant(g), sgd(g))
+		},
 		"sgd_multistep": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
 			return optim.NewSGD(p, optim.MultiStep(g.Params.LR, g.Params.Milestones, g.Params.Gamma), sgd(g))
 		},
-		"adam":    func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewAdam(p, constant(g), adam(g)) },
-		"adam_wd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) { return optim.NewAdam(p, constant(g), adam(g)) },
+		"adam": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
+			return optim.NewAdam(p, constant(g), adam(g))
+		},
+		"adam_wd": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
+			return optim.NewAdam(p, constant(g), adam(g))
+		},
 		"adam_cosine": func(g golden, p []*nn.Param) (*optim.Optimizer, error) {
 			return optim.NewAdam(p, optim.CosineAnnealing(g.Params.LR, g.Params.TMax, 0), adam(g))
 		},
@@ -155,9 +168,10 @@ func TestRestoreRefuses(t *testing.T) {
 	sgd, err := optim.NewSGD(model(t, tensor.Float64), optim.Constant(0.1), optim.SGD{})
 	require.NoError(t, err)
 	for name, bad := range map[string][]optim.State{
-		"is missing":         state[:len(state)-1],
-		"is there twice":     append(state[:len(state):len(state)], state[0]),
-		"is not known":       append(state[:len(state):len(state)], optim.State{Name: "optim.x", Value: state[1].Value}),
+		"is missing":     state[:len(state)-1],
+		"is there twice": append(state[:len(state):len(state)], state[0]),
+		"is not known": append(state[:len(state):len(state)],
+			optim.State{Name: "optim.x", Value: state[1].Value}),
 		"want contiguous":    adam(tensor.Float32).State(),
 		`"optim.w.m" is mis`: sgd.State(),
 	} {
@@ -209,7 +223,8 @@ func TestAllocations(t *testing.T) {
 			p := model(t, d.dt)
 			named, err := r.named(p, optim.CosineAnnealing(0.1, 100, 0))
 			require.NoError(t, err)
-			chain, err := optim.New(p, append([]optim.Transform{optim.CheckFinite{}, optim.ClipNorm{Max: 1}, optim.ClipValue{Max: 1}},
+			chain, err := optim.New(p, append([]optim.Transform{optim.CheckFinite{}, optim.ClipNorm{Max: 1},
+				optim.ClipValue{Max: 1}},
 				r.chain(optim.Constant(0.1))...)...)
 			require.NoError(t, err)
 			g := gradsOf(t, p, 1)
@@ -251,19 +266,37 @@ func TestNewRefuses(t *testing.T) {
 		"parameter 1 of 1 is nil":  func() (*optim.Optimizer, error) { return optim.New([]*nn.Param{nil}) },
 		"transform 1 of 1 is nil":  func() (*optim.Optimizer, error) { return optim.New(w(), nil) },
 		"Schedule is nil":          func() (*optim.Optimizer, error) { return optim.NewSGD(w(), nil, optim.SGD{}) },
-		"step 1 is -1":             func() (*optim.Optimizer, error) { return optim.NewSGD(w(), optim.Constant(-1), optim.SGD{}) },
-		"step 1 is NaN":            func() (*optim.Optimizer, error) { return optim.NewSGD(w(), optim.Step(1, 0, 1), optim.SGD{}) },
-		"Momentum is 1":            func() (*optim.Optimizer, error) { return optim.NewSGD(w(), one, optim.SGD{Momentum: 1}) },
-		"Nesterov with momentum 0": func() (*optim.Optimizer, error) { return optim.NewSGD(w(), one, optim.SGD{Nesterov: true}) },
+		"step 1 is -1": func() (*optim.Optimizer, error) {
+			return optim.NewSGD(w(), optim.Constant(-1),
+				optim.SGD{})
+		},
+		"step 1 is NaN": func() (*optim.Optimizer, error) {
+			return optim.NewSGD(w(), optim.Step(1, 0, 1),
+				optim.SGD{})
+		},
+		"Momentum is 1": func() (*optim.Optimizer, error) {
+			return optim.NewSGD(w(), one, optim.SGD{Momentum: 1})
+		},
+		"Nesterov with momentum 0": func() (*optim.Optimizer, error) {
+			return optim.NewSGD(w(), one, optim.SGD{Nesterov: true})
+		},
 		"Dampening is 2": func() (*optim.Optimizer, error) {
 			return optim.NewSGD(w(), one, optim.SGD{Momentum: 0.9, Dampening: 2})
 		},
-		"WeightDecay is -1":              func() (*optim.Optimizer, error) { return optim.NewSGD(w(), one, optim.SGD{WeightDecay: -1}) },
-		"Beta1 is 1":                     func() (*optim.Optimizer, error) { return optim.NewAdam(w(), one, optim.Adam{Beta1: 1}) },
-		"Beta2 is -0.1":                  func() (*optim.Optimizer, error) { return optim.NewAdamW(w(), one, optim.Adam{Beta2: -0.1}) },
-		"ClipNorm's Max is 0":            func() (*optim.Optimizer, error) { return optim.New(w(), optim.ClipNorm{}) },
-		"ClipValue's Max is 0":           func() (*optim.Optimizer, error) { return optim.New(w(), optim.ClipValue{}) },
-		"tensors of the state are named": func() (*optim.Optimizer, error) { return optim.New(w(), &optim.Momentum{}, &optim.Momentum{}) },
+		"WeightDecay is -1": func() (*optim.Optimizer, error) {
+			return optim.NewSGD(w(), one, optim.SGD{WeightDecay: -1})
+		},
+		"Beta1 is 1": func() (*optim.Optimizer, error) {
+			return optim.NewAdam(w(), one, optim.Adam{Beta1: 1})
+		},
+		"Beta2 is -0.1": func() (*optim.Optimizer, error) {
+			return optim.NewAdamW(w(), one, optim.Adam{Beta2: -0.1})
+		},
+		"ClipNorm's Max is 0":  func() (*optim.Optimizer, error) { return optim.New(w(), optim.ClipNorm{}) },
+		"ClipValue's Max is 0": func() (*optim.Optimizer, error) { return optim.New(w(), optim.ClipValue{}) },
+		"tensors of the state are named": func() (*optim.Optimizer, error) {
+			return optim.New(w(), &optim.Momentum{}, &optim.Momentum{})
+		},
 	} {
 		_, err := build()
 		require.ErrorContains(t, err, want)

@@ -24,7 +24,9 @@ type Rule struct {
 func NewRule(params []*nn.Param, r Rule) (*Optimizer, error) {
 	const most = 4096
 	if r.Op == nil || r.Numbers == nil || r.Count < 0 || r.Count > most {
-		return nil, errors.Errorf("optim: rule: Op is nil: %t, Numbers is nil: %t, Count is %d; want both functions and a Count from 0 to %d", r.Op == nil, r.Numbers == nil, r.Count, most)
+		return nil, errors.Errorf(
+			"optim: rule: Op is nil: %t, Numbers is nil: %t, Count is %d; want both functions and a Count from 0 to %d",
+			r.Op == nil, r.Numbers == nil, r.Count, most)
 	}
 	return start("optim: rule", params, nil, &own{Rule: r})
 }

@@ -46,7 +46,8 @@ func adamIsItsLoop[T float32 | float64](t *testing.T) {
 			b1, b2 := 1-math.Pow(beta1, float64(step)), 1-math.Pow(beta2, float64(step))
 			for i, q := range p {
 				lr := rate(step)
-				c := simd.Adam[T]{LR: T(lr * (1 / b1)), Decay: 1, W1: T(1 - beta1), B2: T(beta2), W2: T(1 - beta2), Root: T(1 / math.Sqrt(b2)), Eps: T(1e-8)}
+				c := simd.Adam[T]{LR: T(lr * (1 / b1)), Decay: 1, W1: T(1 - beta1), B2: T(beta2), W2: T(1 - beta2),
+					Root: T(1 / math.Sqrt(b2)), Eps: T(1e-8)}
 				switch {
 				case q.NoDecay:
 				case decoupled:

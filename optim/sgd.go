@@ -165,7 +165,8 @@ func checkMomentum(mu, dampening float64, nesterov bool) error {
 		return errors.Errorf("Dampening is %v, want it in [0, 1]", dampening)
 	}
 	if nesterov && (mu == 0 || dampening != 0) {
-		return errors.Errorf("Nesterov with momentum %v and dampening %v, want momentum above 0 and no dampening", mu, dampening)
+		return errors.Errorf("Nesterov with momentum %v and dampening %v, want momentum above 0 and no dampening", mu,
+			dampening)
 	}
 	return checkFactor("Momentum", mu)
 }

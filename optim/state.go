@@ -70,7 +70,8 @@ func checkNames(state []State) error {
 	seen := make(map[string]bool)
 	for _, s := range state {
 		if seen[s.Name] {
-			return errors.Errorf("two tensors of the state are named %q: rename a parameter, or leave out one of two transforms of a kind", s.Name)
+			return errors.Errorf("two tensors of the state are named %q: rename a parameter, or leave out one of "+
+				"two transforms of a kind", s.Name)
 		}
 		seen[s.Name] = true
 	}
@@ -94,8 +95,10 @@ func restore(have, state []State) (int, error) {
 		switch {
 		case !ok:
 			problems = append(problems, fmt.Sprintf("%q is missing", h.Name))
-		case v.Dtype() != h.Value.Dtype() || !slices.Equal(v.Shape(), h.Value.Shape()) || v.RequiresIterator() || v.DataOrder().IsColMajor():
-			problems = append(problems, fmt.Sprintf("%q is %v %v, want contiguous %v %v", h.Name, v.Dtype(), v.Shape(), h.Value.Dtype(), h.Value.Shape()))
+		case v.Dtype() != h.Value.Dtype() || !slices.Equal(v.Shape(), h.Value.Shape()) || v.RequiresIterator() ||
+			v.DataOrder().IsColMajor():
+			problems = append(problems, fmt.Sprintf("%q is %v %v, want contiguous %v %v", h.Name, v.Dtype(), v.Shape(),
+				h.Value.Dtype(), h.Value.Shape()))
 		}
 	}
 	for _, s := range state {

@@ -34,7 +34,8 @@ func BenchmarkBuild(b *testing.B) {
 			}
 			for b.Loop() {
 				if err == nil {
-					_, _, err = redunet.Build(b.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 4, Shape: c.shape}})
+					_, _, err = redunet.Build(b.Context(), set,
+						redunet.Config{Net: models.ReduNetConfig{Layers: 4, Shape: c.shape}})
 				}
 			}
 			if err != nil {

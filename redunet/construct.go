@@ -15,7 +15,9 @@ import (
 )
 
 // construct fills the parameters of net, or mixes them with a weight of tau.
-func construct(ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64) (rates []Rates, err error) {
+func construct(
+	ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64,
+) (rates []Rates, err error) {
 	if cfg.Net.Dtype == tensor.Float32 {
 		return run[float32](ctx, set, cfg, net, tau)
 	}
@@ -46,7 +48,9 @@ type statistic[T float32 | float64] interface {
 	close() error
 }
 
-func run[T float32 | float64](ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64) (rates []Rates, err error) {
+func run[T float32 | float64](
+	ctx context.Context, set *data.Set, cfg Config, net *models.ReduNet, tau float64,
+) (rates []Rates, err error) {
 	pool := par.New(cfg.Workers)
 	defer pool.Close()
 	b := &builder[T]{cfg: cfg, net: net, tau: tau, labels: set.Labels()}
@@ -94,7 +98,9 @@ func (b *builder[T]) Close() error {
 
 // newStatistic returns that of the features of net: on the device if there is one, but
 // for factors of few samples, which are little work.
-func newStatistic[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) (statistic[T], error) {
+func newStatistic[T float32 | float64](
+	pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int,
+) (statistic[T], error) {
 	vectors := len(net.FeatureShape(1)) == 2
 	switch {
 	case cfg.Device == nil || cfg.Net.Rows != nil:

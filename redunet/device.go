@@ -38,7 +38,8 @@ type pieces struct {
 }
 
 func newDeviceSums[T float32 | float64](cfg Config, sizes deviceSizes) (*deviceSums[T], error) {
-	s := &deviceSums[T]{dev: cfg.Device, cfg: cfg, deviceSizes: sizes, order: make([]byte, 4*sizes.batch), starts: make([]int, len(sizes.counts)+1)}
+	s := &deviceSums[T]{dev: cfg.Device, cfg: cfg, deviceSizes: sizes, order: make([]byte, 4*sizes.batch),
+		starts: make([]int, len(sizes.counts)+1)}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -61,9 +62,12 @@ func (s *deviceSums[T]) open() (err error) {
 		to    *launch.Ptr
 		bytes int
 	}{
-		{&s.at.gram, 8 * len(s.counts) * s.f * s.d * s.d}, {&s.at.rows, 8 * s.f * s.batch * s.d}, {&s.at.z, elem * s.f * s.batch * s.d},
-		{&s.at.order, 4 * s.batch}, {&s.at.m, 8 * count * size}, {&s.at.inv, 8 * count * size}, {&s.at.mAt, 8 * count}, {&s.at.invAt, 8 * count},
-		{&s.at.logdets, 12 * count}, {&s.at.scaleM, 16 * count}, {&s.at.scaleW, 16 * count}, {&s.at.w, elem * count * size},
+		{&s.at.gram, 8 * len(s.counts) * s.f * s.d * s.d}, {&s.at.rows, 8 * s.f * s.batch * s.d},
+		{&s.at.z, elem * s.f * s.batch * s.d},
+		{&s.at.order, 4 * s.batch}, {&s.at.m, 8 * count * size}, {&s.at.inv, 8 * count * size}, {&s.at.mAt, 8 * count},
+		{&s.at.invAt, 8 * count},
+		{&s.at.logdets, 12 * count}, {&s.at.scaleM, 16 * count}, {&s.at.scaleW, 16 * count},
+		{&s.at.w, elem * count * size},
 	}
 	for _, r := range room {
 		total += (r.bytes + launch.Align - 1) / launch.Align * launch.Align
@@ -99,7 +103,8 @@ func (s *deviceSums[T]) load(elem int) error {
 	matrices := []launch.Arg{i(k), i(s.d), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
 	name := "build_symmetric"
 	if s.planes == 2 {
-		name, matrices = "build_hermitian", []launch.Arg{i(k), i(s.f), i(s.side), p(s.at.m), p(s.at.gram), p(s.at.scaleM)}
+		name, matrices = "build_hermitian", []launch.Arg{i(k), i(s.f), i(s.side), p(s.at.m), p(s.at.gram),
+			p(s.at.scaleM)}
 	}
 	x := s.at.inv
 	if s.firstOrder {
@@ -111,11 +116,15 @@ func (s *deviceSums[T]) load(elem int) error {
 		shape     launch.Shape
 		args      []launch.Arg
 	}{
-		{"gather", "build_gather" + suffix, launch.Elements(s.f * s.batch * s.d), []launch.Arg{i(s.f), i(0), i(s.batch), i(s.d), p(s.at.rows), p(s.at.z), p(s.at.order)}},
+		{"gather", "build_gather" + suffix, launch.Elements(s.f * s.batch * s.d), []launch.Arg{i(s.f), i(0), i(s.batch),
+			i(s.d), p(s.at.rows), p(s.at.z), p(s.at.order)}},
 		{"matrices", name, launch.Elements(count * size), matrices},
-		{"identities", "build_identities", launch.Elements(count * size), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.m), p(s.at.inv), p(s.at.mAt), p(s.at.invAt)}},
-		{"logdets", "build_logdets", launch.Rows(count), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.logdets), p(s.at.m)}},
-		{"weights", "build_weights" + suffix, launch.Elements(count * size), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.w), p(x), p(s.at.scaleW)}},
+		{"identities", "build_identities", launch.Elements(count * size), []launch.Arg{i(count), i(s.side), i(s.planes),
+			p(s.at.m), p(s.at.inv), p(s.at.mAt), p(s.at.invAt)}},
+		{"logdets", "build_logdets", launch.Rows(count), []launch.Arg{i(count), i(s.side), i(s.planes), p(s.at.logdets),
+			p(s.at.m)}},
+		{"weights", "build_weights" + suffix, launch.Elements(count * size), []launch.Arg{i(count), i(s.side),
+			i(s.planes), p(s.at.w), p(x), p(s.at.scaleW)}},
 	} {
 		if s.kernels[l.key], err = module.Launch(l.name, l.shape, l.args...); err != nil {
 			return err
@@ -158,9 +167,11 @@ func (s *deviceSums[T]) enqueue(z []T) error {
 		}
 		g := s.at.gram + launch.Ptr(8*j*s.f*d*d)
 		if s.f == 1 && s.planes == 1 {
-			err = blas.Syrk(s.on, &launch.Syrk{Size: d, Depth: n, Alpha: 1, Z: s.at.rows, LDZ: d, Beta: 1, G: g, LDG: d})
+			err = blas.Syrk(s.on, &launch.Syrk{Size: d, Depth: n, Alpha: 1, Z: s.at.rows, LDZ: d, Beta: 1, G: g,
+				LDG: d})
 		} else {
-			err = blas.Gemm(s.on, &launch.Gemm{Double: true, TransA: true, M: d, N: d, K: n, Alpha: 1, A: s.at.rows, LDA: d, B: s.at.rows, LDB: d,
+			err = blas.Gemm(s.on, &launch.Gemm{Double: true, TransA: true, M: d, N: d, K: n, Alpha: 1, A: s.at.rows,
+				LDA: d, B: s.at.rows, LDB: d,
 				Beta: 1, C: g, LDC: d, Batch: s.f, StrideA: n * d, StrideB: n * d, StrideC: d * d})
 		}
 		if err != nil {
@@ -185,7 +196,8 @@ func (s *deviceSums[T]) rates() (Rates, error) {
 			at := j*s.f + p
 			info, v := int32(binary.NativeEndian.Uint32(s.back[8*s.matrices()+4*at:])), logdets[at]
 			if info != 0 || v-v != 0 {
-				return r, errors.Wrapf(nn.ErrNotFinite, "features of %d samples at frequency %d: the matrix is not positive definite", n, p)
+				return r, errors.Wrapf(nn.ErrNotFinite,
+					"features of %d samples at frequency %d: the matrix is not positive definite", n, p)
 			}
 			if s.planes == 1 {
 				v += float64(s.d) * math.Log(a)
@@ -248,7 +260,8 @@ func (s *deviceSums[T]) invert() error {
 	if s.firstOrder {
 		err = s.kernels["matrices"].Do(s.on)
 	} else {
-		err = blas.Invert(s.on, &cuda.Inverse{Complex: s.planes == 2, N: s.side, L: s.at.m, Out: s.at.inv, LAt: s.at.mAt, OutAt: s.at.invAt, Batch: s.matrices()})
+		err = blas.Invert(s.on, &cuda.Inverse{Complex: s.planes == 2, N: s.side, L: s.at.m, Out: s.at.inv,
+			LAt: s.at.mAt, OutAt: s.at.invAt, Batch: s.matrices()})
 	}
 	if err != nil {
 		return err

@@ -97,12 +97,14 @@ func requireNear(t *testing.T, what string, want, got []float64, tol float64) {
 func TestADeviceThatCannotFinishAConstructionLeavesNothingThere(t *testing.T) {
 	c := standin.Only(t, "it makes calls fail")
 	set := blobs(t, 1, 3, 6, 3, 19)
-	for _, call := range []string{"cuMemAlloc_v2", "cusolverDnZpotrfBatched", "cublasZtrsmBatched", "cuModuleGetFunction", "cufftMakePlanMany"} {
+	for _, call := range []string{"cuMemAlloc_v2", "cusolverDnZpotrfBatched", "cublasZtrsmBatched",
+		"cuModuleGetFunction", "cufftMakePlanMany"} {
 		d, err := cuda.Open(0)
 		require.NoError(t, err)
 		for nth := 1; nth <= 2; nth++ {
 			c.Fail(call, nth, 2)
-			_, _, err = redunet.Build(t.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 2, Shape: []int{3, 19}}, Device: d})
+			_, _, err = redunet.Build(t.Context(), set,
+				redunet.Config{Net: models.ReduNetConfig{Layers: 2, Shape: []int{3, 19}}, Device: d})
 			require.Error(t, err, "%s %d", call, nth)
 			require.Zero(t, d.Live(), "%s %d", call, nth)
 		}

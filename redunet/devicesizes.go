@@ -17,7 +17,8 @@ type deviceSizes struct {
 }
 
 func vectorSizes(cfg Config, counts []int, batch int) deviceSizes {
-	s := deviceSizes{counts: counts, f: 1, d: cfg.Net.Shape[0], side: cfg.Net.Shape[0], planes: 1, batch: batch, weight: []float64{1}, total: 1}
+	s := deviceSizes{counts: counts, f: 1, d: cfg.Net.Shape[0], side: cfg.Net.Shape[0], planes: 1, batch: batch,
+		weight: []float64{1}, total: 1}
 	return s.filled(cfg)
 }
 
@@ -55,7 +56,8 @@ const (
 func (s *deviceSizes) check() error {
 	numbers := max(len(s.counts)*s.f*s.d*s.d, s.matrices()*s.side*s.side*s.planes, s.f*s.batch*s.d)
 	if numbers > most || s.matrices() > mostMatrices {
-		return errors.Wrapf(ErrInput, "%d matrices of %d×%d and at most %d numbers of a kind, which a device takes up to %d and %d of: construct on the host",
+		return errors.Wrapf(ErrInput, "%d matrices of %d×%d and at most %d numbers of a kind, which a device takes "+
+			"up to %d and %d of: construct on the host",
 			s.matrices(), s.side, s.side, numbers, mostMatrices, most)
 	}
 	return nil

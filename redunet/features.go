@@ -25,7 +25,9 @@ type features[T float32 | float64] struct {
 	kept    [][]T // nil if they are not
 }
 
-func newFeatures[T float32 | float64](set *data.Set, cfg Config, net *models.ReduNet, step *mover[T]) (*features[T], error) {
+func newFeatures[T float32 | float64](
+	set *data.Set, cfg Config, net *models.ReduNet, step *mover[T],
+) (*features[T], error) {
 	f := &features[T]{set: set, net: net, step: step, batch: cfg.batch(set.Len(), size(net))}
 	f.x = tensor.New(tensor.WithShape(slices.Concat([]int{f.batch}, set.Shape())...), tensor.Of(cfg.Net.Dtype))
 	g := nn.NewGraph(nn.Eval)
@@ -104,7 +106,8 @@ func (f *features[T]) notZero(lo, n int) error {
 			return err
 		}
 		if !slices.ContainsFunc(row, func(v float64) bool { return v != 0 }) {
-			return errors.Wrapf(ErrInput, "sample %d of class %d is 0 and cannot be put on the sphere: leave it out", i, f.set.Labels()[i])
+			return errors.Wrapf(ErrInput, "sample %d of class %d is 0 and cannot be put on the sphere: leave it out", i,
+				f.set.Labels()[i])
 		}
 	}
 	return nil
@@ -131,7 +134,8 @@ func (f *features[T]) move(ctx context.Context, l int) error {
 
 // compile returns the program of one node and where its value lies.
 func compile(g *nn.Graph, out *gorgonia.Node, cfg Config) (*nn.Program, *tensor.Dense, error) {
-	p, err := nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{out}}, nn.Options{Workers: cfg.Workers, Device: cfg.Device})
+	p, err := nn.Compile(g, nn.Outputs{Values: []*gorgonia.Node{out}}, nn.Options{Workers: cfg.Workers,
+		Device: cfg.Device})
 	if err != nil {
 		return nil, nil, err
 	}

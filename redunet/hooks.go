@@ -57,6 +57,7 @@ func (p *Progress) Layer(e Event) error {
 		rest := now.Sub(p.start) / time.Duration(e.Layer) * time.Duration(e.Layers-e.Layer)
 		left = fmt.Sprintf("  %v left", rest.Round(time.Second))
 	}
-	fmt.Fprintf(tell.Writer{W: p.Out}, "%s layer %d/%d  R %.4f  Rᶜ %.4f  ΔR %.4f%s\n", p.Name, e.Layer, e.Layers, e.R, e.Rc, e.DeltaR, left)
+	fmt.Fprintf(tell.Writer{W: p.Out}, "%s layer %d/%d  R %.4f  Rᶜ %.4f  ΔR %.4f%s\n", p.Name, e.Layer, e.Layers, e.R,
+		e.Rc, e.DeltaR, left)
 	return nil
 }

@@ -36,7 +36,9 @@ func Measure(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config
 	return rates, errors.WithMessage(err, "redunet: measure")
 }
 
-func measureOf[T float32 | float64](ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) (rates []Rates, err error) {
+func measureOf[T float32 | float64](
+	ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool,
+) (rates []Rates, err error) {
 	pool := par.New(cfg.Workers)
 	defer pool.Close()
 	b := &builder[T]{cfg: cfg, net: net, labels: set.Labels()}

@@ -17,14 +17,16 @@ import (
 
 // Of the training samples, with their labels, the rates are those of the construction.
 func TestMeasureOfTheTrainingSamplesIsTheConstruction(t *testing.T) {
-	for name, shape := range map[string][]int{"vectors": {6}, "few samples": {30}, "signals": {3, 9}, "images": {2, 4, 5}} {
+	for name, shape := range map[string][]int{"vectors": {6}, "few samples": {30}, "signals": {3, 9},
+		"images": {2, 4, 5}} {
 		set := blobs(t, 1, 3, 7, shape...)
 		cfg := redunet.Config{Net: double(4), Eps2: 0.3, Batch: 1} // without samples of two classes
 		cfg.Net.Shape = shape
 		net, want := buildNet(t, set, cfg)
 		before := flatParams(t, net.Params())
 		for _, stream := range []bool{false, true} {
-			got, err := redunet.Measure(t.Context(), net, set, redunet.Config{Eps2: 0.3, Batch: 5, Stream: stream}, false)
+			got, err := redunet.Measure(t.Context(), net, set, redunet.Config{Eps2: 0.3, Batch: 5, Stream: stream},
+				false)
 			require.NoError(t, err)
 			require.Len(t, got, len(want))
 			for l := range want {

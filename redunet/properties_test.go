@@ -196,7 +196,8 @@ func TestAnotherImageSizeIsAnError(t *testing.T) {
 func TestHooks(t *testing.T) {
 	set := blobs(t, 14, 2, 4, 3)
 	var out lines
-	_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(3), Hooks: []redunet.Hook{&redunet.Progress{Out: &out, Name: "x", Every: time.Nanosecond}}})
+	_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(3),
+		Hooks: []redunet.Hook{&redunet.Progress{Out: &out, Name: "x", Every: time.Nanosecond}}})
 	require.NoError(t, err)
 	require.Len(t, out, 4)
 	require.Contains(t, out[3], "x layer 3/3  R ")

@@ -50,12 +50,18 @@ var ErrInput = stderrors.New("redunet: bad input")
 
 // A Config says how to construct a network.
 type Config struct {
-	Net models.ReduNetConfig // the network. Shape may be nil, which is a vector of all numbers of a sample, and Classes 0: the data say
+	// the network. Shape may be nil, which is a vector of all numbers of a sample, and Classes 0: the data say
+	Net models.ReduNetConfig
 
-	Eps2       float64 // ε², the distortion squared; 0 is 0.1
-	Labels     bool    // move training samples by their labels. False is by estimated memberships, as the authors do, which is also what test samples get
-	Dense      bool    // store every Cⱼ as a matrix, which Update needs. False is as αⱼ(I − BⱼᵀBⱼ) with nⱼ×d numbers if all classes have at most d/2 samples
-	FirstOrder bool    // E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see codingrate.FirstOrderExpansion for the error
+	Eps2 float64 // ε², the distortion squared; 0 is 0.1
+	// move training samples by their labels. False is by estimated memberships, as the authors do,
+	// which is also what test samples get
+	Labels bool
+	// store every Cⱼ as a matrix, which Update needs. False is as αⱼ(I − BⱼᵀBⱼ) with nⱼ×d numbers
+	// if all classes have at most d/2 samples
+	Dense bool
+	// E ≈ α(I − αZᵀZ) and Cⱼ alike, without an inverse; see codingrate.FirstOrderExpansion for the error
+	FirstOrder bool
 
 	// Patience ends the construction after that many layers in a row by which ΔR
 	// grew less than MinGain of itself; they are dropped. 0 is never.
@@ -106,7 +112,8 @@ func Build(ctx context.Context, set *data.Set, cfg Config) (*models.ReduNet, []R
 	}
 	cfg.Net.Weight = initializer.Zeros{}
 	cfg.Net.Rows = nil
-	if counts := set.Counts(); !cfg.Dense && !cfg.FirstOrder && len(cfg.Net.Shape) == 1 && 2*slices.Max(counts) <= cfg.Net.Shape[0] {
+	if counts := set.Counts(); !cfg.Dense && !cfg.FirstOrder && len(cfg.Net.Shape) == 1 &&
+		2*slices.Max(counts) <= cfg.Net.Shape[0] {
 		cfg.Net.Rows = counts
 	}
 	net, err := models.NewReduNet(cfg.Net)
@@ -129,7 +136,8 @@ func (s *Start) load(net *models.ReduNet) error {
 		return nil
 	}
 	if len(s.Rates) > len(net.Layers()) || s.Load == nil && len(s.Rates) > 0 {
-		return errors.Wrapf(ErrInput, "Start has rates of %d layers, want at most %d, and a Load for them", len(s.Rates), len(net.Layers()))
+		return errors.Wrapf(ErrInput, "Start has rates of %d layers, want at most %d, and a Load for them",
+			len(s.Rates), len(net.Layers()))
 	}
 	var made []*nn.Param
 	for _, l := range net.Layers()[:len(s.Rates)] {
@@ -160,7 +168,8 @@ func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config,
 		return nil, errors.WithMessage(err, "redunet: update")
 	}
 	if cfg.Net.Rows != nil {
-		return nil, errors.Wrap(ErrInput, "redunet: update: the network has factors in place of its matrices: build it with Dense")
+		return nil, errors.Wrap(ErrInput,
+			"redunet: update: the network has factors in place of its matrices: build it with Dense")
 	}
 	if !(tau > 0 && tau <= 1) {
 		return nil, errors.Wrapf(ErrInput, "redunet: update: τ is %v, want it above 0 and at most 1", tau)
@@ -191,7 +200,8 @@ func (c *Config) check(set *data.Set) error {
 	case !(c.Eps2 > 0 && c.Eps2 < 1e300):
 		return errors.Wrapf(ErrInput, "ε² is %v, want it above 0", c.Eps2)
 	case c.Batch < 0 || c.Patience < 0 || c.Workers < 0:
-		return errors.Wrapf(ErrInput, "Batch %d, Patience %d and Workers %d, want them at least 0", c.Batch, c.Patience, c.Workers)
+		return errors.Wrapf(ErrInput, "Batch %d, Patience %d and Workers %d, want them at least 0", c.Batch, c.Patience,
+			c.Workers)
 	case c.MinGain-c.MinGain != 0:
 		return errors.Wrapf(ErrInput, "MinGain is %v", c.MinGain)
 	case c.Net.Classes != set.Classes():
@@ -199,7 +209,8 @@ func (c *Config) check(set *data.Set) error {
 	}
 	for j, n := range set.Counts() {
 		if n == 0 {
-			return errors.Wrapf(ErrInput, "class %d of %d has no samples: leave it out, or number the classes anew", j, set.Classes())
+			return errors.Wrapf(ErrInput, "class %d of %d has no samples: leave it out, or number the classes anew", j,
+				set.Classes())
 		}
 	}
 	if err := c.shape(set); err != nil {

@@ -48,7 +48,9 @@ type workspace[T float32 | float64] struct {
 	inverse []float64 // 2×c×c lanes
 }
 
-func newSpectra[T float32 | float64](pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int) *spectra[T] {
+func newSpectra[T float32 | float64](
+	pool *par.Pool, cfg Config, counts []int, net *models.ReduNet, batch int,
+) *spectra[T] {
 	shape := net.FeatureShape(1)
 	s := &spectra[T]{pool: pool, cfg: cfg, f: shape[0], c: shape[2] / 2, batch: batch, counts: counts}
 	for _, n := range counts {
@@ -189,7 +191,8 @@ func (s *spectra[T]) factorAt(w *workspace[T], pack int) {
 		at := j*s.packs + pack
 		s.factor[at].SetScaled(s.c, of, &scale)
 		if err := s.factor[at].Cholesky(s.c, s.pivots[at], &s.logdet[at]); err != nil {
-			s.errs[pack] = errors.Wrapf(nn.ErrNotFinite, "features of %d samples at frequencies %d to %d: %v", n, p, p+lanes-1, err)
+			s.errs[pack] = errors.Wrapf(nn.ErrNotFinite, "features of %d samples at frequencies %d to %d: %v", n, p,
+				p+lanes-1, err)
 			return
 		}
 	}

@@ -71,7 +71,8 @@ func TestAConstructionGoesOnWhereItWasCut(t *testing.T) {
 		{"vectors", vectors, models.ReduNetConfig{}, redunet.Config{}},
 		{"vectors in batches", vectors, models.ReduNetConfig{}, redunet.Config{Batch: 7}},
 		{"vectors, streamed", vectors, models.ReduNetConfig{}, redunet.Config{Stream: true, Batch: 7}},
-		{"vectors by labels, to first order", vectors, models.ReduNetConfig{}, redunet.Config{Labels: true, FirstOrder: true}},
+		{"vectors by labels, to first order", vectors, models.ReduNetConfig{},
+			redunet.Config{Labels: true, FirstOrder: true}},
 		{"factors", images, models.ReduNetConfig{}, redunet.Config{}},
 		{"images", images, models.ReduNetConfig{Shape: []int{1, 8, 8}, Channels: 3, Kernel: 3}, redunet.Config{}},
 		{"with patience", vectors, models.ReduNetConfig{}, redunet.Config{Patience: 2, MinGain: 1}},
@@ -108,7 +109,8 @@ func TestABadStartIsRefused(t *testing.T) {
 	set, err := data.Axes(data.AxesConfig{Dim: 3, PerClass: 20, Seed: 2})
 	require.NoError(t, err)
 	build := func(start *redunet.Start) error {
-		_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 3, Eta: 0.5, Lambda: 100}, Start: start})
+		_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: models.ReduNetConfig{Layers: 3, Eta: 0.5,
+			Lambda: 100}, Start: start})
 		return err
 	}
 	none := func([]*nn.Param) error { return nil }
@@ -117,6 +119,7 @@ func TestABadStartIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "Start has rates of 4 layers, want at most 3")
 	require.ErrorIs(t, build(&redunet.Start{Rates: make([]redunet.Rates, 1)}), redunet.ErrInput)
 	gone := errors.New("the file is gone")
-	require.ErrorIs(t, build(&redunet.Start{Rates: make([]redunet.Rates, 1), Load: func([]*nn.Param) error { return gone }}), gone)
+	require.ErrorIs(t, build(&redunet.Start{Rates: make([]redunet.Rates, 1),
+		Load: func([]*nn.Param) error { return gone }}), gone)
 	require.NoError(t, build(&redunet.Start{}))
 }

@@ -45,7 +45,8 @@ func TestTicksOfCountsAreWholeNumbers(t *testing.T) {
 	for _, c := range []struct {
 		lo, hi float64
 		want   []string
-	}{{1, 3, []string{"1", "2", "3"}}, {1, 2, []string{"1", "2"}}, {1, 12, []string{"1", "2", "4", "6", "8", "10", "12"}}, {1, 30, []string{"1", "5", "10", "15", "20", "25", "30"}}} {
+	}{{1, 3, []string{"1", "2", "3"}}, {1, 2, []string{"1", "2"}}, {1, 12, []string{"1", "2", "4", "6", "8", "10",
+		"12"}}, {1, 30, []string{"1", "5", "10", "15", "20", "25", "30"}}} {
 		var got []string
 		for _, tick := range wholeTicks(c.lo, c.hi) {
 			got = append(got, tick.Label)
@@ -55,7 +56,8 @@ func TestTicksOfCountsAreWholeNumbers(t *testing.T) {
 }
 
 func TestShortNumbersHaveNoExponentUpToAMillion(t *testing.T) {
-	for want, v := range map[string]float64{"50000": 5e4, "1000000": 1e6, "1e+07": 1e7, "0.25": 0.25, "-20000": -2e4, "1e-05": 1e-5} {
+	for want, v := range map[string]float64{"50000": 5e4, "1000000": 1e6, "1e+07": 1e7, "0.25": 0.25, "-20000": -2e4,
+		"1e-05": 1e-5} {
 		require.Equal(t, want, short(v))
 	}
 }
@@ -69,7 +71,8 @@ func TestNumbersKeepOffTheFrame(t *testing.T) {
 		zero      bool
 		beginning float64 // of the numbers that the axis is about
 	}{
-		{1, 40, false, true, 0}, {0, 1, false, true, 0}, {-31, 0, false, true, -31}, {-31, -2, false, true, -31}, {0.9, 0.99, false, false, 0.9}, {0.01, 100, true, false, 0.01},
+		{1, 40, false, true, 0}, {0, 1, false, true, 0}, {-31, 0, false, true, -31}, {-31, -2, false, true, -31},
+		{0.9, 0.99, false, false, 0.9}, {0.01, 100, true, false, 0.01},
 		{5, 5, false, false, 2.5}, {0, 0, false, true, -1},
 	} {
 		q := Plot{LogX: c.log, Curves: []Curve{{X: []float64{c.lo, c.hi}, Y: []float64{0, 1}}}}
@@ -93,7 +96,8 @@ func TestOneNameHasOneColour(t *testing.T) {
 	a, err := Compose("a", "", 3, 2, []Plot{{Curves: []Curve{curve("ISTA", ""), curve("LISTA", "")}}})
 	require.NoError(t, err)
 	b, err := Compose("b", "", 3, 2, []Plot{{
-		Curves: []Curve{curve("LISTA", ""), curve("LISTA, test", "LISTA"), curve("", "group 1")}, Clouds: []Cloud{{Name: "group 1", X: one, Y: one, Class: 2}},
+		Curves: []Curve{curve("LISTA", ""), curve("LISTA, test", "LISTA"), curve("", "group 1")},
+		Clouds: []Cloud{{Name: "group 1", X: one, Y: one, Class: 2}},
 	}})
 	require.NoError(t, err)
 	colors := newPalette()
@@ -120,7 +124,8 @@ func TestKeyNamesEachOnce(t *testing.T) {
 	var plots []Plot
 	for range 3 {
 		p := Plot{Clouds: []Cloud{{Name: "class 0", X: one, Y: one}}}
-		for _, name := range []string{"ISTA", "", "a name that is so long that no two of it are in a line", "another that is just as long, so that it goes below"} {
+		for _, name := range []string{"ISTA", "", "a name that is so long that no two of it are in a line",
+			"another that is just as long, so that it goes below"} {
 			p.Curves = append(p.Curves, Curve{Name: name, X: one, Y: one})
 		}
 		plots = append(plots, p)
@@ -143,7 +148,8 @@ func TestKeyNamesEachOnce(t *testing.T) {
 // TestLogAxesOfOneValue draws values that are all the same, whose range is empty.
 func TestLogAxesOfOneValue(t *testing.T) {
 	for _, v := range []float64{0.003, 1, 70} {
-		f, err := Compose("one", "One value.", 3, 2, []Plot{{LogX: true, LogY: true, Curves: []Curve{{X: []float64{v, v}, Y: []float64{v, v}}}}})
+		f, err := Compose("one", "One value.", 3, 2,
+			[]Plot{{LogX: true, LogY: true, Curves: []Curve{{X: []float64{v, v}, Y: []float64{v, v}}}}})
 		require.NoError(t, err)
 		require.NoError(t, f.WritePNG(io.Discard))
 	}

@@ -53,14 +53,18 @@ func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figu
 	}
 	const most = 100 // inches a side of a figure: some 20,000 pixels
 	if !(width > 0 && height > 0) || len(rows) == 0 {
-		return nil, errors.Wrapf(ErrInput, "report: figure %q: %d rows of plots of %v×%v inches; want sizes above 0 and at least one row", name, len(rows), width, height)
+		return nil, errors.Wrapf(ErrInput,
+			"report: figure %q: %d rows of plots of %v×%v inches; want sizes above 0 and at least one row", name,
+			len(rows), width, height)
 	}
 	if !slices.ContainsFunc(rows, func(row []Plot) bool { return len(row) > 0 }) {
 		return nil, errors.Wrapf(ErrInput, "report: figure %q: %d rows without a plot", name, len(rows))
 	}
-	f := &Figure{Name: name, Caption: caption, rows: rows, w: vg.Length(width) * vg.Inch, h: vg.Length(height) * vg.Inch}
+	f := &Figure{Name: name, Caption: caption, rows: rows, w: vg.Length(width) * vg.Inch,
+		h: vg.Length(height) * vg.Inch}
 	if w, h := width*float64(f.columns()), height*float64(len(rows)); w > most || h > most {
-		return nil, errors.Wrapf(ErrInput, "report: figure %q is %v×%v inches, want at most %d either way", name, w, h, most)
+		return nil, errors.Wrapf(ErrInput, "report: figure %q is %v×%v inches, want at most %d either way", name, w, h,
+			most)
 	}
 	for i, row := range rows {
 		for j := range row {
@@ -79,7 +83,8 @@ func checkName(name string) error {
 		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 	}
 	if !ok {
-		return errors.Wrapf(ErrInput, "report: a figure named %q: want letters, digits, - and _, for it names files", name)
+		return errors.Wrapf(ErrInput, "report: a figure named %q: want letters, digits, - and _, for it names files",
+			name)
 	}
 	return nil
 }
@@ -98,7 +103,8 @@ func (q *Plot) check() error {
 	}
 	if lo, hi := q.RangeY[0], q.RangeY[1]; lo != 0 || hi != 0 {
 		if !(lo < hi) || hi-lo-(hi-lo) != 0 || q.LogY && lo <= 0 {
-			return errors.Wrapf(ErrInput, "y from %v to %v, want the range to ascend, and above 0 on a logarithmic axis", lo, hi)
+			return errors.Wrapf(ErrInput,
+				"y from %v to %v, want the range to ascend, and above 0 on a logarithmic axis", lo, hi)
 		}
 	}
 	if q.Picture != nil {
@@ -114,7 +120,8 @@ func (q *Plot) checkPoints(x, y []float64) error {
 	}
 	for i := range x {
 		if x[i]-x[i] != 0 || y[i]-y[i] != 0 || q.LogX && x[i] <= 0 || q.LogY && y[i] <= 0 {
-			return errors.Wrapf(ErrInput, "point %d is (%v, %v), want numbers, and above 0 on logarithmic axes", i, x[i], y[i])
+			return errors.Wrapf(ErrInput, "point %d is (%v, %v), want numbers, and above 0 on logarithmic axes", i,
+				x[i], y[i])
 		}
 	}
 	return nil

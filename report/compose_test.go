@@ -17,13 +17,16 @@ import (
 func TestComposedFiguresAreOnThePage(t *testing.T) {
 	f, err := report.Compose("own", "mine", 3, 2,
 		[]report.Plot{
-			{Title: "curves", X: "ε", LogX: true, Curves: []report.Curve{{Name: "k", X: []float64{0.1, 1, 10}, Y: []float64{3, 2, 2}, Step: true}}},
-			{Clouds: []report.Cloud{{X: []float64{1, 2}, Y: []float64{0, 1}, Class: 3}, {X: []float64{1}, Y: []float64{1}, Class: -1}}},
+			{Title: "curves", X: "ε", LogX: true, Curves: []report.Curve{{Name: "k", X: []float64{0.1, 1, 10},
+				Y: []float64{3, 2, 2}, Step: true}}},
+			{Clouds: []report.Cloud{{X: []float64{1, 2}, Y: []float64{0, 1}, Class: 3},
+				{X: []float64{1}, Y: []float64{1}, Class: -1}}},
 		},
 		[]report.Plot{{Picture: &report.Picture{Values: mat.NewDense(1, 2, []float64{0, 1})}}})
 	require.NoError(t, err)
 	dir := t.TempDir()
-	r := &report.Report{Title: "own", Sections: []report.Section{{Title: "Mine", Words: []string{"<words>"}, Figures: []*report.Figure{f},
+	r := &report.Report{Title: "own", Sections: []report.Section{{Title: "Mine", Words: []string{"<words>"},
+		Figures: []*report.Figure{f},
 		Columns: []string{"first", "second"}, Table: []report.Row{{Name: "row", Values: []string{"1.5", "<2>"}}}}}}
 	require.NoError(t, r.Write(dir))
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
@@ -66,7 +69,8 @@ func TestTitlesOfARowAreAtOneHeight(t *testing.T) {
 // TestColourBarsHaveTheColoursOfTheirPictures: a bar from white at the bottom to navy on top stands at the
 // right of the picture, and the figure is no wider for it.
 func TestColourBarsHaveTheColoursOfTheirPictures(t *testing.T) {
-	f, err := report.Compose("p", "", 3, 3, []report.Plot{{Picture: report.CosineMap(mat.NewDense(2, 2, []float64{0, 0, 0, 0}), []int{0, 1, 2})}})
+	f, err := report.Compose("p", "", 3, 3,
+		[]report.Plot{{Picture: report.CosineMap(mat.NewDense(2, 2, []float64{0, 0, 0, 0}), []int{0, 1, 2})}})
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, f.WritePNG(&b))
@@ -87,7 +91,8 @@ func TestColourBarsHaveTheColoursOfTheirPictures(t *testing.T) {
 
 // A picture keeps its proportions, its first row is on top, and signs have colours.
 func TestPictureShowsItsPixels(t *testing.T) {
-	f, err := report.Compose("p", "", 2, 4, []report.Plot{{Picture: &report.Picture{Values: mat.NewDense(2, 2, []float64{-1, 1, 0, -1}), Signed: true}}})
+	f, err := report.Compose("p", "", 2, 4,
+		[]report.Plot{{Picture: &report.Picture{Values: mat.NewDense(2, 2, []float64{-1, 1, 0, -1}), Signed: true}}})
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, f.WritePNG(&b))
@@ -118,7 +123,8 @@ func TestTilesLaysOutImages(t *testing.T) {
 	want := mat.NewDense(3, 5, []float64{1, 2, nan, 3, 4, nan, nan, nan, nan, nan, 5, 6, nan, nan, nan})
 	for i := range 3 {
 		for j := range 5 {
-			require.True(t, m.At(i, j) == want.At(i, j) || math.IsNaN(m.At(i, j)) && math.IsNaN(want.At(i, j)), "%d, %d", i, j)
+			require.True(t, m.At(i, j) == want.At(i, j) || math.IsNaN(m.At(i, j)) && math.IsNaN(want.At(i, j)),
+				"%d, %d", i, j)
 		}
 	}
 	_, err = report.Tiles(m, 2, 2, 1)
@@ -132,8 +138,9 @@ func TestComposeRefuses(t *testing.T) {
 		"point 0 is (0, 1)":               {LogX: true, Curves: []report.Curve{{X: []float64{0}, Y: one}}},
 		"point 0 is (NaN, 1)":             {Clouds: []report.Cloud{{X: []float64{math.NaN()}, Y: one}}},
 		"an empty picture":                {Picture: &report.Picture{}},
-		"row 0, column 0 is +Inf":         {Picture: &report.Picture{Values: mat.NewDense(1, 1, []float64{math.Inf(1)})}},
-		"a scale from 2 to 1":             {Picture: &report.Picture{Values: mat.NewDense(1, 1, nil), Lo: 2, Hi: 1}},
+		"row 0, column 0 is +Inf": {Picture: &report.Picture{Values: mat.NewDense(1, 1,
+			[]float64{math.Inf(1)})}},
+		"a scale from 2 to 1": {Picture: &report.Picture{Values: mat.NewDense(1, 1, nil), Lo: 2, Hi: 1}},
 	} {
 		_, err := report.Compose("x", "", 1, 1, []report.Plot{p})
 		require.ErrorIs(t, err, report.ErrInput, want)
@@ -151,7 +158,10 @@ func TestComposeRefuses(t *testing.T) {
 		_, err = report.Compose("x", "", 1, side, []report.Plot{{}})
 		require.ErrorIs(t, err, report.ErrInput)
 	}
-	require.ErrorContains(t, (&report.Report{Sections: []report.Section{{Title: "s", Figures: []*report.Figure{nil}}}}).Write(t.TempDir()), `section "s": figure 0 is nil`)
-	uneven := report.Section{Title: "s", Columns: []string{"one"}, Table: []report.Row{{Name: "r", Values: []string{"1", "2"}}}}
-	require.ErrorContains(t, (&report.Report{Sections: []report.Section{uneven}}).Write(t.TempDir()), `section "s": row "r" of the table has 2 values for 1 columns`)
+	require.ErrorContains(t, (&report.Report{Sections: []report.Section{{Title: "s",
+		Figures: []*report.Figure{nil}}}}).Write(t.TempDir()), `section "s": figure 0 is nil`)
+	uneven := report.Section{Title: "s", Columns: []string{"one"},
+		Table: []report.Row{{Name: "r", Values: []string{"1", "2"}}}}
+	require.ErrorContains(t, (&report.Report{Sections: []report.Section{uneven}}).Write(t.TempDir()),
+		`section "s": row "r" of the table has 2 values for 1 columns`)
 }

@@ -1,12 +1,15 @@
 package report
 
 const (
-	ratesWords = "R is what it takes to code all features, Rᶜ what it takes to code them class by class, ΔR = R − Rᶜ what knowing the classes saves, in nats. " +
-		"Thin lines are batches of the training set, dots the whole test set. Under MCR², ΔR is the objective; under cross-entropy it is only watched."
+	ratesWords = "R is what it takes to code all features, Rᶜ what it takes to code them class by class, ΔR = R − " +
+		"Rᶜ what knowing the classes saves, in nats. " +
+		"Thin lines are batches of the training set, dots the whole test set. Under MCR², ΔR is the objective; " +
+		"under cross-entropy it is only watched."
 	lossWords = "The objective on batches of the training set, smoothed over 9 of them, and on the test set. " +
 		"The scales of the two objectives cannot be compared."
 	accuracyWords = "Shares of test samples that are classified right, and of training samples, by step."
-	noiseWords    = "Test accuracy of networks trained on labels of which a share was replaced by classes drawn at random."
+	noiseWords    = "Test accuracy of networks trained on labels of which a share was replaced by classes drawn at " +
+		"random."
 )
 
 // smoothing is the window of the training loss, in logged steps: that of the
@@ -41,7 +44,8 @@ func losses(r *Report) (*Figure, error) {
 		if len(x) == 0 {
 			continue
 		}
-		p := Plot{Title: run.Name, X: "step", Y: "loss", Curves: []Curve{{Name: run.Name + ", training", Of: run.Name, X: x, Y: smooth(y, smoothing), Dashed: true}}}
+		p := Plot{Title: run.Name, X: "step", Y: "loss", Curves: []Curve{{Name: run.Name + ", training", Of: run.Name,
+			X: x, Y: smooth(y, smoothing), Dashed: true}}}
 		if x, y := run.History.Series("test", "loss"); len(x) > 0 {
 			p.Curves = append(p.Curves, Curve{Name: run.Name + ", test", Of: run.Name, X: x, Y: y, Dots: true})
 		}

@@ -64,7 +64,8 @@ func (f *Figure) write(dir string, colors *palette) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.Bytes(), atomicfile.Write(filepath.Join(dir, f.Name+".svg"), func(w io.Writer) error { return f.writeSVG(w, colors) })
+	return b.Bytes(), atomicfile.Write(filepath.Join(dir, f.Name+".svg"),
+		func(w io.Writer) error { return f.writeSVG(w, colors) })
 }
 
 // WritePNG writes the figure as a PNG.
@@ -115,7 +116,8 @@ func (f *Figure) writeSVG(w io.Writer, colors *palette) error {
 	if _, err := c.WriteTo(&b); err != nil {
 		return errors.WithStack(err)
 	}
-	const named, widths = "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"
+	const named, widths = "font-family:Liberation Sans;",
+		"font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"
 	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte(named), []byte(widths)))
 	return errors.WithStack(err)
 }
@@ -160,7 +162,8 @@ func (f *Figure) draw(c draw.Canvas, k *key, colors *palette) error {
 	}
 	tiles := draw.Tiles{
 		Rows: len(grid), Cols: f.columns(),
-		PadTop: figurePad, PadBottom: figurePad, PadLeft: figurePad, PadRight: figurePad, PadX: 2 * figurePad, PadY: 2 * figurePad,
+		PadTop: figurePad, PadBottom: figurePad, PadLeft: figurePad, PadRight: figurePad, PadX: 2 * figurePad,
+		PadY: 2 * figurePad,
 	}
 	for i, cells := range plot.Align(grid, tiles, c) {
 		f.drawRow(f.rows[i], grid[i], cells)

@@ -9,9 +9,12 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
-const geometryWords = "A row for each objective. Left: singular values of all features, about their mean. Middle: the same for each class. " +
-	"A spectrum that falls at once is a class that collapsed to a point or a line; one that stays up is a class that fills a subspace. The scales of a column are the same. " +
-	"Right: |cos| between all pairs of samples, sorted by class: blocks on the diagonal are classes, white beside them is orthogonality."
+const geometryWords = "A row for each objective. Left: singular values of all features, about their mean. Middle: " +
+	"the same for each class. " +
+	"A spectrum that falls at once is a class that collapsed to a point or a line; one that stays up is a class " +
+	"that fills a subspace. The scales of a column are the same. " +
+	"Right: |cos| between all pairs of samples, sorted by class: blocks on the diagonal are classes, white beside " +
+	"them is orthogonality."
 
 // components is the length of the spectra that are drawn, as in the figures of
 // the MCR² paper's code.
@@ -42,7 +45,8 @@ func geometry(r *Report) (*Figure, error) {
 	for i := range rows {
 		rows[i] = []Plot{whole[i], classes[i], maps[i]}
 	}
-	return compose("geometry", "Spectra of the features, overall and by class, and cosines between them.", 3.1, 2.8, rows...)
+	return compose("geometry", "Spectra of the features, overall and by class, and cosines between them.", 3.1, 2.8,
+		rows...)
 }
 
 // spectra returns a line for each spectrum: a class each, or one of all.

@@ -85,7 +85,8 @@ func parseRecord(line []byte) (Record, error) {
 	epoch, ok2 := fields["epoch"].(float64)
 	split, ok3 := fields["split"].(string)
 	if !ok1 || !ok2 || !ok3 {
-		return Record{}, errors.Wrapf(ErrInput, `step %v, epoch %v, split %v, want two numbers and "train" or "test"`, fields["step"], fields["epoch"], fields["split"])
+		return Record{}, errors.Wrapf(ErrInput, `step %v, epoch %v, split %v, want two numbers and "train" or "test"`,
+			fields["step"], fields["epoch"], fields["split"])
 	}
 	if !whole(step) || !whole(epoch) {
 		return Record{}, errors.Wrapf(ErrInput, "step %v, epoch %v, want whole numbers from 0 on", step, epoch)

@@ -18,7 +18,8 @@ import (
 
 // TestNamesOfMetricsAreAnyText reads back names that JSON escapes.
 func TestNamesOfMetricsAreAnyText(t *testing.T) {
-	for _, name := range []string{"", "top-1, test", `a "quoted" name`, "two\nlines", "bell\a", "vertical\v", "del\x7f", "\U000e0001tag", "名前", "<&>", "\u2028"} {
+	for _, name := range []string{"", "top-1, test", `a "quoted" name`, "two\nlines", "bell\a", "vertical\v", "del\x7f",
+		"\U000e0001tag", "名前", "<&>", "\u2028"} {
 		line, err := json.Marshal(map[string]any{"step": 1, "epoch": 0, "split": "train", name: 0.5, name + "2": nil})
 		require.NoError(t, err)
 		h, err := report.ParseHistory(iotest.OneByteReader(strings.NewReader(string(line) + "\n")))
@@ -30,7 +31,8 @@ func TestNamesOfMetricsAreAnyText(t *testing.T) {
 }
 
 func TestNumbersThatCountNothingAreRefused(t *testing.T) {
-	for _, at := range []string{`"step":1.5,"epoch":0`, `"step":-1,"epoch":0`, `"step":1e300,"epoch":0`, `"step":1,"epoch":0.5`, `"step":1,"epoch":-1`} {
+	for _, at := range []string{`"step":1.5,"epoch":0`, `"step":-1,"epoch":0`, `"step":1e300,"epoch":0`,
+		`"step":1,"epoch":0.5`, `"step":1,"epoch":-1`} {
 		_, err := report.ParseHistory(strings.NewReader(`{` + at + `,"split":"train"}` + "\n"))
 		require.ErrorIs(t, err, report.ErrInput, at)
 		assert.ErrorContains(t, err, "want whole numbers from 0 on")
@@ -65,7 +67,8 @@ func TestALogThatIsNoneIsNotReadForEver(t *testing.T) {
 // FuzzParseHistory checks that no text makes it panic, and that what it takes keeps its
 // promises: steps that grow, and the same again in another spelling of JSON.
 func FuzzParseHistory(f *testing.F) {
-	f.Add(`{"step":1,"epoch":0,"split":"train","loss":0.5}` + "\n" + `{"step":1,"epoch":0,"split":"test","val_loss":null}` + "\n")
+	f.Add(`{"step":1,"epoch":0,"split":"train","loss":0.5}` + "\n" +
+		`{"step":1,"epoch":0,"split":"test","val_loss":null}` + "\n")
 	f.Add(`{"step":1,"epoch":0,"split":"train","a\n\"b":1e-3}` + "\r\n\n" + `{"step":`)
 	f.Add(`{"step":2,"epoch":0,"split":"x"}` + "\n" + `{"step":1,"epoch":0,"split":"x"}` + "\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -23,7 +23,8 @@ func (r *Report) writePage(path string, sections []Section, pngs map[*Figure][]b
 	}
 	figures := 0
 	number := func() int { figures++; return figures }
-	page, err := template.New("page").Funcs(template.FuncMap{"image": image, "width": pageWidth, "number": number, "ratio": Percent}).Parse(pageText)
+	page, err := template.New("page").Funcs(template.FuncMap{"image": image, "width": pageWidth, "number": number,
+		"ratio": Percent}).Parse(pageText)
 	if err != nil {
 		return errors.WithStack(err)
 	}

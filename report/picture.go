@@ -48,7 +48,8 @@ func Tiles(images mat.Matrix, h, w, columns int) (*mat.Dense, error) {
 	}
 	n, d := images.Dims()
 	if size, ok := sizes.Product(h, w); n == 0 || h < 1 || w < 1 || !ok || d != size || columns < 1 {
-		return nil, errors.Wrapf(ErrInput, "report: tiles: %d images of %d numbers as %d×%d in %d columns; want images of that size, and at least 1 of each", n, d, h, w, columns)
+		return nil, errors.Wrapf(ErrInput, "report: tiles: %d images of %d numbers as %d×%d in %d columns; want "+
+			"images of that size, and at least 1 of each", n, d, h, w, columns)
 	}
 	columns = min(columns, n)
 	rows := (n + columns - 1) / columns
@@ -77,7 +78,8 @@ func (q *Picture) check() error {
 	for i := range rows {
 		for j := range cols {
 			if v := q.Values.At(i, j); math.IsInf(v, 0) {
-				return errors.Wrapf(ErrInput, "pixel of row %d, column %d is %v, want a number, or NaN for none", i, j, v)
+				return errors.Wrapf(ErrInput, "pixel of row %d, column %d is %v, want a number, or NaN for none", i, j,
+					v)
 			}
 		}
 	}

@@ -102,19 +102,22 @@ func (r *Report) check() error {
 	}
 	for _, row := range r.Table {
 		if len(row.Values) != len(r.Runs) {
-			return errors.Wrapf(ErrInput, "row %q of the table has %d values for %d runs", row.Name, len(row.Values), len(r.Runs))
+			return errors.Wrapf(ErrInput, "row %q of the table has %d values for %d runs", row.Name, len(row.Values),
+				len(r.Runs))
 		}
 	}
 	for _, s := range r.Sections {
 		for _, row := range s.Table {
 			if len(row.Values) != len(s.Columns) {
-				return errors.Wrapf(ErrInput, "section %q: row %q of the table has %d values for %d columns", s.Title, row.Name, len(row.Values), len(s.Columns))
+				return errors.Wrapf(ErrInput, "section %q: row %q of the table has %d values for %d columns", s.Title,
+					row.Name, len(row.Values), len(s.Columns))
 			}
 		}
 	}
 	for _, run := range r.Runs {
 		if len(run.Noise) != 0 && len(run.Noise) != len(r.Ratios) {
-			return errors.Wrapf(ErrInput, "run %q has %d accuracies for %d ratios of wrong labels", run.Name, len(run.Noise), len(r.Ratios))
+			return errors.Wrapf(ErrInput, "run %q has %d accuracies for %d ratios of wrong labels", run.Name,
+				len(run.Noise), len(r.Ratios))
 		}
 	}
 	return nil

@@ -58,11 +58,12 @@ func TestHistoryIgnoresATornLine(t *testing.T) {
 
 func TestBadLogs(t *testing.T) {
 	for want, text := range map[string]string{
-		"line 1: ":                       "not JSON\n",
-		"line 2: step <nil>":             log[:strings.Index(log, "\n")+1] + `{"epoch":0,"split":"train"}` + "\n",
-		"split 3":                        `{"step":1,"epoch":0,"split":3}` + "\n",
-		`"loss" is low, want a number`:   `{"step":1,"epoch":0,"split":"test","loss":"low"}` + "\n",
-		"line 2: step 4 after step 5":    `{"step":5,"epoch":0,"split":"test"}` + "\n" + `{"step":4,"epoch":0,"split":"test"}` + "\n",
+		"line 1: ":                     "not JSON\n",
+		"line 2: step <nil>":           log[:strings.Index(log, "\n")+1] + `{"epoch":0,"split":"train"}` + "\n",
+		"split 3":                      `{"step":1,"epoch":0,"split":3}` + "\n",
+		`"loss" is low, want a number`: `{"step":1,"epoch":0,"split":"test","loss":"low"}` + "\n",
+		"line 2: step 4 after step 5": `{"step":5,"epoch":0,"split":"test"}` + "\n" +
+			`{"step":4,"epoch":0,"split":"test"}` + "\n",
 		`"loss" is [1 2], want a number`: `{"step":1,"epoch":0,"split":"test","loss":[1,2]}` + "\n",
 	} {
 		_, err := report.ParseHistory(strings.NewReader(text))
@@ -105,7 +106,8 @@ func TestWriteMakesEveryFigureAndAPage(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(svg), "<svg")
 		require.NotRegexp(t, `(href|src|url\()[="']*https?:`, string(svg), "nothing from outside")
-		require.Contains(t, string(svg), "Arial,Helvetica,sans-serif", "letters of the same widths, where there are no others")
+		require.Contains(t, string(svg), "Arial,Helvetica,sans-serif",
+			"letters of the same widths, where there are no others")
 		require.Less(t, len(svg), 100_000, "no font inside")
 	}
 	text := string(page)
@@ -114,7 +116,8 @@ func TestWriteMakesEveryFigureAndAPage(t *testing.T) {
 	require.NotRegexp(t, `<script|<link|@import|url\(`, text)
 	require.Contains(t, text, "<figcaption>Figure 1. R, Rᶜ and ΔR by step.</figcaption>")
 	require.Contains(t, text, "<figcaption>Figure 5. Test accuracy")
-	for _, want := range []string{"A &lt;comparison&gt;", "Rᶜ &amp; ΔR", ">0.25</td>", "of all", "25.0 %", "90.0 %", "seed"} {
+	for _, want := range []string{"A &lt;comparison&gt;", "Rᶜ &amp; ΔR", ">0.25</td>", "of all", "25.0 %", "90.0 %",
+		"seed"} {
 		require.Contains(t, text, want)
 	}
 	left, err := os.ReadDir(dir)
@@ -182,13 +185,28 @@ func TestWriteLeavesOutWhatIsMissing(t *testing.T) {
 func TestBadReportsWriteNothing(t *testing.T) {
 	for want, spoil := range map[string]func(*report.Report){
 		"no runs": func(r *report.Report) { r.Runs = nil },
-		`row "accuracy" of the table has 1 values for 2 runs`: func(r *report.Report) { r.Table[0].Values = []string{"1"} },
-		`run "MCR²" has 1 accuracies for 2 ratios`:            func(r *report.Report) { r.Runs[0].Noise = []float64{1} },
-		"cosines are 2×3, want them square":                   func(r *report.Report) { r.Runs[1].Cosines = mat.NewDense(2, 3, nil) },
-		"cosines hold 2 at row 0":                             func(r *report.Report) { r.Runs[0].Cosines = mat.NewDense(1, 1, []float64{2}); r.Runs[0].Starts = nil },
-		"class 1 is samples 2 to 9 of 3":                      func(r *report.Report) { r.Runs[0].Starts = []int{0, 2, 9} },
-		"point 1 is (2, NaN)":                                 func(r *report.Report) { r.Runs[0].ClassSpectra[0][1] = math.NaN() },
-		`Wrong labels: report: figure "noise"`:                func(r *report.Report) { r.Runs[1].Noise[0] = math.Inf(1) },
+		`row "accuracy" of the table has 1 values for 2 runs`: func(r *report.Report) {
+			r.Table[0].Values = []string{"1"}
+		},
+		`run "MCR²" has 1 accuracies for 2 ratios`: func(r *report.Report) {
+			r.Runs[0].Noise = []float64{1}
+		},
+		"cosines are 2×3, want them square": func(r *report.Report) {
+			r.Runs[1].Cosines = mat.NewDense(2, 3, nil)
+		},
+		"cosines hold 2 at row 0": func(r *report.Report) {
+			r.Runs[0].Cosines = mat.NewDense(1, 1, []float64{2})
+			r.Runs[0].Starts = nil
+		},
+		"class 1 is samples 2 to 9 of 3": func(r *report.Report) {
+			r.Runs[0].Starts = []int{0, 2, 9}
+		},
+		"point 1 is (2, NaN)": func(r *report.Report) {
+			r.Runs[0].ClassSpectra[0][1] = math.NaN()
+		},
+		`Wrong labels: report: figure "noise"`: func(r *report.Report) {
+			r.Runs[1].Noise[0] = math.Inf(1)
+		},
 	} {
 		r := full(t)
 		spoil(r)

@@ -32,7 +32,8 @@ func AnalyticWeight(a *mat.Dense) (*mat.Dense, error) {
 	gram.SymOuterK(1, a)
 	var chol mat.Cholesky
 	if !chol.Factorize(&gram) || chol.Cond() > 1e14 {
-		return nil, errors.Wrapf(ErrInput, "sparse: analytic weight: the %d rows of A, of length %d, are linearly dependent", op.m, op.n)
+		return nil, errors.Wrapf(ErrInput,
+			"sparse: analytic weight: the %d rows of A, of length %d, are linearly dependent", op.m, op.n)
 	}
 	var w mat.Dense
 	if err := chol.SolveTo(&w, a); err != nil {
@@ -91,7 +92,8 @@ func projectedWeight(a *mat.Dense, step, tol float64, iters int) (*mat.Dense, er
 		change, size := distance(next, w), norm(w)
 		w, next = next, w
 		if !finite(change) || change > diverged*size {
-			return nil, errors.Wrapf(ErrDiverged, "W of norm %v moved by %v; take a shorter step than %v", size, change, step)
+			return nil, errors.Wrapf(ErrDiverged, "W of norm %v moved by %v; take a shorter step than %v", size, change,
+				step)
 		}
 		if change < tol*size {
 			break

@@ -66,7 +66,9 @@ func (s AMP) solve(a Operator, x *mat.Dense) (*mat.Dense, error) {
 		apply(pool, a, q.az, q.z, rows)
 		pool.Run((*corrections)(q), rows, grain(q.n))
 		if v := norm(q.v); !(v <= diverged*first) {
-			return nil, errors.Wrapf(ErrDiverged, "‖v‖ is %v after iteration %d, and was %v at first; AMP wants a random A with columns of length 1", v, k, first)
+			return nil, errors.Wrapf(ErrDiverged,
+				"‖v‖ is %v after iteration %d, and was %v at first; AMP wants a random A with columns of length 1", v,
+				k, first)
 		}
 		s.watch(k, out)
 	}

@@ -26,7 +26,8 @@ func TestAMPRecoversCodes(t *testing.T) {
 	}}.Solve(op, x)
 	require.NoError(t, err)
 	// ISTA and FISTA at the λ that is best for 16 iterations.
-	for db, s := range map[float64]sparse.Solver{-6.19: sparse.ISTA{Stop: sparse.Stop{MaxIter: 16}}, -10.88: sparse.FISTA{Stop: sparse.Stop{MaxIter: 16}}} {
+	for db, s := range map[float64]sparse.Solver{-6.19: sparse.ISTA{Stop: sparse.Stop{MaxIter: 16}},
+		-10.88: sparse.FISTA{Stop: sparse.Stop{MaxIter: 16}}} {
 		got, err := s.Solve(sparse.Problem{A: op, X: x, Lambda: 0.2})
 		require.NoError(t, err)
 		nmse, err := sparse.NMSE(got.Z, z)

@@ -50,7 +50,8 @@ func (s AMP) tune(a Operator, x, z *mat.Dense, alphas []float64) (best AMP, nmse
 		}
 	}
 	if best.Alpha == 0 {
-		return s, 0, errors.Wrapf(ErrDiverged, "with each of %d α, from %v to %v", len(alphas), alphas[0], alphas[len(alphas)-1])
+		return s, 0, errors.Wrapf(ErrDiverged, "with each of %d α, from %v to %v", len(alphas), alphas[0],
+			alphas[len(alphas)-1])
 	}
 	return best, nmse, nil
 }

@@ -32,7 +32,8 @@ type Convolution struct {
 // not fit, or a filter of zeros.
 func NewConvolution(filters *mat.Dense, c, h, w, size, stride int) (*Convolution, error) {
 	if c < 1 || size < 1 || stride < 1 || h < size || w < size {
-		return nil, errors.Wrapf(ErrInput, "sparse: convolution: filters of size %d and stride %d on images of %d×%d×%d", size, stride, c, h, w)
+		return nil, errors.Wrapf(ErrInput,
+			"sparse: convolution: filters of size %d and stride %d on images of %d×%d×%d", size, stride, c, h, w)
 	}
 	if err := sizes.Check("sparse: convolution: an image", c, h, w); err != nil {
 		return nil, errors.Wrap(ErrInput, err.Error())

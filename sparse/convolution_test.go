@@ -11,7 +11,8 @@ import (
 )
 
 func TestConvolutionHasItsAdjoint(t *testing.T) {
-	for _, c := range []struct{ k, c, h, w, size, stride int }{{1, 1, 1, 1, 1, 1}, {3, 1, 8, 8, 3, 1}, {4, 2, 9, 7, 3, 2}, {2, 3, 5, 6, 5, 3}} {
+	for _, c := range []struct{ k, c, h, w, size, stride int }{{1, 1, 1, 1, 1, 1}, {3, 1, 8, 8, 3, 1},
+		{4, 2, 9, 7, 3, 2}, {2, 3, 5, 6, 5, 3}} {
 		op, err := sparse.NewConvolution(gauss(1, c.k, c.c*c.size*c.size), c.c, c.h, c.w, c.size, c.stride)
 		require.NoError(t, err)
 		require.NoError(t, sparse.CheckAdjoint(op, 2))

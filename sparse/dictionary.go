@@ -52,11 +52,13 @@ func (c Learning) begin(x *mat.Dense, nonNegative bool) (*learner, error) {
 		return nil, err
 	}
 	if most := simd.MaxAbs(flat(x)); most > 0x1p500 || most > 0 && most < 0x1p-450 {
-		return nil, errors.Wrapf(ErrInput, "the largest number of X is %.3g, and float64 does not hold its square: scale the samples", most)
+		return nil, errors.Wrapf(ErrInput,
+			"the largest number of X is %.3g, and float64 does not hold its square: scale the samples", most)
 	}
 	c.Iters = or(c.Iters, 20)
 	if c.Atoms < 1 || c.Iters < 1 || c.Workers < 0 {
-		return nil, errors.Wrapf(ErrInput, "%d atoms, %d iterations, %d workers, want at least 1 atom", c.Atoms, c.Iters, c.Workers)
+		return nil, errors.Wrapf(ErrInput, "%d atoms, %d iterations, %d workers, want at least 1 atom", c.Atoms,
+			c.Iters, c.Workers)
 	}
 	if c.Iters > sizes.Most {
 		return nil, errors.Wrapf(ErrInput, "%d iterations, want at most %d", c.Iters, sizes.Most)
@@ -68,7 +70,8 @@ func (c Learning) begin(x *mat.Dense, nonNegative bool) (*learner, error) {
 	if err := sizes.Check("codes", c.Atoms, rows); err != nil {
 		return nil, errors.Wrap(ErrInput, err.Error())
 	}
-	l := &learner{Learning: c, rng: rand.New(rand.NewPCG(c.Seed, streamReplace)), n: c.Atoms, x: flat(x), nonNegative: nonNegative}
+	l := &learner{Learning: c, rng: rand.New(rand.NewPCG(c.Seed, streamReplace)), n: c.Atoms, x: flat(x),
+		nonNegative: nonNegative}
 	l.rows, l.m = x.Dims()
 	l.atoms = make([]float64, l.n*l.m)
 	if c.Start == nil {

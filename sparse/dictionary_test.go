@@ -76,8 +76,10 @@ func TestObjectivesFall(t *testing.T) {
 		"MOD":   sparse.MOD{Learning: learning, Sparsity: 3},
 		"K-SVD": sparse.KSVD{Learning: learning, Sparsity: 3},
 		// All samples a batch and no memory: minimisation by codes and by atoms in turn.
-		"online":           sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9},
-		"online, positive": sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6, Gap: 1e-9, Positive: true},
+		"online": sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6,
+			Gap: 1e-9},
+		"online, positive": sparse.MiniBatchDictionaryLearning{Learning: learning, Lambda: 0.2, Batch: 300, Forget: 1e6,
+			Gap: 1e-9, Positive: true},
 	} {
 		got, err := method.Learn(x)
 		require.NoError(t, err)
@@ -95,7 +97,8 @@ func TestCodesGoWithTheirDictionary(t *testing.T) {
 	learning := sparse.Learning{Atoms: 15, Iters: 5, Seed: 7}
 	for _, method := range []interface {
 		Learn(*mat.Dense) (*sparse.Dictionary, error)
-	}{sparse.MOD{Learning: learning, Sparsity: 3}, sparse.KSVD{Learning: learning, Sparsity: 3}, sparse.KSVD{Learning: learning, Tol: 0.3}} {
+	}{sparse.MOD{Learning: learning, Sparsity: 3}, sparse.KSVD{Learning: learning, Sparsity: 3},
+		sparse.KSVD{Learning: learning, Tol: 0.3}} {
 		got, err := method.Learn(x)
 		require.NoError(t, err)
 		var r mat.Dense
@@ -136,7 +139,8 @@ func TestPositiveDictionaries(t *testing.T) {
 			x.Set(i, j, math.Abs(x.At(i, j)))
 		}
 	}
-	got, err := sparse.MiniBatchDictionaryLearning{Learning: sparse.Learning{Atoms: 10, Seed: 1, Start: absolute(d)}, Lambda: 0.1, Positive: true}.Learn(x)
+	got, err := sparse.MiniBatchDictionaryLearning{Learning: sparse.Learning{Atoms: 10, Seed: 1, Start: absolute(d)},
+		Lambda: 0.1, Positive: true}.Learn(x)
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, mat.Min(got.D), 0.0)
 }
@@ -187,7 +191,8 @@ func TestDistinctAtomsInheritTheCoefficientsOfTheirCopies(t *testing.T) {
 			x.Set(i, p, s*start.At(p, column))
 		}
 	}
-	got, err := sparse.KSVD{Learning: sparse.Learning{Atoms: 3, Iters: 1, Start: start}, Sparsity: 1, Distinct: true}.Learn(x)
+	got, err := sparse.KSVD{Learning: sparse.Learning{Atoms: 3, Iters: 1, Start: start}, Sparsity: 1,
+		Distinct: true}.Learn(x)
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.Replaced)
 	want := mat.NewDense(6, 3, []float64{2, 0, 0, -3, 0, 0, c, 0, 0, 4 * c, 0, 0, -1.5 * c, 0, 0, 0, 2.5, 0})
@@ -254,11 +259,15 @@ func TestBadLearning(t *testing.T) {
 	for _, method := range []interface {
 		Learn(*mat.Dense) (*sparse.Dictionary, error)
 	}{
-		sparse.MOD{}, sparse.MOD{Learning: good}, sparse.MOD{Learning: good, Sparsity: 5}, sparse.MOD{Learning: good, Sparsity: -1}, sparse.KSVD{Learning: good, Tol: -1},
-		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Iters: -1}, Sparsity: 1}, sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Start: gauss(1, 5, 4)}, Sparsity: 1},
+		sparse.MOD{}, sparse.MOD{Learning: good}, sparse.MOD{Learning: good, Sparsity: 5},
+		sparse.MOD{Learning: good, Sparsity: -1}, sparse.KSVD{Learning: good, Tol: -1},
+		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Iters: -1}, Sparsity: 1},
+		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Start: gauss(1, 5, 4)}, Sparsity: 1},
 		sparse.KSVD{Learning: sparse.Learning{Atoms: 4, Start: mat.NewDense(6, 4, nil)}, Sparsity: 1},
-		sparse.MiniBatchDictionaryLearning{Learning: good}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: -1}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Batch: -1},
-		sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Forget: -1}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Gap: math.NaN()},
+		sparse.MiniBatchDictionaryLearning{Learning: good}, sparse.MiniBatchDictionaryLearning{Learning: good,
+			Lambda: -1}, sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Batch: -1},
+		sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Forget: -1},
+		sparse.MiniBatchDictionaryLearning{Learning: good, Lambda: 1, Gap: math.NaN()},
 	} {
 		_, err := method.Learn(x)
 		assert.ErrorIs(t, err, sparse.ErrInput, "%+v", method)

@@ -43,7 +43,8 @@ func ExampleFISTA() {
 // The benchmark of sparse recovery, small: 60 measurements of 120 coefficients of
 // which every tenth is not 0.
 func Example_recovery() {
-	set, dictionary, err := data.SparseCodes(data.SparseCodesConfig{Samples: 200, Measurements: 60, Atoms: 120, Seed: 1})
+	set, dictionary, err := data.SparseCodes(data.SparseCodesConfig{Samples: 200, Measurements: 60, Atoms: 120,
+		Seed: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -82,7 +83,8 @@ func Example_recovery() {
 func ExamplePath() {
 	a := mat.NewDense(2, 3, []float64{1, 0, 0.6, 0, 1, 0.8})
 	p := sparse.Problem{A: matrix(a), X: mat.NewDense(1, 2, []float64{1, 0.5}), Relative: true}
-	path, err := sparse.Path(sparse.FISTA{Stop: sparse.Stop{Gap: 1e-12}, Restart: sparse.GradientRestart}, p, []float64{1, 0.5, 0.1})
+	path, err := sparse.Path(sparse.FISTA{Stop: sparse.Stop{Gap: 1e-12}, Restart: sparse.GradientRestart}, p,
+		[]float64{1, 0.5, 0.1})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -108,7 +108,8 @@ func equal(t *testing.T, what string, want, got []float64, radius float64) {
 		most = max(most, math.Abs(w))
 	}
 	for j := range want {
-		require.LessOrEqual(t, math.Abs(got[j]-want[j]), 1e-14*most+8*math.SmallestNonzeroFloat64, "%s, element %d: %v, want %v", what, j, got[j], want[j])
+		require.LessOrEqual(t, math.Abs(got[j]-want[j]), 1e-14*most+8*math.SmallestNonzeroFloat64,
+			"%s, element %d: %v, want %v", what, j, got[j], want[j])
 	}
 }
 
@@ -116,8 +117,10 @@ func equal(t *testing.T, what string, want, got []float64, radius float64) {
 // infinities: they end, and what comes out of a NaN shows it or is a set's own.
 func TestEveryPenaltyEndsOnWhatIsNotFinite(t *testing.T) {
 	penalties := []sparse.Smooth{
-		sparse.L1{}, sparse.L1{Weights: []float64{0, 1, 1, 2, 1, 1}}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 1}, sparse.SquaredL2{}, sparse.L0{},
-		sparse.TopK{K: 2}, sparse.Simplex{}, sparse.L1Ball{Radius: 1}, sparse.L2Ball{Radius: 1}, sparse.Box{Lo: -1, Hi: 1},
+		sparse.L1{}, sparse.L1{Weights: []float64{0, 1, 1, 2, 1, 1}}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 1},
+		sparse.SquaredL2{}, sparse.L0{},
+		sparse.TopK{K: 2}, sparse.Simplex{}, sparse.L1Ball{Radius: 1}, sparse.L2Ball{Radius: 1},
+		sparse.Box{Lo: -1, Hi: 1},
 		sparse.GroupL1{Size: 3}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.TV{}, sparse.TV2{Rows: 2, Cols: 3},
 	}
 	for _, g := range penalties {
@@ -215,7 +218,8 @@ func TestSolversAtEveryScaleOfTheMatrix(t *testing.T) {
 		require.NoError(t, err)
 		return z
 	}
-	for _, s := range []sparse.Solver{sparse.ISTA{Stop: sparse.Stop{Gap: 1e-9, MaxIter: 20000}}, sparse.FISTA{Stop: sparse.Stop{Gap: 1e-9, MaxIter: 20000}}} {
+	for _, s := range []sparse.Solver{sparse.ISTA{Stop: sparse.Stop{Gap: 1e-9, MaxIter: 20000}},
+		sparse.FISTA{Stop: sparse.Stop{Gap: 1e-9, MaxIter: 20000}}} {
 		want := solve(s, base)
 		for _, e := range []int{-450, -210, 210, 450} {
 			a := mat.NewDense(6, 9, nil)
@@ -259,16 +263,19 @@ func TestWeightsOfZero(t *testing.T) {
 				c.MulVec(a.T(), &r)
 				penalised := 0
 				for j, w := range weights {
-					require.LessOrEqual(t, math.Abs(c.AtVec(j)), w*z.Lambda[i]+1e-5, "weights %v, column %d", weights, j)
+					require.LessOrEqual(t, math.Abs(c.AtVec(j)), w*z.Lambda[i]+1e-5, "weights %v, column %d", weights,
+						j)
 					if w > 0 && z.Z.At(i, j) != 0 {
 						penalised++
 					}
 				}
-				require.Equal(t, share < 1 && most[i] > 0, penalised > 0, "λ_max is where the first penalised one enters")
+				require.Equal(t, share < 1 && most[i] > 0, penalised > 0,
+					"λ_max is where the first penalised one enters")
 			}
 		}
 	}
-	_, err := sparse.Problem{A: operator(t, a), X: x, Penalty: sparse.L1{Weights: []float64{1e-320, 1, 1, 1, 1}}}.LambdaMax()
+	_, err := sparse.Problem{A: operator(t, a), X: x,
+		Penalty: sparse.L1{Weights: []float64{1e-320, 1, 1, 1, 1}}}.LambdaMax()
 	require.ErrorIs(t, err, sparse.ErrInput)
 }
 

@@ -133,7 +133,8 @@ func TestOverRelaxationSavesIterations(t *testing.T) {
 		}
 		return count
 	}
-	slow, fast := recovered(sparse.IHT{Sparsity: 3, MaxIter: 20}), recovered(sparse.IHT{Sparsity: 3, MaxIter: 10, Accelerate: true})
+	slow, fast := recovered(sparse.IHT{Sparsity: 3, MaxIter: 20}),
+		recovered(sparse.IHT{Sparsity: 3, MaxIter: 10, Accelerate: true})
 	require.Greater(t, fast, slow)
 	require.Greater(t, fast, 30, "of 50")
 }
@@ -156,7 +157,8 @@ func TestBadGreed(t *testing.T) {
 		_, err := s.Solve(op, x)
 		assert.ErrorIs(t, err, sparse.ErrInput)
 	}
-	for _, s := range []sparse.IHT{{}, {Sparsity: 9}, {Sparsity: 1, MaxIter: -1}, {Sparsity: 1, Tol: -1}, {Sparsity: 1, Workers: -1}} {
+	for _, s := range []sparse.IHT{{}, {Sparsity: 9}, {Sparsity: 1, MaxIter: -1}, {Sparsity: 1, Tol: -1},
+		{Sparsity: 1, Workers: -1}} {
 		_, err := s.Solve(op, x)
 		assert.ErrorIs(t, err, sparse.ErrInput)
 	}

@@ -115,7 +115,8 @@ type thresholder struct {
 func newThresholder(a *Matrix, sparsity int) *thresholder {
 	return &thresholder{
 		a: a, top: TopK{K: sparsity},
-		r: make([]float64, a.m), ad: make([]float64, a.m), g: make([]float64, a.n), d: make([]float64, a.n), next: make([]float64, a.n),
+		r: make([]float64, a.m), ad: make([]float64, a.m), g: make([]float64, a.n), d: make([]float64, a.n),
+		next: make([]float64, a.n),
 	}
 }
 

@@ -76,7 +76,8 @@ func (s FISTA) Solve(p Problem) (*Solution, error) {
 	case s.Restart < NoRestart || s.Restart > GradientRestart:
 		err = errors.Wrapf(ErrInput, "Restart %d is no scheme", s.Restart)
 	case s.Step.Backtrack == Decrease:
-		err = errors.Wrap(ErrInput, "the rule Decrease is for ISTA: under momentum a step that lowers F may be too long; take Majorize")
+		err = errors.Wrap(ErrInput,
+			"the rule Decrease is for ISTA: under momentum a step that lowers F may be too long; take Majorize")
 	case !(s.Mu >= 0) || !finite(s.Mu):
 		err = errors.Wrapf(ErrInput, "Mu is %v, want a finite number of at least 0", s.Mu)
 	}

@@ -29,7 +29,9 @@ func (s *proximalGradient) judge(k int) error {
 		if costs || look {
 			o.f = s.objective(i, s.az, s.z)
 			if !(o.f <= diverged*o.least) {
-				return errors.Wrapf(ErrDiverged, "sample %d has F = %v after iteration %d with L = %v, and had %v; take a greater L, or backtracking", o.index, o.f, k, o.l, was)
+				return errors.Wrapf(ErrDiverged,
+					"sample %d has F = %v after iteration %d with L = %v, and had %v; take a greater L, or "+
+						"backtracking", o.index, o.f, k, o.l, was)
 			}
 		}
 		if s.monotone && o.f > was*(1+rounding) {
@@ -70,7 +72,8 @@ func (s *proximalGradient) accelerate(o *sample, kept bool, was float64) {
 	switch {
 	case !s.momentum:
 		return
-	case s.restart == FunctionRestart && (o.f > was*(1+rounding) || !kept), s.restart == GradientRestart && o.uphill > 0:
+	case s.restart == FunctionRestart && (o.f > was*(1+rounding) || !kept), s.restart == GradientRestart &&
+		o.uphill > 0:
 		o.t, o.beta = 1, 0
 		return
 	case s.mu > 0:

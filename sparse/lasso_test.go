@@ -126,7 +126,8 @@ func TestErrorsFallAsTheTheoremsSay(t *testing.T) {
 	}
 	stop := sparse.Stop{MaxIter: 300}
 	fast := func(k float64) float64 { return 2 * l * far / ((k + 1) * (k + 1)) }
-	_, err = sparse.ISTA{Stop: stop, Callback: watch(func(k float64) float64 { return l * far / (2 * k) }, true)}.Solve(p)
+	_, err = sparse.ISTA{Stop: stop, Callback: watch(func(k float64) float64 { return l * far / (2 * k) }, true)}.Solve(
+		p)
 	require.NoError(t, err)
 	_, err = sparse.FISTA{Stop: stop, Callback: watch(fast, false)}.Solve(p)
 	require.NoError(t, err)
@@ -146,7 +147,8 @@ func TestSamplesAreProblemsOfTheirOwn(t *testing.T) {
 		require.NoError(t, err)
 		assert.Zero(t, mat.Norm(all.Z.RowView(4), 2))
 		for i := range 9 {
-			one, err := s.Solve(sparse.Problem{A: op, X: mat.DenseCopyOf(x.Slice(i, i+1, 0, 12)), Lambda: 0.2, Relative: true})
+			one, err := s.Solve(sparse.Problem{A: op, X: mat.DenseCopyOf(x.Slice(i, i+1, 0, 12)), Lambda: 0.2,
+				Relative: true})
 			require.NoError(t, err)
 			near(t, one.Z.RawRowView(0), all.Z.RawRowView(i), 1e-9, name, i)
 			assert.InDelta(t, one.Objective[0], all.Objective[i], 1e-11)
@@ -227,13 +229,17 @@ func TestBadProblems(t *testing.T) {
 	}
 	p := sparse.Problem{A: op, X: x}
 	for _, s := range []sparse.Solver{
-		sparse.ISTA{Step: sparse.Step{L: -1}}, sparse.ISTA{Step: sparse.Step{Backtrack: 9}}, sparse.ISTA{Stop: sparse.Stop{MaxIter: -1}},
-		sparse.ISTA{Stop: sparse.Stop{Gap: math.NaN()}}, sparse.FISTA{Mu: -1}, sparse.FISTA{Step: sparse.Step{Backtrack: sparse.Decrease}}, sparse.FISTA{Restart: 7}, sparse.FISTA{Workers: -1},
+		sparse.ISTA{Step: sparse.Step{L: -1}}, sparse.ISTA{Step: sparse.Step{Backtrack: 9}},
+		sparse.ISTA{Stop: sparse.Stop{MaxIter: -1}},
+		sparse.ISTA{Stop: sparse.Stop{Gap: math.NaN()}}, sparse.FISTA{Mu: -1},
+		sparse.FISTA{Step: sparse.Step{Backtrack: sparse.Decrease}}, sparse.FISTA{Restart: 7},
+		sparse.FISTA{Workers: -1},
 	} {
 		_, err := s.Solve(p)
 		assert.ErrorIs(t, err, sparse.ErrInput, "%+v", s)
 	}
-	for _, a := range []*mat.Dense{nil, {}, mat.NewDense(2, 2, []float64{1, 0, 1, 0}), mat.NewDense(1, 2, []float64{1, math.NaN()})} {
+	for _, a := range []*mat.Dense{nil, {}, mat.NewDense(2, 2, []float64{1, 0, 1, 0}),
+		mat.NewDense(1, 2, []float64{1, math.NaN()})} {
 		_, err := sparse.NewMatrix(a)
 		assert.ErrorIs(t, err, sparse.ErrInput)
 	}

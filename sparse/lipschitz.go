@@ -34,7 +34,8 @@ func lipschitz(p *par.Pool, a Operator) (float64, error) {
 	if m, ok := a.(*Matrix); ok && min(m.m, m.n) >= 1 && min(m.m, m.n) <= exactSide {
 		l, err := m.largestEigenvalue(p)
 		if err == nil && !(l >= 0x1p-1022 && l <= math.MaxFloat64) {
-			return 0, errors.Wrapf(ErrInput, "sparse: Lipschitz constant: ‖A‖² is %v, beyond float64: scale A, and λ with it", l)
+			return 0, errors.Wrapf(ErrInput,
+				"sparse: Lipschitz constant: ‖A‖² is %v, beyond float64: scale A, and λ with it", l)
 		}
 		return l, err
 	}

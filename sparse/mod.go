@@ -45,14 +45,17 @@ type alternation struct {
 }
 
 // alternate learns with an update that sets the atoms and the codes.
-func alternate(c Learning, sparsity int, tol float64, x *mat.Dense, update func(*alternation) error) (*Dictionary, error) {
+func alternate(
+	c Learning, sparsity int, tol float64, x *mat.Dense, update func(*alternation) error,
+) (*Dictionary, error) {
 	l, err := c.begin(x, false)
 	if err != nil {
 		return nil, err
 	}
 	defer l.pool.Close()
 	if sparsity < 0 || sparsity > min(l.m, l.n) || sparsity == 0 && !(tol > 0) {
-		return nil, errors.Wrapf(ErrInput, "Sparsity %d with %d atoms of length %d, Tol %v, want at least one of the two", sparsity, l.n, l.m, tol)
+		return nil, errors.Wrapf(ErrInput,
+			"Sparsity %d with %d atoms of length %d, Tol %v, want at least one of the two", sparsity, l.n, l.m, tol)
 	}
 	s := &alternation{
 		learner: l, omp: OMP{Sparsity: sparsity, Tol: tol, Workers: c.Workers},

@@ -51,7 +51,8 @@ func (s OMP) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	}
 	most := min(a.m, a.n)
 	if s.Sparsity < 0 || s.Sparsity > most || s.Workers < 0 {
-		return nil, errors.Wrapf(ErrInput, "%d atoms of a %d×%d matrix, %d workers, want at most %d atoms", s.Sparsity, a.m, a.n, s.Workers, most)
+		return nil, errors.Wrapf(ErrInput, "%d atoms of a %d×%d matrix, %d workers, want at most %d atoms", s.Sparsity,
+			a.m, a.n, s.Workers, most)
 	}
 	if err := nonNegative("Tol", s.Tol); err != nil {
 		return nil, err

@@ -67,10 +67,13 @@ func (c MiniBatchDictionaryLearning) learn(x *mat.Dense) (*Dictionary, error) {
 	}
 	defer l.pool.Close()
 	c.Batch, c.Forget, c.Gap = min(or(c.Batch, 256), l.rows), or(c.Forget, 5), or(c.Gap, 1e-3)
-	if !(c.Lambda > 0) || !finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) || !finite(c.Forget+c.Gap) {
-		return nil, errors.Wrapf(ErrInput, "λ %v, batches of %d, Forget %v, Gap %v, want numbers above 0", c.Lambda, c.Batch, c.Forget, c.Gap)
+	if !(c.Lambda > 0) || !finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) ||
+		!finite(c.Forget+c.Gap) {
+		return nil, errors.Wrapf(ErrInput, "λ %v, batches of %d, Forget %v, Gap %v, want numbers above 0", c.Lambda,
+			c.Batch, c.Forget, c.Gap)
 	}
-	s := &online{learner: l, cfg: c, a: make([]float64, l.n*l.n), b: make([]float64, l.n*l.m), used: make([]float64, l.n)}
+	s := &online{learner: l, cfg: c, a: make([]float64, l.n*l.n), b: make([]float64, l.n*l.m),
+		used: make([]float64, l.n)}
 	rng := rand.New(rand.NewPCG(c.Seed, streamBatches))
 	for iter := range l.Iters {
 		objective, err := s.pass(rng.Perm(l.rows))

@@ -21,7 +21,8 @@ func Path(s Solver, p Problem, lambdas []float64) ([]*Solution, error) {
 	path := make([]*Solution, len(lambdas))
 	for i, lambda := range lambdas {
 		if i > 0 && !(lambda < lambdas[i-1]) {
-			return nil, errors.Wrapf(ErrInput, "sparse: path: λ %d is %v after %v, want them to fall", i, lambda, lambdas[i-1])
+			return nil, errors.Wrapf(ErrInput, "sparse: path: λ %d is %v after %v, want them to fall", i, lambda,
+				lambdas[i-1])
 		}
 		p.Lambda = lambda
 		var err error

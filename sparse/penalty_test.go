@@ -17,9 +17,12 @@ const length = 12 // of the vectors that all penalties are tested on
 // convex and others are all penalties.
 func convex() []sparse.Penalty {
 	return []sparse.Penalty{
-		sparse.L1{}, sparse.L1{Weights: weights(length)}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 0.7}, sparse.SquaredL2{},
-		sparse.Box{Lo: -0.5, Hi: 0.8}, sparse.GroupL1{}, sparse.GroupL1{Size: 3}, sparse.Nuclear{Rows: 4, Cols: 3}, sparse.Nuclear{Rows: 3, Cols: 4},
-		sparse.Simplex{}, sparse.Simplex{Sum: 2.5}, sparse.L1Ball{Radius: 1.5}, sparse.L2Ball{Radius: 1.5}, sparse.L1Ball{Radius: 100}, sparse.L2Ball{Radius: 100},
+		sparse.L1{}, sparse.L1{Weights: weights(length)}, sparse.NonNegativeL1{}, sparse.ElasticNet{Mu: 0.7},
+		sparse.SquaredL2{},
+		sparse.Box{Lo: -0.5, Hi: 0.8}, sparse.GroupL1{}, sparse.GroupL1{Size: 3}, sparse.Nuclear{Rows: 4, Cols: 3},
+		sparse.Nuclear{Rows: 3, Cols: 4},
+		sparse.Simplex{}, sparse.Simplex{Sum: 2.5}, sparse.L1Ball{Radius: 1.5}, sparse.L2Ball{Radius: 1.5},
+		sparse.L1Ball{Radius: 100}, sparse.L2Ball{Radius: 100},
 		sparse.TV{}, sparse.TV2{Rows: 4, Cols: 3, Iters: 100000, Tol: 1e-15},
 	}
 }
@@ -68,7 +71,8 @@ func TestProxIsOptimal(t *testing.T) {
 				for j := range w {
 					slope += (v[j] - u[j]) * (w[j] - u[j])
 				}
-				require.GreaterOrEqual(t, tau*g.Value(w)-tau*gu-slope, -1e-7*math.Abs(slope)-1e-9, "%#v at τ = %v", g, tau)
+				require.GreaterOrEqual(t, tau*g.Value(w)-tau*gu-slope, -1e-7*math.Abs(slope)-1e-9, "%#v at τ = %v", g,
+					tau)
 			}
 		}
 	}
@@ -163,7 +167,8 @@ func TestDerivativesAreThoseOfTheProx(t *testing.T) {
 			s.Derivative(got, v, d, tau)
 			near(t, difference(moved(h), moved(-h)), got, tol, fmt.Sprintf("%#v by v at τ = %v", g, tau))
 			sparse.DerivativeByTau(s, got, v, tau)
-			near(t, difference(func(dst []float64) { g.Prox(dst, v, tau+h) }, func(dst []float64) { g.Prox(dst, v, tau-h) }), got, tol, fmt.Sprintf("%#v by τ = %v", g, tau))
+			near(t, difference(func(dst []float64) { g.Prox(dst, v, tau+h) },
+				func(dst []float64) { g.Prox(dst, v, tau-h) }), got, tol, fmt.Sprintf("%#v by τ = %v", g, tau))
 		}
 	}
 }
@@ -244,9 +249,12 @@ func TestPolarIsTheLeastBound(t *testing.T) {
 
 func TestBadPenalties(t *testing.T) {
 	for _, g := range []sparse.Penalty{
-		sparse.L1{Weights: []float64{1}}, sparse.L1{Weights: []float64{-1, 1, 1, 1, 1}}, sparse.ElasticNet{Mu: -1}, sparse.ElasticNet{Mu: math.NaN()},
-		sparse.Box{Lo: 2, Hi: 1}, sparse.Box{Lo: math.NaN()}, sparse.GroupL1{Size: 2}, sparse.GroupL1{Size: -1}, sparse.Nuclear{Rows: 2, Cols: 3}, sparse.Nuclear{},
-		sparse.TopK{}, sparse.TopK{K: 6}, sparse.Simplex{Sum: -1}, sparse.L1Ball{Radius: -1}, sparse.L2Ball{Radius: math.Inf(1)}, sparse.TV2{Rows: 1, Cols: 4},
+		sparse.L1{Weights: []float64{1}}, sparse.L1{Weights: []float64{-1, 1, 1, 1, 1}}, sparse.ElasticNet{Mu: -1},
+		sparse.ElasticNet{Mu: math.NaN()},
+		sparse.Box{Lo: 2, Hi: 1}, sparse.Box{Lo: math.NaN()}, sparse.GroupL1{Size: 2}, sparse.GroupL1{Size: -1},
+		sparse.Nuclear{Rows: 2, Cols: 3}, sparse.Nuclear{},
+		sparse.TopK{}, sparse.TopK{K: 6}, sparse.Simplex{Sum: -1}, sparse.L1Ball{Radius: -1},
+		sparse.L2Ball{Radius: math.Inf(1)}, sparse.TV2{Rows: 1, Cols: 4},
 		sparse.TV2{Rows: 1, Cols: 5, Tol: -1}, sparse.TV2{Rows: 1, Cols: 5, Iters: -1},
 	} {
 		assert.ErrorIs(t, g.Check(5), sparse.ErrInput, "%#v", g)
@@ -281,7 +289,8 @@ func TestProblemsTakeAnyPenalty(t *testing.T) {
 	}
 	x := gauss(2, 3, length)
 	for _, g := range append(convex(), others()...) {
-		s, err := sparse.ISTA{Step: sparse.Step{L: 1}, Stop: sparse.Stop{MaxIter: 3}}.Solve(sparse.Problem{A: operator(t, eye), X: x, Lambda: 0.4, Penalty: g})
+		s, err := sparse.ISTA{Step: sparse.Step{L: 1},
+			Stop: sparse.Stop{MaxIter: 3}}.Solve(sparse.Problem{A: operator(t, eye), X: x, Lambda: 0.4, Penalty: g})
 		require.NoError(t, err)
 		for i := range 3 {
 			u := make([]float64, length)

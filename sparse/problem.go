@@ -85,7 +85,8 @@ func checkSquares(x *mat.Dense) error {
 	rows, _ := x.Dims()
 	for i := range rows {
 		if size := norm(x.RawRowView(i)); size > 0x1p500 || size > 0 && size < 0x1p-450 {
-			return errors.Wrapf(ErrInput, "sample %d has the norm %.3g, and float64 does not hold its square, of which F is made: scale the samples, and λ with them", i, size)
+			return errors.Wrapf(ErrInput, "sample %d has the norm %.3g, and float64 does not hold its square, of "+
+				"which F is made: scale the samples, and λ with them", i, size)
 		}
 	}
 	return nil
@@ -130,7 +131,8 @@ func lambdaMax(pool *par.Pool, p Problem, g Gauge, u *unpenalised) ([]float64, e
 	for i := range most {
 		u.clear(c[i*n : (i+1)*n])
 		if most[i] = g.Polar(c[i*n : (i+1)*n]); !finite(most[i]) {
-			return nil, errors.Wrapf(ErrInput, "that of sample %d is %v: scale the samples, A, or the weights of %T", i, most[i], g)
+			return nil, errors.Wrapf(ErrInput, "that of sample %d is %v: scale the samples, A, or the weights of %T", i,
+				most[i], g)
 		}
 	}
 	return most, nil

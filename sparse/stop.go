@@ -22,7 +22,8 @@ func (s Stop) checked(g Penalty) (Stop, error) {
 		return s, errors.Wrapf(ErrInput, "MaxIter %d, want at most %d", s.MaxIter, sizes.Most)
 	}
 	if s.MaxIter < 0 || s.Every < 0 {
-		return s, errors.Wrapf(ErrInput, "MaxIter %d, Every %d, want at least 1 each, or 0 for the default", s.MaxIter, s.Every)
+		return s, errors.Wrapf(ErrInput, "MaxIter %d, Every %d, want at least 1 each, or 0 for the default", s.MaxIter,
+			s.Every)
 	}
 	for _, tol := range []float64{s.Change, s.Cost, s.Gap} {
 		if !(tol >= 0) || !finite(tol) {

@@ -112,7 +112,8 @@ func NewSupport(estimate, z *mat.Dense, tol float64) (s Support, err error) {
 		}
 	}
 	n := float64(rows)
-	s = Support{Size: found / n, FalsePositives: (found - both) / n, FalseNegatives: (there - both) / n, Precision: 1, Recall: 1}
+	s = Support{Size: found / n, FalsePositives: (found - both) / n, FalseNegatives: (there - both) / n, Precision: 1,
+		Recall: 1}
 	if found > 0 {
 		s.Precision = both / found
 	}

@@ -249,16 +249,17 @@ func TestClusteringRefuses(t *testing.T) {
 	bad := func(_ any, err error) error { return err }
 	express := func(e subspace.EnSC, x *mat.Dense) error { return bad(e.Fit(t.Context(), x)) }
 	for want, err := range map[string]error{
-		"k-means: no samples":                      bad(subspace.KMeans{Groups: 1}.Fit(nil)),
-		"k-means: 5 groups of 4 samples":           bad(subspace.KMeans{Groups: 5}.Fit(x)),
-		"k-means: 0 groups":                        bad(subspace.KMeans{}.Fit(x)),
-		"spectral clustering: 0 groups of 1":       bad(subspace.Spectral{}.Fit(mat.NewSymDense(1, nil))),
-		"weight -1 of 0 and 1, want it at least 0": bad(subspace.Spectral{Groups: 1}.Fit(mat.NewSymDense(2, []float64{0, -1, -1, 0}))),
-		"self-expression: no samples":              express(subspace.EnSC{}, nil),
-		"self-expression: 1 samples":               express(subspace.EnSC{}, mat.NewDense(1, 1, nil)),
-		"τ 2":                                      express(subspace.EnSC{Tau: 2}, x),
-		"γ 0.5":                                    express(subspace.EnSC{Gamma: 0.5}, x),
-		"coefficients are 4×2, want them square":   bad(subspace.Affinity(x)),
+		"k-means: no samples":                bad(subspace.KMeans{Groups: 1}.Fit(nil)),
+		"k-means: 5 groups of 4 samples":     bad(subspace.KMeans{Groups: 5}.Fit(x)),
+		"k-means: 0 groups":                  bad(subspace.KMeans{}.Fit(x)),
+		"spectral clustering: 0 groups of 1": bad(subspace.Spectral{}.Fit(mat.NewSymDense(1, nil))),
+		"weight -1 of 0 and 1, want it at least 0": bad(subspace.Spectral{Groups: 1}.Fit(mat.NewSymDense(2,
+			[]float64{0, -1, -1, 0}))),
+		"self-expression: no samples": express(subspace.EnSC{}, nil),
+		"self-expression: 1 samples":  express(subspace.EnSC{}, mat.NewDense(1, 1, nil)),
+		"τ 2":                         express(subspace.EnSC{Tau: 2}, x),
+		"γ 0.5":                       express(subspace.EnSC{Gamma: 0.5}, x),
+		"coefficients are 4×2, want them square": bad(subspace.Affinity(x)),
 	} {
 		require.ErrorIs(t, err, subspace.ErrInput, want)
 		require.ErrorContains(t, err, want)

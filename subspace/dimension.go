@@ -62,7 +62,8 @@ func WaxKailath(variances []float64, n int, rule Rule) (int, error) {
 	}
 	d := len(variances)
 	if n <= d {
-		return 0, errors.Wrapf(ErrInput, "Wax–Kailath: %d samples of %d features, want more samples than features", n, d)
+		return 0, errors.Wrapf(ErrInput, "Wax–Kailath: %d samples of %d features, want more samples than features", n,
+			d)
 	}
 	const zero = 1e-13 // of the greatest variance: what rounding leaves
 	if variances[0] == 0 || variances[d-1] <= zero*variances[0] {

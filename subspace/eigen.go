@@ -34,14 +34,19 @@ func leading(a *mat.SymDense, k int, seed uint64) ([]float64, *mat.Dense, error)
 		}
 		block = vectors
 	}
-	return nil, nil, errors.Wrapf(ErrInput, "the leading %d eigenvectors of %d×%d were not found to %v in %d rounds: the next eigenvalues are too close", k, n, n, tol, rounds)
+	return nil, nil,
+		errors.Wrapf(ErrInput,
+			"the leading %d eigenvectors of %d×%d were not found to %v in %d rounds: the next eigenvalues are too "+
+				"close", k, n, n, tol, rounds)
 }
 
 // krylov returns the best eigenpairs, as many as block has rows, in the span of
 // block, block·A, …, block·A^(steps−1), by Rayleigh and Ritz, with eigenvectors as
 // rows, and the greatest residual ‖Av − λv‖ of the first k. A block has room for
 // eigenvalues that are equal, as those of a graph in parts are.
-func krylov(a entries, block *mat.Dense, k, steps int) (values []float64, vectors *mat.Dense, worst float64, err error) {
+func krylov(
+	a entries, block *mat.Dense, k, steps int,
+) (values []float64, vectors *mat.Dense, worst float64, err error) {
 	width, n := block.Dims()
 	m := width * steps
 	basis, image := mat.NewDense(m, n, nil), mat.NewDense(m, n, nil)

@@ -87,7 +87,9 @@ func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, err
 	norm := make([]float64, n)
 	for i := range n {
 		if norm[i] = math.Sqrt(products.At(i, i)); !(norm[i] >= 0) {
-			return nil, errors.Wrapf(ErrInput, "self-expression: the inner product of sample %d with itself is %v, want it at least 0", i, products.At(i, i))
+			return nil, errors.Wrapf(ErrInput,
+				"self-expression: the inner product of sample %d with itself is %v, want it at least 0", i,
+				products.At(i, i))
 		}
 	}
 	gram := mat.NewDense(n, n, nil)
@@ -95,7 +97,8 @@ func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, err
 		for j := range i + 1 {
 			a, b, size := products.At(i, j), products.At(j, i), norm[i]*norm[j]
 			if math.Abs(a-b) > 1e-8*size {
-				return nil, errors.Wrapf(ErrInput, "self-expression: inner products %v and %v of samples %d and %d, want them equal", a, b, i, j)
+				return nil, errors.Wrapf(ErrInput,
+					"self-expression: inner products %v and %v of samples %d and %d, want them equal", a, b, i, j)
 			}
 			if size > 0 {
 				gram.Set(i, j, (a+b)/2/size)
@@ -122,17 +125,21 @@ func (e EnSC) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
 	}
 	n, _ := gram.Dims()
 	if n < 2 || !(e.Tau > 0 && e.Tau <= 1) || !(e.Gamma > 1) || math.IsInf(e.Gamma, 1) || !(e.Tol > 0 && e.Tol < 1) {
-		return nil, errors.Wrapf(ErrInput, "self-expression: %d samples, want at least 2; τ %v in (0, 1], γ %v above 1, tolerance %v in (0, 1)", n, e.Tau, e.Gamma, e.Tol)
+		return nil, errors.Wrapf(ErrInput,
+			"self-expression: %d samples, want at least 2; τ %v in (0, 1], γ %v above 1, tolerance %v in (0, 1)", n,
+			e.Tau, e.Gamma, e.Tol)
 	}
 	pool := par.New(0)
 	defer pool.Close()
-	all := &expressions{EnSC: e, ctx: ctx, gram: gram, out: mat.NewDense(n, n, nil), sets: make([]*activeSet, pool.Workers())}
+	all := &expressions{EnSC: e, ctx: ctx, gram: gram, out: mat.NewDense(n, n, nil),
+		sets: make([]*activeSet, pool.Workers())}
 	pool.Run(all, n, 8)
 	if err := ctx.Err(); err != nil {
 		return nil, errors.WithStack(err)
 	}
 	if i := all.failed.Load(); i != 0 {
-		return nil, errors.Wrapf(ErrInput, "self-expression: sample %d: no optimum in %d steps: make Tol larger than %v", n-int(i), 10*n, e.Tol)
+		return nil, errors.Wrapf(ErrInput,
+			"self-expression: sample %d: no optimum in %d steps: make Tol larger than %v", n-int(i), 10*n, e.Tol)
 	}
 	return all.out, nil
 }
@@ -156,7 +163,8 @@ func (e *expressions) Range(worker, lo, hi int) {
 		if e.express(e.sets[worker], i, e.out.RawRowView(i)) {
 			continue
 		}
-		for was := e.failed.Load(); was < int64(n-i) && !e.failed.CompareAndSwap(was, int64(n-i)); was = e.failed.Load() {
+		for was := e.failed.Load(); was < int64(n-i) &&
+			!e.failed.CompareAndSwap(was, int64(n-i)); was = e.failed.Load() {
 		}
 	}
 }

@@ -25,7 +25,8 @@ func TestWhiteningLeavesRoundingAlone(t *testing.T) {
 			var x mat.Dense
 			x.Mul(normal(200, 3), normal(3, 10))
 			x.Apply(func(_, j int, v float64) float64 { return scale * (v + offset*float64(j)) }, &x)
-			for _, p := range []subspace.PCA{{Dim: 10, Whiten: true}, {Dim: 10, Whiten: true, Linear: true}, {Dim: 10, Whiten: true, Randomized: true, Seed: 1}} {
+			for _, p := range []subspace.PCA{{Dim: 10, Whiten: true}, {Dim: 10, Whiten: true, Linear: true},
+				{Dim: 10, Whiten: true, Randomized: true, Seed: 1}} {
 				c, err := p.Fit(&x)
 				require.NoError(t, err)
 				y := mat.DenseCopyOf(x.Slice(0, 1, 0, 10))
@@ -34,7 +35,8 @@ func TestWhiteningLeavesRoundingAlone(t *testing.T) {
 				require.NoError(t, err)
 				rank := 0
 				for j := range 10 {
-					require.Less(t, math.Abs(z.At(0, j)), 20.0, "%+v, offset %v, scale %v: coordinate %d", p, offset, scale, j)
+					require.Less(t, math.Abs(z.At(0, j)), 20.0, "%+v, offset %v, scale %v: coordinate %d", p, offset,
+						scale, j)
 					if z.At(0, j) != 0 {
 						rank++
 					}

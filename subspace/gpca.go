@@ -40,12 +40,13 @@ import (
 // PAMI 27(12), 2005: the polynomials, the choice of samples, the angles between
 // normals. The weights, the recursion as it is here and the fit are ours.
 type GPCA struct {
-	Groups      int     // k; 0 finds it
-	Hyperplanes bool    // all have dimension d−1: then there is one polynomial
-	Noise       float64 // singular values below this share of the greatest count as 0, about the noise of a sample over its norm; 0 is 1e-6
-	Delta       float64 // δ; 0 is Noise
-	Spectral    bool    // group by the normals at all samples
-	Seed        uint64  // of the k-means of Spectral
+	Groups      int  // k; 0 finds it
+	Hyperplanes bool // all have dimension d−1: then there is one polynomial
+	// singular values below this share of the greatest count as 0, about the noise of a sample over its norm; 0 is 1e-6
+	Noise    float64
+	Delta    float64 // δ; 0 is Noise
+	Spectral bool    // group by the normals at all samples
+	Seed     uint64  // of the k-means of Spectral
 }
 
 // Arrangement is the subspaces that GPCA found.
@@ -96,7 +97,9 @@ func (g GPCA) degree(x *mat.Dense) (int, error) {
 	for k := 1; ; k++ {
 		m := monomialsOf(k, d)
 		if m.count() > n {
-			return 0, errors.Wrapf(ErrInput, "%d samples for the %d monomials of degree %d, want as many, and of lower degrees no polynomial vanishes: the least singular value is %v of the greatest, Noise is %v", n, m.count(), k, least, g.Noise)
+			return 0, errors.Wrapf(ErrInput, "%d samples for the %d monomials of degree %d, want as many, and of "+
+				"lower degrees no polynomial vanishes: the least singular value is %v of the greatest, Noise is %v", n,
+				m.count(), k, least, g.Noise)
 		}
 		var svd mat.SVD
 		if !svd.Factorize(embed(x, m), mat.SVDNone) {
@@ -161,9 +164,11 @@ func (g *GPCA) fill(x *mat.Dense) error {
 	}
 	switch {
 	case g.Groups < 0 || d < 2 || !(g.Noise > 0 && g.Noise < 1) || !(g.Delta > 0) || math.IsInf(g.Delta, 1):
-		return errors.Wrapf(ErrInput, "%d subspaces of %d features, noise %v, δ %v; want at least 0 subspaces of at least 2 features, noise in (0, 1), and δ above 0", g.Groups, d, g.Noise, g.Delta)
+		return errors.Wrapf(ErrInput, "%d subspaces of %d features, noise %v, δ %v; want at least 0 subspaces of "+
+			"at least 2 features, noise in (0, 1), and δ above 0", g.Groups, d, g.Noise, g.Delta)
 	case g.Groups > 0 && most-1 > float64(n):
-		return errors.Wrapf(ErrInput, "%d samples for %.0f monomials of degree %d in %d features, want at least one fewer: project to fewer features", n, most, g.Groups, d)
+		return errors.Wrapf(ErrInput, "%d samples for %.0f monomials of degree %d in %d features, want at least "+
+			"one fewer: project to fewer features", n, most, g.Groups, d)
 	}
 	return nil
 }

@@ -36,7 +36,8 @@ func (g GPCA) recursive(x, unit *mat.Dense) (*Arrangement, error) {
 		switch few := max(r, len(all)/50); {
 		case len(p.rows) <= few && len(parts) > 1: // strays near where subspaces meet
 		case r == d:
-			return nil, errors.Wrapf(ErrInput, "no polynomial vanishes on %d samples, which fill the space: are they too few, or is Noise, %v, too small?", len(p.rows), g.Noise)
+			return nil, errors.Wrapf(ErrInput, "no polynomial vanishes on %d samples, which fill the space: are "+
+				"they too few, or is Noise, %v, too small?", len(p.rows), g.Noise)
 		default:
 			b, err := orthogonal(p.basis)
 			if err != nil {

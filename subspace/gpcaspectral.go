@@ -26,7 +26,8 @@ func (g GPCA) bySpectrum(x, unit *mat.Dense, f *polynomials) (*Arrangement, erro
 			}
 		}
 		if len(of) == 0 {
-			return nil, errors.Wrapf(ErrInput, "the polynomials have no gradient at the samples of subspace %d of %d: are there fewer?", j, g.Groups)
+			return nil, errors.Wrapf(ErrInput,
+				"the polynomials have no gradient at the samples of subspace %d of %d: are there fewer?", j, g.Groups)
 		}
 		slices.Sort(of)
 		codims[j] = of[len(of)/2]

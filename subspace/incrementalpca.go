@@ -42,7 +42,9 @@ func (s *IncrementalPCA) Update(batch *mat.Dense) error {
 	}
 	m, d := batch.Dims()
 	if s.Dim < 1 || s.n > 0 && d != len(s.mean) {
-		return errors.Wrapf(ErrInput, "stream of PCA: Dim %d, %d features after %d; want Dim at least 1, and the same features in every batch", s.Dim, d, len(s.mean))
+		return errors.Wrapf(ErrInput,
+			"stream of PCA: Dim %d, %d features after %d; want Dim at least 1, and the same features in every batch",
+			s.Dim, d, len(s.mean))
 	}
 	mu := mean(batch)
 	stack := minus(batch, mu)
@@ -91,7 +93,8 @@ func (s *IncrementalPCA) Components() (*Components, error) {
 	if s.n < 2 {
 		return nil, errors.Wrapf(ErrInput, "stream of PCA: %d samples, want at least 2", s.n)
 	}
-	c := &Components{Mean: append([]float64(nil), s.mean...), Basis: mat.DenseCopyOf(s.basis), Total: s.total / float64(s.n-1)}
+	c := &Components{Mean: append([]float64(nil), s.mean...), Basis: mat.DenseCopyOf(s.basis),
+		Total: s.total / float64(s.n-1)}
 	for _, sigma := range s.sigma {
 		c.Variances = append(c.Variances, sigma*sigma/float64(s.n-1))
 	}

@@ -48,8 +48,10 @@ func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 		return nil, errors.WithMessage(err, "k-means")
 	}
 	n, _ := x.Dims()
-	if c.Groups < 1 || c.Groups > n || c.NInit < 0 || c.NInit > mostRestarts || c.Iterations < 0 || c.Iterations > mostIterations {
-		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.NInit, c.Iterations)
+	if c.Groups < 1 || c.Groups > n || c.NInit < 0 || c.NInit > mostRestarts || c.Iterations < 0 ||
+		c.Iterations > mostIterations {
+		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 "+
+			"to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.NInit, c.Iterations)
 	}
 	if c.NInit == 0 {
 		c.NInit = 10

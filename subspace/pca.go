@@ -219,7 +219,9 @@ func (c *Components) check() error {
 		return errors.Wrap(ErrInput, "no components: make them by Fit")
 	}
 	if d, r := c.Basis.Dims(); d != len(c.Mean) || r != len(c.Variances) {
-		return errors.Wrapf(ErrInput, "a basis of %d×%d, %d variances and a mean of length %d, want them of the same sizes", d, r, len(c.Variances), len(c.Mean))
+		return errors.Wrapf(ErrInput,
+			"a basis of %d×%d, %d variances and a mean of length %d, want them of the same sizes", d, r,
+			len(c.Variances), len(c.Mean))
 	}
 	return nil
 }

@@ -75,7 +75,8 @@ func TestWhitenedCoordinatesAreUncorrelated(t *testing.T) {
 	stat.CovarianceMatrix(&cov, z, nil)
 	near(t, mat.NewDiagDense(3, []float64{1, 1, 1}), &cov, 1e-12)
 	plain := fit(t, subspace.PCA{Dim: 3}, x)
-	near(t, ok[*mat.Dense](t)(plain.Reconstruct(ok[*mat.Dense](t)(plain.Project(x)))), ok[*mat.Dense](t)(c.Reconstruct(z)), 1e-12)
+	near(t, ok[*mat.Dense](t)(plain.Reconstruct(ok[*mat.Dense](t)(plain.Project(x)))),
+		ok[*mat.Dense](t)(c.Reconstruct(z)), 1e-12)
 }
 
 // decaying returns samples whose j-th standard deviation is ratio^j.
@@ -95,7 +96,8 @@ func TestRandomizedPCAIsPCA(t *testing.T) {
 	require.Equal(t, got, fit(t, subspace.PCA{Dim: 5, Randomized: true, Seed: 7}, x), "same seed, same bits")
 	require.NotEqual(t, got, fit(t, subspace.PCA{Dim: 5, Randomized: true, Seed: 8}, x))
 	wide := mat.DenseCopyOf(x.T())
-	near(t, fit(t, subspace.PCA{Dim: 30, Linear: true}, wide).Basis, fit(t, subspace.PCA{Dim: 30, Linear: true, Randomized: true}, wide).Basis, 1e-6)
+	near(t, fit(t, subspace.PCA{Dim: 30, Linear: true}, wide).Basis,
+		fit(t, subspace.PCA{Dim: 30, Linear: true, Randomized: true}, wide).Basis, 1e-6)
 }
 
 // TestStreamIsPCA shows that batches give the same subspace as all samples at
@@ -136,7 +138,8 @@ func TestDimensionIsFound(t *testing.T) {
 				x.Add(x, signal)
 			}
 			full := fit(t, subspace.PCA{Dim: 8}, x)
-			require.Equal(t, rank, ok[int](t)(subspace.WaxKailath(full.Variances, 300, subspace.ByMDL)), "rank %d", rank)
+			require.Equal(t, rank, ok[int](t)(subspace.WaxKailath(full.Variances, 300, subspace.ByMDL)), "rank %d",
+				rank)
 			if rank > 0 {
 				require.Len(t, fit(t, subspace.PCA{Rule: subspace.ByMDL}, x).Variances, rank)
 				clean, _ := mixture(rng, 8, []int{300}, []int{rank}, 0)
@@ -208,14 +211,15 @@ func TestPCARefuses(t *testing.T) {
 	c := fit(t, subspace.PCA{Dim: 2}, x)
 	nan := mat.NewDense(1, 3, []float64{0, math.NaN(), 0})
 	for want, err := range map[string]error{
-		"PCA: no samples":                             bad(subspace.PCA{}.Fit(nil)),
-		"feature 1 of sample 0 is NaN":                bad(subspace.PCA{}.Fit(nan)),
-		"1 sample, want at least 2":                   bad(subspace.PCA{}.Fit(mat.NewDense(1, 3, nil))),
-		"Dim is 4 for 5 samples of 3 features":        bad(subspace.PCA{Dim: 4}.Fit(x)),
-		"Randomized needs Dim":                        bad(subspace.PCA{Randomized: true}.Fit(x)),
-		"a share of 2 of the energy":                  bad(subspace.PCA{Energy: 2}.Fit(x)),
-		"rule 7, want ByEnergy, ByMDL":                bad(subspace.PCA{Rule: 7}.Fit(x)),
-		"3 samples of 3 features, want more samples":  bad(subspace.PCA{Rule: subspace.ByMDL}.Fit(mat.DenseCopyOf(x.Slice(0, 3, 0, 3)))),
+		"PCA: no samples":                      bad(subspace.PCA{}.Fit(nil)),
+		"feature 1 of sample 0 is NaN":         bad(subspace.PCA{}.Fit(nan)),
+		"1 sample, want at least 2":            bad(subspace.PCA{}.Fit(mat.NewDense(1, 3, nil))),
+		"Dim is 4 for 5 samples of 3 features": bad(subspace.PCA{Dim: 4}.Fit(x)),
+		"Randomized needs Dim":                 bad(subspace.PCA{Randomized: true}.Fit(x)),
+		"a share of 2 of the energy":           bad(subspace.PCA{Energy: 2}.Fit(x)),
+		"rule 7, want ByEnergy, ByMDL":         bad(subspace.PCA{Rule: 7}.Fit(x)),
+		"3 samples of 3 features, want more samples": bad(subspace.PCA{Rule: subspace.ByMDL}.Fit(
+			mat.DenseCopyOf(x.Slice(0, 3, 0, 3)))),
 		"no variances":                                bad(subspace.EnergyDim(nil, 0)),
 		"variance 1 is 2, want them descending":       bad(subspace.WaxKailath([]float64{1, 2}, 9, subspace.ByAIC)),
 		"PCA: project: 2 features, fitted to 3":       bad(c.Project(mat.NewDense(1, 2, nil))),
@@ -236,6 +240,7 @@ func ExamplePCA() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d direction (%.4f, %.4f), variance %.4f of %.4f\n", len(c.Variances), c.Basis.At(0, 0), c.Basis.At(1, 0), c.Variances[0], c.Total)
+	fmt.Printf("%d direction (%.4f, %.4f), variance %.4f of %.4f\n", len(c.Variances), c.Basis.At(0, 0),
+		c.Basis.At(1, 0), c.Variances[0], c.Total)
 	// Output: 1 direction (0.4472, 0.8944), variance 8.3333 of 8.3333
 }

@@ -34,7 +34,8 @@ func (g GPCA) vanishing(x *mat.Dense) (*polynomials, error) {
 		rank = m.count() - 1
 	}
 	if rank == m.count() {
-		return nil, errors.Wrapf(ErrInput, "no polynomial of degree %d vanishes on the samples: the least singular value is %v of the greatest, Noise is %v", g.Groups, sigma[rank-1]/sigma[0], g.Noise)
+		return nil, errors.Wrapf(ErrInput, "no polynomial of degree %d vanishes on the samples: the least singular "+
+			"value is %v of the greatest, Noise is %v", g.Groups, sigma[rank-1]/sigma[0], g.Noise)
 	}
 	return &polynomials{m, mat.DenseCopyOf(right.Slice(0, m.count(), rank, m.count()))}, nil
 }

@@ -89,7 +89,8 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 		}
 		mu *= r.Rho
 	}
-	return nil, errors.Wrapf(ErrInput, "robust PCA: ‖X − L − S‖ is above %v·‖X‖ after %d iterations: allow more, or a larger Tol", r.Tol, r.Iterations)
+	return nil, errors.Wrapf(ErrInput,
+		"robust PCA: ‖X − L − S‖ is above %v·‖X‖ after %d iterations: allow more, or a larger Tol", r.Tol, r.Iterations)
 }
 
 // fill puts in the defaults and reports settings out of range.
@@ -107,7 +108,8 @@ func (r *RobustPCA) fill(x *mat.Dense) error {
 		r.Iterations = 1000
 	}
 	if !(r.Lambda > 0 && r.Rho >= 1 && r.Tol > 0) || math.IsInf(r.Lambda+r.Rho+r.Tol, 1) || r.Iterations < 0 {
-		return errors.Wrapf(ErrInput, "λ %v, ρ %v, tolerance %v, %d iterations; want λ and the tolerance above 0, ρ at least 1, iterations at least 0", r.Lambda, r.Rho, r.Tol, r.Iterations)
+		return errors.Wrapf(ErrInput, "λ %v, ρ %v, tolerance %v, %d iterations; want λ and the tolerance above 0, "+
+			"ρ at least 1, iterations at least 0", r.Lambda, r.Rho, r.Tol, r.Iterations)
 	}
 	return nil
 }

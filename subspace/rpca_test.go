@@ -67,7 +67,8 @@ func TestRobustPCAIsOptimal(t *testing.T) {
 func TestRobustPCARefuses(t *testing.T) {
 	x := gauss(rand.New(rand.NewPCG(3, 3)), 4, 3)
 	for want, r := range map[string]subspace.RobustPCA{
-		"λ -1": {Lambda: -1}, "ρ 0.5": {Rho: 0.5}, "tolerance -1": {Tol: -1}, "-1 iterations": {Iterations: -1}, "after 1 iterations": {Iterations: 1},
+		"λ -1": {Lambda: -1}, "ρ 0.5": {Rho: 0.5}, "tolerance -1": {Tol: -1}, "-1 iterations": {Iterations: -1},
+		"after 1 iterations": {Iterations: 1},
 	} {
 		_, err := r.Fit(t.Context(), x)
 		require.ErrorIs(t, err, subspace.ErrInput, want)

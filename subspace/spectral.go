@@ -28,7 +28,8 @@ type Spectral struct {
 // Fit groups the n vertices. A vertex without weights is grouped as any.
 //
 // Cost: an eigendecomposition for n up to 300, else 2k operations for each weight above 0 and
-// about n·(15k)² to keep vectors orthogonal, a few times, by block Krylov. Errors: ErrInput for weights below 0 or not finite, or k that
+// about n·(15k)² to keep vectors orthogonal, a few times, by block Krylov. Errors: ErrInput for
+// weights below 0 or not finite, or k that
 // makes no sense.
 func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 	if given.Nil(w) {
@@ -36,7 +37,9 @@ func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 	}
 	n := w.SymmetricDim()
 	if n == 0 || s.Groups < 1 || s.Groups > n || s.NInit < 0 || s.NInit > mostRestarts {
-		return nil, errors.Wrapf(ErrInput, "spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts", s.Groups, n, s.NInit)
+		return nil, errors.Wrapf(ErrInput,
+			"spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts",
+			s.Groups, n, s.NInit)
 	}
 	a := mat.NewSymDense(n, nil)
 	root := make([]float64, n)
@@ -44,7 +47,8 @@ func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 		for j := range n {
 			v := w.At(i, j)
 			if !(v >= 0) || math.IsInf(v, 1) {
-				return nil, errors.Wrapf(ErrInput, "spectral clustering: weight %v of %d and %d, want it at least 0", v, i, j)
+				return nil, errors.Wrapf(ErrInput, "spectral clustering: weight %v of %d and %d, want it at least 0", v,
+					i, j)
 			}
 			root[i] += v
 		}

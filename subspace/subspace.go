@@ -49,7 +49,8 @@ func check(x *mat.Dense) error {
 		}
 	}
 	if most > 0x1p500 || most > 0 && most < 0x1p-500 {
-		return errors.Wrapf(ErrInput, "the largest feature is %v, and float64 does not hold its square: scale the samples", most)
+		return errors.Wrapf(ErrInput,
+			"the largest feature is %v, and float64 does not hold its square: scale the samples", most)
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func HardThreshold(variances []float64, n, d int) (int, error) {
 		return 0, err
 	}
 	if n < 1 || d < 1 || len(variances) != min(n, d) {
-		return 0, errors.Wrapf(ErrInput, "hard threshold: %d variances of an %d×%d matrix, want %d", len(variances), n, d, min(n, d))
+		return 0, errors.Wrapf(ErrInput, "hard threshold: %d variances of an %d×%d matrix, want %d", len(variances), n,
+			d, min(n, d))
 	}
 	beta := float64(min(n, d)) / float64(max(n, d))
 	lambda2 := 2*(beta+1) + 8*beta/(beta+1+math.Sqrt(beta*beta+14*beta+1))

@@ -15,7 +15,8 @@ func TestHardThresholdIsThePublished(t *testing.T) {
 	for _, c := range []struct {
 		n, d  int
 		omega float64
-	}{{1000, 50, 1.5194}, {500, 50, 1.6089}, {200, 50, 1.8371}, {100, 50, 2.1711}, {50, 100, 2.1711}, {50, 50, 2.8582}} {
+	}{{1000, 50, 1.5194}, {500, 50, 1.6089}, {200, 50, 1.8371}, {100, 50, 2.1711}, {50, 100, 2.1711},
+		{50, 50, 2.8582}} {
 		for change, want := range map[float64]int{1.0002: 1, 0.9998: 0} {
 			variances := make([]float64, 50)
 			for i := range variances {
@@ -53,10 +54,16 @@ func TestThresholdAndProfileFindTheRank(t *testing.T) {
 
 func TestThresholdRefuses(t *testing.T) {
 	for want, call := range map[string]func() (int, error){
-		"3 variances of an 5×4 matrix, want 4":   func() (int, error) { return subspace.HardThreshold([]float64{3, 2, 1}, 5, 4) },
-		"no variances":                           func() (int, error) { return subspace.HardThreshold(nil, 1, 1) },
-		"variance 1 is 4":                        func() (int, error) { return subspace.ProfileLikelihood([]float64{3, 4}) },
-		"profile likelihood of 1 variance, want": func() (int, error) { return subspace.ProfileLikelihood([]float64{3}) },
+		"3 variances of an 5×4 matrix, want 4": func() (int, error) {
+			return subspace.HardThreshold([]float64{3, 2, 1}, 5, 4)
+		},
+		"no variances": func() (int, error) { return subspace.HardThreshold(nil, 1, 1) },
+		"variance 1 is 4": func() (int, error) {
+			return subspace.ProfileLikelihood([]float64{3, 4})
+		},
+		"profile likelihood of 1 variance, want": func() (int, error) {
+			return subspace.ProfileLikelihood([]float64{3})
+		},
 	} {
 		_, err := call()
 		require.ErrorIs(t, err, subspace.ErrInput)

@@ -36,7 +36,8 @@ func images(t testing.TB, rows int) *data.Set {
 func resnetLoop(t testing.TB, o nn.Options, steps int, workers int) *Loop {
 	t.Helper()
 	o.Workers = workers
-	m, err := models.NewResNet(models.ResNetConfig{Depth: 10, Channels: 1, Width: 4, Features: 5, Normalize: true, Seed: 2})
+	m, err := models.NewResNet(models.ResNetConfig{Depth: 10, Channels: 1, Width: 4, Features: 5, Normalize: true,
+		Seed: 2})
 	require.NoError(t, err)
 	source, err := data.NewBatches(images(t, 8), data.BatchConfig{Size: 12, Shuffle: true, Seed: 3})
 	require.NoError(t, err)
@@ -44,7 +45,8 @@ func resnetLoop(t testing.TB, o nn.Options, steps int, workers int) *Loop {
 	require.NoError(t, err)
 	c, err := NewPredictor(Output(m), tensor.Float32, 10, []int{1, 8, 8}, o)
 	require.NoError(t, err)
-	l := &Loop{Model: m, Loss: losses.MCR2{Classes: 2}, Optimizer: opt, Source: source, Steps: steps, EvaluateEvery: 2, Options: o}
+	l := &Loop{Model: m, Loss: losses.MCR2{Classes: 2}, Optimizer: opt, Source: source, Steps: steps, EvaluateEvery: 2,
+		Options: o}
 	set := images(t, 8)
 	l.Evaluator = evaluate(func(ctx context.Context) ([]Metric, error) {
 		z, err := c.Collect(ctx, set)

@@ -84,14 +84,16 @@ func SaveParams(path string, params []*nn.Param) error {
 	if err != nil {
 		return errors.WithMessagef(err, "train: save %s", path)
 	}
-	return errors.WithMessagef(safetensors.WriteFile(path, tensors, map[string]string{"format": format}), "train: save %s", path)
+	return errors.WithMessagef(safetensors.WriteFile(path, tensors, map[string]string{"format": format}),
+		"train: save %s", path)
 }
 
 // tensors returns what Save writes.
 func (l *Loop) tensors() ([]safetensors.Tensor, error) {
 	for _, p := range l.Model.Params() {
 		if what := p.StandIn(); what != "" {
-			return nil, errors.Errorf("parameter %q holds %s, not its own value: a checkpoint would take them for it. Call SwapOut first, or SaveParams to keep them alone", p.Name, what)
+			return nil, errors.Errorf("parameter %q holds %s, not its own value: a checkpoint would take them for "+
+				"it. Call SwapOut first, or SaveParams to keep them alone", p.Name, what)
 		}
 	}
 	ts, err := paramTensors(l.Model.Params())

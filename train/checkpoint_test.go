@@ -41,9 +41,10 @@ func testResumeIsExact(t *testing.T, o nn.Options) {
 		return []Hook{&EarlyStop{Metric: metric, Lower: true, Patience: 100, MinDelta: 1e-4}}
 	}
 	for name, r := range map[string]recipe{
-		"MCR2 with SGD":              {options: o, loud: true},
-		"MCR2 with AdamW":            {options: o, adam: true, loud: true},
-		"cross-entropy in float64":   {options: o, loss: losses.CrossEntropy{}, dt: tensor.Float64, adam: true, loud: true},
+		"MCR2 with SGD":   {options: o, loud: true},
+		"MCR2 with AdamW": {options: o, adam: true, loud: true},
+		"cross-entropy in float64": {options: o, loss: losses.CrossEntropy{}, dt: tensor.Float64, adam: true,
+			loud: true},
 		"without any evaluation":     {options: o, adam: true},
 		"cross-entropy with a limit": {options: o, loss: losses.CrossEntropy{}, loud: true},
 		"MCR2 by chunks":             {options: o, adam: true, loud: true, chunk: 8},
@@ -166,7 +167,8 @@ func TestResumeRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestTwoHooksOfOneKeyAreRefused(t *testing.T) {
-	l := recipe{steps: 1, hooks: []Hook{&EarlyStop{Metric: "loss", Patience: 1}, &EarlyStop{Metric: "loss", Lower: true, Patience: 1}}}.loop(t)
+	l := recipe{steps: 1, hooks: []Hook{&EarlyStop{Metric: "loss", Patience: 1}, &EarlyStop{Metric: "loss", Lower: true,
+		Patience: 1}}}.loop(t)
 	require.ErrorContains(t, l.Save(filepath.Join(t.TempDir(), "x")), `two hooks have the key "earlystop.loss"`)
 }
 

@@ -120,7 +120,8 @@ func (c *chunked) compileLoss(l *Loop, shape []int) error {
 		return err
 	}
 	if n := len(g.Params()) - 1; n > 0 {
-		return errors.Errorf("the loss has %d parameters of its own: such a loss needs the whole batch, so set Chunk to 0", n)
+		return errors.Errorf(
+			"the loss has %d parameters of its own: such a loss needs the whole batch, so set Chunk to 0", n)
 	}
 	if c.loss, err = nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{features}}, l.Options); err != nil {
 		return err

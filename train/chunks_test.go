@@ -140,7 +140,8 @@ func TestTheGradientOfChunksIsThatOfTheirLoss(t *testing.T) {
 func TestOneChunkIsTheWholeBatch(t *testing.T) { Everywhere(t, testOneChunkIsTheWholeBatch) }
 
 func testOneChunkIsTheWholeBatch(t *testing.T, o nn.Options) {
-	whole, one := recipe{options: o, steps: 5, adam: true}.loop(t), recipe{options: o, steps: 5, adam: true, chunk: batch}.loop(t)
+	whole, one := recipe{options: o, steps: 5, adam: true}.loop(t), recipe{options: o, steps: 5, adam: true,
+		chunk: batch}.loop(t)
 	require.NoError(t, whole.Run(t.Context()))
 	require.NoError(t, one.Run(t.Context()))
 	for i, w := range weights(t, whole) {
@@ -154,7 +155,8 @@ func TestChunksAllocateNothingAndNeedLessMemory(t *testing.T) {
 
 func testChunksAllocateNothingAndNeedLessMemory(t *testing.T, o nn.Options) {
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		l := recipe{options: o, steps: 1000, adam: true, chunk: 4, dt: dt, hooks: []Hook{&Progress{Out: io.Discard, Lines: 1}}}.loop(t)
+		l := recipe{options: o, steps: 1000, adam: true, chunk: 4, dt: dt,
+			hooks: []Hook{&Progress{Out: io.Discard, Lines: 1}}}.loop(t)
 		require.NoError(t, l.prepare())
 		step := func() {
 			if err := l.one(t.Context()); err != nil {

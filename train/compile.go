@@ -40,7 +40,8 @@ func (l *Loop) compile() error {
 	if err := checkBatchSize(n, nil); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}
-	if err := firstOf(checkBatchSize(n, l.Source.SampleShape()), checkBatchSize(n, l.Source.TargetShape())); err != nil {
+	if err := firstOf(checkBatchSize(n, l.Source.SampleShape()),
+		checkBatchSize(n, l.Source.TargetShape())); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}
 	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))

@@ -61,7 +61,9 @@ func (l *CSV) keep(text []byte, step int) (kept, last, every int, err error) {
 		whole := err == nil && end > 0 && text[end-1] == '\n'
 		if n == 1 {
 			if whole && (len(row) < 2 || row[0] != "step" || row[1] != "epoch") {
-				return 0, 0, 0, errors.Errorf("its first row is %.60q, and not that of a log: give the log another path, or take the file away", row)
+				return 0, 0, 0,
+					errors.Errorf("its first row is %.60q, and not that of a log: give the log another path, or "+
+						"take the file away", row)
 			}
 			if !whole {
 				return 0, 0, 1, nil

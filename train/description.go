@@ -96,7 +96,9 @@ func (l *Loop) describe(steps int) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(doc.Hooks, func(a, b map[string]any) int { return strings.Compare(a["name"].(string), b["name"].(string)) })
+	slices.SortFunc(doc.Hooks, func(a, b map[string]any) int {
+		return strings.Compare(a["name"].(string), b["name"].(string))
+	})
 	text, err := json.Marshal(doc)
 	return text, errors.WithStack(err)
 }
@@ -156,7 +158,8 @@ func (e *OtherRun) Error() string {
 	if len(e.Lines) > 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("%v: it is of another run, in %d %s:\n\t%s", ErrCheckpoint, len(e.Lines), what, strings.Join(lines, "\n\t"))
+	return fmt.Sprintf("%v: it is of another run, in %d %s:\n\t%s", ErrCheckpoint, len(e.Lines), what,
+		strings.Join(lines, "\n\t"))
 }
 
 // Unwrap returns ErrCheckpoint.
@@ -166,10 +169,12 @@ func (e *OtherRun) Unwrap() error { return ErrCheckpoint }
 func (l *Loop) compare(f *safetensors.File) error {
 	text, ok := f.Meta[describedKey]
 	if !ok {
-		return errors.Wrap(ErrCheckpoint, "the file does not say of what run it is: it holds parameters alone, or is of an older version. Start anew, from its parameters by LoadParams if you like")
+		return errors.Wrap(ErrCheckpoint, "the file does not say of what run it is: it holds parameters alone, or "+
+			"is of an older version. Start anew, from its parameters by LoadParams if you like")
 	}
 	if sum := sha256.Sum256([]byte(text)); f.Meta[checksumKey] != hex.EncodeToString(sum[:]) {
-		return errors.Wrapf(ErrCheckpoint, "what the file says of its run has another checksum than %q: it was changed", f.Meta[checksumKey])
+		return errors.Wrapf(ErrCheckpoint, "what the file says of its run has another checksum than %q: it was changed",
+			f.Meta[checksumKey])
 	}
 	var was struct {
 		Steps int `json:"steps"`
@@ -192,7 +197,8 @@ func (l *Loop) compare(f *safetensors.File) error {
 	case slices.ContainsFunc(lines, func(line string) bool {
 		return strings.Contains(line, "learning rate") && strings.Contains(line, " step ")
 	}):
-		lines = append(lines, fmt.Sprintf("steps %d → %d, which is free only where no learning rate depends on it", was.Steps, l.Steps))
+		lines = append(lines, fmt.Sprintf("steps %d → %d, which is free only where no learning rate depends on it",
+			was.Steps, l.Steps))
 	}
 	if len(lines) > 0 {
 		return errors.WithStack(&OtherRun{lines})

@@ -87,7 +87,8 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 			sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9})
 		}
 	}
-	from := recipe{steps: 3, dt: dt, loss: losses.CrossEntropy{}, hooks: []Hook{&EarlyStop{Metric: "loss", Lower: true, Patience: 9}}}
+	from := recipe{steps: 3, dt: dt, loss: losses.CrossEntropy{},
+		hooks: []Hook{&EarlyStop{Metric: "loss", Lower: true, Patience: 9}}}
 	begin := func(change func(*Loop)) *Loop {
 		l := from.loop(t)
 		sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9})
@@ -120,20 +121,38 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		require.Zero(t, l.Step())
 	}
 	for want, change := range map[string]func(*Loop){
-		"settings learning rate 0.02 → 0.001":  func(l *Loop) { l.Settings = map[string]any{"lr": 0.001, "out": "a"} },
-		"settings dropout none → 0.5":          func(l *Loop) { l.Settings = map[string]any{"lr": 0.02, "dropout": 0.5} },
-		"optimizer learning rate 0.01 → 0.001": func(l *Loop) { sgd(t, l, optim.Constant(0.001), optim.SGD{Momentum: 0.9}) },
-		"0.01 from step 1, 0.001 from step 3":  func(l *Loop) { sgd(t, l, optim.Step(0.01, 2, 0.1), optim.SGD{Momentum: 0.9}) },
-		"optimizer momentum 0.9 → 0":           func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{}) },
-		"optimizer nesterov false → true":      func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true}) },
-		"optimizer transform none → ClipNorm":  func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9}, optim.ClipNorm{Max: 1}) },
-		"optimizer SGD → chain":                func(l *Loop) { chain(t, l, &optim.Momentum{}, optim.LearningRate{Rate: optim.Constant(0.01)}) },
-		"loss CrossEntropy → MCR2":             func(l *Loop) { l.Loss = losses.MCR2{Classes: classes} },
-		"loss label smoothing 0 → 0.1":         func(l *Loop) { l.Loss = losses.CrossEntropy{LabelSmoothing: 0.1} },
-		"loss CrossEntropy → mine":             func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 1} },
-		"batch size 24 → 12":                   func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: 12, Shuffle: true, Seed: 7}) },
-		"source shuffle true → false":          func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Seed: 7}) },
-		"source seed 7 → 8":                    func(l *Loop) { batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 8}) },
+		"settings learning rate 0.02 → 0.001": func(l *Loop) { l.Settings = map[string]any{"lr": 0.001, "out": "a"} },
+		"settings dropout none → 0.5": func(l *Loop) {
+			l.Settings = map[string]any{"lr": 0.02, "dropout": 0.5}
+		},
+		"optimizer learning rate 0.01 → 0.001": func(l *Loop) {
+			sgd(t, l, optim.Constant(0.001), optim.SGD{Momentum: 0.9})
+		},
+		"0.01 from step 1, 0.001 from step 3": func(l *Loop) {
+			sgd(t, l, optim.Step(0.01, 2, 0.1), optim.SGD{Momentum: 0.9})
+		},
+		"optimizer momentum 0.9 → 0": func(l *Loop) { sgd(t, l, optim.Constant(0.01), optim.SGD{}) },
+		"optimizer nesterov false → true": func(l *Loop) {
+			sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true})
+		},
+		"optimizer transform none → ClipNorm": func(l *Loop) {
+			sgd(t, l, optim.Constant(0.01), optim.SGD{Momentum: 0.9}, optim.ClipNorm{Max: 1})
+		},
+		"optimizer SGD → chain": func(l *Loop) {
+			chain(t, l, &optim.Momentum{}, optim.LearningRate{Rate: optim.Constant(0.01)})
+		},
+		"loss CrossEntropy → MCR2":     func(l *Loop) { l.Loss = losses.MCR2{Classes: classes} },
+		"loss label smoothing 0 → 0.1": func(l *Loop) { l.Loss = losses.CrossEntropy{LabelSmoothing: 0.1} },
+		"loss CrossEntropy → mine":     func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 1} },
+		"batch size 24 → 12": func(l *Loop) {
+			batches(t, l, set, data.BatchConfig{Size: 12, Shuffle: true, Seed: 7})
+		},
+		"source shuffle true → false": func(l *Loop) {
+			batches(t, l, set, data.BatchConfig{Size: batch, Seed: 7})
+		},
+		"source seed 7 → 8": func(l *Loop) {
+			batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 8})
+		},
 		"source last drop → fill": func(l *Loop) {
 			batches(t, l, set, data.BatchConfig{Size: batch, Shuffle: true, Seed: 7, Last: data.FillLast})
 		},
@@ -150,9 +169,13 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 		"no decay none → true":                  func(l *Loop) { l.Model.Params()[0].NoDecay = true },
 		"hook EarlyStop earlystop.loss → none":  func(l *Loop) { l.Hooks = nil },
 		"hook earlystop.loss patience 9 → 8":    func(l *Loop) { l.Hooks[0].(*EarlyStop).Patience = 8 },
-		"hook none → EarlyStop earlystop.lr":    func(l *Loop) { l.Hooks = append(l.Hooks, &EarlyStop{Metric: "lr", Patience: 1}) },
-		"hook none → Checkpoint checkpoint":     func(l *Loop) { l.Hooks = append(l.Hooks, &Checkpoint{Metric: "loss"}) },
-		"steps 3 → 2":                           func(l *Loop) { l.Steps = 2 },
+		"hook none → EarlyStop earlystop.lr": func(l *Loop) {
+			l.Hooks = append(l.Hooks, &EarlyStop{Metric: "lr", Patience: 1})
+		},
+		"hook none → Checkpoint checkpoint": func(l *Loop) {
+			l.Hooks = append(l.Hooks, &Checkpoint{Metric: "loss"})
+		},
+		"steps 3 → 2": func(l *Loop) { l.Steps = 2 },
 		"dtype " + dt.String() + " → " + other.String(): func(l *Loop) {
 			m, err := models.NewMLP(models.MLPConfig{Dims: dims, Seed: 3, Dropout: 0.2, Dtype: other})
 			require.NoError(t, err)
@@ -164,22 +187,29 @@ func testResumeRefusesAnotherRun(t *testing.T, dt tensor.Dtype) {
 	}
 	save(func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 1} })
 	refuse("loss beta 1 → 2", func(l *Loop) { l.Loss = mine{losses.CrossEntropy{}, 2} })
-	refuse("loss of label smoothing 0 → 0.1", func(l *Loop) { l.Loss = mine{losses.CrossEntropy{LabelSmoothing: 0.1}, 1} })
+	refuse("loss of label smoothing 0 → 0.1", func(l *Loop) {
+		l.Loss = mine{losses.CrossEntropy{LabelSmoothing: 0.1},
+			1}
+	})
 	refuse("loss of CrossEntropy → secret", func(l *Loop) { l.Loss = mine{secret{1}, 1} })
 	save(func(l *Loop) { l.Loss = secret{1} })
 	refuse("loss beta 1 → 2", func(l *Loop) { l.Loss = secret{2} })
 	save(func(l *Loop) { batches(t, l, set, same, scaled{2}) })
 	refuse("source transform scaled by 2 → 3", func(l *Loop) { batches(t, l, set, same, scaled{3}) })
 	save(func(l *Loop) { sgd(t, l, optim.CosineAnnealing(0.01, l.Steps, 0), optim.SGD{}) })
-	refuse("steps 3 → 6, which is free only where", func(l *Loop) { l.Steps = 6; sgd(t, l, optim.CosineAnnealing(0.01, l.Steps, 0), optim.SGD{}) })
+	refuse("steps 3 → 6, which is free only where",
+		func(l *Loop) { l.Steps = 6; sgd(t, l, optim.CosineAnnealing(0.01, l.Steps, 0), optim.SGD{}) })
 	save(func(l *Loop) {
-		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}},
+			optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("optimizer transform ScaleByAdam beta1 0.9 → 0.8", func(l *Loop) {
-		chain(t, l, &optim.ScaleByAdam{Beta1: 0.8}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}}, optim.LearningRate{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{Beta1: 0.8}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.5}},
+			optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("factor 0.5 → 0.1", func(l *Loop) {
-		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.1}}, optim.LearningRate{Rate: optim.Constant(0.01)})
+		chain(t, l, &optim.ScaleByAdam{}, optim.Groups{{Params: l.Model.Params()[:1], Factor: 0.1}},
+			optim.LearningRate{Rate: optim.Constant(0.01)})
 	})
 	refuse("optimizer transform LearningRate → none", func(l *Loop) { chain(t, l, &optim.ScaleByAdam{}) })
 }
@@ -243,9 +273,10 @@ func TestResumeOfAFileThatDoesNotSayWhatItIs(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, json.Valid(text))
 	for want, meta := range map[string]map[string]string{
-		"older version":    {"format": format},
-		"it was changed":   {"format": format, describedKey: string(text), checksumKey: "0"},
-		"has another chec": {"format": format, describedKey: strings.Replace(string(text), "MCR2", "MCR3", 1), checksumKey: describedBy(text)[checksumKey]},
+		"older version":  {"format": format},
+		"it was changed": {"format": format, describedKey: string(text), checksumKey: "0"},
+		"has another chec": {"format": format, describedKey: strings.Replace(string(text), "MCR2", "MCR3", 1),
+			checksumKey: describedBy(text)[checksumKey]},
 		"what the file sa": describedBy(json.RawMessage(`{"steps":"x"}`)),
 	} {
 		path := filepath.Join(t.TempDir(), "old.safetensors")
@@ -289,7 +320,8 @@ func TestWhatIsHardToDescribe(t *testing.T) {
 	text, err = json.Marshal(d.of(k))
 	require.NoError(t, err)
 	require.NotEqual(t, was, string(text))
-	for _, v := range []any{nil, (*knot)(nil), func() {}, make(chan int), complex(1, 2), []string{"a"}, map[int]any{1: nil}, &k, knot{}, [3]int{}, struct{}{}} {
+	for _, v := range []any{nil, (*knot)(nil), func() {}, make(chan int), complex(1, 2), []string{"a"},
+		map[int]any{1: nil}, &k, knot{}, [3]int{}, struct{}{}} {
 		_, err := json.Marshal(d.of(v))
 		require.NoError(t, err)
 	}

@@ -29,7 +29,9 @@ type job struct {
 	losses []float64
 }
 
-func newJob(t *testing.T, dt tensor.Dtype, loss losses.Loss, opt func([]*nn.Param) (*optim.Optimizer, error), o nn.Options) *job {
+func newJob(
+	t *testing.T, dt tensor.Dtype, loss losses.Loss, opt func([]*nn.Param) (*optim.Optimizer, error), o nn.Options,
+) *job {
 	t.Helper()
 	set, _, err := data.Digits()
 	require.NoError(t, err)
@@ -40,8 +42,9 @@ func newJob(t *testing.T, dt tensor.Dtype, loss losses.Loss, opt func([]*nn.Para
 	adam, err := opt(model.Params())
 	require.NoError(t, err)
 	j := &job{}
-	j.loop = &train.Loop{Model: layers.Layer(model), Loss: loss, Optimizer: adam, Source: batches, Steps: 50, Options: o,
-		Hooks: []train.Hook{&train.DivergenceStop{Limit: math.Inf(1)}}}
+	j.loop = &train.Loop{Model: layers.Layer(model), Loss: loss, Optimizer: adam, Source: batches, Steps: 50,
+		Options: o,
+		Hooks:   []train.Hook{&train.DivergenceStop{Limit: math.Inf(1)}}}
 	return j
 }
 
@@ -65,19 +68,22 @@ func open(t *testing.T) *cuda.Device {
 // objectives, with the optimizers of the library.
 func TestADeviceTrainsAsTheHost(t *testing.T) {
 	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
-		return optim.NewAdam(p, optim.CosineAnnealing(0.003, 50, 0), optim.Adam{WeightDecay: 1e-4}, optim.CheckFinite{}, optim.ClipNorm{Max: 0.5})
+		return optim.NewAdam(p, optim.CosineAnnealing(0.003, 50, 0), optim.Adam{WeightDecay: 1e-4}, optim.CheckFinite{},
+			optim.ClipNorm{Max: 0.5})
 	}
 	sgd := func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4})
 	}
 	chain := func(p []*nn.Param) (*optim.Optimizer, error) {
-		return optim.New(p, optim.ClipValue{Max: 0.1}, &optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.05}, optim.LearningRate{Rate: optim.Constant(0.002)})
+		return optim.New(p, optim.ClipValue{Max: 0.1}, &optim.ScaleByAdam{}, optim.WeightDecay{Rate: 0.05},
+			optim.LearningRate{Rate: optim.Constant(0.002)})
 	}
 	for _, c := range []struct {
 		name string
 		loss losses.Loss
 		opt  func([]*nn.Param) (*optim.Optimizer, error)
-	}{{"MCR²", losses.MCR2{Classes: 10}, adam}, {"cross-entropy", losses.CrossEntropy{}, sgd}, {"chain", losses.MCR2{Classes: 10}, chain}} {
+	}{{"MCR²", losses.MCR2{Classes: 10}, adam}, {"cross-entropy", losses.CrossEntropy{}, sgd},
+		{"chain", losses.MCR2{Classes: 10}, chain}} {
 		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
 			t.Run(c.name+"/"+dt.String(), func(t *testing.T) {
 				if c := standin.Use(t); c != nil {
@@ -88,7 +94,8 @@ func TestADeviceTrainsAsTheHost(t *testing.T) {
 					tol = 1e-4
 				}
 				dev := open(t)
-				on, off := newJob(t, dt, c.loss, c.opt, nn.Options{Device: dev}), newJob(t, dt, c.loss, c.opt, nn.Options{})
+				on, off := newJob(t, dt, c.loss, c.opt, nn.Options{Device: dev}),
+					newJob(t, dt, c.loss, c.opt, nn.Options{})
 				on.run(t, 50)
 				off.run(t, 50)
 				require.NotEqual(t, off.losses[0], off.losses[49])
@@ -173,7 +180,8 @@ func TestADeviceLeavesProbedParametersAlone(t *testing.T) {
 	sgd, err := optim.NewSGD(model.Params(), optim.Constant(0.01), optim.SGD{})
 	require.NoError(t, err)
 	seen := map[string]float64{}
-	loop := &train.Loop{Model: watched{model}, Loss: losses.Sum{{Weight: 1, Loss: anything{}}}, Optimizer: sgd, Source: batches, Steps: 1, Options: nn.Options{Device: d},
+	loop := &train.Loop{Model: watched{model}, Loss: losses.Sum{{Weight: 1, Loss: anything{}}}, Optimizer: sgd,
+		Source: batches, Steps: 1, Options: nn.Options{Device: d},
 		Hooks: []train.Hook{train.HookFunc(func(e *train.Event) error {
 			for _, m := range e.Train {
 				seen[m.Name] = m.Value
@@ -183,10 +191,12 @@ func TestADeviceLeavesProbedParametersAlone(t *testing.T) {
 	defer func() { require.NoError(t, loop.Close()) }()
 	require.NoError(t, loop.Run(t.Context()))
 	after := values(t, model.Params())
-	require.InDeltaSlice(t, before, after, 0.5, "the first step began with the parameters, not with what the device's memory held")
+	require.InDeltaSlice(t, before, after, 0.5,
+		"the first step began with the parameters, not with what the device's memory held")
 	require.NotEqual(t, before, after)
 	last := model.Params()[len(model.Params())-1]
-	require.Equal(t, values(t, []*nn.Param{last})[0], seen["probe of "+last.Name], "of the step, not of the host's copy before it")
+	require.Equal(t, values(t, []*nn.Param{last})[0], seen["probe of "+last.Name],
+		"of the step, not of the host's copy before it")
 }
 
 // anything is the mean of what comes out.

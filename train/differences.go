@@ -167,7 +167,8 @@ func (d *differ) lists(path, words []string, a, b []any) {
 			d.add(words, was, is)
 		}
 		if p[0] < len(a) {
-			d.compare(path, slices.Concat(words, []string{cmp.Or(label(a[p[0]]), strconv.Itoa(p[0]+1))}), a[p[0]], b[p[1]])
+			d.compare(path, slices.Concat(words, []string{cmp.Or(label(a[p[0]]), strconv.Itoa(p[0]+1))}), a[p[0]],
+				b[p[1]])
 		}
 		i, j = p[0]+1, p[1]+1
 	}

@@ -38,7 +38,8 @@ func NewPredictor(forward Forward, dt tensor.Dtype, batch int, sample []int, opt
 	case forward == nil:
 		return nil, errors.New("train: collector: the Forward is nil: Output makes one of a model")
 	case dt != tensor.Float32 && dt != tensor.Float64:
-		return nil, errors.Errorf("train: collector: dtype %v, want float32 or float64, as the model's parameters are", dt)
+		return nil, errors.Errorf("train: collector: dtype %v, want float32 or float64, as the model's parameters are",
+			dt)
 	}
 	if err := checkBatchSize(batch, sample); err != nil {
 		return nil, errors.WithMessage(err, "train: collector")
@@ -142,7 +143,8 @@ func checkBatchSize(batch int, sample []int) error {
 	n := batch
 	for _, d := range sample {
 		if d < 1 || n > most/d {
-			return errors.Errorf("batch of %d samples of shape %v, want sizes of at least 1, and at most %d numbers", batch, sample, most)
+			return errors.Errorf("batch of %d samples of shape %v, want sizes of at least 1, and at most %d numbers",
+				batch, sample, most)
 		}
 		n *= d
 	}

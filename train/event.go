@@ -89,7 +89,8 @@ func (e *Event) checkNames() error {
 	seen := map[string]bool{"step": true, "epoch": true, "split": true}
 	for _, name := range e.names() {
 		if seen[name] {
-			return errors.Errorf("a metric is named %q, as another one or a column of the logs is: give the loss or the probe a name of its own", name)
+			return errors.Errorf("a metric is named %q, as another one or a column of the logs is: give the loss "+
+				"or the probe a name of its own", name)
 		}
 		seen[name] = true
 	}

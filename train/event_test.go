@@ -18,7 +18,8 @@ import (
 
 func TestEvaluationsHaveNamesOfTheirOwn(t *testing.T) {
 	for name, want := range map[string]string{
-		"loss": "val_loss", "val_loss": "val_loss", "train_accuracy": "train_accuracy", "test_R": "test_R", "valley": "val_valley", "": "val_",
+		"loss": "val_loss", "val_loss": "val_loss", "train_accuracy": "train_accuracy", "test_R": "test_R",
+		"valley": "val_valley", "": "val_",
 	} {
 		require.Equal(t, want, evaluated(name))
 	}
@@ -46,8 +47,12 @@ func TestTheBestIsChosenAmongEvaluations(t *testing.T) {
 	for _, metric := range []string{"val_loss", "loss"} {
 		dir, n := t.TempDir(), 0.0
 		stop := &EarlyStop{Metric: metric, Lower: true, Patience: 4}
-		l := recipe{steps: 20, loss: losses.CrossEntropy{}, hooks: []Hook{stop, &Checkpoint{Dir: dir, Metric: metric, Lower: true}}}.loop(t)
-		l.Evaluator, l.EvaluateEvery = evaluate(func(context.Context) ([]Metric, error) { n++; return []Metric{{"loss", 6 - n}}, nil }), 5
+		l := recipe{steps: 20, loss: losses.CrossEntropy{},
+			hooks: []Hook{stop, &Checkpoint{Dir: dir, Metric: metric, Lower: true}}}.loop(t)
+		l.Evaluator, l.EvaluateEvery = evaluate(func(context.Context) ([]Metric, error) {
+			n++
+			return []Metric{{"loss", 6 - n}}, nil
+		}), 5
 		require.NoError(t, l.Run(t.Context()))
 		require.Equal(t, 20, l.Step())
 		f, err := safetensors.ReadFile(filepath.Join(dir, "best.safetensors"))

@@ -9,7 +9,8 @@ import (
 
 // FuzzDifferences compares records that lie in folders, which anybody may have written.
 func FuzzDifferences(f *testing.F) {
-	f.Add([]byte(`{"rate":0.02,"hooks":[{"name":"a","x":1},{"kind":"b"}],"out":"x"}`), []byte(`{"rate":1e-3,"hooks":[{"name":"a","x":"1"}]}`))
+	f.Add([]byte(`{"rate":0.02,"hooks":[{"name":"a","x":1},{"kind":"b"}],"out":"x"}`),
+		[]byte(`{"rate":1e-3,"hooks":[{"name":"a","x":"1"}]}`))
 	f.Add([]byte(`{"kind":"Adam","beta1":0.9}`), []byte(`{"kind":"SGD"}`))
 	f.Add([]byte(`[[],{"is":"text"},null,1e999,"\ud800"]`), []byte(`[[1],{"is":5},true]`))
 	f.Add([]byte(`{"a":1}{`), []byte(``))
@@ -33,7 +34,8 @@ func FuzzDifferences(f *testing.F) {
 // FuzzLogs goes on in logs that a kill or an editor has spoilt: what is kept is whole
 // lines from the start.
 func FuzzLogs(f *testing.F) {
-	f.Add([]byte(`{"step":1,"epoch":0,"split":"train","loss":1}`+"\n"+`{"step":2,"epoch":0,"split":"train"}`+"\n"+`{"st`), 1)
+	f.Add([]byte(`{"step":1,"epoch":0,"split":"train","loss":1}`+"\n"+`{"step":2,"epoch":0,"split":"train"}`+"\n"+
+		`{"st`), 1)
 	f.Add([]byte("step,epoch,\"a\n\"\"b\"\"\"\n1,0,0.5\n2,0,\n3,"), 2)
 	f.Add([]byte("step,epoch\r\n1,0\r\n\r\nx,0\r\n"), 5)
 	f.Fuzz(func(t *testing.T, text []byte, step int) {

@@ -47,7 +47,8 @@ func (r recipe) loop(t testing.TB) *Loop {
 	if r.plain {
 		dropout = 0
 	}
-	m, err := models.NewMLP(models.MLPConfig{Dims: []int{5, 16, 6}, Normalize: r.loss == nil, Dropout: dropout, Dtype: r.dt, Seed: 3})
+	m, err := models.NewMLP(models.MLPConfig{Dims: []int{5, 16, 6}, Normalize: r.loss == nil, Dropout: dropout,
+		Dtype: r.dt, Seed: 3})
 	require.NoError(t, err)
 	source, err := data.NewBatches(gaussians(t, 1), data.BatchConfig{Size: or(r.batch, batch), Shuffle: true, Seed: 7})
 	require.NoError(t, err)
@@ -60,7 +61,8 @@ func (r recipe) loop(t testing.TB) *Loop {
 		opt, err = optim.NewAdamW(m.Params(), schedule, optim.Adam{WeightDecay: 0.01})
 	}
 	require.NoError(t, err)
-	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks, Chunk: r.chunk, Options: r.options}
+	l := &Loop{Model: m, Loss: r.loss, Optimizer: opt, Source: source, Steps: r.steps, Hooks: r.hooks, Chunk: r.chunk,
+		Options: r.options}
 	if l.Loss == nil {
 		l.Loss = losses.MCR2{Classes: classes}
 	}

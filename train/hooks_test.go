@@ -71,7 +71,8 @@ func TestCheckpointsLieWhereTheyShould(t *testing.T) {
 		}
 		return nil
 	})
-	l := recipe{steps: 8, loud: true, hooks: []Hook{&Checkpoint{Dir: dir, Every: 4, Keep: true, Metric: "val_norm"}, watch}}.loop(t)
+	l := recipe{steps: 8, loud: true, hooks: []Hook{&Checkpoint{Dir: dir, Every: 4, Keep: true, Metric: "val_norm"},
+		watch}}.loop(t)
 	l.EvaluateEvery = 1
 	require.NoError(t, l.Run(t.Context()))
 	best := 1
@@ -123,7 +124,8 @@ func TestCheckpointKeepsTheBest(t *testing.T) {
 // Wherever it stands among the hooks.
 func TestACheckpointHoldsTheStateOfTheOtherHooks(t *testing.T) {
 	dir := t.TempDir()
-	l := recipe{steps: 3, hooks: []Hook{&Checkpoint{Dir: dir, Every: 2, Keep: true}, &EarlyStop{Metric: "lr", Patience: 9}}}.loop(t)
+	l := recipe{steps: 3, hooks: []Hook{&Checkpoint{Dir: dir, Every: 2, Keep: true},
+		&EarlyStop{Metric: "lr", Patience: 9}}}.loop(t)
 	require.NoError(t, l.Run(t.Context()))
 	f, err := safetensors.ReadFile(filepath.Join(dir, "step-2.safetensors"))
 	require.NoError(t, err)
@@ -167,7 +169,8 @@ func TestCheckpointThatCannotBeWritten(t *testing.T) {
 func TestProgressWritesAFewLines(t *testing.T) {
 	var b bytes.Buffer
 	require.False(t, IsTerminal(&b))
-	l := recipe{steps: 20, loud: true, hooks: []Hook{&Progress{Out: &b, Name: "run", Show: []string{"delta_R", "val_norm"}, Lines: 4}}}.loop(t)
+	l := recipe{steps: 20, loud: true, hooks: []Hook{&Progress{Out: &b, Name: "run",
+		Show: []string{"delta_R", "val_norm"}, Lines: 4}}}.loop(t)
 	require.NoError(t, l.Run(t.Context()))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 4, b.String())
@@ -176,6 +179,7 @@ func TestProgressWritesAFewLines(t *testing.T) {
 		if i == 3 {
 			end = `  took [0-9.ms]+$`
 		}
-		require.Regexp(t, fmt.Sprintf(`^run step %d of 20 \(%d %%\)  delta_R [0-9.]+  val_norm [0-9.]+%s`, 5*(i+1), 25*(i+1), end), line)
+		require.Regexp(t, fmt.Sprintf(`^run step %d of 20 \(%d %%\)  delta_R [0-9.]+  val_norm [0-9.]+%s`, 5*(i+1),
+			25*(i+1), end), line)
 	}
 }

@@ -41,7 +41,8 @@ func (l *Loop) remembering(do func(key string, h Hook) error) error {
 func stateOf(key string, h Hook) (all []optim.State, err error) {
 	if r, ok := h.(Resumable); ok {
 		if v := r.State(); len(v) > 0 {
-			all = append(all, optim.State{Name: hookPrefix + key, Value: tensor.New(tensor.WithShape(len(v)), tensor.WithBacking(v))})
+			all = append(all, optim.State{Name: hookPrefix + key, Value: tensor.New(tensor.WithShape(len(v)),
+				tensor.WithBacking(v))})
 		}
 	}
 	s, ok := h.(Stateful)

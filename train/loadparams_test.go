@@ -62,7 +62,8 @@ func TestWeightsOfOthersAreConvertedWhereExact(t *testing.T) {
 			require.Equal(t, []float64{0, 0}, value(w), "nothing is changed unless all fit")
 			require.NoError(t, LoadConfig{Round: true}.Load(path, []*nn.Param{w, x}))
 			require.Equal(t, []float64{float64(float32(1.0 / 3))}, value(x))
-			require.ErrorContains(t, LoadConfig{Round: true}.Load(path, []*nn.Param{param("i", 1)}), `"i" is I64, want F32`)
+			require.ErrorContains(t, LoadConfig{Round: true}.Load(path, []*nn.Param{param("i", 1)}),
+				`"i" is I64, want F32`)
 			require.ErrorIs(t, LoadParams(path, []*nn.Param{nil}), ErrCheckpoint)
 		}
 	}

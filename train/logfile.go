@@ -70,7 +70,9 @@ func (l *logFile) begin(step int, keep keeper) error {
 		return err
 	}
 	if next := max(1, (last/every+1)*every); l.old && step >= next {
-		l.gap = fmt.Sprintf("train: log %s: it ends at step %d, and the run goes on after step %d: the lines between are lost\n", l.path, last, step)
+		l.gap = fmt.Sprintf(
+			"train: log %s: it ends at step %d, and the run goes on after step %d: the lines between are lost\n",
+			l.path, last, step)
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ func TestADiskThatIsFullLeavesWholeLines(t *testing.T) {
 	}
 	for _, name := range []string{"log.jsonl", "log.csv"} {
 		path := filepath.Join(t.TempDir(), name)
-		c := exec.Command("sh", "-c", `ulimit -f 2; exec "$0" -test.run '^TestADiskThatIsFullLeavesWholeLines$'`, os.Args[0])
+		c := exec.Command("sh", "-c", `ulimit -f 2; exec "$0" -test.run '^TestADiskThatIsFullLeavesWholeLines$'`,
+			os.Args[0])
 		c.Env = append(os.Environ(), logUntilFull+"="+path)
 		out, err := c.CombinedOutput()
 		require.NoError(t, err, "%s", out)

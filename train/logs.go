@@ -66,7 +66,10 @@ func (l *JSONL) keep(text []byte, step int) (kept, last, every int, err error) {
 		}
 		bad := json.Unmarshal(line, &at) != nil || at.Step == nil
 		if whole && bad && n == 1 {
-			return 0, 0, 0, errors.Errorf("its first line is %.60q, and not one of a log: give the log another path, or take the file away", line)
+			return 0, 0, 0,
+				errors.Errorf(
+					"its first line is %.60q, and not one of a log: give the log another path, or take the file away",
+					line)
 		}
 		if !whole || bad || *at.Step > step {
 			return kept, last, every, nil

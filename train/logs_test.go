@@ -33,14 +33,16 @@ func TestJSONLHasALineAStep(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v %v %v %d", fields["step"], fields["epoch"], fields["split"], len(fields)))
 	}
 	// train: step, epoch, split, loss, R, Rc, delta_R, lr
-	require.Equal(t, []string{"1 0 train 8", "2 0 train 8", "3 1 test 4", "4 1 train 8", "5 2 train 8", "5 2 test 4"}, got)
+	require.Equal(t, []string{"1 0 train 8", "2 0 train 8", "3 1 test 4", "4 1 train 8", "5 2 train 8", "5 2 test 4"},
+		got)
 }
 
 func TestJSONLWritesNumbersThatJSONHas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	log, err := NewJSONL(path, 1)
 	require.NoError(t, err)
-	require.NoError(t, log.Step(&Event{Step: 1, Train: []Metric{{`a"b`, math.Inf(1)}, {"c", math.NaN()}, {"d", 1e300}, {"e", 0.1}}}))
+	require.NoError(t, log.Step(&Event{Step: 1, Train: []Metric{{`a"b`, math.Inf(1)}, {"c", math.NaN()}, {"d", 1e300},
+		{"e", 0.1}}}))
 	require.NoError(t, log.Finish(nil, nil))
 	require.Equal(t, `{"step":1,"epoch":0,"split":"train","a\"b":null,"c":null,"d":1e+300,"e":0.1}`+"\n", read(t, path))
 }
@@ -94,7 +96,8 @@ func TestCSVIsATable(t *testing.T) {
 
 // What every program reads, whatever metrics are called.
 func TestLogsAreCSVAndJSON(t *testing.T) {
-	for _, name := range []string{"", "top-1, test", `a "quoted" name`, "two\nlines", "bell\a", "vertical\v", "del\x7f", "\U000e0001tag", "名前", "<&>", "a\u2028b"} {
+	for _, name := range []string{"", "top-1, test", `a "quoted" name`, "two\nlines", "bell\a", "vertical\v", "del\x7f",
+		"\U000e0001tag", "名前", "<&>", "a\u2028b"} {
 		dir := filepath.Join(t.TempDir(), "日本 é dir")
 		require.NoError(t, os.Mkdir(dir, 0o777))
 		run := func(l *Loop) {

@@ -96,7 +96,8 @@ func (l *Loop) Program() *nn.Program {
 // Hooks that are Finishers are told of its end, also where it did not begin.
 func (l *Loop) Run(ctx context.Context) (err error) {
 	if l == nil || ctx == nil {
-		return errors.Errorf("train: run: the Loop is %p and the context %v, want both: context.Background() will do", l, ctx)
+		return errors.Errorf("train: run: the Loop is %p and the context %v, want both: context.Background() will do",
+			l, ctx)
 	}
 	defer func() {
 		if e := l.finish(err); err == nil {
@@ -240,7 +241,8 @@ func (l *Loop) evaluate(ctx context.Context) (err error) {
 	}
 	ms, err := l.Evaluator.Evaluate(context.WithoutCancel(ctx))
 	if stderrors.Is(err, nn.ErrNotFinite) {
-		return errors.WithStack(fmt.Errorf("the network diverged with step %d: %w: a smaller learning rate?: %w", l.step, err, ErrDiverged))
+		return errors.WithStack(fmt.Errorf("the network diverged with step %d: %w: a smaller learning rate?: %w",
+			l.step, err, ErrDiverged))
 	}
 	if err != nil {
 		return err
@@ -269,7 +271,8 @@ func (l *Loop) checkMetrics() error {
 		}
 		for _, name := range m.Monitors() {
 			if _, ok := l.event.Metric(name); !ok {
-				return errors.Errorf("hook %T needs the metric %q, which is not there: there are %s", h, name, strings.Join(l.event.names(), ", "))
+				return errors.Errorf("hook %T needs the metric %q, which is not there: there are %s", h, name,
+					strings.Join(l.event.names(), ", "))
 			}
 		}
 	}

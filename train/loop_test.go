@@ -89,12 +89,14 @@ func TestAStepAllocatesNothing(t *testing.T) { Everywhere(t, testAStepAllocatesN
 
 func testAStepAllocatesNothing(t *testing.T, o nn.Options) {
 	for _, r := range []recipe{
-		{options: o, steps: 1000, adam: true}, {options: o, steps: 1000}, {options: o, steps: 1000, dt: tensor.Float64, adam: true},
+		{options: o, steps: 1000, adam: true}, {options: o, steps: 1000}, {options: o, steps: 1000, dt: tensor.Float64,
+			adam: true},
 		{options: o, steps: 1000, loss: losses.CrossEntropy{LabelSmoothing: 0.1}, adam: true},
 	} {
 		log, err := NewJSONL(filepath.Join(t.TempDir(), "log"), 1)
 		require.NoError(t, err)
-		r.hooks = []Hook{log, &EarlyStop{Metric: "loss", Lower: true, Patience: 1000}, &Progress{Out: io.Discard, Lines: 1}}
+		r.hooks = []Hook{log, &EarlyStop{Metric: "loss", Lower: true, Patience: 1000},
+			&Progress{Out: io.Discard, Lines: 1}}
 		l := r.loop(t)
 		require.NoError(t, l.prepare())
 		step := func() {
@@ -259,7 +261,8 @@ func testDivergenceChangesNothing(t *testing.T, o nn.Options) {
 	l.Steps = 3
 	err := l.Run(t.Context())
 	require.ErrorIs(t, err, ErrDiverged)
-	require.ErrorContains(t, err, "train: after step 2: diverged at step 3, and the parameters are those before it: the loss is NaN")
+	require.ErrorContains(t, err,
+		"train: after step 2: diverged at step 3, and the parameters are those before it: the loss is NaN")
 	require.Equal(t, want, fmt.Sprint(weights(t, l)))
 	require.Equal(t, at, l.Source.Position())
 	require.Equal(t, 2, l.Step())
@@ -302,7 +305,8 @@ func TestDivergenceStop(t *testing.T) {
 	err := l.Run(t.Context())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "above the limit of 0.001")
-	require.NoError(t, recipe{steps: 5, loss: losses.CrossEntropy{}, hooks: []Hook{DivergenceStop{Limit: 1e3}}}.loop(t).Run(t.Context()))
+	require.NoError(t, recipe{steps: 5, loss: losses.CrossEntropy{}, hooks: []Hook{DivergenceStop{Limit: 1e3}}}.loop(
+		t).Run(t.Context()))
 }
 
 func TestBadLoops(t *testing.T) { Everywhere(t, testBadLoops) }
@@ -359,7 +363,8 @@ func TestBadPredictors(t *testing.T) {
 	require.ErrorContains(t, err, "batch of 0")
 	_, err = NewPredictor(ok, tensor.Float32, 2, []int{5, 1, 1}, nn.Options{})
 	require.ErrorContains(t, err, "want 2×d")
-	_, err = NewPredictor(func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error) { return nil, io.ErrUnexpectedEOF }, tensor.Float32, 2, []int{5}, nn.Options{})
+	_, err = NewPredictor(func(*nn.Graph, *gorgonia.Node) (gorgonia.Nodes, error) { return nil, io.ErrUnexpectedEOF },
+		tensor.Float32, 2, []int{5}, nn.Options{})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 
 	c, err := NewPredictor(ok, tensor.Float32, 2, []int{4}, nn.Options{})

@@ -31,7 +31,9 @@ func TestALostDeviceLeavesTheLastCheckpoint(t *testing.T) {
 	dev := whole.loop.Options.Device
 	require.NoError(t, whole.loop.Close())
 	require.NoError(t, dev.Close())
-	for _, call := range []string{"cuMemcpyDtoDAsync_v2", "cuGraphLaunch", "cuMemcpyDtoHAsync_v2", "cuMemcpyHtoDAsync_v2", "cuStreamSynchronize"} /* cuLaunchKernel is not called by now: the update is a CUDA graph too */ {
+	for _, call := range []string{"cuMemcpyDtoDAsync_v2", "cuGraphLaunch", "cuMemcpyDtoHAsync_v2",
+		"cuMemcpyHtoDAsync_v2",
+		"cuStreamSynchronize"} /* cuLaunchKernel is not called by now: the update is a CUDA graph too */ {
 		dir, dev := t.TempDir(), open(t)
 		last := filepath.Join(dir, "last.safetensors")
 		j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, adam, nn.Options{Device: dev})

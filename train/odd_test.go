@@ -47,18 +47,19 @@ func TestOddLoopsReport(t *testing.T) {
 		spoil func(l *Loop)
 		want  string
 	}{
-		"nil model pointer":     {func(l *Loop) { l.Model = (*models.MLP)(nil) }, "no Model"},
-		"nil loss pointer":      {func(l *Loop) { l.Loss = (*mine)(nil) }, "no Loss"},
-		"an optimizer of none":  {func(l *Loop) { l.Optimizer = &optim.Optimizer{} }, "Optimizer"},
-		"a source of none":      {func(l *Loop) { l.Source = &data.Batches{} }, "batch of 0"},
-		"a huge batch":          {func(l *Loop) { l.Source = huge{l.Source} }, "at most"},
-		"no steps":              {func(l *Loop) { l.Steps = 0 }, "Steps is 0"},
-		"fewest steps":          {func(l *Loop) { l.Steps = math.MinInt }, "Steps is -"},
-		"seldom evaluations":    {func(l *Loop) { l.EvaluateEvery = math.MinInt }, "EvaluateEvery is -"},
-		"chunks below 0":        {func(l *Loop) { l.Chunk = -3 }, "chunks of -3"},
-		"huge chunks":           {func(l *Loop) { l.Chunk = math.MaxInt }, "divides the batch of 24"},
-		"nil hook":              {func(l *Loop) { l.Hooks = []Hook{nil} }, "hook 1 of 1 is nil"},
-		"nil hook pointer":      {func(l *Loop) { l.Hooks = []Hook{&EarlyStop{}, (*Checkpoint)(nil)} }, "hook 2 of 2 is nil"},
+		"nil model pointer":    {func(l *Loop) { l.Model = (*models.MLP)(nil) }, "no Model"},
+		"nil loss pointer":     {func(l *Loop) { l.Loss = (*mine)(nil) }, "no Loss"},
+		"an optimizer of none": {func(l *Loop) { l.Optimizer = &optim.Optimizer{} }, "Optimizer"},
+		"a source of none":     {func(l *Loop) { l.Source = &data.Batches{} }, "batch of 0"},
+		"a huge batch":         {func(l *Loop) { l.Source = huge{l.Source} }, "at most"},
+		"no steps":             {func(l *Loop) { l.Steps = 0 }, "Steps is 0"},
+		"fewest steps":         {func(l *Loop) { l.Steps = math.MinInt }, "Steps is -"},
+		"seldom evaluations":   {func(l *Loop) { l.EvaluateEvery = math.MinInt }, "EvaluateEvery is -"},
+		"chunks below 0":       {func(l *Loop) { l.Chunk = -3 }, "chunks of -3"},
+		"huge chunks":          {func(l *Loop) { l.Chunk = math.MaxInt }, "divides the batch of 24"},
+		"nil hook":             {func(l *Loop) { l.Hooks = []Hook{nil} }, "hook 1 of 1 is nil"},
+		"nil hook pointer": {func(l *Loop) { l.Hooks = []Hook{&EarlyStop{}, (*Checkpoint)(nil)} },
+			"hook 2 of 2 is nil"},
 		"nil hook function":     {func(l *Loop) { l.Hooks = []Hook{HookFunc(nil)} }, "hook 1 of 1 is nil"},
 		"nil evaluator pointer": {func(l *Loop) { l.Evaluator = (*SparseEval)(nil) }, "Evaluator is a nil"},
 		"evaluator of none":     {func(l *Loop) { l.Evaluator = &SparseEval{} }, "evaluation"},
@@ -66,7 +67,11 @@ func TestOddLoopsReport(t *testing.T) {
 		"log of none":           {func(l *Loop) { l.Hooks = []Hook{&JSONL{}} }, "NewJSONL"},
 		"table of none":         {func(l *Loop) { l.Hooks = []Hook{&CSV{}} }, "NewCSV"},
 		"patience of none":      {func(l *Loop) { l.Hooks = []Hook{&EarlyStop{Metric: "loss"}} }, "patience of 0"},
-		"settings of no JSON":   {func(l *Loop) { l.Settings = math.NaN(); l.Hooks = []Hook{&Checkpoint{Dir: t.TempDir()}} }, "unsupported value"},
+		"settings of no JSON": {func(l *Loop) {
+			l.Settings = math.NaN()
+			l.Hooks = []Hook{
+				&Checkpoint{Dir: t.TempDir()}}
+		}, "unsupported value"},
 	} {
 		l := recipe{steps: 2}.loop(t)
 		l.EvaluateEvery = 1
@@ -94,10 +99,22 @@ func (huge) BatchSize() int { return math.MaxInt }
 func TestOddPredictorsReport(t *testing.T) {
 	out := Output(layers.ReLU{})
 	for want, make := range map[string]func() (*Predictor, error){
-		"the Forward is nil": func() (*Predictor, error) { return NewPredictor(nil, tensor.Float32, 1, []int{1}, nn.Options{}) },
-		"dtype int":          func() (*Predictor, error) { return NewPredictor(out, tensor.Int, 1, []int{1}, nn.Options{}) },
-		"batch of 0":         func() (*Predictor, error) { return NewPredictor(out, tensor.Float32, 0, []int{1}, nn.Options{}) },
-		"shape [-1]":         func() (*Predictor, error) { return NewPredictor(out, tensor.Float32, 1, []int{-1}, nn.Options{}) },
+		"the Forward is nil": func() (*Predictor, error) {
+			return NewPredictor(nil, tensor.Float32, 1, []int{1},
+				nn.Options{})
+		},
+		"dtype int": func() (*Predictor, error) {
+			return NewPredictor(out, tensor.Int, 1, []int{1},
+				nn.Options{})
+		},
+		"batch of 0": func() (*Predictor, error) {
+			return NewPredictor(out, tensor.Float32, 0, []int{1},
+				nn.Options{})
+		},
+		"shape [-1]": func() (*Predictor, error) {
+			return NewPredictor(out, tensor.Float32, 1, []int{-1},
+				nn.Options{})
+		},
 		"at most 2147483648 num": func() (*Predictor, error) {
 			return NewPredictor(out, tensor.Float32, 1<<30, []int{1 << 40}, nn.Options{})
 		},

@@ -85,7 +85,8 @@ func TestAnEchoedCtrlCLeavesTheBarWhole(t *testing.T) {
 	p := &train.Progress{Out: program, Name: "mcr2"}
 	loop := &train.Loop{Steps: 200}
 	for step := 1; step <= 60; step++ {
-		require.NoError(t, p.Step(&train.Event{Loop: loop, Step: step, Train: []train.Metric{{Name: "loss", Value: 1}}}))
+		require.NoError(t, p.Step(&train.Event{Loop: loop, Step: step,
+			Train: []train.Metric{{Name: "loss", Value: 1}}}))
 		if step == 59 {
 			time.Sleep(400 * time.Millisecond) // the bar is drawn
 			_, err := user.Write([]byte{3})
@@ -98,5 +99,6 @@ func TestAnEchoedCtrlCLeavesTheBarWhole(t *testing.T) {
 	require.Contains(t, text, "^C")
 	lines := screen(text)
 	require.Regexp(t, `^mcr2 +(59|60)/200 \[`, lines[0])
-	require.Contains(t, []string{"", "^C"}, strings.Join(lines[1:], "\n"), "and the echo, where the bar was not drawn again after it")
+	require.Contains(t, []string{"", "^C"}, strings.Join(lines[1:], "\n"),
+		"and the echo, where the bar was not drawn again after it")
 }

@@ -43,7 +43,8 @@ func testLabelErrorsNameTheSample(t *testing.T, o nn.Options) {
 				}
 				err := l.Run(t.Context())
 				require.ErrorIs(t, err, nn.ErrInput)
-				require.ErrorContains(t, err, "the label of sample 41 of the data set is 2, want an integer from 0 to 1")
+				require.ErrorContains(t, err,
+					"the label of sample 41 of the data set is 2, want an integer from 0 to 1")
 				found := false
 				for row := range batch {
 					found = found || at.SampleAt(l.Source.Position(), row) == 41

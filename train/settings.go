@@ -57,7 +57,8 @@ func sameSettings(dir string, settings []byte, free []string) error {
 		return errors.WithMessagef(err, "train: resume: %s", filepath.Join(dir, "settings.json"))
 	}
 	if len(lines) > 0 {
-		return errors.Errorf("train: resume: the settings differ from those of the run in %s:\n\t%s", dir, strings.Join(lines, "\n\t"))
+		return errors.Errorf("train: resume: the settings differ from those of the run in %s:\n\t%s", dir,
+			strings.Join(lines, "\n\t"))
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func TestSettleGoesOnOnlyAsTheRunBegan(t *testing.T) {
 	require.NoDirExists(t, dir)
 	require.NoError(t, train.CheckSettings(dir, began, false))
 	require.NoError(t, train.CheckSettings(dir, began, true))
-	require.NoError(t, train.CheckSettings(dir, []byte(`{"model":"mlp","lr":2e-2,"epochs":10}`), true), "the same numbers, written otherwise")
+	require.NoError(t, train.CheckSettings(dir, []byte(`{"model":"mlp","lr":2e-2,"epochs":10}`), true),
+		"the same numbers, written otherwise")
 	require.NoError(t, train.CheckSettings(dir, began, true))
 	for _, free := range [][]string{nil, {"epochs"}} {
 		err := train.CheckSettings(dir, ofARun{0.001, "mlp", 32, 20}, true, free...)

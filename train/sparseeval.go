@@ -35,7 +35,9 @@ var _ Evaluator = (*SparseEval)(nil)
 // NewSparseEval returns the evaluator of the last code after so many iterations of
 // net, or with all of the code after each, in batches of the given size. Errors: a
 // set whose targets are no codes of net's.
-func NewSparseEval(net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options) (*SparseEval, error) {
+func NewSparseEval(
+	net layers.Unrolled, steps int, all bool, set *data.Set, batch int, opts nn.Options,
+) (*SparseEval, error) {
 	switch {
 	case isNil(net) || net.Depth() < 1:
 		return nil, errors.New("train: recovery: no network, or one without layers")
@@ -95,7 +97,8 @@ func (r *SparseEval) Evaluate(ctx context.Context) ([]Metric, error) {
 		return nil, err
 	}
 	v := all[len(all)-1]
-	return []Metric{{"nmse_db", v.NMSE}, {"sparsity", v.Sparsity}, {"precision", v.Precision}, {"recall", v.Recall}}, nil
+	return []Metric{{"nmse_db", v.NMSE}, {"sparsity", v.Sparsity}, {"precision", v.Precision}, {"recall", v.Recall}},
+		nil
 }
 
 // Close frees the graph.

@@ -24,10 +24,12 @@ import (
 // once, and measures every layer as it goes.
 func compared(t *testing.T) (*train.Loop, *models.LISTANet, *data.Set) {
 	t.Helper()
-	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 40, Measurements: 10, Atoms: 20, Density: 0.1, Seed: 4})
+	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 40, Measurements: 10, Atoms: 20, Density: 0.1,
+		Seed: 4})
 	require.NoError(t, err)
 	body, err := layers.NewLISTA(layers.LISTAConfig{
-		UnrollConfig: layers.UnrollConfig{Name: "body", A: mat.NewDense(10, 20, a), Layers: 3, Lambda: 0.1, Dtype: tensor.Float64}, Untied: true,
+		UnrollConfig: layers.UnrollConfig{Name: "body", A: mat.NewDense(10, 20, a), Layers: 3, Lambda: 0.1,
+			Dtype: tensor.Float64}, Untied: true,
 	})
 	require.NoError(t, err)
 	net, err := models.NewLISTANet(models.LISTANetConfig{Body: body, Watch: true})
@@ -36,7 +38,8 @@ func compared(t *testing.T) (*train.Loop, *models.LISTANet, *data.Set) {
 	require.NoError(t, err)
 	adam, err := optim.NewAdam(net.Params(), optim.Constant(0.01), optim.Adam{})
 	require.NoError(t, err)
-	loop := &train.Loop{Model: net, Loss: losses.Compared{Of: losses.CodeError{}, Model: net}, Optimizer: adam, Source: source, Steps: 1}
+	loop := &train.Loop{Model: net, Loss: losses.Compared{Of: losses.CodeError{}, Model: net}, Optimizer: adam,
+		Source: source, Steps: 1}
 	t.Cleanup(func() { require.NoError(t, loop.Close()) })
 	return loop, net, set
 }
@@ -54,7 +57,8 @@ func TestProbesAreTheRecovery(t *testing.T) {
 		loop.Steps = step
 		loop.Hooks = []train.Hook{train.HookFunc(func(e *train.Event) error {
 			for i, layer := range want {
-				for name, v := range map[string]float64{"nmse_db": layer.NMSE, "sparsity": layer.Sparsity, "precision": layer.Precision, "recall": layer.Recall} {
+				for name, v := range map[string]float64{"nmse_db": layer.NMSE, "sparsity": layer.Sparsity,
+					"precision": layer.Precision, "recall": layer.Recall} {
 					got, ok := e.Metric(fmt.Sprint("lista.", name, i+1))
 					require.True(t, ok, "%s of layer %d is in the event", name, i+1)
 					require.InDelta(t, v, got, 1e-12, "%s of layer %d", name, i+1)

@@ -112,7 +112,8 @@ func (s *Stagewise) fill() error {
 	s.Layers, s.MaxSteps = or(s.Layers, s.Net.Depth()), or(s.MaxSteps, 200_000)
 	s.EvaluateEvery, s.BetterWait = or(s.EvaluateEvery, 10), or(s.BetterWait, 5000)
 	if s.Layers < 1 || s.Layers > s.Net.Depth() || s.MaxSteps < 1 || s.EvaluateEvery < 1 || s.BetterWait < 1 {
-		return errors.Errorf("Layers %d of %d, MaxSteps %d, EvaluateEvery %d, BetterWait %d, want all at least 1", s.Layers, s.Net.Depth(), s.MaxSteps, s.EvaluateEvery, s.BetterWait)
+		return errors.Errorf("Layers %d of %d, MaxSteps %d, EvaluateEvery %d, BetterWait %d, want all at least 1",
+			s.Layers, s.Net.Depth(), s.MaxSteps, s.EvaluateEvery, s.BetterWait)
 	}
 	return nil
 }
@@ -193,7 +194,8 @@ func (s *Stagewise) loop(st Stage, best *bestOf) (*Loop, error) {
 		return nil, err
 	}
 	loop := &Loop{
-		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps, open: true,
+		Model: prefix{s.Net, st.Layer}, Loss: s.Loss, Optimizer: opt, Source: s.Source, Steps: s.steps + s.MaxSteps,
+		open:          true,
 		EvaluateEvery: s.EvaluateEvery, Settings: s.Settings, Free: s.Free, Options: s.Options, step: s.steps,
 	}
 	for _, h := range s.Hooks {

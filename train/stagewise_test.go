@@ -27,7 +27,8 @@ func recoveryTask(t testing.TB, o nn.Options, depth int) (*layers.LISTACP, *trai
 		UnrollConfig: layers.UnrollConfig{Name: "net", A: mat.NewDense(10, 20, a), Layers: depth}, Untied: true,
 	})
 	require.NoError(t, err)
-	return net, &train.Stagewise{Net: net, Source: source, Validation: valid, LR: 5e-3, MaxSteps: 60, EvaluateEvery: 5, BetterWait: 20, Options: o}
+	return net, &train.Stagewise{Net: net, Source: source, Validation: valid, LR: 5e-3, MaxSteps: 60, EvaluateEvery: 5,
+		BetterWait: 20, Options: o}
 }
 
 // A stageLog is a hook that keeps what it was told.
@@ -72,7 +73,8 @@ func testStagewiseGetsBetterStageByStage(t *testing.T, o nn.Options) {
 		require.Equal(t, i/3+1, st.Layer)
 		require.Equal(t, i%3 > 0, st.Joint)
 		if st.Joint {
-			require.LessOrEqual(t, st.NMSE, log.stages[i-1].NMSE, "a joint stage begins with the best of the one before")
+			require.LessOrEqual(t, st.NMSE, log.stages[i-1].NMSE,
+				"a joint stage begins with the best of the one before")
 		}
 	}
 	r, err := train.NewSparseEval(net, 3, true, s.Validation, 10, o)

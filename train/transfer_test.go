@@ -83,7 +83,8 @@ func TestChunksStayOnTheDevice(t *testing.T) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
 	}
 	dev := open(t)
-	on, off := newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{Device: dev}), newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{})
+	on, off := newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{Device: dev}),
+		newJob(t, tensor.Float64, losses.MCR2{Classes: 10}, adam, nn.Options{})
 	on.loop.Chunk, off.loop.Chunk = 10, 10
 	on.run(t, 4)
 	off.run(t, 4)

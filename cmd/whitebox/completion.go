@@ -61,8 +61,9 @@ func bash(w io.Writer) {
 			fmt.Fprintf(w, "\t\t%s) words=%q ;;\n", c.name, c.flags)
 		}
 	}
-	fmt.Fprint(w, "\t\tesac\n\tfi\n\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n"+
-		"complete -o default -F _whitebox whitebox\n")
+	fmt.Fprint(w,
+		"\t\tesac\n\tfi\n\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n"+
+			"complete -o default -F _whitebox whitebox\n")
 }
 
 func zsh(w io.Writer) {

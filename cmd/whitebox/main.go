@@ -80,5 +80,6 @@ func usage(w io.Writer) {
 		}
 	}
 	fmt.Fprint(w, "  completion\n    \tprints a script that completes commands and flags: bash, zsh or fish\n"+
-		"  help\n    \tsays this, or what a command does\n\nwhitebox COMMAND -help lists the flags of one, with examples.\n")
+		"  help\n    \tsays this, or what a command does\n\nwhitebox COMMAND -help lists the flags of one, with "+
+		"examples.\n")
 }

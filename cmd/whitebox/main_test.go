@@ -17,7 +17,8 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 		require.Contains(t, out.String(), "\n  "+c.help.Name+"\n")
 		var help bytes.Buffer
 		require.Zero(t, run([]string{"help", c.help.Name}, &help, &help))
-		require.True(t, strings.HasPrefix(help.String(), c.help.Name+" "), "what it does comes first: %s", help.String())
+		require.True(t, strings.HasPrefix(help.String(), c.help.Name+" "), "what it does comes first: %s",
+			help.String())
 		require.Contains(t, help.String(), "Usage: whitebox "+c.help.Name)
 	}
 }
@@ -39,7 +40,8 @@ func TestExamplesAreCommandLines(t *testing.T) {
 }
 
 func TestACommandLineThatIsWrong(t *testing.T) {
-	for _, args := range [][]string{nil, {"compere"}, {"help", "compere"}, {"completion"}, {"completion", "csh"}, {"compare", "-epoch", "3"}, {"doctor", "now"}} {
+	for _, args := range [][]string{nil, {"compere"}, {"help", "compere"}, {"completion"}, {"completion", "csh"},
+		{"compare", "-epoch", "3"}, {"doctor", "now"}} {
 		var out, progress bytes.Buffer
 		require.Equal(t, misused, run(args, &out, &progress), args)
 		require.NotEmpty(t, progress.String()+out.String(), args)
@@ -62,7 +64,8 @@ func TestBashCompletes(t *testing.T) {
 		{"whitebox nothing -", ""},
 	} {
 		words := strings.Fields(c.words)
-		ask := script.String() + "\nCOMP_WORDS=(" + c.words + ")\nCOMP_CWORD=" + string(rune('0'+len(words)-1)) + "\n_whitebox\necho ${COMPREPLY[*]}\n"
+		ask := script.String() + "\nCOMP_WORDS=(" + c.words + ")\nCOMP_CWORD=" + string(rune('0'+len(words)-1)) +
+			"\n_whitebox\necho ${COMPREPLY[*]}\n"
 		out, err := exec.Command(shell, "-c", ask).CombinedOutput()
 		require.NoError(t, err, string(out))
 		require.ElementsMatch(t, strings.Fields(c.want), strings.Fields(string(out)), c.words)
@@ -73,7 +76,8 @@ func TestBashCompletes(t *testing.T) {
 func TestTheProgramRunsAnExperiment(t *testing.T) {
 	var out, progress bytes.Buffer
 	dir := filepath.Join(t.TempDir(), "run")
-	require.Zero(t, run([]string{"compare", "-train", "100", "-test", "50", "-batch", "50", "-epochs", "1", "-out", dir}, &out, &progress), progress.String())
+	require.Zero(t, run([]string{"compare", "-train", "100", "-test", "50", "-batch", "50", "-epochs", "1", "-out",
+		dir}, &out, &progress), progress.String())
 	require.Contains(t, out.String(), "report.html")
 	require.FileExists(t, filepath.Join(dir, "summary.json"))
 }

@@ -22,7 +22,8 @@ func TestThePackagesThatTouchADeviceAreFound(t *testing.T) {
 	for _, p := range all {
 		names = append(names, p.short())
 	}
-	for _, name := range []string{"cuda", "nn", "optim", "train", "internal/op/relu", "internal/experiment/compare", "internal/experiment/doctor", "bench"} {
+	for _, name := range []string{"cuda", "nn", "optim", "train", "internal/op/relu", "internal/experiment/compare",
+		"internal/experiment/doctor", "bench"} {
 		require.Contains(t, names, name)
 	}
 	for _, name := range []string{"report", "sparse", "internal/arch", "cuda/archive"} {
@@ -40,21 +41,28 @@ func TestTheProgramListsTestsAndCommands(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	}
-	write("lib/in_test.go", "package lib\n\nfunc TestIn(t *testing.T) {}\n\nfunc Testament(t *testing.T) {}\n\nfunc (x) TestMethod() {}\n")
-	write("lib/out_test.go", "package lib_test\n\nfunc TestOut(t *testing.T) {}\n\nfunc Example() {\n\t// Output: 1\n}\n\nfunc ExampleQuiet() {}\n")
+	write("lib/in_test.go",
+		"package lib\n\nfunc TestIn(t *testing.T) {}\n\nfunc Testament(t *testing.T) {}\n\nfunc (x) TestMethod() {}\n")
+	write("lib/out_test.go", "package lib_test\n\nfunc TestOut(t *testing.T) {}\n\nfunc Example() {\n\t// Output: "+
+		"1\n}\n\nfunc ExampleQuiet() {}\n")
 	write("tool/main.go", "// Command tool.\npackage main\n\nfunc main() {}\n")
 	write("tool/main_test.go", "package main\n\nfunc TestTool(t *testing.T) {}\n")
 	p := &program{root: dir, work: t.TempDir(), overlay: make(map[string]string)}
-	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"), TestGoFiles: []string{"in_test.go"}, XTestGoFiles: []string{"out_test.go"}}))
-	require.NoError(t, p.add(listed{ImportPath: modulePath + "/tool", Name: "main", Dir: filepath.Join(dir, "tool"), GoFiles: []string{"main.go"}, TestGoFiles: []string{"main_test.go"}}))
+	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"),
+		TestGoFiles: []string{"in_test.go"}, XTestGoFiles: []string{"out_test.go"}}))
+	require.NoError(t, p.add(listed{ImportPath: modulePath + "/tool", Name: "main", Dir: filepath.Join(dir, "tool"),
+		GoFiles: []string{"main.go"}, TestGoFiles: []string{"main_test.go"}}))
 	write("lib/a.ptx", "")
-	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib2", Name: "lib2", Dir: filepath.Join(dir, "lib"), XTestEmbedPatterns: []string{"*.ptx"}}))
+	require.NoError(t, p.add(listed{ImportPath: modulePath + "/lib2", Name: "lib2", Dir: filepath.Join(dir, "lib"),
+		XTestEmbedPatterns: []string{"*.ptx"}}))
 	require.Equal(t, filepath.Join(dir, "lib", "a.ptx"), p.overlay[filepath.Join(dir, "lib", "archived", "a.ptx")])
 	source := p.source()
 	for _, line := range []string{
 		`t0 "` + modulePath + `/lib"`, `t1 "` + modulePath + `/lib/archived"`, `"tool": c2.Main`,
-		`testing.InternalTest{Name: "TestIn", F: t0.TestIn}`, `testing.InternalTest{Name: "TestOut", F: t1.TestOut}`, `testing.InternalTest{Name: "TestTool", F: t3.TestTool}`,
-		`testing.InternalExample{Name: "Example", F: t1.Example, Output: "1\n", Unordered: false}`, `{Name: "lib", Run: func()`,
+		`testing.InternalTest{Name: "TestIn", F: t0.TestIn}`, `testing.InternalTest{Name: "TestOut", F: t1.TestOut}`,
+		`testing.InternalTest{Name: "TestTool", F: t3.TestTool}`,
+		`testing.InternalExample{Name: "Example", F: t1.Example, Output: "1\n", Unordered: false}`,
+		`{Name: "lib", Run: func()`,
 	} {
 		require.Contains(t, source, line)
 	}
@@ -67,7 +75,8 @@ func TestTheProgramListsTestsAndCommands(t *testing.T) {
 	require.Equal(t, "// Command tool.\npackage archived\n\nfunc main() {}\n", string(renamed))
 
 	write("lib/main_test.go", "package lib\n\nfunc TestMain(m *testing.M) {}\n")
-	require.ErrorContains(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"), TestGoFiles: []string{"main_test.go"}}), "TestMain cannot be one of many")
+	require.ErrorContains(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"),
+		TestGoFiles: []string{"main_test.go"}}), "TestMain cannot be one of many")
 }
 
 // TestATarHoldsFilesFoldersAndLinks in an order of its own, and with modes of its own.
@@ -96,6 +105,7 @@ func TestATarHoldsFilesFoldersAndLinks(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"drwxr-xr-x whitebox-cuda/bin/  ", "drwxr-xr-x whitebox-cuda/tree/  ", "drwxr-xr-x whitebox-cuda/tree/empty/  ",
-		"-rwxr-xr-x whitebox-cuda/bin/x  program", "Lrw-r--r-- whitebox-cuda/bin/y x ", "-rw-r--r-- whitebox-cuda/a.md  ", "-rw-r--r-- whitebox-cuda/b.txt  b",
+		"-rwxr-xr-x whitebox-cuda/bin/x  program", "Lrw-r--r-- whitebox-cuda/bin/y x ",
+		"-rw-r--r-- whitebox-cuda/a.md  ", "-rw-r--r-- whitebox-cuda/b.txt  b",
 	}, got)
 }

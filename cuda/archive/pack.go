@@ -99,7 +99,8 @@ func order(dir string) (files []packed, err error) {
 		return 2
 	}
 	slices.SortFunc(files, func(a, b packed) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(filepath.Ext(a.name), filepath.Ext(b.name)), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(filepath.Ext(a.name), filepath.Ext(b.name)),
+			cmp.Compare(a.name, b.name))
 	})
 	return files, errors.WithStack(err)
 }
@@ -108,7 +109,8 @@ func order(dir string) (files []packed, err error) {
 func write(w io.Writer, dir string, files []packed) error {
 	t := tar.NewWriter(w)
 	for _, f := range files {
-		h := &tar.Header{Name: "whitebox-cuda/" + f.name, Mode: 0o644, Size: f.size, ModTime: time.Unix(0, 0), Typeflag: tar.TypeReg}
+		h := &tar.Header{Name: "whitebox-cuda/" + f.name, Mode: 0o644, Size: f.size, ModTime: time.Unix(0, 0),
+			Typeflag: tar.TypeReg}
 		if f.mode.IsDir() {
 			h.Name, h.Mode, h.Typeflag = h.Name+"/", 0o755, tar.TypeDir
 		} else if f.mode&fs.ModeSymlink != 0 {

@@ -59,7 +59,8 @@ func buildProgram(root, work, out string, packages []listed) error {
 
 // build builds a command, stripped.
 func build(root, out, command_ string, flags ...string) error {
-	args := append([]string{"build", "-tags", tag, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out}, flags...)
+	args := append([]string{"build", "-tags", tag, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out},
+		flags...)
 	_, err := command(root, append(args, command_)...)
 	return err
 }
@@ -88,7 +89,8 @@ func (p *program) add(l listed) error {
 		if err := p.embed(below, l.Dir, slices.Concat(l.EmbedPatterns, l.TestEmbedPatterns)); err != nil {
 			return err
 		}
-		if err := p.show(filepath.Join(below, "archived.go"), []byte("package archived\n\nfunc Main() { main() }\n")); err != nil {
+		if err := p.show(filepath.Join(below, "archived.go"),
+			[]byte("package archived\n\nfunc Main() { main() }\n")); err != nil {
 			return err
 		}
 		p.commands = append(p.commands, fmt.Sprintf("%q: c%d.Main,\n", filepath.Base(l.Dir), len(p.imports)))
@@ -113,8 +115,10 @@ func (p *program) add(l listed) error {
 	if err := p.list(&row, l.Dir, l.XTestGoFiles, l.ImportPath+"/archived"); err != nil {
 		return err
 	}
-	p.rows = append(p.rows, fmt.Sprintf("{Name: %q, Run: func() {\n%s testing.Main(regexp.MatchString, tests, nil, examples) }},\n", l.short(),
-		"var tests []testing.InternalTest\nvar examples []testing.InternalExample\n"+row.String()))
+	p.rows = append(p.rows,
+		fmt.Sprintf("{Name: %q, Run: func() {\n%s testing.Main(regexp.MatchString, tests, nil, examples) }},\n",
+			l.short(),
+			"var tests []testing.InternalTest\nvar examples []testing.InternalExample\n"+row.String()))
 	return nil
 }
 
@@ -181,7 +185,8 @@ func (p *program) list(row *bytes.Buffer, dir string, names []string, path strin
 			if fn.Name.Name == "TestMain" {
 				return errors.Errorf("%s: TestMain cannot be one of many in a program", set.Position(fn.Pos()))
 			}
-			fmt.Fprintf(row, "tests = append(tests, testing.InternalTest{Name: %q, F: %s.%s})\n", fn.Name.Name, alias, fn.Name.Name)
+			fmt.Fprintf(row, "tests = append(tests, testing.InternalTest{Name: %q, F: %s.%s})\n", fn.Name.Name, alias,
+				fn.Name.Name)
 			used = true
 		}
 	}
@@ -189,7 +194,8 @@ func (p *program) list(row *bytes.Buffer, dir string, names []string, path strin
 		if e.Output == "" && !e.EmptyOutput {
 			continue
 		}
-		fmt.Fprintf(row, "examples = append(examples, testing.InternalExample{Name: %q, F: %s.%s, Output: %q, Unordered: %v})\n",
+		fmt.Fprintf(row,
+			"examples = append(examples, testing.InternalExample{Name: %q, F: %s.%s, Output: %q, Unordered: %v})\n",
 			"Example"+e.Name, alias, "Example"+e.Name, e.Output, e.Unordered)
 		used = true
 	}
@@ -209,8 +215,10 @@ func isTest(name, prefix string) bool {
 
 // source returns the program's own file.
 func (p *program) source() string {
-	return "package main\n\nimport (\n\"os\"\n\"path/filepath\"\n\"regexp\"\n\"testing\"\n\n" + fmt.Sprintf("%q\n", modulePath+"/cuda/archive/onsite") +
-		strings.Join(p.imports, "") + ")\n\nfunc main() {\nif run := commands()[filepath.Base(os.Args[0])]; run != nil {\nrun()\nreturn\n}\nos.Exit(onsite.Main(os.Args[1:], os.Stdout, os.Stderr, packages()))\n}\n\n" +
+	return "package main\n\nimport (\n\"os\"\n\"path/filepath\"\n\"regexp\"\n\"testing\"\n\n" + fmt.Sprintf("%q\n",
+		modulePath+"/cuda/archive/onsite") +
+		strings.Join(p.imports, "") + ")\n\nfunc main() {\nif run := commands()[filepath.Base(os.Args[0])]; run != " +
+		"nil {\nrun()\nreturn\n}\nos.Exit(onsite.Main(os.Args[1:], os.Stdout, os.Stderr, packages()))\n}\n\n" +
 		"func commands() map[string]func() {\nreturn map[string]func(){\n" + strings.Join(p.commands, "") + "}\n}\n\n" +
 		"func packages() []onsite.Package {\nreturn []onsite.Package{\n" + strings.Join(p.rows, "") + "}\n}\n"
 }

@@ -44,7 +44,9 @@ func moduleRoot() (string, error) {
 }
 
 func list(root string, args ...string) (all []listed, err error) {
-	out, err := command(root, append([]string{"list", "-json=ImportPath,Name,Dir,Deps,GoFiles,TestGoFiles,XTestGoFiles,EmbedPatterns,TestEmbedPatterns,XTestEmbedPatterns"}, args...)...)
+	out, err := command(root, append([]string{"list",
+		"-json=ImportPath,Name,Dir,Deps,GoFiles,TestGoFiles,XTestGoFiles,EmbedPatterns,TestEmbedPatterns," +
+			"XTestEmbedPatterns"}, args...)...)
 	if err != nil {
 		return nil, err
 	}

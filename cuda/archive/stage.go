@@ -36,11 +36,13 @@ func (s stage) fill(work, cifar string) error {
 	}
 	here := filepath.Join(s.root, "cuda", "archive")
 	for to, from := range map[string]string{
-		"run.sh": filepath.Join(here, "run.sh"), "experiment.sh": filepath.Join(here, "experiment.sh"), "libraries.sh": filepath.Join(here, "libraries.sh"),
-		"cuda.md": filepath.Join(s.root, "docs", "cuda.md"),
-		"LICENSE": filepath.Join(s.root, "LICENSE"), "tree/README.md": filepath.Join(s.root, "README.md"),
+		"run.sh": filepath.Join(here, "run.sh"), "experiment.sh": filepath.Join(here, "experiment.sh"),
+		"libraries.sh": filepath.Join(here, "libraries.sh"),
+		"cuda.md":      filepath.Join(s.root, "docs", "cuda.md"),
+		"LICENSE":      filepath.Join(s.root, "LICENSE"), "tree/README.md": filepath.Join(s.root, "README.md"),
 		"tree/docs/gorgonia.md": filepath.Join(s.root, "docs", "gorgonia.md"),
-		"peers/torch_peers.py":  filepath.Join(s.root, "bench", "torch_peers.py"), "peers/peerlib.py": filepath.Join(s.root, "bench", "peerlib.py"),
+		"peers/torch_peers.py":  filepath.Join(s.root, "bench", "torch_peers.py"),
+		"peers/peerlib.py":      filepath.Join(s.root, "bench", "peerlib.py"),
 	} {
 		if err := s.copy(from, to); err != nil {
 			return err
@@ -140,7 +142,8 @@ func (s stage) images(cifar string) error {
 		if h.Typeflag != tar.TypeReg || filepath.Ext(name) != ".bin" {
 			continue
 		}
-		if err := xz(filepath.Join(s.dir, "cifar-10-subset", name+".xz"), r, "--delta=dist=1", "--lzma2=preset=6,mf=hc4,depth=1,nice=8,dict=64KiB,lc=4,pb=0"); err != nil {
+		if err := xz(filepath.Join(s.dir, "cifar-10-subset", name+".xz"), r, "--delta=dist=1",
+			"--lzma2=preset=6,mf=hc4,depth=1,nice=8,dict=64KiB,lc=4,pb=0"); err != nil {
 			return err
 		}
 		n++

@@ -48,7 +48,8 @@ func multiply(d *cuda.Device, s *cuda.Stream, a, b, c launch.Ptr, lda int) error
 	if err != nil {
 		return err
 	}
-	if err := blas.Gemm(s, &launch.Gemm{Double: true, M: 4, N: 4, K: 4, Alpha: 1, A: a, LDA: lda, B: b, LDB: 4, C: c, LDC: 4}); err != nil {
+	if err := blas.Gemm(s, &launch.Gemm{Double: true, M: 4, N: 4, K: 4, Alpha: 1, A: a, LDA: lda, B: b, LDB: 4, C: c,
+		LDC: 4}); err != nil {
 		return err
 	}
 	return s.Synchronize()
@@ -61,39 +62,47 @@ func TestOperandsOfLibrariesAreChecked(t *testing.T) {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
 	}{
-		"a leading dimension below the width": {"lda 4, ldb 3", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			x := floats(t, d, s, 32)
-			return multiply(d, s, x, x, floats(t, d, s, 32), 3)
-		}},
-		"an address between two numbers": {"not in one allocation, or misaligned", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			x := floats(t, d, s, 40)
-			return multiply(d, s, x+4, x, floats(t, d, s, 32), 4)
-		}},
-		"a matrix of which a number is missing": {"not in one allocation, or misaligned", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return multiply(d, s, floats(t, d, s, 32), floats(t, d, s, 30), floats(t, d, s, 32), 4)
-		}},
-		"a factor in memory of the host": {"not in one allocation, or misaligned", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			v, err := d.Solver()
-			require.NoError(t, err)
-			return v.Cholesky(s, 4, 4096, 4, floats(t, d, s, 100), 50, floats(t, d, s, 1))
-		}},
+		"a leading dimension below the width": {"lda 4, ldb 3",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				x := floats(t, d, s, 32)
+				return multiply(d, s, x, x, floats(t, d, s, 32), 3)
+			}},
+		"an address between two numbers": {"not in one allocation, or misaligned",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				x := floats(t, d, s, 40)
+				return multiply(d, s, x+4, x, floats(t, d, s, 32), 4)
+			}},
+		"a matrix of which a number is missing": {"not in one allocation, or misaligned",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return multiply(d, s, floats(t, d, s, 32), floats(t, d, s, 30), floats(t, d, s, 32), 4)
+			}},
+		"a factor in memory of the host": {"not in one allocation, or misaligned",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				v, err := d.Solver()
+				require.NoError(t, err)
+				return v.Cholesky(s, 4, 4096, 4, floats(t, d, s, 100), 50, floats(t, d, s, 1))
+			}},
 		"too little scratch": {"scratch 3, want 4", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
 			v, err := d.Solver()
 			require.NoError(t, err)
 			return v.Cholesky(s, 4, floats(t, d, s, 32), 4, floats(t, d, s, 6), 3, floats(t, d, s, 1))
 		}},
-		"a batch at addresses of the host": {"matrix 0 of 2 is not in one allocation", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			v, err := d.Solver()
-			require.NoError(t, err)
-			require.NoError(t, v.CholeskyBatch(s, &cuda.CholeskyBatch{N: 2, At: floats(t, d, s, 4), Info: floats(t, d, s, 2), Batch: 2}))
-			return s.Synchronize()
-		}},
-		"signals that are not aligned for complex numbers": {"is not aligned for complex numbers", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return transform(t, d, s, floats(t, d, s, 9)+4)
-		}},
-		"signals of which a number is missing": {"do not lie in an allocation each", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return transform(t, d, s, floats(t, d, s, 7))
-		}},
+		"a batch at addresses of the host": {"matrix 0 of 2 is not in one allocation",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				v, err := d.Solver()
+				require.NoError(t, err)
+				require.NoError(t, v.CholeskyBatch(s, &cuda.CholeskyBatch{N: 2, At: floats(t, d, s, 4),
+					Info: floats(t, d, s, 2), Batch: 2}))
+				return s.Synchronize()
+			}},
+		"signals that are not aligned for complex numbers": {"is not aligned for complex numbers",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return transform(t, d, s, floats(t, d, s, 9)+4)
+			}},
+		"signals of which a number is missing": {"do not lie in an allocation each",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return transform(t, d, s, floats(t, d, s, 7))
+			}},
 		"a plan that is gone": {"is no plan of the context", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
 			f, err := d.FFT()
 			require.NoError(t, err)
@@ -127,12 +136,14 @@ func TestKernelsAreChecked(t *testing.T) {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
 	}{
-		"a read behind an operand": {"relu_relu_f32: block 0, thread", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return start(t, d, s, 11, floats(t, d, s, 11), floats(t, d, s, 10))
-		}},
-		"a misaligned address": {"relu_relu_f32: block 0, thread 0 has an address that is not aligned", func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
-			return start(t, d, s, 1, floats(t, d, s, 8), floats(t, d, s, 8)+2)
-		}},
+		"a read behind an operand": {"relu_relu_f32: block 0, thread",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return start(t, d, s, 11, floats(t, d, s, 11), floats(t, d, s, 10))
+			}},
+		"a misaligned address": {"relu_relu_f32: block 0, thread 0 has an address that is not aligned",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return start(t, d, s, 1, floats(t, d, s, 8), floats(t, d, s, 8)+2)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, refused(t, c.f), c.says)
@@ -147,31 +158,36 @@ func TestCapturesAreChecked(t *testing.T) {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream, x launch.Ptr) error
 	}{
-		"an allocation": {"cuMemAlloc while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
-			_, err := d.Alloc(8, "x")
-			return err
-		}},
-		"a wait": {"cuStreamSynchronize while a stream is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, _ launch.Ptr) error { return s.Synchronize() }},
-		"a copy of pageable memory": {"a copy of pageable memory is captured", func(t *testing.T, _ *cuda.Device, s *cuda.Stream, x launch.Ptr) error {
-			return s.Upload(x, make([]byte, 8))
-		}},
-		"a plan": {"cufftMakePlanMany while a stream is captured", func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
-			f, err := d.FFT()
-			require.NoError(t, err)
-			_, err = f.Plan(cuda.Transform{Sides: []int{8}, Batch: 1})
-			return err
-		}},
-		"an event from outside": {"waits for an event from outside", func(t *testing.T, d *cuda.Device, s *cuda.Stream, _ launch.Ptr) error {
-			other, err := d.NewStream()
-			require.NoError(t, err)
-			e, err := d.NewEvent()
-			require.NoError(t, err)
-			require.NoError(t, e.Record(other))
-			err = s.Wait(e)
-			require.NoError(t, e.Free())
-			require.NoError(t, other.Free())
-			return err
-		}},
+		"an allocation": {"cuMemAlloc while a stream is captured",
+			func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
+				_, err := d.Alloc(8, "x")
+				return err
+			}},
+		"a wait": {"cuStreamSynchronize while a stream is captured",
+			func(t *testing.T, _ *cuda.Device, s *cuda.Stream, _ launch.Ptr) error { return s.Synchronize() }},
+		"a copy of pageable memory": {"a copy of pageable memory is captured",
+			func(t *testing.T, _ *cuda.Device, s *cuda.Stream, x launch.Ptr) error {
+				return s.Upload(x, make([]byte, 8))
+			}},
+		"a plan": {"cufftMakePlanMany while a stream is captured",
+			func(t *testing.T, d *cuda.Device, _ *cuda.Stream, _ launch.Ptr) error {
+				f, err := d.FFT()
+				require.NoError(t, err)
+				_, err = f.Plan(cuda.Transform{Sides: []int{8}, Batch: 1})
+				return err
+			}},
+		"an event from outside": {"waits for an event from outside",
+			func(t *testing.T, d *cuda.Device, s *cuda.Stream, _ launch.Ptr) error {
+				other, err := d.NewStream()
+				require.NoError(t, err)
+				e, err := d.NewEvent()
+				require.NoError(t, err)
+				require.NoError(t, e.Record(other))
+				err = s.Wait(e)
+				require.NoError(t, e.Free())
+				require.NoError(t, other.Free())
+				return err
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := refused(t, func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
@@ -192,14 +208,17 @@ func TestContextsAreChecked(t *testing.T) {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, at launch.Ptr) error
 	}{
-		"a copy": {"does not lie in one allocation", func(_ *testing.T, _ *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error { return s.Fill(at, 0, 16) }},
-		"a kernel": {"is given memory that is not of device 0", func(t *testing.T, d *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error {
-			return start(t, d, s, 4, at, at)
-		}},
-		"a stream": {"work for a stream of device 1 in a context of device 0", func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, _ launch.Ptr) error {
-			x := floats(t, d, s, 4)
-			return start(t, d, theirs, 4, x, x)
-		}},
+		"a copy": {"does not lie in one allocation",
+			func(_ *testing.T, _ *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error { return s.Fill(at, 0, 16) }},
+		"a kernel": {"is given memory that is not of device 0",
+			func(t *testing.T, d *cuda.Device, s, _ *cuda.Stream, at launch.Ptr) error {
+				return start(t, d, s, 4, at, at)
+			}},
+		"a stream": {"work for a stream of device 1 in a context of device 0",
+			func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, _ launch.Ptr) error {
+				x := floats(t, d, s, 4)
+				return start(t, d, theirs, 4, x, x)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			other, err := cuda.Open(1)
@@ -213,7 +232,9 @@ func TestContextsAreChecked(t *testing.T) {
 				mem, err = other.Alloc(16, "theirs")
 				return err
 			}))
-			said := refused(t, func(t *testing.T, d *cuda.Device, s *cuda.Stream) error { return c.f(t, d, s, stream, mem.Ptr) })
+			said := refused(t, func(t *testing.T, d *cuda.Device, s *cuda.Stream) error {
+				return c.f(t, d, s, stream, mem.Ptr)
+			})
 			require.Contains(t, said, c.says)
 			require.NoError(t, other.Do(func() error {
 				require.NoError(t, stream.Free())

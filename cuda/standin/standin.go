@@ -54,7 +54,8 @@ func BuildWithout(symbol string) (string, error) {
 		return "", errors.WithStack(err)
 	}
 	if err := compile(root, made, sources, symbol); err != nil {
-		return "", errors.WithMessagef(err, "standin: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
+		return "", errors.WithMessagef(err,
+			"standin: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
 	}
 	return dir, errors.WithStack(os.Rename(made, dir))
 }
@@ -127,7 +128,8 @@ func hash(files []string, symbol string) (string, error) {
 	h := sha256.New()
 	version, err := exec.Command(compiler("CXX", "c++"), "--version").Output()
 	if err != nil {
-		return "", errors.Wrapf(err, "standin: the software device needs a C++ compiler, %s (Debian: g++)", compiler("CXX", "c++"))
+		return "", errors.Wrapf(err, "standin: the software device needs a C++ compiler, %s (Debian: g++)",
+			compiler("CXX", "c++"))
 	}
 	fmt.Fprintf(h, "%s\n%s\n%s\n", version, symbol, flags)
 	for _, file := range files {
@@ -167,17 +169,20 @@ func compile(root, dir string, sources []string, symbol string) error {
 		return execute(compiler("CC", "cc"), append(append(all, hide...), args...)...)
 	}
 	driver := filepath.Join(dir, "libcuda.so.1")
-	err := c("libcuda.so.1", filepath.Join(here, "driver.c"), filepath.Join(here, "memory.c"), filepath.Join(here, "run.c"), "-Wl,-soname,libcuda.so.1", "-lpthread", "-ldl")
+	err := c("libcuda.so.1", filepath.Join(here, "driver.c"), filepath.Join(here, "memory.c"),
+		filepath.Join(here, "run.c"), "-Wl,-soname,libcuda.so.1", "-lpthread", "-ldl")
 	if err != nil {
 		return err
 	}
-	for lib, source := range map[string]string{"libcublas.so.12": "blas.c", "libcusolver.so.11": "solver.c", "libcufft.so.11": "fft.c"} {
+	for lib, source := range map[string]string{"libcublas.so.12": "blas.c", "libcusolver.so.11": "solver.c",
+		"libcufft.so.11": "fft.c"} {
 		if err := c(lib, filepath.Join(here, source), driver, "-Wl,-rpath,$ORIGIN", "-lm"); err != nil {
 			return err
 		}
 	}
 	// A device stops at an address that is not aligned for what is there: so do these.
-	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17", "-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"),
+	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17",
+		"-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"),
 		"-o", filepath.Join(dir, "libkernels.so"), "-x", "c++")
 	for _, file := range sources {
 		if filepath.Ext(file) == ".cu" {

@@ -39,8 +39,9 @@ func learn(options nn.Options) string {
 	batches := must(data.NewBatches(digits, data.BatchConfig{Size: 719, Shuffle: true}))
 	adam := must(optim.NewAdam(net.Params(), optim.Constant(0.003), optim.Adam{}))
 	var last float64
-	loop := train.Loop{Model: net, Loss: losses.MCR2{Classes: 10}, Optimizer: adam, Source: batches, Steps: 50, Options: options, Hooks: []train.Hook{
-		train.HookFunc(func(e *train.Event) error { last = e.Loss; return nil })}}
+	loop := train.Loop{Model: net, Loss: losses.MCR2{Classes: 10}, Optimizer: adam, Source: batches, Steps: 50,
+		Options: options, Hooks: []train.Hook{
+			train.HookFunc(func(e *train.Event) error { last = e.Loss; return nil })}}
 	start := time.Now()
 	check(loop.Run(context.Background()))
 	took := time.Since(start)

@@ -25,7 +25,8 @@ const m, n, iterations, lambda = 25, 50, 10, 0.1
 
 func main() {
 	ctx := context.Background()
-	set, columns, err := data.SparseCodes(data.SparseCodesConfig{Samples: 2000, Measurements: m, Atoms: n, Density: 0.06, Seed: 1})
+	set, columns, err := data.SparseCodes(data.SparseCodesConfig{Samples: 2000, Measurements: m, Atoms: n,
+		Density: 0.06, Seed: 1})
 	check(err)
 	dictionary := mat.NewDense(m, n, columns)
 	x, codes := must(set.Matrix()), must(set.TargetMatrix())
@@ -43,7 +44,8 @@ func main() {
 	var difference mat.Dense
 	difference.Sub(z, ista.Z)
 	fmt.Printf("ISTA, %d iterations:    NMSE %6.2f dB\n", iterations, must(sparse.NMSE(ista.Z, codes)))
-	fmt.Printf("LISTA before training: NMSE %6.2f dB, differs from ISTA by %.0e at most\n", must(sparse.NMSE(z, codes)), mat.Max(&difference))
+	fmt.Printf("LISTA before training: NMSE %6.2f dB, differs from ISTA by %.0e at most\n", must(sparse.NMSE(z, codes)),
+		mat.Max(&difference))
 
 	batches := must(data.NewBatches(set, data.BatchConfig{Size: 200, Shuffle: true}))
 	adam := must(optim.NewAdam(network.Params(), optim.Constant(0.001), optim.Adam{}))

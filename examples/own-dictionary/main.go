@@ -16,7 +16,8 @@ import (
 const m, n = 20, 40
 
 func main() {
-	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 1500, Measurements: m, Atoms: n, Density: 0.075, Seed: 2})
+	set, a, err := data.SparseCodes(data.SparseCodesConfig{Samples: 1500, Measurements: m, Atoms: n, Density: 0.075,
+		Seed: 2})
 	check(err)
 	planted, x := mat.NewDense(m, n, a), must(set.Matrix())
 

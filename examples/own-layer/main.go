@@ -49,7 +49,8 @@ type Reduction struct {
 
 func (l Reduction) Loss(g *nn.Graph, out, labels *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer nn.Catch(&err, "reduction")
-	loss = nn.Must(nn.Sub(nn.Must(codingrate.ClassRate(out, labels, l.Classes, 0.5)), nn.Must(codingrate.Rate(out, 0.5))))
+	loss = nn.Must(nn.Sub(nn.Must(codingrate.ClassRate(out, labels, l.Classes, 0.5)),
+		nn.Must(codingrate.Rate(out, 0.5))))
 	for _, s := range l.Steps {
 		loss = nn.Must(nn.Add(loss, nn.Must(nn.Scale(nn.Must(nn.SumSquares(nn.Must(g.Bind(s)))), l.Mu))))
 	}

@@ -58,13 +58,14 @@ func main() {
 	}
 	batches := must(data.NewBatches(digits, data.BatchConfig{Size: 100, Shuffle: true}))
 	adam := must(optim.NewAdam(model.Params(), optim.Constant(0.01), optim.Adam{}))
-	loop := train.Loop{Model: model, Loss: losses.CrossEntropy{}, Optimizer: adam, Source: batches, Steps: 200, Hooks: []train.Hook{
-		train.HookFunc(func(e *train.Event) error {
-			if e.Step%50 == 0 {
-				fmt.Printf("step %3d: cross-entropy %.3f\n", e.Step, e.Loss)
-			}
-			return nil
-		})}}
+	loop := train.Loop{Model: model, Loss: losses.CrossEntropy{}, Optimizer: adam, Source: batches, Steps: 200,
+		Hooks: []train.Hook{
+			train.HookFunc(func(e *train.Event) error {
+				if e.Step%50 == 0 {
+					fmt.Printf("step %3d: cross-entropy %.3f\n", e.Step, e.Loss)
+				}
+				return nil
+			})}}
 	check(loop.Run(context.Background()))
 	check(loop.Close())
 }

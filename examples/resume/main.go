@@ -43,7 +43,8 @@ func main() {
 	for i, p := range undisturbed.Model.Params() {
 		equal = equal && slices.Equal(p.Value.Float32s(), net.Params()[i].Value.Float32s())
 	}
-	fmt.Printf("after step %d the weights are those of a training without interruption, bit by bit: %v\n", second.Step(), equal)
+	fmt.Printf("after step %d the weights are those of a training without interruption, bit by bit: %v\n",
+		second.Step(), equal)
 	check(second.Close())
 	check(undisturbed.Close())
 }

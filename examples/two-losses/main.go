@@ -53,7 +53,8 @@ func learn(model layers.Layer, loss losses.Loss, set *data.Set) {
 // class, the rate reduction, and in how many directions a class lies.
 func describe(name string, encoder layers.Layer, set, test *data.Set) {
 	features := must(train.NewPredictor(train.Output(encoder), tensor.Float32, 359, set.Shape(), nn.Options{}))
-	z, zTest := must(features.Collect(context.Background(), set))[0], must(features.Collect(context.Background(), test))[0]
+	z, zTest := must(features.Collect(context.Background(), set))[0],
+		must(features.Collect(context.Background(), test))[0]
 	subspaces := must(metrics.NearestSubspace{Dim: 6}.Fit(z, set.Labels(), 10))
 	accuracy := must(metrics.Score(subspaces, zTest, test.Labels()))
 	deltaR := must(coding.Reduction(z, set.Labels(), 10, 0.5))

@@ -13,15 +13,21 @@ import (
 // their names tell; .ci/run reads the machine code for the rest.
 var (
 	extra = regexp.MustCompile(`(?:^|\W)([XYZ](?:1[6-9]|2\d|3[01])|Z\d+|K[0-7])(?:\W|$)`)
-	evex  = regexp.MustCompile(`^\s*(V\w+\.[A-Z_]+[.\w]*|VMOVDQ[UA](?:8|16|32|64)|VP(?:XOR|AND|ANDN|OR)[DQ]|V\w*BLENDM\w+|V(?:P?COMPRESS|P?EXPAND)\w+|` +
-		`V(?:RNDSCALE|SCALEF|GETEXP|GETMANT|FIXUPIMM|RANGE|REDUCE|FPCLASS|RCP14|RSQRT14)[PS][SD]|VPTERNLOG[DQ]|VP(?:ROL|ROR)V?[DQ]|VPERM[IT]2\w+|VPERMV?[BW]|` +
-		`VALIGN[DQ]|V(?:BROADCAST|EXTRACT|INSERT|SHUF)[FI]\d+X\d|VP(?:SRAV?Q|S[LR]LVW|SRAVW|ABSQ|M(?:AX|IN)[SU]Q|MULLQ|LZCNT[DQ]|CONFLICT[DQ]|POPCNT[BWDQ]|MADD52\w+)|` +
-		`VPTESTN?M[BWDQ]|VP?SCATTER\w+|VPMOVU?S?(?:[WDQ]B|[DQ]W|QD)|VPMOV(?:[BWDQ]2M|M2[BWDQ])|VPCMPU[BWDQ]|VDBPSADBW|VCVT\w*(?:UDQ|UQQ|QQ|UDQ2\w+|USI2\w+|2USI)\w*)(?:\s|$)`)
+	evex  = regexp.MustCompile(
+		`^\s*(V\w+\.[A-Z_]+[.\w]*|VMOVDQ[UA](?:8|16|32|64)|VP(?:XOR|AND|ANDN|OR)[DQ]|V\w*BLENDM\w+|V(?:P?COMPRESS|` +
+			`P?EXPAND)\w+|` +
+			`V(?:RNDSCALE|SCALEF|GETEXP|GETMANT|FIXUPIMM|RANGE|REDUCE|FPCLASS|RCP14|RSQRT14)[PS][SD]|VPTERNLOG[DQ]|` +
+			`VP(?:ROL|ROR)V?[DQ]|VPERM[IT]2\w+|VPERMV?[BW]|` +
+			`VALIGN[DQ]|V(?:BROADCAST|EXTRACT|INSERT|SHUF)[FI]\d+X\d|VP(?:SRAV?Q|S[LR]LVW|SRAVW|ABSQ|M(?:AX|` +
+			`IN)[SU]Q|MULLQ|LZCNT[DQ]|CONFLICT[DQ]|POPCNT[BWDQ]|MADD52\w+)|` +
+			`VPTESTN?M[BWDQ]|VP?SCATTER\w+|VPMOVU?S?(?:[WDQ]B|[DQ]W|QD)|VPMOV(?:[BWDQ]2M|M2[BWDQ])|VPCMPU[BWDQ]|` +
+			`VDBPSADBW|VCVT\w*(?:UDQ|UQQ|QQ|UDQ2\w+|USI2\w+|2USI)\w*)(?:\s|$)`)
 )
 
 var assemblyRules = []rule{{
-	name:  "AVX2 stays AVX2",
-	why:   "a function without AVX512 in its name runs where there is none: 16 vectors of 16 or 32 bytes, no masks, no instruction of AVX-512",
+	name: "AVX2 stays AVX2",
+	why: "a function without AVX512 in its name runs where there is none: 16 vectors of 16 or 32 bytes, no " +
+		"masks, no instruction of AVX-512",
 	check: checkVectors,
 	bites: []map[string]string{{
 		"internal/simd/a_amd64.s": `#include "textflag.h"

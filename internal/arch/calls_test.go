@@ -12,13 +12,15 @@ var panicHomes = []struct{ pkg, function, builtin, why string }{
 	{"internal/build", "*", "*", "Must and Catch are a panic and its recover"},
 	{"internal/par", "*", "*", "it carries a panic of a task to the caller of the loop"},
 	{"nn", "Catch", "recover", "it is build.Catch for users, and only what is deferred can recover"},
-	{"op", "contained", "recover", "what an op declares may panic, and machines run it on goroutines, where that ends the process"},
+	{"op", "contained", "recover",
+		"what an op declares may panic, and machines run it on goroutines, where that ends the process"},
 	{"internal/engine", "foreign", "recover", "stock Gorgonia ops panic on bad input"},
 }
 
 var callRules = []rule{{
-	name:  "panics have their homes",
-	why:   "public functions return errors; a formula uses build.Must and defers build.Catch (the homes are in internal/arch/calls_test.go)",
+	name: "panics have their homes",
+	why: "public functions return errors; a formula uses build.Must and defers build.Catch (the homes are in " +
+		"internal/arch/calls_test.go)",
 	check: checkPanics,
 	bites: []map[string]string{{
 		"nn/a.go": `package nn
@@ -44,8 +46,9 @@ func Apply() { defer func() { recover() }() } // BAD
 		"nn/a.go": "package nn\nfunc init() {} // BAD\ntype t int\nfunc (t) init() {}\n",
 	}},
 }, {
-	name:  "libraries do not print or exit",
-	why:   "a library returns values and errors, or takes an io.Writer; only a main package owns the terminal and the process",
+	name: "libraries do not print or exit",
+	why: "a library returns values and errors, or takes an io.Writer; only a main package owns the terminal and " +
+		"the process",
 	check: checkPrinting,
 	bites: []map[string]string{{
 		"nn/a.go": `package nn

@@ -7,8 +7,9 @@ import (
 )
 
 var catchRules = []rule{{
-	name:  "Must is caught",
-	why:   "what build.Must abandons is a panic until build.Catch makes it the function's error: start with defer build.Catch(&err, …)",
+	name: "Must is caught",
+	why: "what build.Must abandons is a panic until build.Catch makes it the function's error: start with defer " +
+		"build.Catch(&err, …)",
 	check: checkCatch,
 	bites: []map[string]string{{
 		"layers/a.go": `package layers

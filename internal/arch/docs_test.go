@@ -125,7 +125,8 @@ func undocumented(d ast.Decl) (names []*ast.Ident) {
 				}
 			case *ast.ValueSpec:
 				for _, id := range s.Names {
-					said := documents(id, d.Doc, s.Doc, s.Comment) || group && (d.Doc != nil || s.Doc != nil || s.Comment != nil)
+					said := documents(id, d.Doc, s.Doc, s.Comment) || group && (d.Doc != nil || s.Doc != nil ||
+						s.Comment != nil)
 					if id.IsExported() && !said {
 						names = append(names, id)
 					}

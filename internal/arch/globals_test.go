@@ -68,8 +68,10 @@ func g() {
 	_ = names[0] + squares.x[1]
 }
 `,
-		"internal/lin/a.go":  "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\nvar grams par.Shelf[int]\nvar shelves []par.Shelf[int] // BAD\nvar other par.Pool // BAD\nfunc f() { g(&grams) }\n",
-		"internal/simd/a.go": "package simd\nimport \"sync/atomic\"\nvar active atomic.Uint32\nvar other atomic.Uint32 // BAD\n",
+		"internal/lin/a.go": "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\nvar grams " +
+			"par.Shelf[int]\nvar shelves []par.Shelf[int] // BAD\nvar other par.Pool // BAD\nfunc f() { g(&grams) }\n",
+		"internal/simd/a.go": "package simd\nimport \"sync/atomic\"\nvar active atomic.Uint32\nvar other " +
+			"atomic.Uint32 // BAD\n",
 	}},
 }}
 
@@ -115,7 +117,9 @@ func checkGlobal(m *module, p *pkg, d *ast.GenDecl, s *ast.ValueSpec, report rep
 // by its own name or by that of its type.
 func (p *pkg) mayChange(name string) bool {
 	names := []string{p.path + "." + name, strings.TrimPrefix(p.typeOf(name), modulePath+"/")}
-	return slices.ContainsFunc(globals, func(g struct{ name, why string }) bool { return slices.Contains(names, g.name) })
+	return slices.ContainsFunc(globals, func(g struct{ name, why string }) bool {
+		return slices.Contains(names, g.name)
+	})
 }
 
 // typeOf returns the type that the declaration of a package's variable takes from
@@ -161,7 +165,8 @@ func (p *pkg) changes(value ast.Expr) (found bool) {
 }
 
 func embeds(doc *ast.CommentGroup) bool {
-	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+	return doc != nil && slices.ContainsFunc(doc.List,
+		func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
 // writes returns the operands that statement or expression n writes to, or takes

@@ -32,29 +32,38 @@ var may = map[string][]string{
 	"coding":               {"internal/given", "internal/sizes", "internal/par"},
 	"subspace":             {"internal/given", "internal/sizes", "internal/par", "internal/lin", "internal/simd"},
 	"metrics":              {"internal/given", "internal/sizes", "internal/atomicfile", "internal/simd"},
-	"data":                 {"internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock", "internal/par"},
-	"report":               {"internal/given", "internal/sizes", "internal/atomicfile"},
+	"data": {"internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",
+		"internal/par"},
+	"report": {"internal/given", "internal/sizes", "internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.
-	"internal/lin":    {"internal/par", "internal/simd"},
-	"openblas":        {"internal/par"},
-	"op":              {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build", "internal/par", "internal/simd", "cuda"},
-	"op/optest":       {"op", "internal/engine", "internal/sizes", "cuda", "cuda/standin"},
-	"internal/op":     {},
-	"internal/op/*":   {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par", "internal/lin", "internal/fourier", "internal/simd", "cuda"},
-	"internal/engine": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"internal/lin": {"internal/par", "internal/simd"},
+	"openblas":     {"internal/par"},
+	"op": {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build",
+		"internal/par", "internal/simd", "cuda"},
+	"op/optest":   {"op", "internal/engine", "internal/sizes", "cuda", "cuda/standin"},
+	"internal/op": {},
+	"internal/op/*": {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par",
+		"internal/lin", "internal/fourier", "internal/simd", "cuda"},
+	"internal/engine": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/build",
+		"internal/par", "internal/lin", "internal/simd", "cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
-	"nn":         {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/op/*", "internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+	"nn": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/op/*",
+		"internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
 	"nn/profile": {},
-	"nn/*":       {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par", "internal/simd", "nn"},
-	"layers":     {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
-	"losses":     {"internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
-	"optim":      {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn", "internal/simd"},
-	"gradcheck":  {"nn"},
-	"models":     {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
-	"redunet":    {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data", "internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
-	"train":      {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics", "sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
+	"nn/*": {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par",
+		"internal/simd", "nn"},
+	"layers": {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
+	"losses": {"internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
+	"optim": {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn",
+		"internal/simd"},
+	"gradcheck": {"nn"},
+	"models":    {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
+	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data",
+		"internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+	"train": {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics",
+		"sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
 	// Programs. Examples and experiments are written as a user would, from public packages.
 	"internal/experiment":   {"cuda", "train", "internal/rundir", "internal/atomicfile"},
@@ -71,12 +80,15 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "losses", "optim", "models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "losses", "optim", "models", "train",
+	"redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
-	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier", "internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch", "nn/profile", "cuda", "openblas",
+	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier",
+	"internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch",
+	"nn/profile", "cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.
@@ -125,9 +137,11 @@ import "github.com/whitebox-nn/whitebox/internal/engine" // BAD
 	why:   "no hidden state, and nothing of tests in programs",
 	check: checkBanned,
 	bites: []map[string]string{{
-		"nn/a.go":        "package nn\nimport \"math/rand\" // BAD\nimport \"math/rand/v2\"\nimport \"log/slog\"\nimport \"log\" // BAD\n",
-		"nn/a_test.go":   "package nn\nimport \"math/rand\" // BAD\nimport \"testing\"\n",
-		"nn/b.go":        "package nn\nimport \"github.com/stretchr/testify/require\" // BAD\nimport \"testing\" // BAD\n",
+		"nn/a.go": "package nn\nimport \"math/rand\" // BAD\nimport \"math/rand/v2\"\nimport " +
+			"\"log/slog\"\nimport \"log\" // BAD\n",
+		"nn/a_test.go": "package nn\nimport \"math/rand\" // BAD\nimport \"testing\"\n",
+		"nn/b.go": "package nn\nimport \"github.com/stretchr/testify/require\" // BAD\nimport \"testing\" " +
+			"// BAD\n",
 		"op/optest/a.go": "package optest\nimport \"github.com/stretchr/testify/require\"\nimport \"testing\"\n",
 	}},
 }}

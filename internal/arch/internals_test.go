@@ -6,8 +6,9 @@ import (
 )
 
 var internalsRules = []rule{{
-	name:  "no internals in public",
-	why:   "a public declaration that is an alias of, embeds or shows a type of an internal package cannot be written or read by users: give it a type of its own",
+	name: "no internals in public",
+	why: "a public declaration that is an alias of, embeds or shows a type of an internal package cannot be " +
+		"written or read by users: give it a type of its own",
 	check: checkInternals,
 	bites: []map[string]string{{
 		"nn/a.go": `package nn
@@ -36,9 +37,12 @@ var Default engine.Plan // BAD
 const First engine.Mode = 1 // BAD
 const Second Mode = Mode(engine.Second)
 `,
-		"nn/a_test.go":        "package nn\nimport \"github.com/whitebox-nn/whitebox/internal/engine\"\ntype T = engine.Plan\n",
-		"internal/lin/a.go":   "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\ntype P = par.Pool\n",
-		"examples/own/cmd.go": "package main\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\ntype P = par.Pool\n",
+		"nn/a_test.go": "package nn\nimport \"github.com/whitebox-nn/whitebox/internal/engine\"\ntype T = " +
+			"engine.Plan\n",
+		"internal/lin/a.go": "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\ntype P = " +
+			"par.Pool\n",
+		"examples/own/cmd.go": "package main\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\ntype P = " +
+			"par.Pool\n",
 	}},
 }}
 

@@ -11,16 +11,19 @@ var opRules = []rule{{
 	why:   "docs/add/op.md says what the folder of an op holds",
 	check: checkOps,
 	bites: []map[string]string{{
-		"internal/op/good/op.go":         "// Package good is.\n//\n// # Method\n//\n// Yes [1].\n//\n// # Gradient\n//\n// None.\n//\n// # References\npackage good\n",
-		"internal/op/good/kernel.go":     "package good\n",
-		"internal/op/good/op_test.go":    "package good\n",
-		"internal/op/kink/op.go":         "// Package kink is.\n//\n// # Numerics\n//\n// It is not differentiable.\npackage kink\n",
-		"internal/op/kink/kernel.go":     "package kink\n",
-		"internal/op/kink/op_test.go":    "package kink\n",
-		"internal/op/bare/op.go":         "package bare // BAD\n",
-		"internal/op/bare/kernel.go":     "package bare\n",
-		"internal/op/bare/op_test.go":    "package bare\n",
-		"internal/op/cited/op.go":        "// Package cited is [1].\n//\n// # Method\n//\n// # Gradient\npackage cited // BAD\n",
+		"internal/op/good/op.go": "// Package good is.\n//\n// # Method\n//\n// Yes [1].\n//\n// # " +
+			"Gradient\n//\n// None.\n//\n// # References\npackage good\n",
+		"internal/op/good/kernel.go":  "package good\n",
+		"internal/op/good/op_test.go": "package good\n",
+		"internal/op/kink/op.go": "// Package kink is.\n//\n// # Numerics\n//\n// It is not " +
+			"differentiable.\npackage kink\n",
+		"internal/op/kink/kernel.go":  "package kink\n",
+		"internal/op/kink/op_test.go": "package kink\n",
+		"internal/op/bare/op.go":      "package bare // BAD\n",
+		"internal/op/bare/kernel.go":  "package bare\n",
+		"internal/op/bare/op_test.go": "package bare\n",
+		"internal/op/cited/op.go": "// Package cited is [1].\n//\n// # Method\n//\n// # Gradient\npackage " +
+			"cited // BAD\n",
 		"internal/op/cited/kernel.go":    "package cited\n",
 		"internal/op/cited/op_test.go":   "package cited\n",
 		"internal/op/hasty/op.go":        "// Package hasty is.\n//\n// # Gradient\npackage hasty // BAD\n",
@@ -32,8 +35,9 @@ var opRules = []rule{{
 		"internal/op/untested/kernel.go": "package untested // BAD\n",
 	}},
 }, {
-	name:  "kernels are plain",
-	why:   "a kernel is Go on slices, so that its CUDA twin and its tests need no graph: put what needs Gorgonia in op.go",
+	name: "kernels are plain",
+	why: "a kernel is Go on slices, so that its CUDA twin and its tests need no graph: put what needs Gorgonia " +
+		"in op.go",
 	check: checkKernels,
 	bites: []map[string]string{{
 		"internal/op/gram/kernel.go":     "package gram\nimport \"math\"\nimport \"gorgonia.org/gorgonia\" // BAD\n",
@@ -64,7 +68,8 @@ func checkOps(m *module, report reporter) {
 				}
 			}
 			lacks("# Method or # Numerics", strings.Contains(doc, "# Method") || strings.Contains(doc, "# Numerics"))
-			lacks("# Gradient, and does not say “not differentiable”", strings.Contains(doc, "# Gradient") || strings.Contains(doc, "not differentiable"))
+			lacks("# Gradient, and does not say “not differentiable”", strings.Contains(doc, "# Gradient") ||
+				strings.Contains(doc, "not differentiable"))
 			lacks("# References for its [1]", strings.Contains(doc, "# References") || !strings.Contains(doc, "[1]"))
 		}
 	}

@@ -26,12 +26,14 @@ type reporter func(at token.Position, format string, args ...any)
 
 // rules are all the rules.
 func rules() []rule {
-	return slices.Concat(importRules, callRules, globalRules, catchRules, opRules, internalsRules, docRules, textRules, assemblyRules)
+	return slices.Concat(importRules, callRules, globalRules, catchRules, opRules, internalsRules, docRules, textRules,
+		assemblyRules)
 }
 
 func TestTheModuleKeepsTheRules(t *testing.T) {
 	m := load(t, "../..")
-	for _, file := range []string{"LICENSE", ".ci/run", "internal/arch/arch.go", "internal/arch/rule_test.go", "nn/graph.go"} {
+	for _, file := range []string{"LICENSE", ".ci/run", "internal/arch/arch.go", "internal/arch/rule_test.go",
+		"nn/graph.go"} {
 		require.Contains(t, m.texts, file)
 	}
 	require.Greater(t, len(m.packages), 10)

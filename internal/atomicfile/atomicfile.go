@@ -51,13 +51,16 @@ type file interface {
 // create returns a new file for what will be at path.
 func create(path string) (file, error) {
 	dir, base := filepath.Split(path)
-	f, err := os.OpenFile(filepath.Join(dir, "."+base+"."+rand.Text()+".part"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(filepath.Join(dir, "."+base+"."+rand.Text()+".part"), os.O_WRONLY|os.O_CREATE|os.O_EXCL,
+		0o666)
 	return f, errors.WithStack(err)
 }
 
 // write is Write with the temporary file from create, and with sync for the
 // directory.
-func write(path string, fill func(io.Writer) error, create func(path string) (file, error), sync func(dir *os.File) error) error {
+func write(
+	path string, fill func(io.Writer) error, create func(path string) (file, error), sync func(dir *os.File) error,
+) error {
 	f, err := create(path)
 	if err != nil {
 		return err

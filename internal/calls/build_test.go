@@ -110,7 +110,9 @@ func (b *builder) goodStruct(t reflect.Type) (reflect.Value, string) {
 // mustHave reports whether a field is one that a user would always set, or without
 // which networks are large.
 func mustHave(f reflect.StructField) bool {
-	return f.Anonymous || f.Name == "Width" && f.Type.Kind() == reflect.Int || slices.Contains([]string{"A", "X", "Name", "Model", "Net", "Source", "Loss", "Optimizer", "Penalty", "Validation", "Steps"}, f.Name)
+	return f.Anonymous || f.Name == "Width" && f.Type.Kind() == reflect.Int ||
+		slices.Contains([]string{"A", "X", "Name", "Model", "Net", "Source", "Loss", "Optimizer", "Penalty",
+			"Validation", "Steps"}, f.Name)
 }
 
 // goodFunc returns a function that returns the arguments that it can, and zeros.
@@ -211,7 +213,8 @@ func as(t reflect.Type, x any) reflect.Value {
 // brief returns a short text for v.
 func brief(v reflect.Value) string {
 	switch v.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16,
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint,
+		reflect.Uint8, reflect.Uint16,
 		reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64, reflect.Array:
 		return fmt.Sprint(v.Interface())
 	case reflect.String:

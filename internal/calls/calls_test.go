@@ -24,8 +24,10 @@ import (
 // how many faults there are in them still: places that panic, crashes, hangs and
 // calls that take absurd memory. The first may only grow, the second only shrink.
 var covered = []string{
-	"nn.", "activation.", "backend.", "codingrate.", "conv.", "initializer.", "norm.", "prox.", "ratereduction.", "recovery.", "spectral.", "unroll.",
-	"layers.", "losses.", "models.", "sparse.", "coding.", "subspace.", "metrics.", "report.", "optim.", "openblas.", "cuda.",
+	"nn.", "activation.", "backend.", "codingrate.", "conv.", "initializer.", "norm.", "prox.", "ratereduction.",
+	"recovery.", "spectral.", "unroll.",
+	"layers.", "losses.", "models.", "sparse.", "coding.", "subspace.", "metrics.", "report.", "optim.", "openblas.",
+	"cuda.",
 	"train.", "data.", "redunet.", "op.", "launch.", "optest.", "gradcheck.",
 }
 
@@ -58,7 +60,8 @@ func TestEveryExportedFunctionTakesAnything(t *testing.T) {
 	}
 	r := campaign(t, only)
 	sites := r.sites()
-	t.Logf("%d calls of %d targets, %d of them with arguments that they take: %d faults at %d places, %d of them documented",
+	t.Logf("%d calls of %d targets, %d of them with arguments that they take: %d faults at %d places, %d of them "+
+		"documented",
 		r.calls, r.targets, r.found, len(r.faults), len(sites), len(documented))
 	if path := os.Getenv("WHITEBOX_CALLS_LOG"); path != "" {
 		require.NoError(t, os.WriteFile(path, r.text(), 0o644))
@@ -86,7 +89,8 @@ func campaign(t *testing.T, only []string) *result {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			o := order{Shard: shard, Of: shards, Only: only, Patience: patience, Skip: map[string]bool{}, Less: map[string]bool{}}
+			o := order{Shard: shard, Of: shards, Only: only, Patience: patience, Skip: map[string]bool{},
+				Less: map[string]bool{}}
 			if s, err := time.ParseDuration(os.Getenv("WHITEBOX_CALLS_PATIENCE")); err == nil {
 				o.Patience = s
 			}
@@ -127,7 +131,8 @@ func (r *result) child(t *testing.T, o *order) (*fault, error) {
 	cmd := exec.Command(exe)
 	cmd.Dir = dir
 	none := "http://127.0.0.1:1" // so that nothing is fetched
-	cmd.Env = append(os.Environ(), asChild+"=1", "GOMAXPROCS=2", "GOTRACEBACK=all", "TMPDIR="+dir, "HOME="+dir, "XDG_CACHE_HOME="+dir,
+	cmd.Env = append(os.Environ(), asChild+"=1", "GOMAXPROCS=2", "GOTRACEBACK=all", "TMPDIR="+dir, "HOME="+dir,
+		"XDG_CACHE_HOME="+dir,
 		"HTTP_PROXY="+none, "HTTPS_PROXY="+none, "http_proxy="+none, "https_proxy="+none, "NO_PROXY=", "no_proxy=")
 	cmd.Stdin = bytes.NewReader(what)
 	said := &tail{}
@@ -220,7 +225,8 @@ func (r *result) text() []byte {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	fmt.Fprintf(&b, "%d calls, %d targets, %d found, %d faults, %d places\n", r.calls, r.targets, r.found, len(r.faults), len(keys))
+	fmt.Fprintf(&b, "%d calls, %d targets, %d found, %d faults, %d places\n", r.calls, r.targets, r.found,
+		len(r.faults), len(keys))
 	for _, k := range keys {
 		fs := sites[k]
 		fmt.Fprintf(&b, "\n%s: %d × %s\n", k, len(fs), fs[0].Kind)

@@ -200,7 +200,8 @@ func (c *child) try(t *target) {
 	defer func() {
 		c.say(message{Target: t.name, Found: ok, Count: c.count})
 		if took := time.Since(start); took > c.Patience/10 {
-			c.say(message{Memo: fmt.Sprintf("took: %6.2f s, %.2f of them for the search, %s, %d calls", took.Seconds(), found.Seconds(), t.name, c.count), Took: took.Seconds()})
+			c.say(message{Memo: fmt.Sprintf("took: %6.2f s, %.2f of them for the search, %s, %d calls", took.Seconds(),
+				found.Seconds(), t.name, c.count), Took: took.Seconds()})
 		}
 	}()
 	zeros := make([]reflect.Value, len(t.in))
@@ -302,7 +303,8 @@ func (c *child) one(t *target, label string, args []reflect.Value, notes []strin
 // use compiles and runs a node, and calls methods of a value of the module's.
 func (c *child) use(t *target, label string, v reflect.Value, notes []string) {
 	if n, ok := v.Interface().(*gorgonia.Node); ok && n != nil {
-		c.perform(label, newTarget(t.name+" compiled and run", reflect.ValueOf(func() error { return compiled(c.g, n) }), nil), nil, nil)
+		c.perform(label, newTarget(t.name+" compiled and run",
+			reflect.ValueOf(func() error { return compiled(c.g, n) }), nil), nil, nil)
 		return
 	}
 	of := v.Type()
@@ -342,7 +344,8 @@ func compiled(g *nn.Graph, n *gorgonia.Node) error {
 func finish(all []reflect.Value) {
 	defer func() { _ = recover() }() // it is not the call that is tried
 	for _, v := range all {
-		if !v.IsValid() || !v.CanInterface() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+		if !v.IsValid() || !v.CanInterface() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) &&
+			v.IsNil() {
 			continue
 		}
 		switch x := v.Interface().(type) {

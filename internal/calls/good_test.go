@@ -125,11 +125,15 @@ func param(dt tensor.Dtype, shape ...int) choice {
 
 // byHand are ways of making values of types that no function of ours returns.
 var byHand = map[reflect.Type][]choice{
-	reflect.TypeFor[*mat.Dense](): {dense(6, 4), dense(6, 4), dense(6, 4), dense(4, 4), dense(4, 6), dense(6, 2), dense(3, 6), dense(2, 4)},
+	reflect.TypeFor[*mat.Dense](): {dense(6, 4), dense(6, 4), dense(6, 4), dense(4, 4), dense(4, 6), dense(6, 2),
+		dense(3, 6), dense(2, 4)},
 	reflect.TypeFor[*gorgonia.Node](): {
-		node(tensor.Float64, 6, 4), node(tensor.Float64, 6, 4), node(tensor.Float64, 4), node(tensor.Float64, 6), node(tensor.Float64, 4, 4),
-		node(tensor.Float64, 6, 2), node(tensor.Float64, 2), node(tensor.Float64, 1), node(tensor.Float64, 6, 2, 4, 4), node(tensor.Float64, 6, 2, 4),
-		node(tensor.Float64, 2, 4, 4), node(tensor.Float64, 3, 2, 3, 3), node(tensor.Float64, 6, 3, 4), node(tensor.Float64, 2, 2), node(tensor.Float64, 3, 6, 4),
+		node(tensor.Float64, 6, 4), node(tensor.Float64, 6, 4), node(tensor.Float64, 4), node(tensor.Float64, 6),
+		node(tensor.Float64, 4, 4),
+		node(tensor.Float64, 6, 2), node(tensor.Float64, 2), node(tensor.Float64, 1), node(tensor.Float64, 6, 2, 4, 4),
+		node(tensor.Float64, 6, 2, 4),
+		node(tensor.Float64, 2, 4, 4), node(tensor.Float64, 3, 2, 3, 3), node(tensor.Float64, 6, 3, 4),
+		node(tensor.Float64, 2, 2), node(tensor.Float64, 3, 6, 4),
 		node(tensor.Float32, 6, 4),
 		{"labels", func(b *builder) any { return b.input(b.labels()) }},
 		{"scalar", func(b *builder) any { return scalar(b) }},
@@ -142,37 +146,49 @@ var byHand = map[reflect.Type][]choice{
 		{"float64 2", func(b *builder) any { return b.tensor(tensor.Float64, 2) }},
 		{"labels", func(b *builder) any { return b.labels() }},
 	},
-	reflect.TypeFor[*nn.Param]():       {param(tensor.Float64, 4, 4), param(tensor.Float32, 4), param(tensor.Float64, 4), param(tensor.Float32, 6, 4)},
-	reflect.TypeFor[*nn.Graph]():       {{"graph", func(b *builder) any { return b.graph() }}},
-	reflect.TypeFor[tensor.Dtype]():    {{"float64", func(*builder) any { return tensor.Float64 }}, {"float32", func(*builder) any { return tensor.Float32 }}},
+	reflect.TypeFor[*nn.Param](): {param(tensor.Float64, 4, 4), param(tensor.Float32, 4),
+		param(tensor.Float64, 4), param(tensor.Float32, 6, 4)},
+	reflect.TypeFor[*nn.Graph](): {{"graph", func(b *builder) any { return b.graph() }}},
+	reflect.TypeFor[tensor.Dtype](): {{"float64", func(*builder) any { return tensor.Float64 }},
+		{"float32", func(*builder) any { return tensor.Float32 }}},
 	reflect.TypeFor[context.Context](): {{"context", func(b *builder) any { return b.ctx }}},
 	reflect.TypeFor[io.Writer]():       {{"buffer", func(*builder) any { return &bytes.Buffer{} }}},
-	reflect.TypeFor[io.Reader]():       {{"text", func(*builder) any { return strings.NewReader("step,loss\n1,0.5\n") }}, {"zeros", func(*builder) any { return bytes.NewReader(make([]byte, 64)) }}},
-	reflect.TypeFor[*rand.Rand]():      {{"rng", func(*builder) any { return newRand(1) }}},
-	reflect.TypeFor[color.Color]():     {{"black", func(*builder) any { return color.Black }}},
-	reflect.TypeFor[mat.Matrix]():      {dense(6, 4), dense(4, 4), dense(6, 16)},
-	reflect.TypeFor[mat.Symmetric]():   {{"6×6", func(b *builder) any { return symmetric(b, 6) }}},
-	reflect.TypeFor[[]int]():           {ints("labels", 0, 1, 0, 1, 0, 1), ints("shape", 4), ints("shape", 2, 4, 4), ints("sizes", 3, 3), ints("rows", 2, 2), ints("indices", 0, 1), ints("ranks", 1, 1)},
-	reflect.TypeFor[[]float64]():       {floats(4), floats(6), floats(24), floats(16), floats(2), floats(1)},
-	reflect.TypeFor[[]float32]():       {{"24", func(b *builder) any { return b.tensor(tensor.Float32, 24).Data() }}, {"32", func(b *builder) any { return b.tensor(tensor.Float32, 32).Data() }}},
-	reflect.TypeFor[op.Op]():           {opChoice(twice{}), opChoice(twice{}), opChoice(op.Slope{Of: twice{}}), opChoice(gated{}), opChoice(op.Partial{Of: gated{}, I: 1})},
+	reflect.TypeFor[io.Reader](): {{"text", func(*builder) any {
+		return strings.NewReader("step,loss\n1,0.5\n")
+	}}, {"zeros", func(*builder) any { return bytes.NewReader(make([]byte, 64)) }}},
+	reflect.TypeFor[*rand.Rand]():    {{"rng", func(*builder) any { return newRand(1) }}},
+	reflect.TypeFor[color.Color]():   {{"black", func(*builder) any { return color.Black }}},
+	reflect.TypeFor[mat.Matrix]():    {dense(6, 4), dense(4, 4), dense(6, 16)},
+	reflect.TypeFor[mat.Symmetric](): {{"6×6", func(b *builder) any { return symmetric(b, 6) }}},
+	reflect.TypeFor[[]int](): {ints("labels", 0, 1, 0, 1, 0, 1), ints("shape", 4), ints("shape", 2, 4, 4),
+		ints("sizes", 3, 3), ints("rows", 2, 2), ints("indices", 0, 1), ints("ranks", 1, 1)},
+	reflect.TypeFor[[]float64](): {floats(4), floats(6), floats(24), floats(16), floats(2), floats(1)},
+	reflect.TypeFor[[]float32](): {{"24", func(b *builder) any { return b.tensor(tensor.Float32, 24).Data() }},
+		{"32", func(b *builder) any { return b.tensor(tensor.Float32, 32).Data() }}},
+	reflect.TypeFor[op.Op](): {opChoice(twice{}), opChoice(twice{}), opChoice(op.Slope{Of: twice{}}),
+		opChoice(gated{}), opChoice(op.Partial{Of: gated{}, I: 1})},
 	reflect.TypeFor[gorgonia.Value](): {
 		{"6×4", func(b *builder) any { return b.tensor(tensor.Float64, 6, 4) }},
 		{"float32 4", func(b *builder) any { return b.tensor(tensor.Float32, 4) }},
 		{"number", func(*builder) any { return gorgonia.NewF64(1.5) }},
 	},
-	reflect.TypeFor[optest.Array]():                                    {{"6×4", func(*builder) any { return optest.Normal(1, 1, 6, 4) }}},
-	reflect.TypeFor[func(...*gorgonia.Node) (*gorgonia.Node, error)](): {{"first", func(*builder) any { return first }}},
-	reflect.TypeFor[func(*nn.Graph) (*gorgonia.Node, error)]():         {{"loss", func(b *builder) any { return b.lossOf }}},
-	reflect.TypeFor[error]():                                           {{"error", func(*builder) any { return io.ErrUnexpectedEOF }}},
-	reflect.TypeFor[func(*gorgonia.Node) (*gorgonia.Node, error)]():    {{"same", func(*builder) any { return same }}},
+	reflect.TypeFor[optest.Array](): {{"6×4",
+		func(*builder) any { return optest.Normal(1, 1, 6, 4) }}},
+	reflect.TypeFor[func(...*gorgonia.Node) (*gorgonia.Node, error)](): {
+		{"first", func(*builder) any { return first }}},
+	reflect.TypeFor[func(*nn.Graph) (*gorgonia.Node, error)](): {
+		{"loss", func(b *builder) any { return b.lossOf }}},
+	reflect.TypeFor[error](): {{"error",
+		func(*builder) any { return io.ErrUnexpectedEOF }}},
+	reflect.TypeFor[func(*gorgonia.Node) (*gorgonia.Node, error)](): {{"same", func(*builder) any { return same }}},
 }
 
 // twice is a pointwise op, and gated one of two operands.
 type twice struct{}
 
 func (k twice) Spec() op.Spec {
-	return op.Pointwise(k, op.Function{Value: func(x float64) float64 { return 2 * x }, Slope: func(float64) float64 { return 2 }, Name: "twice", PTX: "none"})
+	return op.Pointwise(k, op.Function{Value: func(x float64) float64 { return 2 * x },
+		Slope: func(float64) float64 { return 2 }, Name: "twice", PTX: "none"})
 }
 
 type gated struct{}

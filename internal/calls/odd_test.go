@@ -19,9 +19,11 @@ import (
 // oddInts, oddFloats and oddStrings are what nobody should pass. No text names a
 // place outside of the test's folder.
 var (
-	oddInts    = []int64{0, 1, -1, 5, 100, math.MaxInt64, math.MinInt64, 1 << 31, 1 << 32, -1 << 31, math.MaxInt64 / 8}
-	oddFloats  = []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1), 1e300, math.SmallestNonzeroFloat64, 700, math.Copysign(0, -1)}
-	oddStrings = []string{"", "\x00", "../evil", "no/such/file", "file/x", "dir", "zero", "unlikely\nname", strings.Repeat("a", 5000), "[", "\xff\xfe"}
+	oddInts   = []int64{0, 1, -1, 5, 100, math.MaxInt64, math.MinInt64, 1 << 31, 1 << 32, -1 << 31, math.MaxInt64 / 8}
+	oddFloats = []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1), 1e300, math.SmallestNonzeroFloat64, 700,
+		math.Copysign(0, -1)}
+	oddStrings = []string{"", "\x00", "../evil", "no/such/file", "file/x", "dir", "zero", "unlikely\nname",
+		strings.Repeat("a", 5000), "[", "\xff\xfe"}
 )
 
 // odd returns values of type t that make no sense, given a good one.
@@ -166,7 +168,8 @@ func (b *builder) oddPointers(t reflect.Type, good reflect.Value, depth int) (al
 		return nil
 	}
 	all = append(all, choice{"&zero", func(*builder) any { return reflect.New(t.Elem()).Interface() }})
-	if t.Elem().Kind() != reflect.Struct || !strings.HasPrefix(t.Elem().PkgPath(), module) || !good.IsValid() || good.IsNil() || depth >= 3 {
+	if t.Elem().Kind() != reflect.Struct || !strings.HasPrefix(t.Elem().PkgPath(), module) || !good.IsValid() ||
+		good.IsNil() || depth >= 3 {
 		return all
 	}
 	for _, c := range b.oddFields(t.Elem(), good.Elem(), depth) {
@@ -182,7 +185,8 @@ func (b *builder) oddPointers(t reflect.Type, good reflect.Value, depth int) (al
 // zeroable are types of other modules whose zero value is there to be passed by
 // mistake. Others of the standard library say that their zero value is of no use.
 var zeroable = map[reflect.Type]bool{
-	reflect.TypeFor[mat.Dense](): true, reflect.TypeFor[mat.SymDense](): true, reflect.TypeFor[tensor.Dense](): true, reflect.TypeFor[gorgonia.Node](): true,
+	reflect.TypeFor[mat.Dense](): true, reflect.TypeFor[mat.SymDense](): true, reflect.TypeFor[tensor.Dense](): true,
+	reflect.TypeFor[gorgonia.Node](): true,
 }
 
 // copied returns a copy of v that can be set.
@@ -223,11 +227,16 @@ func oddTensor(note string, make func(b *builder) *tensor.Dense) choice {
 var oddByHand = map[reflect.Type][]choice{
 	reflect.TypeFor[*mat.Dense](): {
 		dense(1, 1), dense(4, 6), dense(6, 1), dense(1, 4), dense(7, 4), dense(6, 5),
-		filled(0), filled(math.NaN()), filled(1e300), filled(1e-300), oneOdd(math.NaN()), oneOdd(math.Inf(1)), oneOdd(1e200),
+		filled(0), filled(math.NaN()), filled(1e300), filled(1e-300), oneOdd(math.NaN()), oneOdd(math.Inf(1)),
+		oneOdd(1e200),
 		{"view", func(b *builder) any { return mat.NewDense(8, 8, normal(b.rng, 64)).Slice(1, 7, 1, 5) }},
 	},
-	reflect.TypeFor[mat.Matrix]():    {filled(math.NaN()), dense(1, 1), {"nil *Dense", func(*builder) any { return (*mat.Dense)(nil) }}, {"empty", func(*builder) any { return &mat.Dense{} }}},
-	reflect.TypeFor[mat.Symmetric](): {{"nil *SymDense", func(*builder) any { return (*mat.SymDense)(nil) }}, {"empty", func(*builder) any { return &mat.SymDense{} }}, {"zeros", func(*builder) any { return mat.NewSymDense(6, nil) }}, {"1×1", func(*builder) any { return mat.NewSymDense(1, []float64{math.NaN()}) }}},
+	reflect.TypeFor[mat.Matrix](): {filled(math.NaN()), dense(1, 1), {"nil *Dense",
+		func(*builder) any { return (*mat.Dense)(nil) }}, {"empty", func(*builder) any { return &mat.Dense{} }}},
+	reflect.TypeFor[mat.Symmetric](): {{"nil *SymDense", func(*builder) any { return (*mat.SymDense)(nil) }},
+		{"empty", func(*builder) any { return &mat.SymDense{} }},
+		{"zeros", func(*builder) any { return mat.NewSymDense(6, nil) }},
+		{"1×1", func(*builder) any { return mat.NewSymDense(1, []float64{math.NaN()}) }}},
 	reflect.TypeFor[*gorgonia.Node](): {
 		oddNode("NaN", func(b *builder) *tensor.Dense {
 			v := b.tensor(tensor.Float64, 6, 4)
@@ -239,22 +248,31 @@ var oddByHand = map[reflect.Type][]choice{
 			v.Float64s()[5] = 1e300
 			return v
 		}),
-		oddNode("zeros", func(*builder) *tensor.Dense { return tensor.New(tensor.WithShape(6, 4), tensor.Of(tensor.Float64)) }),
-		node(tensor.Float64, 1), node(tensor.Float64, 7), node(tensor.Float64, 5, 3), node(tensor.Float64, 1, 1), node(tensor.Float64, 2, 3, 4), node(tensor.Float64, 1, 1, 1, 1, 1), node(tensor.Float32, 6, 4), node(tensor.Float32, 4),
+		oddNode("zeros", func(*builder) *tensor.Dense {
+			return tensor.New(tensor.WithShape(6, 4), tensor.Of(tensor.Float64))
+		}),
+		node(tensor.Float64, 1), node(tensor.Float64, 7), node(tensor.Float64, 5, 3), node(tensor.Float64, 1, 1),
+		node(tensor.Float64, 2, 3, 4), node(tensor.Float64, 1, 1, 1, 1, 1), node(tensor.Float32, 6, 4),
+		node(tensor.Float32, 4),
 		{"of ints", func(b *builder) any {
-			return gorgonia.NewMatrix(b.graph().ExprGraph, tensor.Int, gorgonia.WithShape(6, 4), gorgonia.WithName(b.name("i")))
+			return gorgonia.NewMatrix(b.graph().ExprGraph, tensor.Int, gorgonia.WithShape(6, 4),
+				gorgonia.WithName(b.name("i")))
 		}},
 		{"without value", func(b *builder) any {
-			return gorgonia.NewMatrix(b.graph().ExprGraph, tensor.Float64, gorgonia.WithShape(6, 4), gorgonia.WithName(b.name("i")))
+			return gorgonia.NewMatrix(b.graph().ExprGraph, tensor.Float64, gorgonia.WithShape(6, 4),
+				gorgonia.WithName(b.name("i")))
 		}},
 		{"of another graph", func(b *builder) any {
-			return gorgonia.NewMatrix(gorgonia.NewGraph(), tensor.Float64, gorgonia.WithShape(6, 4), gorgonia.WithName(b.name("i")))
+			return gorgonia.NewMatrix(gorgonia.NewGraph(), tensor.Float64, gorgonia.WithShape(6, 4),
+				gorgonia.WithName(b.name("i")))
 		}},
 		{"scalar", func(b *builder) any { return scalar(b) }},
 		{"constant", func(b *builder) any { return b.graph().Constant(gorgonia.NewF64(math.NaN())) }},
 	},
 	reflect.TypeFor[*tensor.Dense](): {
-		oddTensor("ints", func(*builder) *tensor.Dense { return tensor.New(tensor.WithShape(6, 4), tensor.Of(tensor.Int)) }),
+		oddTensor("ints", func(*builder) *tensor.Dense {
+			return tensor.New(tensor.WithShape(6, 4), tensor.Of(tensor.Int))
+		}),
 		oddTensor("texts", func(*builder) *tensor.Dense {
 			return tensor.New(tensor.WithShape(2), tensor.WithBacking([]string{"a", "b"}))
 		}),
@@ -282,11 +300,13 @@ var oddByHand = map[reflect.Type][]choice{
 			return &nn.Param{Name: b.name("p"), Value: tensor.New(tensor.WithShape(4), tensor.Of(tensor.Int))}
 		}},
 	},
-	reflect.TypeFor[tensor.Dtype]():    {{"int", func(*builder) any { return tensor.Int }}, {"bool", func(*builder) any { return tensor.Bool }}, {"string", func(*builder) any { return tensor.String }}},
+	reflect.TypeFor[tensor.Dtype](): {{"int", func(*builder) any { return tensor.Int }},
+		{"bool", func(*builder) any { return tensor.Bool }}, {"string", func(*builder) any { return tensor.String }}},
 	reflect.TypeFor[context.Context](): {{"cancelled", func(*builder) any { return cancelled() }}},
-	reflect.TypeFor[io.Reader](): {{"empty", func(*builder) any { return strings.NewReader("") }}, {"fails", func(*builder) any { return broken{} }}, {"bytes", func(*builder) any {
-		return bytes.NewReader([]byte{0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
-	}}, {"text", func(*builder) any { return strings.NewReader("a,b\n1,x\n\"") }}},
+	reflect.TypeFor[io.Reader](): {{"empty", func(*builder) any { return strings.NewReader("") }},
+		{"fails", func(*builder) any { return broken{} }}, {"bytes", func(*builder) any {
+			return bytes.NewReader([]byte{0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
+		}}, {"text", func(*builder) any { return strings.NewReader("a,b\n1,x\n\"") }}},
 	reflect.TypeFor[io.Writer](): {{"fails", func(*builder) any { return broken{} }}},
 }
 

@@ -35,7 +35,9 @@ type target struct {
 // tests: what takes a testing.T ends the test where it goes wrong.
 func targets() []*target {
 	return slices.DeleteFunc(everything(), func(t *target) bool {
-		return slices.ContainsFunc(t.in, func(in reflect.Type) bool { return in.Implements(reflect.TypeFor[testing.TB]()) })
+		return slices.ContainsFunc(t.in, func(in reflect.Type) bool {
+			return in.Implements(reflect.TypeFor[testing.TB]())
+		})
 	})
 }
 

@@ -143,7 +143,8 @@ func (w *world) producers(t reflect.Type) []producer {
 			}
 		}
 	}
-	if named := t.Kind() == reflect.Pointer && strings.HasPrefix(t.Elem().PkgPath(), module) || strings.HasPrefix(t.PkgPath(), module); !named {
+	if named := t.Kind() == reflect.Pointer && strings.HasPrefix(t.Elem().PkgPath(), module) ||
+		strings.HasPrefix(t.PkgPath(), module); !named {
 		return nil
 	}
 	some := slices.DeleteFunc(slices.Clone(w.by[t]), func(p producer) bool { return slices.Contains(heavy, p.t.name) })
@@ -203,7 +204,8 @@ func where() (site, full string) {
 	for {
 		f, more := frames.Next()
 		if strings.HasPrefix(f.Function, "runtime.") {
-			panicking = panicking || strings.HasPrefix(f.Function, "runtime.gopanic") || strings.HasPrefix(f.Function, "runtime.panic")
+			panicking = panicking || strings.HasPrefix(f.Function, "runtime.gopanic") ||
+				strings.HasPrefix(f.Function, "runtime.panic")
 		} else if strings.HasPrefix(f.Function, "reflect.") || strings.Contains(f.Function, "/internal/calls.") {
 			if len(all) > 0 {
 				break

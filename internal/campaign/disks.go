@@ -35,7 +35,8 @@ func (b *bench) fullDisk() (string, error) {
 	for i, share := range []float64{0.2, 0.6} {
 		begun := time.Now()
 		name := fmt.Sprint("disk", i)
-		dir, unmount, err := b.mounted(name, "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", int64(share*float64(size))), "tmpfs")
+		dir, unmount, err := b.mounted(name, "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", int64(share*float64(size))),
+			"tmpfs")
 		if err != nil {
 			return b.fileLimit(err)
 		}
@@ -53,7 +54,8 @@ func (b *bench) fullDisk() (string, error) {
 		if err := b.checkLeft(name + "/run"); err != nil {
 			return "", err
 		}
-		if text, err := exec.Command("mount", "-o", fmt.Sprintf("remount,size=%d", 4*size), dir).CombinedOutput(); err != nil {
+		if text, err := exec.Command("mount", "-o", fmt.Sprintf("remount,size=%d", 4*size),
+			dir).CombinedOutput(); err != nil {
 			return "", errors.Errorf("remount: %s", text)
 		}
 		if err := b.finish(name+"/run", begun); err != nil {

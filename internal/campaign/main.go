@@ -104,7 +104,8 @@ func report(out io.Writer, benches []*bench) error {
 	t := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
 	head, line, took := "|", "|---", "| undisturbed run"
 	for _, b := range benches {
-		head, line, took = head+"\t| "+b.name, line+"\t|---", took+fmt.Sprintf("\t| %.1f s, %d files", b.took.Seconds(), len(b.want.files))
+		head, line, took = head+"\t| "+b.name, line+"\t|---", took+fmt.Sprintf("\t| %.1f s, %d files", b.took.Seconds(),
+			len(b.want.files))
 	}
 	fmt.Fprintf(t, "%s\t|\n%s\t|\n%s\t|\n", head, line, took)
 	failed := 0
@@ -133,7 +134,8 @@ func report(out io.Writer, benches []*bench) error {
 
 // prepare builds a program and does the run that others are compared with.
 func prepare(ctx context.Context, s subject, dir string, seed uint64, kills int) (*bench, error) {
-	b := &bench{subject: s, ctx: ctx, dir: dir, binary: filepath.Join(dir, "bin", s.name), moments: newMoments(seed), wanted: kills}
+	b := &bench{subject: s, ctx: ctx, dir: dir, binary: filepath.Join(dir, "bin", s.name), moments: newMoments(seed),
+		wanted: kills}
 	build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./examples/"+s.name)
 	if text, err := build.CombinedOutput(); err != nil {
 		return nil, errors.Errorf("go build: %v\n%s", err, text)

@@ -21,12 +21,16 @@ func files(t *testing.T) string {
 	weights, err := safetensors.New("w", []float32{1, 2}, 2)
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "stage"), 0o777))
-	require.NoError(t, safetensors.WriteFile(filepath.Join(dir, "stage/last.safetensors"), []safetensors.Tensor{weights}, nil))
+	require.NoError(t, safetensors.WriteFile(filepath.Join(dir, "stage/last.safetensors"),
+		[]safetensors.Tensor{weights}, nil))
 	var picture bytes.Buffer
 	require.NoError(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))))
 	for name, text := range map[string]string{
-		"summary.json": `{"accuracy": 1, "seconds": {"a": 1, "b": 2}, "methods": [{"seconds_build": 3}]}`, "stage/log.jsonl": "{\"step\":1}\n",
-		"log.csv": "a,b\n1,2\n", "a.png": picture.String(), "a.svg": "<svg><g/></svg>", "report.html": "<html></html>", "seconds.txt": "1 2\n",
+		"summary.json":    `{"accuracy": 1, "seconds": {"a": 1, "b": 2}, "methods": [{"seconds_build": 3}]}`,
+		"stage/log.jsonl": "{\"step\":1}\n",
+		"log.csv":         "a,b\n1,2\n", "a.png": picture.String(), "a.svg": "<svg><g/></svg>",
+		"report.html": "<html></html>",
+		"seconds.txt": "1 2\n",
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
 	}
@@ -52,7 +56,8 @@ func TestDifferencesAreFound(t *testing.T) {
 	whole, err := readRun(files(t))
 	require.NoError(t, err)
 	for name, text := range map[string]string{
-		"summary.json": `{"accuracy": 0.5}`, "stage/log.jsonl": "{\"step\":2}\n", "a.svg": "<svg/>", "new": "", "log.csv": "",
+		"summary.json": `{"accuracy": 0.5}`, "stage/log.jsonl": "{\"step\":2}\n", "a.svg": "<svg/>", "new": "",
+		"log.csv": "",
 	} {
 		dir := files(t)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))

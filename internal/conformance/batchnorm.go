@@ -74,10 +74,12 @@ func batchNormTrain(b *bench, eps float64, x, gamma, beta *gorgonia.Node) ([]com
 		after  []string
 		next   func(running *gorgonia.Node) (*gorgonia.Node, error)
 	}{
-		{"running_mean", []string{"running_mean_after", "new_running_mean"}, func(n *gorgonia.Node) (*gorgonia.Node, error) { return norm.RunningMean(n, stats, momentum) }},
-		{"running_var", []string{"running_var_after", "new_running_var"}, func(n *gorgonia.Node) (*gorgonia.Node, error) {
-			return norm.RunningVariance(n, stats, x, eps, momentum)
-		}},
+		{"running_mean", []string{"running_mean_after", "new_running_mean"},
+			func(n *gorgonia.Node) (*gorgonia.Node, error) { return norm.RunningMean(n, stats, momentum) }},
+		{"running_var", []string{"running_var_after", "new_running_var"},
+			func(n *gorgonia.Node) (*gorgonia.Node, error) {
+				return norm.RunningVariance(n, stats, x, eps, momentum)
+			}},
 	} {
 		after := b.r.named(s.after...)
 		before, ok := b.r.Tensors[s.before]

@@ -101,7 +101,8 @@ func TestUnknown(t *testing.T) {
 
 // TestIncomplete shows that a file that lacks what its kind needs is an error.
 func TestIncomplete(t *testing.T) {
-	for _, name := range []string{"mcr2_x", "rate_reduction_x", "op_layernorm", "op_cross_entropy_x", "op_conv2d_x", "op_batchnorm_x", "op_maxpool2d_x", "op_pad_x", "optim_sgd", "optim_adamw", "lasso"} {
+	for _, name := range []string{"mcr2_x", "rate_reduction_x", "op_layernorm", "op_cross_entropy_x", "op_conv2d_x",
+		"op_batchnorm_x", "op_maxpool2d_x", "op_pad_x", "optim_sgd", "optim_adamw", "lasso"} {
 		_, _, err := conformance.Run(&conformance.Reference{Name: name}, tensor.Float64)
 		require.ErrorContains(t, err, "has no tensor", name)
 	}

@@ -83,7 +83,8 @@ func TestReadAllTellsKindsByKeys(t *testing.T) {
 		require.NoError(t, err)
 		return cases
 	}
-	for _, text := range []string{string(all["coding_rate"]), `{"other name": ` + string(all["coding_rate"]) + `, "note": "words"}`} {
+	for _, text := range []string{string(all["coding_rate"]), `{"other name": ` + string(all["coding_rate"]) +
+		`, "note": "words"}`} {
 		cases := write("x.json", text)
 		require.Len(t, cases, 1)
 		worst, _, err := conformance.Run(cases[0], tensor.Float64)

@@ -20,7 +20,8 @@ func goldenOptimum(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 		return nil, err
 	}
 	var eps2, lambda, most, global float64
-	err = numbers(p, map[string]*float64{"eps2": &eps2, "lambda_half_convention": &lambda, "lambda_max": &most, "F_global": &global})
+	err = numbers(p, map[string]*float64{"eps2": &eps2, "lambda_half_convention": &lambda, "lambda_max": &most,
+		"F_global": &global})
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,9 @@ func goldenLISTA(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 }
 
 // evaluate runs a graph of one input.
-func evaluate(dt tensor.Dtype, build func(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error), data []float64, shape ...int) ([]float64, error) {
+func evaluate(
+	dt tensor.Dtype, build func(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error), data []float64, shape ...int,
+) ([]float64, error) {
 	g := nn.NewGraph(nn.Eval)
 	x, err := constant(g, dt, "x", data, shape...)
 	if err != nil {

@@ -110,8 +110,9 @@ func (c rateCase) asLoss(p Params, grad *mat.Dense) (*Reference, error) {
 	return &Reference{
 		Name: "coding_rate",
 		Params: Params{
-			"eps_squared": json.RawMessage(strconv.FormatFloat(c.eps2, 'g', -1, 64)), "num_classes": json.RawMessage(strconv.Itoa(c.k)),
-			"gamma1": json.RawMessage("1"), "gamma2": json.RawMessage("1"),
+			"eps_squared": json.RawMessage(strconv.FormatFloat(c.eps2, 'g', -1, 64)),
+			"num_classes": json.RawMessage(strconv.Itoa(c.k)),
+			"gamma1":      json.RawMessage("1"), "gamma2": json.RawMessage("1"),
 		},
 		Tensors: map[string]Tensor{
 			"Z": tensorOf(c.z), "labels": labels, "grad_Z": tensorOf(grad), "loss": scalar(classRate - rate),

@@ -40,7 +40,10 @@ func goldenReduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	}{
 		{"Z_train", func() ([]float64, []int, error) { return x, shape, nil }},
 		{"Z_test", func() ([]float64, []int, error) { return p.array("X_test") }},
-		{"Z_test_of_1p1x0_plus_0p05", func() ([]float64, []int, error) { return nearFirst(x, shape[0]), []int{1}, nil }},
+		{"Z_test_of_1p1x0_plus_0p05", func() ([]float64, []int, error) {
+			return nearFirst(x, shape[0]), []int{1},
+				nil
+		}},
 	} {
 		if p[of.features] == nil {
 			continue

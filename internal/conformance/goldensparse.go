@@ -44,15 +44,20 @@ func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := sparse.FISTA{Stop: sparse.Stop{MaxIter: 20000, Change: 1e-15}, Restart: sparse.GradientRestart}.Solve(problem)
+	s, err := sparse.FISTA{Stop: sparse.Stop{MaxIter: 20000, Change: 1e-15},
+		Restart: sparse.GradientRestart}.Solve(problem)
 	if err != nil {
 		return nil, err
 	}
-	ista, err := iterates(problem, c.ISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver { return sparse.ISTA{Stop: s, Callback: w} })
+	ista, err := iterates(problem, c.ISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver {
+		return sparse.ISTA{Stop: s, Callback: w}
+	})
 	if err != nil {
 		return nil, err
 	}
-	fista, err := iterates(problem, c.FISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver { return sparse.FISTA{Stop: s, Callback: w} })
+	fista, err := iterates(problem, c.FISTA.Dense, func(s sparse.Stop, w sparse.Callback) sparse.Solver {
+		return sparse.FISTA{Stop: s, Callback: w}
+	})
 	return []comparison{
 		{"L", []float64{l}, []float64{c.L}}, {"lambda_max", most, []float64{c.Most}},
 		{"F_star", s.Objective, []float64{c.Least}}, {"x_star", s.Z.RawRowView(0), c.Star},
@@ -62,7 +67,9 @@ func goldenISTA(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 
 // iterates returns the iterates 1, 2, … of a solver for one sample, as many as
 // want has rows.
-func iterates(p sparse.Problem, want *mat.Dense, solver func(sparse.Stop, sparse.Callback) sparse.Solver) (got []float64, err error) {
+func iterates(
+	p sparse.Problem, want *mat.Dense, solver func(sparse.Stop, sparse.Callback) sparse.Solver,
+) (got []float64, err error) {
 	rows, _ := want.Dims()
 	_, err = solver(sparse.Stop{MaxIter: rows}, func(k int, z *mat.Dense) {
 		if k > 0 {
@@ -167,8 +174,10 @@ func (c *alistaCase) weights() ([]comparison, error) {
 	diag, energy := products(w, a)
 	_, gram := products(a, a)
 	return []comparison{
-		{"alista_W", elements(w), elements(c.W.Dense)}, {"alista_W, closed form", elements(exact), elements(c.W.Dense)}, {"alista_diag", diag, c.Diag},
-		{"alista_offdiag_F2", []float64{energy}, []float64{c.Energy}}, {"gram_offdiag_F2", []float64{gram}, []float64{c.Gram}},
+		{"alista_W", elements(w), elements(c.W.Dense)}, {"alista_W, closed form", elements(exact), elements(c.W.Dense)},
+		{"alista_diag", diag, c.Diag},
+		{"alista_offdiag_F2", []float64{energy}, []float64{c.Energy}}, {"gram_offdiag_F2", []float64{gram},
+			[]float64{c.Gram}},
 	}, nil
 }
 
@@ -182,7 +191,8 @@ func (c *alistaCase) layers() ([]comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := iterates(sparse.Problem{A: op, X: mat.NewDense(1, len(c.B), c.B), Lambda: c.Theta * c.L}, c.Layers.Dense,
+	got, err := iterates(sparse.Problem{A: op, X: mat.NewDense(1, len(c.B), c.B), Lambda: c.Theta * c.L},
+		c.Layers.Dense,
 		func(s sparse.Stop, watch sparse.Callback) sparse.Solver {
 			return sparse.ISTA{Step: sparse.Step{L: c.L}, Stop: s, Callback: watch}
 		})

@@ -120,7 +120,8 @@ func conv2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, err
 	}
 	if mode != conv.PadZeros {
-		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1], Right: c.Padding[1]}); err != nil {
+		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1],
+			Right: c.Padding[1]}); err != nil {
 			return nil, err
 		}
 		c.Padding = [2]int{}
@@ -142,7 +143,8 @@ func (p Params) padMode(name string) (conv.PadMode, error) {
 	if err != nil {
 		return 0, err
 	}
-	known := map[string]conv.PadMode{"zeros": conv.PadZeros, "constant": conv.PadZeros, "reflect": conv.PadReflect, "circular": conv.PadCircular, "replicate": conv.PadReplicate}
+	known := map[string]conv.PadMode{"zeros": conv.PadZeros, "constant": conv.PadZeros, "reflect": conv.PadReflect,
+		"circular": conv.PadCircular, "replicate": conv.PadReplicate}
 	m, ok := known[mode]
 	if !ok {
 		return 0, errors.Errorf("conformance: %s %q", name, mode)
@@ -184,7 +186,8 @@ func pooled(op func(x *gorgonia.Node, p conv.Window) (*gorgonia.Node, error)) ch
 	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 		var p conv.Window
 		err := r.Params.pairs(map[*[2]int][]string{
-			&p.Kernel: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Padding: {"padding", "pad"}, &p.Dilation: {"dilation"},
+			&p.Kernel: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Padding: {"padding", "pad"},
+			&p.Dilation: {"dilation"},
 		}, map[*[2]int]int{&p.Dilation: 1})
 		if err != nil {
 			return nil, err

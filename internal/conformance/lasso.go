@@ -47,7 +47,8 @@ func lasso(r *Reference, _ tensor.Dtype) ([]comparison, error) {
 // lassoProblem reads the settings of a case.
 func lassoProblem(settings Params, a, x *mat.Dense) (p sparse.Problem, err error) {
 	lambda, alpha, ratio := -1.0, -1.0, 1.0
-	if err := numbers(settings, map[string]*float64{"lambda_": &lambda, "alpha": &alpha, "l1_ratio": &ratio}); err != nil {
+	if err := numbers(settings, map[string]*float64{"lambda_": &lambda, "alpha": &alpha,
+		"l1_ratio": &ratio}); err != nil {
 		return p, err
 	}
 	positive, err := settings.Bool("positive")
@@ -59,7 +60,8 @@ func lassoProblem(settings Params, a, x *mat.Dense) (p sparse.Problem, err error
 		return p, err
 	}
 	if intercept || ratio <= 0 || positive && ratio != 1 {
-		return p, errors.Errorf("fit_intercept %v, l1_ratio %v, positive %v: not known together", intercept, ratio, positive)
+		return p, errors.Errorf("fit_intercept %v, l1_ratio %v, positive %v: not known together", intercept, ratio,
+			positive)
 	}
 	if lambda < 0 {
 		m, _ := a.Dims()

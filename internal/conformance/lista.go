@@ -52,9 +52,11 @@ func (c *unrolledCase) network() (layers.Unrolled, error) {
 	var net layers.Unrolled
 	switch c.kind {
 	case "gregor", "lista", "ss":
-		net, err = layers.NewLISTA(layers.LISTAConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector, Untied: untied, UntiedB: c.has("B_0")})
+		net, err = layers.NewLISTA(layers.LISTAConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector,
+			Untied: untied, UntiedB: c.has("B_0")})
 	case "cp", "cpss":
-		net, err = layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector, Untied: untied})
+		net, err = layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: cfg, Select: sel, VectorTheta: vector,
+			Untied: untied})
 	case "ti", "tilista":
 		net, err = layers.NewTiLISTA(layers.TiLISTAConfig{UnrollConfig: cfg, Select: sel})
 	case "alista":
@@ -75,7 +77,8 @@ func (c *unrolledCase) network() (layers.Unrolled, error) {
 func (c *unrolledCase) config() (cfg layers.UnrollConfig, sel layers.Selection, err error) {
 	var lambda, scale, depth float64
 	err = numbers(c.r.Params, map[string]*float64{
-		"layers": &depth, "T": &depth, "lambda_": &lambda, "lambda": &lambda, "scale": &scale, "p": &sel.P, "p_max": &sel.Max, "maxp": &sel.Max,
+		"layers": &depth, "T": &depth, "lambda_": &lambda, "lambda": &lambda, "scale": &scale, "p": &sel.P,
+		"p_max": &sel.Max, "maxp": &sel.Max,
 	})
 	if err != nil {
 		return cfg, sel, err

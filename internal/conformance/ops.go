@@ -85,7 +85,9 @@ func layerNorm(b *bench) *gorgonia.Node {
 	d := tensor.Shape(shape).TotalSize()
 	gamma := b.inOr("gamma", 1, d, "gamma", "weight")
 	beta := b.inOr("beta", 0, d, "beta", "bias")
-	return byRows(x, len(shape), func(x *gorgonia.Node) (*gorgonia.Node, error) { return norm.LayerNorm(x, gamma, beta, eps) })
+	return byRows(x, len(shape), func(x *gorgonia.Node) (*gorgonia.Node, error) {
+		return norm.LayerNorm(x, gamma, beta, eps)
+	})
 }
 
 // softThreshold takes θ from a tensor that broadcasts along one axis of x, or is

@@ -9,7 +9,8 @@ import (
 )
 
 // A makeOptimizer returns the optimizer that a case's settings ask for.
-type makeOptimizer func(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer, error)
+type makeOptimizer func(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transform) (*optim.Optimizer,
+	error)
 
 // trajectory returns the check that replays the gradients of a torch.optim run.
 func trajectory(build makeOptimizer) check {
@@ -23,7 +24,8 @@ func trajectory(build makeOptimizer) check {
 		}
 		size := len(p0.Data)
 		if size == 0 || len(grads.Data)%size != 0 || len(want.Data) != len(grads.Data) {
-			return nil, errors.Errorf("gradients %v and trajectory %v do not fit a parameter %v", grads.Shape, want.Shape, p0.Shape)
+			return nil, errors.Errorf("gradients %v and trajectory %v do not fit a parameter %v", grads.Shape,
+				want.Shape, p0.Shape)
 		}
 		p, err := nn.NewParam("p", dt, p0.Shape...)
 		if err != nil {
@@ -85,7 +87,8 @@ func sgd(p Params, params []*nn.Param, lr optim.Schedule, before []optim.Transfo
 	if c.Nesterov, err = p.Bool("nesterov"); err != nil {
 		return nil, err
 	}
-	err = numbers(p, map[string]*float64{"momentum": &c.Momentum, "dampening": &c.Dampening, "weight_decay": &c.WeightDecay})
+	err = numbers(p, map[string]*float64{"momentum": &c.Momentum, "dampening": &c.Dampening,
+		"weight_decay": &c.WeightDecay})
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ func (b *bench) eps2() float64 { return b.number(0.5, "eps_squared", "eps2", "ep
 // for memberships. Their empirical rate scales the covariance by γ1.
 func mcr2(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	b := newBench(r, dt)
-	l := losses.MCR2{Eps2: b.eps2(), Gamma1: b.setting(1, "gamma1", "gam1"), Gamma2: b.setting(1, "gamma2", "gam2"), Lambda: b.number(0, "lambda", "lam")}
+	l := losses.MCR2{Eps2: b.eps2(), Gamma1: b.setting(1, "gamma1", "gam1"), Gamma2: b.setting(1, "gamma2", "gam2"),
+		Lambda: b.number(0, "lambda", "lam")}
 	z := build.Must(b.in("Z"))
 	var target *gorgonia.Node
 	if _, ok := r.find("Pi"); ok {

@@ -49,7 +49,8 @@ func reduNet(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 // comparison of γ.
 func constructed(r *Reference, x Tensor, dt tensor.Dtype) (*construction, []comparison, error) {
 	var depth, eta, eps2, lambda, classes float64
-	err := numbers(r.Params, map[string]*float64{"layers": &depth, "eta": &eta, "eps_squared": &eps2, "lambda_": &lambda, "num_classes": &classes})
+	err := numbers(r.Params, map[string]*float64{"layers": &depth, "eta": &eta, "eps_squared": &eps2,
+		"lambda_": &lambda, "num_classes": &classes})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -58,7 +58,8 @@ func Read(path string) (*Reference, error) {
 			size *= d
 		}
 		if t.Re == nil && len(t.Data) != size {
-			return nil, errors.Errorf("conformance: %s: tensor %s has %d elements for shape %v", path, name, len(t.Data), t.Shape)
+			return nil, errors.Errorf("conformance: %s: tensor %s has %d elements for shape %v", path, name,
+				len(t.Data), t.Shape)
 		}
 	}
 	return r, nil

@@ -15,7 +15,8 @@ func schedule(p Params) (optim.Schedule, error) {
 	gamma, end := 0.1, 1.0
 	err := numbers(p, map[string]*float64{
 		"lr": &lr, "step_size": &size, "t_max": &tMax, "T_max": &tMax, "eta_min": &etaMin, "gamma": &gamma,
-		"total_iters": &total, "start_factor": &start, "end_factor": &end, "factor": &factor, "power": &power, "warmup": &warmup,
+		"total_iters": &total, "start_factor": &start, "end_factor": &end, "factor": &factor, "power": &power,
+		"warmup": &warmup,
 	})
 	if err != nil {
 		return nil, err

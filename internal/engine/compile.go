@@ -165,7 +165,8 @@ func (c *compiler) leaf(n *gorgonia.Node) error {
 		return errors.Errorf("engine: input %q has no value: bind one before compiling", n.Name())
 	}
 	if t, ok := v.(*tensor.Dense); ok && (t.RequiresIterator() || t.DataOrder().IsColMajor()) {
-		return errors.Errorf("engine: the value of input %q is a view or column-major: make it contiguous and row-major", n.Name())
+		return errors.Errorf(
+			"engine: the value of input %q is a view or column-major: make it contiguous and row-major", n.Name())
 	}
 	x, err := op.OperandOf(v)
 	if err != nil {
@@ -180,7 +181,8 @@ func (c *compiler) leaf(n *gorgonia.Node) error {
 }
 
 func (c *compiler) buffer(name string, shape []int, bytes, first, last int) int {
-	c.buffers = append(c.buffers, profile.Buffer{Name: name, Shape: shape, Bytes: bytes, First: first, Last: max(first, last)})
+	c.buffers = append(c.buffers, profile.Buffer{Name: name, Shape: shape, Bytes: bytes, First: first,
+		Last: max(first, last)})
 	return len(c.buffers) - 1
 }
 

@@ -123,10 +123,12 @@ func (d *deviceProgram) checkKernels(nodes gorgonia.Nodes) error {
 	}
 	names := strings.Join(d.onHost, ", ")
 	if !d.HostOps {
-		return errors.Errorf("engine: there is no CUDA kernel for %s: set HostOps to run them on the host, or build with -tags whitebox_cuda", names)
+		return errors.Errorf("engine: there is no CUDA kernel for %s: set HostOps to run them on the host, or "+
+			"build with -tags whitebox_cuda", names)
 	}
 	if d.Logger != nil {
-		d.Logger.Warn("these ops have no CUDA kernel and run on the host, with copies to it and back at every step", "ops", names)
+		d.Logger.Warn("these ops have no CUDA kernel and run on the host, with copies to it and back at every step",
+			"ops", names)
 	}
 	return nil
 }

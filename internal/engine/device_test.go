@@ -187,7 +187,8 @@ func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
 	z, v := values(g, "z", []int{2, 2}, 1, 2, 3, 4)
 	labels, l := values(g, "y", []int{2}, 1, 0)
 	of := codingrate.ClassFactor{Eps2: 0.5, Classes: 2}
-	p, err = engine.Compile(gorgonia.Nodes{applied(t, of, z, labels)}, engine.Config{Placement: engine.Placement{Device: d}})
+	p, err = engine.Compile(gorgonia.Nodes{applied(t, of, z, labels)},
+		engine.Config{Placement: engine.Placement{Device: d}})
 	require.NoError(t, err)
 	require.NoError(t, p.Run())
 	v[2] = math.NaN()
@@ -220,7 +221,8 @@ func TestDeviceNamesOpsWithoutAKernelOrRunsThemOnTheHost(t *testing.T) {
 	require.ErrorContains(t, err, "there is no CUDA kernel for engine_test.hostOnly: set HostOps")
 
 	var log bytes.Buffer
-	p, err := engine.Compile(gorgonia.Nodes{y}, engine.Config{Placement: engine.Placement{Device: d, HostOps: true, Logger: slog.New(slog.NewTextHandler(&log, nil))}})
+	p, err := engine.Compile(gorgonia.Nodes{y}, engine.Config{Placement: engine.Placement{Device: d, HostOps: true,
+		Logger: slog.New(slog.NewTextHandler(&log, nil))}})
 	require.NoError(t, err)
 	for run := range 3 {
 		v[0] = float64(run)

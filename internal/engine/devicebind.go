@@ -217,7 +217,9 @@ func (c *compiler) bindSteps(p *Program) error {
 }
 
 // hostStep returns the run of an op without a CUDA kernel: on the host, on copies.
-func hostStep(n *gorgonia.Node, k declared, ours bool, out op.Operand, in []op.Operand, a *op.DeviceArgs, p *Program) (op.Run, error) {
+func hostStep(
+	n *gorgonia.Node, k declared, ours bool, out op.Operand, in []op.Operand, a *op.DeviceArgs, p *Program,
+) (op.Run, error) {
 	y := op.NewOperand(out.Dtype, out.Shape)
 	x := make([]op.Operand, len(in))
 	shapes := inputShapes(in)

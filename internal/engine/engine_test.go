@@ -102,7 +102,8 @@ func TestGradientsAreTheTapeMachines(t *testing.T) {
 		x = vector(g, "x", 1, -2, 3)
 		a := chain(t, x, 2)
 		loss = apply(t, total{}, gorgonia.Must(gorgonia.Add(chain(t, a, 3), a)))
-		grads, err := gorgonia.Backpropagate(gorgonia.Nodes{loss}, gorgonia.Nodes{g.Constant(gorgonia.NewF64(1))}, gorgonia.Nodes{x})
+		grads, err := gorgonia.Backpropagate(gorgonia.Nodes{loss}, gorgonia.Nodes{g.Constant(gorgonia.NewF64(1))},
+			gorgonia.Nodes{x})
 		require.NoError(t, err)
 		return x, loss, grads
 	}
@@ -176,9 +177,11 @@ func TestCompileRefusesWhatItCannotRun(t *testing.T) {
 	unbound := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("unbound"), gorgonia.WithShape(2))
 	view, err := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 2, 3, 4})).Slice(nil, gorgonia.S(0))
 	require.NoError(t, err)
-	sliced := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("sliced"), gorgonia.WithShape(2), gorgonia.WithValue(view))
+	sliced := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("sliced"), gorgonia.WithShape(2),
+		gorgonia.WithValue(view))
 	other := vector(gorgonia.NewGraph(), "x", 1, 2)
-	whole := gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("whole"), gorgonia.WithShape(2), gorgonia.WithValue(tensor.New(tensor.WithBacking([]int{1, 2}))))
+	whole := gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("whole"), gorgonia.WithShape(2),
+		gorgonia.WithValue(tensor.New(tensor.WithBacking([]int{1, 2}))))
 	for _, c := range []struct {
 		outputs gorgonia.Nodes
 		want    string
@@ -216,7 +219,8 @@ func TestValueOfAnIntermediateIsRefused(t *testing.T) {
 }
 
 func TestAClosedProgramDoesNotRun(t *testing.T) {
-	p, err := engine.Compile(gorgonia.Nodes{chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)}, engine.Config{Workers: 2})
+	p, err := engine.Compile(gorgonia.Nodes{chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)},
+		engine.Config{Workers: 2})
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
 	require.NoError(t, p.Close())
@@ -253,6 +257,7 @@ func TestPoisonFillsIntermediatesWithNaN(t *testing.T) {
 
 func TestCompileRefusesAnInstructionSetThatIsNotThere(t *testing.T) {
 	t.Setenv("WHITEBOX_SIMD", "sse9")
-	_, err := engine.Compile(gorgonia.Nodes{chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)}, engine.Config{Workers: 1})
+	_, err := engine.Compile(gorgonia.Nodes{chain(t, vector(gorgonia.NewGraph(), "x", 1), 1)},
+		engine.Config{Workers: 1})
 	require.ErrorContains(t, err, `WHITEBOX_SIMD is "sse9", want one of generic, avx2, avx512`)
 }

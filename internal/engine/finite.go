@@ -56,7 +56,9 @@ func (p *Program) NotFinite(of gorgonia.Nodes) (o *Origin, err error) {
 }
 
 // firstNotFinite is NotFinite of the nodes among, whose values read returns.
-func (p *Program) firstNotFinite(among map[*gorgonia.Node]bool, read func(*gorgonia.Node) ([]byte, error)) (*Origin, error) {
+func (p *Program) firstNotFinite(
+	among map[*gorgonia.Node]bool, read func(*gorgonia.Node) ([]byte, error),
+) (*Origin, error) {
 	at := 0
 	for _, n := range p.nodes {
 		if !isLeaf(n) {

@@ -82,14 +82,16 @@ func distinct(nodes gorgonia.Nodes) error {
 	names := make(map[string]*gorgonia.Node)
 	for _, n := range nodes {
 		if other, ok := hashes[n.Hashcode()]; ok {
-			return errors.Errorf("engine: %v and %v have the same hash %#x: rename an input of one", other, n, n.Hashcode())
+			return errors.Errorf("engine: %v and %v have the same hash %#x: rename an input of one", other, n,
+				n.Hashcode())
 		}
 		hashes[n.Hashcode()] = n
 		if n.Op() != nil {
 			continue
 		}
 		if other, ok := names[n.Name()]; ok {
-			return errors.Errorf("engine: two inputs are named %q, of shapes %v and %v", n.Name(), other.Shape(), n.Shape())
+			return errors.Errorf("engine: two inputs are named %q, of shapes %v and %v", n.Name(), other.Shape(),
+				n.Shape())
 		}
 		names[n.Name()] = n
 	}

@@ -37,7 +37,8 @@ func layout(buffers []profile.Buffer) (arena int) {
 			b.Offset = max(b.Offset, q.Offset+padded(q.Bytes))
 		}
 		arena = max(arena, b.Offset+padded(b.Bytes))
-		i, _ := slices.BinarySearchFunc(placed, b, func(q, b *profile.Buffer) int { return cmp.Compare(q.Offset, b.Offset) })
+		i, _ := slices.BinarySearchFunc(placed, b,
+			func(q, b *profile.Buffer) int { return cmp.Compare(q.Offset, b.Offset) })
 		placed = slices.Insert(placed, i, b)
 	}
 	return arena

@@ -19,7 +19,8 @@ func TestLayoutKeepsLivingBuffersApart(t *testing.T) {
 		sum := 0
 		for i := range buffers {
 			first := rapid.IntRange(0, 30).Draw(t, "first")
-			buffers[i] = profile.Buffer{First: first, Last: first + rapid.IntRange(0, 10).Draw(t, "life"), Bytes: rapid.IntRange(1, 500).Draw(t, "bytes")}
+			buffers[i] = profile.Buffer{First: first, Last: first + rapid.IntRange(0, 10).Draw(t, "life"),
+				Bytes: rapid.IntRange(1, 500).Draw(t, "bytes")}
 			sum += padded(buffers[i].Bytes)
 		}
 		arena := layout(buffers)

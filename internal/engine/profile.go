@@ -118,7 +118,8 @@ func (p *Program) DOT() string {
 		if _, ok := p.pinned[n]; ok {
 			edges = 2
 		}
-		fmt.Fprintf(&b, "\tn%d [shape=%s, peripheries=%d, label=%q];\n", n.ID(), shape, edges, fmt.Sprintf("%s\n%v", label(n), n.Shape()))
+		fmt.Fprintf(&b, "\tn%d [shape=%s, peripheries=%d, label=%q];\n", n.ID(), shape, edges,
+			fmt.Sprintf("%s\n%v", label(n), n.Shape()))
 		if isLeaf(n) {
 			continue
 		}

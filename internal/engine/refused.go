@@ -26,12 +26,18 @@ type refusal struct {
 var refusals = []refusal{
 	{"invSqrt", "InverseSqrt", "its gradient is wrong", "gorgonia.Inverse of gorgonia.Sqrt"},
 	{"log2", "Log2", "its gradient is wrong by a factor of ln² 2", "gorgonia.Log, and nn.Scale by 1/ln 2"},
-	{"Dropout{", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock", "nn.Dropout"},
-	{"dropoutDiffOp(", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock", "nn.Dropout"},
+	{"Dropout{", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock",
+		"nn.Dropout"},
+	{"dropoutDiffOp(", "Dropout", "its gradient is of another draw than its value, and it is seeded from the clock",
+		"nn.Dropout"},
 	{"AvgPool", "AveragePool2D", "it divides by the width of the image, and its gradient is wrong", "nn.AveragePool"},
-	{"GlobalAveragePool", "GlobalAveragePool2D", "it has no gradient, and panics when asked for one", "nn.GlobalAveragePool"},
-	{"batchnorm", "BatchNorm", "its running statistics are lost with each machine, and two of one input are taken for one", "nn.BatchNorm or layers.BatchNorm"},
-	{"Sparsemax", "Sparsemax", "it is wrong along other axes than the last, and fails for more than two", "an op of your own, see package op"},
+	{"GlobalAveragePool", "GlobalAveragePool2D", "it has no gradient, and panics when asked for one",
+		"nn.GlobalAveragePool"},
+	{"batchnorm", "BatchNorm",
+		"its running statistics are lost with each machine, and two of one input are taken for one",
+		"nn.BatchNorm or layers.BatchNorm"},
+	{"Sparsemax", "Sparsemax", "it is wrong along other axes than the last, and fails for more than two",
+		"an op of your own, see package op"},
 	{"a ⊗ b", "OuterProd", "its gradients are each other's", "nn.MatMul of a column and a row, by nn.Reshape"},
 	{"Softmax{", "SoftMax or LogSoftMax", "both of one input are taken for one", "nn.Softmax or nn.LogSoftmax"},
 }
@@ -63,10 +69,12 @@ func checkStock(n *gorgonia.Node) error {
 	}
 	form := fmt.Sprint(n.Op())
 	if strings.HasPrefix(form, "const ") && n.Shape().TotalSize() > 1 {
-		return errors.Wrapf(op.ErrInput, "engine: a constant of shape %v is refused, for Gorgonia takes two that print alike for one: make it an input, by Graph.Input", n.Shape())
+		return errors.Wrapf(op.ErrInput, "engine: a constant of shape %v is refused, for Gorgonia takes two that "+
+			"print alike for one: make it an input, by Graph.Input", n.Shape())
 	}
 	if fmt.Sprintf("%T", n.Op()) == "gorgonia.randomOp" {
-		return errors.Wrap(op.ErrInput, "engine: gorgonia.UniformRandomNode, GaussianRandomNode and BinomialRandomNode are refused, for they are seeded from the clock: use an input that you fill")
+		return errors.Wrap(op.ErrInput, "engine: gorgonia.UniformRandomNode, GaussianRandomNode and "+
+			"BinomialRandomNode are refused, for they are seeded from the clock: use an input that you fill")
 	}
 	if err := checkInputs(n); err != nil {
 		return err
@@ -107,7 +115,8 @@ func checkInputs(n *gorgonia.Node) error {
 	if !lost {
 		return nil
 	}
-	return errors.Wrapf(op.ErrInput, "engine: Gorgonia has lost inputs of %s, as it does where it rewrites gorgonia.Log of 1 − x, and in gorgonia.BinaryXent: use gorgonia.Log1p of gorgonia.Neg", n.Name())
+	return errors.Wrapf(op.ErrInput, "engine: Gorgonia has lost inputs of %s, as it does where it rewrites "+
+		"gorgonia.Log of 1 − x, and in gorgonia.BinaryXent: use gorgonia.Log1p of gorgonia.Neg", n.Name())
 }
 
 // checkReduction reports a sum or a maximum along an axis from 2 on that is not the last
@@ -133,8 +142,11 @@ func checkReduction(form string, in gorgonia.Nodes) error {
 	slices.Sort(along)
 	for k, axis := range along {
 		if rank, now := in[0].Dims()-k, axis-k; rank >= 4 && now >= 2 && now < rank-1 {
-			return errors.Wrapf(op.ErrInput, "engine: gorgonia.%s along axes %v of %v is refused, for it is wrong along axis %d: "+
-				"use conv.GlobalAveragePool for the pixels of images, or nn.Reshape to at most three axes first", name, along, in[0].Shape(), axis)
+			return errors.Wrapf(op.ErrInput,
+				"engine: gorgonia.%s along axes %v of %v is refused, for it is wrong along axis %d: "+
+					"use conv.GlobalAveragePool for the pixels of images, or nn.Reshape to at most three axes first",
+				name,
+				along, in[0].Shape(), axis)
 		}
 	}
 	return nil

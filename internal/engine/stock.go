@@ -42,7 +42,8 @@ func (k add) Spec() op.Spec {
 	return op.Spec{
 		In: []op.Input{op.Any, op.Any}, InPlace: op.Take(0), FLOPs: op.Elements, Kernel: op.Both(k, bindAdd, bindAdd),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("engine", stockPTX, "engine_add", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("engine", stockPTX, "engine_add", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0),
+				a.X(1))
 		},
 	}
 }

@@ -22,7 +22,8 @@ func (c *compiler) placeUpdate(i int, n *gorgonia.Node, d declared) error {
 			return errors.Errorf("engine: %s and %s both write to %q", label(by), label(n), in.Name())
 		}
 		if last := c.lastUse[in]; last != i && last < len(c.nodes) {
-			return errors.Errorf("engine: %s reads %q after %s has written to it: apply updates last", label(c.nodes[last]), in.Name(), label(n))
+			return errors.Errorf("engine: %s reads %q after %s has written to it: apply updates last",
+				label(c.nodes[last]), in.Name(), label(n))
 		}
 		c.written[in] = n
 	}

@@ -61,7 +61,8 @@ func (p Program[C]) Main(args []string, out, progress io.Writer) int {
 	select {
 	case err = <-done:
 	case again := <-signals.again:
-		fmt.Fprintf(progress, "%s%s: ended at once, by %s after %s\n", clear, p.Name, again.name, signals.first.Load().name)
+		fmt.Fprintf(progress, "%s%s: ended at once, by %s after %s\n", clear, p.Name, again.name,
+			signals.first.Load().name)
 		return again.code
 	}
 	fmt.Fprint(progress, clear)

@@ -40,7 +40,8 @@ func TestHowAProgramEnds(t *testing.T) {
 		{[]string{"-m"}, nil, 2, "", "flag provided but not defined: -m"},
 		{[]string{"-n", "3", "4"}, nil, 2, "", `count: argument "4", want only flags`},
 		{nil, errors.New("the disk is full"), 1, "", "count: the disk is full\n"},
-		{nil, errors.WithMessage(context.Canceled, "step 7"), 130, "", "count: step 7: context canceled\ncount: stopped by Ctrl-C; nothing was written\n"},
+		{nil, errors.WithMessage(context.Canceled, "step 7"), 130, "",
+			"count: step 7: context canceled\ncount: stopped by Ctrl-C; nothing was written\n"},
 	} {
 		runs = want.runs
 		var out, progress bytes.Buffer

@@ -68,7 +68,8 @@ func (f *Folder) Begin(b Beginning) error {
 		return f.settle(b, false)
 	}
 	if !f.Has(settingsName) {
-		return errors.Errorf("-resume: %s holds files but no settings.json: nobody knows what settings they were made with. Start anew without -resume, in another folder", f.out)
+		return errors.Errorf("-resume: %s holds files but no settings.json: nobody knows what settings they were "+
+			"made with. Start anew without -resume, in another folder", f.out)
 	}
 	if err := f.settle(b, true); err != nil {
 		return err

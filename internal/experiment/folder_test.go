@@ -136,8 +136,10 @@ func TestAResultKnowsItsSettings(t *testing.T) {
 	require.True(t, found)
 	require.Equal(t, []float64{2, 3}, got)
 	_, err = ReadResult(path, settings{LR: 2, Epochs: 5}, &got)
-	require.EqualError(t, err, "-resume: "+path+" was made with other settings:\n\tepochs none → 5\n\tlearning rate 1 → 2")
-	for text, says := range map[string]string{`{"result":[1]}`: "does not say what settings", `[2,`: "-resume: " + path, `{"settings":1,"result":{}}`: "-resume: " + path} {
+	require.EqualError(t, err, "-resume: "+path+
+		" was made with other settings:\n\tepochs none → 5\n\tlearning rate 1 → 2")
+	for text, says := range map[string]string{`{"result":[1]}`: "does not say what settings", `[2,`: "-resume: " + path,
+		`{"settings":1,"result":{}}`: "-resume: " + path} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
 		_, err = ReadResult(path, settings{LR: 1}, &got)
 		require.ErrorContains(t, err, says)

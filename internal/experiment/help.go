@@ -22,7 +22,8 @@ func NewFlags(h Help, w io.Writer) *flag.FlagSet {
 	f := flag.NewFlagSet(h.Name, flag.ContinueOnError)
 	f.SetOutput(w)
 	f.Usage = func() {
-		fmt.Fprintf(w, "%s\n\nUsage: whitebox %s [flags], or, in a checkout: go run ./examples/%s [flags]\n", h.Does, h.Name, h.Name)
+		fmt.Fprintf(w, "%s\n\nUsage: whitebox %s [flags], or, in a checkout: go run ./examples/%s [flags]\n", h.Does,
+			h.Name, h.Name)
 		for i, e := range h.Examples {
 			if i == 0 {
 				fmt.Fprint(w, "\nExamples:\n")

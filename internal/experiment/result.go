@@ -40,14 +40,17 @@ func ReadResult(path string, settings, result any) (found bool, err error) {
 		return false, errors.Wrapf(err, "-resume: %s", path)
 	}
 	if theirs == nil {
-		return false, errors.Errorf("-resume: %s does not say what settings it was made with: it is of an older version. Start anew", path)
+		return false,
+			errors.Errorf(
+				"-resume: %s does not say what settings it was made with: it is of an older version. Start anew", path)
 	}
 	lines, err := train.Differences(theirs, settings)
 	if err != nil {
 		return false, errors.WithMessagef(err, "-resume: %s", path)
 	}
 	if len(lines) > 0 {
-		return false, errors.Errorf("-resume: %s was made with other settings:\n\t%s", path, strings.Join(lines, "\n\t"))
+		return false, errors.Errorf("-resume: %s was made with other settings:\n\t%s", path,
+			strings.Join(lines, "\n\t"))
 	}
 	return true, nil
 }

@@ -77,13 +77,15 @@ func code(t *testing.T, err error) int {
 }
 
 func TestSignalsEndAProgramWell(t *testing.T) {
-	for s, want := range map[os.Signal]string{os.Interrupt: "130 Ctrl-C", syscall.SIGTERM: "143 SIGTERM", syscall.SIGHUP: "129 SIGHUP"} {
+	for s, want := range map[os.Signal]string{os.Interrupt: "130 Ctrl-C", syscall.SIGTERM: "143 SIGTERM",
+		syscall.SIGHUP: "129 SIGHUP"} {
 		var said bytes.Buffer
 		p := start(t, "ends", &said)
 		require.NoError(t, p.Process.Signal(s))
 		got := code(t, p.Wait())
 		require.Equal(t, want, fmt.Sprint(got, " ", stops()[s].name))
-		require.Equal(t, "victim: context canceled\nvictim: stopped by "+stops()[s].name+"; nothing was written\n", said.String())
+		require.Equal(t, "victim: context canceled\nvictim: stopped by "+stops()[s].name+"; nothing was written\n",
+			said.String())
 	}
 }
 

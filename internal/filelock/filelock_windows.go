@@ -13,7 +13,8 @@ const RemovesOpen = false
 // locked is a byte far behind those that are there, which others may then read.
 func Try(f *os.File) error {
 	at := &windows.Overlapped{Offset: 1 << 30}
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, at)
+	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
+		0, 1, 0, at)
 	switch err {
 	case windows.ERROR_LOCK_VIOLATION, windows.ERROR_IO_PENDING:
 		return ErrHeld

@@ -147,7 +147,8 @@ func TestRealIsItsDefinition(t *testing.T) {
 func TestTheoremsOfTheRealTransform(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, lanes := rapid.IntRange(1, 300).Draw(t, "n"), rapid.IntRange(1, 40).Draw(t, "lanes")
-		theorems(t, n, lanes, rapid.IntRange(0, lanes-1).Draw(t, "lane"), rapid.IntRange(0, n-1).Draw(t, "shift"), rapid.Uint64().Draw(t, "seed"))
+		theorems(t, n, lanes, rapid.IntRange(0, lanes-1).Draw(t, "lane"), rapid.IntRange(0, n-1).Draw(t, "shift"),
+			rapid.Uint64().Draw(t, "seed"))
 	})
 }
 
@@ -170,7 +171,8 @@ func theorems(t require.TestingT, n, lanes, lane, shift int, seed uint64) {
 	any := pick(in, lanes, lane) // not of a real signal
 	out := make([]float64, n*lanes)
 	x.Adjoint(out, in, lanes, make([]float64, x.Work(lanes)))
-	require.InDelta(t, dot(spectrum, any), dot(signal, pick(out, lanes, lane)), 1e-12*scale*math.Sqrt(dot(any, any)), "adjoint")
+	require.InDelta(t, dot(spectrum, any), dot(signal, pick(out, lanes, lane)), 1e-12*scale*math.Sqrt(dot(any, any)),
+		"adjoint")
 
 	for i, v := range spectrum {
 		in[i*lanes+lane] = v

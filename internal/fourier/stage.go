@@ -43,7 +43,8 @@ func (x *stage[T]) run(dst, src Planes[T], lanes int, temps []T) {
 		for at := 0; at < x.s*lanes; at += b.n {
 			n := min(b.n, x.s*lanes-at)
 			from, to := x.s*p, x.s*x.r*p
-			in := rows[T]{src.Re[from*src.LdRe+at:], src.Im[from*src.LdIm+at:], x.s * x.m * src.LdRe, x.s * x.m * src.LdIm, n}
+			in := rows[T]{src.Re[from*src.LdRe+at:], src.Im[from*src.LdIm+at:], x.s * x.m * src.LdRe,
+				x.s * x.m * src.LdIm, n}
 			out := rows[T]{dst.Re[to*dst.LdRe+at:], dst.Im[to*dst.LdIm+at:], x.s * dst.LdRe, x.s * dst.LdIm, n}
 			switch x.r {
 			case 2:

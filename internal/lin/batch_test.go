@@ -39,7 +39,8 @@ func gemmBatch[T simd.Float](t *testing.T) {
 				}
 				for _, p := range workers(t) {
 					got := append([]T(nil), c...)
-					lin.GemmBatch(p, count, transA, transB, m, n, k, 2, a, lda, strideA, b, ldb, strideB, -1, got, n, strideC)
+					lin.GemmBatch(p, count, transA, transB, m, n, k, 2, a, lda, strideA, b, ldb, strideB, -1, got, n,
+						strideC)
 					require.Equal(t, want, got, "%d of %v", count, s)
 				}
 			}

@@ -17,7 +17,8 @@ import (
 // shapes are m, n, k: empty, single, odd, one tile, several chunks and blocks.
 var shapes = [][3]int{
 	{0, 3, 2}, {3, 0, 2}, {3, 4, 0}, {1, 1, 1}, {1, 17, 5}, {5, 1, 40}, {2, 3, 4}, {8, 48, 16}, {8, 8, 8},
-	{9, 49, 33}, {13, 10, 100}, {64, 64, 32}, {65, 97, 129}, {33, 130, 641}, {40, 210, 350}, {1, 300, 400}, {400, 1, 90}, {3, 50, 20}, {257, 5, 30}, {130, 100, 20},
+	{9, 49, 33}, {13, 10, 100}, {64, 64, 32}, {65, 97, 129}, {33, 130, 641}, {40, 210, 350}, {1, 300, 400},
+	{400, 1, 90}, {3, 50, 20}, {257, 5, 30}, {130, 100, 20},
 }
 
 func TestGemmIsTheProduct(t *testing.T) {
@@ -171,7 +172,8 @@ func TestGemmThenThresholds(t *testing.T) {
 					if withBias {
 						v += bias[i%n]
 					}
-					want[i] = math.Copysign(max(math.Abs(v)-theta[i%n], 0), v) + 0 // +0: the sign of zero is not asked for
+					// +0: the sign of zero is not asked for
+					want[i] = math.Copysign(max(math.Abs(v)-theta[i%n], 0), v) + 0
 				}
 				for _, p := range workers(t) {
 					got := append([]float64(nil), c...)

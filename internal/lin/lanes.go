@@ -47,7 +47,8 @@ func (x Lanes) SubtractGram(c, n int, v []float64) {
 	for j := range c {
 		below := x.from(c, j, j)
 		simd.ConjDots(simd.ConjSums{
-			M: c - j, N: n, A: v[j*simd.Lanes:], NextA: simd.Lanes, LdA: c * element, B: v[j*simd.Lanes:], LdB: c * element, Im: c * simd.Lanes,
+			M: c - j, N: n, A: v[j*simd.Lanes:], NextA: simd.Lanes, LdA: c * element, B: v[j*simd.Lanes:],
+			LdB: c * element, Im: c * simd.Lanes,
 			Base: below, NextBase: c * element, Scale: &one, Out: below, NextOut: c * element,
 		})
 	}
@@ -56,7 +57,8 @@ func (x Lanes) SubtractGram(c, n int, v []float64) {
 // SetScaled stores I + G·scale, a scale a lane.
 func (x Lanes) SetScaled(c int, g Lanes, scale *[simd.Lanes]float64) {
 	for i := range c {
-		simd.ConjDots(simd.ConjSums{M: i + 1, Base: g.from(c, i, 0), NextBase: element, Scale: scale, Out: x.from(c, i, 0), NextOut: element})
+		simd.ConjDots(simd.ConjSums{M: i + 1, Base: g.from(c, i, 0), NextBase: element, Scale: scale,
+			Out: x.from(c, i, 0), NextOut: element})
 		pivot := x.at(c, i, i)
 		for l := range simd.Lanes {
 			pivot[l]++
@@ -74,14 +76,16 @@ func (x Lanes) Cholesky(c int, inv [][simd.Lanes]float64, logdet *[simd.Lanes]fl
 	*logdet = [simd.Lanes]float64{}
 	for j := range c {
 		row, pivot := x.from(c, j, 0), x.at(c, j, j)
-		sums := simd.ConjSums{M: 1, N: j, A: row, LdA: element, B: row, LdB: element, Im: simd.Lanes, Base: pivot, Scale: &one, Out: pivot}
+		sums := simd.ConjSums{M: 1, N: j, A: row, LdA: element, B: row, LdB: element, Im: simd.Lanes, Base: pivot,
+			Scale: &one, Out: pivot}
 		simd.ConjDots(sums)
 		for l, d := range pivot[:simd.Lanes] {
 			switch {
 			case math.IsNaN(d) || math.IsInf(d, 0):
 				return pkgerrors.Wrapf(ErrNotFinite, "lin: Cholesky of matrix %d of the lanes: pivot %d is %g", l, j, d)
 			case d <= 0:
-				return pkgerrors.Wrapf(ErrNotPositiveDefinite, "lin: Cholesky of matrix %d of the lanes: pivot %d is %g", l, j, d)
+				return pkgerrors.Wrapf(ErrNotPositiveDefinite,
+					"lin: Cholesky of matrix %d of the lanes: pivot %d is %g", l, j, d)
 			}
 			logdet[l] += math.Log(d)
 			pivot[l] = math.Sqrt(d)
@@ -122,7 +126,8 @@ func (x Lanes) Inverse(c int, inv [][simd.Lanes]float64, a float64, y Lanes, out
 	}
 	for i := range c { // column i of the product, from above to the diagonal; y above it is done with
 		simd.ConjDots(simd.ConjSums{
-			M: i + 1, N: c - i, A: y.from(c, 0, i), NextA: c * element, LdA: element, B: y.from(c, i, i), LdB: element, Im: simd.Lanes,
+			M: i + 1, N: c - i, A: y.from(c, 0, i), NextA: c * element, LdA: element, B: y.from(c, i, i), LdB: element,
+			Im:   simd.Lanes,
 			Base: zero[:], Scale: &minus, Out: y.from(c, 0, i), NextOut: c * element,
 		})
 	}

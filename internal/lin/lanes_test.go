@@ -99,7 +99,8 @@ func TestLanesFactorAndInvert(t *testing.T) {
 						}
 						require.InDelta(t, 0, cmplx.Abs(product[i][j]-want[i][j]), 1e-13, "LLᴴ at %d, %d", i, j)
 						require.InDelta(t, 0, cmplx.Abs(identity[i][j]-3*unit), 1e-12, "inverse at %d, %d", i, j)
-						require.InDelta(t, 0, cmplx.Abs(order[i][j]-3*(2*unit-want[i][j])), 1e-12, "first order at %d, %d", i, j)
+						require.InDelta(t, 0, cmplx.Abs(order[i][j]-3*(2*unit-want[i][j])), 1e-12,
+							"first order at %d, %d", i, j)
 					}
 				}
 				require.InDelta(t, det, logdet[l], 1e-13)
@@ -111,7 +112,8 @@ func TestLanesFactorAndInvert(t *testing.T) {
 func TestLanesSayWhatIsWrong(t *testing.T) {
 	const c = 2
 	var logdet [simd.Lanes]float64
-	for v, want := range map[float64]error{-2: lin.ErrNotPositiveDefinite, -1: lin.ErrNotPositiveDefinite, math.NaN(): lin.ErrNotFinite, math.Inf(1): lin.ErrNotFinite} {
+	for v, want := range map[float64]error{-2: lin.ErrNotPositiveDefinite, -1: lin.ErrNotPositiveDefinite,
+		math.NaN(): lin.ErrNotFinite, math.Inf(1): lin.ErrNotFinite} {
 		h := lin.NewLanes(c)
 		h.SetScaled(c, lin.NewLanes(c), &[simd.Lanes]float64{})
 		h[3*2*simd.Lanes+5] += v // of matrix 5
@@ -124,7 +126,8 @@ func TestLanesSayWhatIsWrong(t *testing.T) {
 func TestLanesAllocateNothing(t *testing.T) {
 	const c = 5
 	var scale, logdet [simd.Lanes]float64
-	g, h, y, out, inv := lin.NewLanes(c), lin.NewLanes(c), lin.NewLanes(c), make([]float64, 2*c*c*simd.Lanes), make([][simd.Lanes]float64, c)
+	g, h, y, out, inv := lin.NewLanes(c), lin.NewLanes(c), lin.NewLanes(c), make([]float64, 2*c*c*simd.Lanes),
+		make([][simd.Lanes]float64, c)
 	require.Zero(t, testing.AllocsPerRun(10, func() {
 		g.SubtractGram(c, 1, out)
 		h.SetScaled(c, g, &scale)
@@ -139,7 +142,8 @@ func TestLanesAllocateNothing(t *testing.T) {
 func BenchmarkLanes(b *testing.B) {
 	const c, n = 15, 10
 	var scale, logdet [simd.Lanes]float64
-	g, h, y, out, inv := lin.NewLanes(c), lin.NewLanes(c), lin.NewLanes(c), make([]float64, 2*c*c*simd.Lanes), make([][simd.Lanes]float64, c)
+	g, h, y, out, inv := lin.NewLanes(c), lin.NewLanes(c), lin.NewLanes(c), make([]float64, 2*c*c*simd.Lanes),
+		make([][simd.Lanes]float64, c)
 	v := normal[float64](rand.New(rand.NewPCG(1, 2)), n*2*c*simd.Lanes)
 	for name, f := range map[string]func(){
 		"gram":     func() { g.SubtractGram(c, n, v) },

@@ -129,14 +129,17 @@ func (x *system[T]) forwards(strip []float64, first int) {
 // order, Lᵀ is lower triangular.
 func (x *system[T]) backwards(strip []float64, first int) {
 	n := x.n - first
-	x.substitute(n, x.l[first*(x.ldl+1):], (n-1)*(x.ldl+1), -1, -x.ldl, x.inv[first:], n-1, -1, strip, (n-1)*x.width, -x.width)
+	x.substitute(n, x.l[first*(x.ldl+1):], (n-1)*(x.ldl+1), -1, -x.ldl, x.inv[first:], n-1, -1, strip, (n-1)*x.width,
+		-x.width)
 }
 
 // substitute solves T X = X, where T[i,p] = l[at + i·rs + p·cs] for p ≤ i < n,
 // with the reciprocals inv[invAt + i·is] of its diagonal, and row i of X begins
 // at strip[xAt + i·ldx]. The first block takes what n is more than a multiple of
 // a tile's height, so that no tile reads beyond T.
-func (x *system[T]) substitute(n int, l []float64, at, rs, cs int, inv []float64, invAt, is int, strip []float64, xAt, ldx int) {
+func (x *system[T]) substitute(
+	n int, l []float64, at, rs, cs int, inv []float64, invAt, is int, strip []float64, xAt, ldx int,
+) {
 	h := x.tile.Rows
 	rows := (n-1)%h + 1
 	for i := 0; i < n; i += rows {

@@ -33,7 +33,8 @@ func exactDecibels(a, b []float64) float64 {
 // and of numbers whose magnitudes have nothing in common.
 func TestDecibelsAtAnyMagnitude(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	scales := []float64{1, 1e100, 1e150, 1e153, 1e155, 1e200, 1.5e308, 1e-100, 1e-150, 1e-153, 1e-155, 1e-200, 1e-300, 5e-324}
+	scales := []float64{1, 1e100, 1e150, 1e153, 1e155, 1e200, 1.5e308, 1e-100, 1e-150, 1e-153, 1e-155, 1e-200, 1e-300,
+		5e-324}
 	for _, s := range scales {
 		for _, u := range append(scales, 0) {
 			a, b := make([]float64, 20), make([]float64, 20)
@@ -49,7 +50,8 @@ func TestDecibelsAtAnyMagnitude(t *testing.T) {
 				e.AddDifference(a[i], b[i])
 				norm.Add(b[i])
 			}
-			require.InDelta(t, exactDecibels(a, b), lin.Decibels(e, norm), 1e-11, "%v in %v", u, s) // of logarithms of ±8000
+			// of logarithms of ±8000
+			require.InDelta(t, exactDecibels(a, b), lin.Decibels(e, norm), 1e-11, "%v in %v", u, s)
 		}
 	}
 }
@@ -81,7 +83,8 @@ func TestDecibelsOfNothingAndOfInfinities(t *testing.T) {
 	require.Equal(t, math.Inf(-1), lin.Decibels(of(0), of(1e-300)))
 	require.Equal(t, math.Inf(1), lin.Decibels(of(1e-300), of()))
 	require.Equal(t, math.Inf(1), lin.Decibels(of(math.Inf(-1), 1), of(1e200)))
-	for _, s := range [][2]lin.Squares{{of(), of(0)}, {of(math.NaN()), of(1)}, {of(1e200, math.NaN()), of(1e200)}, {of(math.Inf(1)), of(math.Inf(1))}} {
+	for _, s := range [][2]lin.Squares{{of(), of(0)}, {of(math.NaN()), of(1)}, {of(1e200, math.NaN()), of(1e200)},
+		{of(math.Inf(1)), of(math.Inf(1))}} {
 		require.True(t, math.IsNaN(lin.Decibels(s[0], s[1])), "%v", s)
 	}
 	var both lin.Squares

@@ -41,5 +41,6 @@ func CholInverse[T simd.Float](p *par.Pool, n int, l []float64, ldl int, inv []T
 // Cost: n²·m flops, nearly all in the micro-kernel of products.
 func Trsm[T simd.Float](p *par.Pool, right, trans bool, n, m int, l []float64, ldl int, b []T, ldb int) {
 	forward := right == trans // X Lᵀ = B is L Xᵀ = Bᵀ
-	solve(p, &system[T]{kind: kind{right: right, forward: forward, backward: !forward}, n: n, cols: m, l: l, ldl: ldl, b: b, ldb: ldb})
+	solve(p, &system[T]{kind: kind{right: right, forward: forward, backward: !forward}, n: n, cols: m, l: l, ldl: ldl,
+		b: b, ldb: ldb})
 }

@@ -21,7 +21,8 @@ func TestSyrkIsTheSymmetricProduct(t *testing.T) {
 
 func syrkIsTheProduct[T simd.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for i, s := range [][2]int{{0, 3}, {3, 0}, {1, 1}, {5, 2}, {24, 24}, {25, 23}, {100, 7}, {7, 100}, {131, 40}, {65, 650}} {
+	for i, s := range [][2]int{{0, 3}, {3, 0}, {1, 1}, {5, 2}, {24, 24}, {25, 23}, {100, 7}, {7, 100}, {131, 40},
+		{65, 650}} {
 		for _, trans := range []bool{false, true} {
 			n, k := s[0], s[1]
 			lda, rows, si, sl := k+2, n, k+2, 1

@@ -10,8 +10,10 @@ import (
 // arguments. Its methods may be called by several goroutines at once and must not
 // start threads of their own.
 type BLAS interface {
-	Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int)
-	Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int)
+	Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32,
+		c []float32, ldc int)
+	Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64,
+		c []float64, ldc int)
 }
 
 // chosen is what Use was given last.
@@ -65,9 +67,11 @@ func (x *product[T]) lendRows(lo, hi int) {
 	at, ct := x.a.at(lo, 0), lo*x.ldc
 	switch q := any(&x.problem).(type) {
 	case *problem[float32]:
-		x.lender.Sgemm(q.a.trans, q.b.trans, hi-lo, q.n, q.k, q.alpha, q.a.x[at:], q.a.ld, q.b.x, q.b.ld, q.beta, q.c[ct:], q.ldc)
+		x.lender.Sgemm(q.a.trans, q.b.trans, hi-lo, q.n, q.k, q.alpha, q.a.x[at:], q.a.ld, q.b.x, q.b.ld, q.beta,
+			q.c[ct:], q.ldc)
 	case *problem[float64]:
-		x.lender.Dgemm(q.a.trans, q.b.trans, hi-lo, q.n, q.k, q.alpha, q.a.x[at:], q.a.ld, q.b.x, q.b.ld, q.beta, q.c[ct:], q.ldc)
+		x.lender.Dgemm(q.a.trans, q.b.trans, hi-lo, q.n, q.k, q.alpha, q.a.x[at:], q.a.ld, q.b.x, q.b.ld, q.beta,
+			q.c[ct:], q.ldc)
 	}
 	x.finish(lo, hi, 0, x.n)
 }

@@ -32,7 +32,8 @@ func (h holder) String() string {
 	if h.PID == 0 {
 		return "a process that has not said yet who it is"
 	}
-	return fmt.Sprintf("process %d on %s since %s (%s)", h.PID, h.Host, h.Since.Format("2006-01-02 15:04:05 MST"), h.Command)
+	return fmt.Sprintf("process %d on %s since %s (%s)", h.PID, h.Host, h.Since.Format("2006-01-02 15:04:05 MST"),
+		h.Command)
 }
 
 // self returns this process as a holder.
@@ -42,7 +43,8 @@ func self() holder {
 		host = "a machine without a name"
 	}
 	words := append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...)
-	return holder{PID: os.Getpid(), Host: host, Command: strings.Join(words, " "), Since: time.Now().UTC().Truncate(time.Second), Process: process(os.Getpid())}
+	return holder{PID: os.Getpid(), Host: host, Command: strings.Join(words, " "),
+		Since: time.Now().UTC().Truncate(time.Second), Process: process(os.Getpid())}
 }
 
 // A lock is one that is held.

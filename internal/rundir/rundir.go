@@ -129,7 +129,10 @@ func (f *Folder) Empty(but ...string) (bool, error) {
 	if err != nil {
 		return false, errors.Wrap(err, "rundir")
 	}
-	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != LockName && !slices.Contains(but, e.Name()) }), nil
+	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return e.Name() != LockName &&
+			!slices.Contains(but, e.Name())
+	}), nil
 }
 
 // SetAside moves the folder to the first of NAME.1, NAME.2, … that is free, makes and
@@ -142,11 +145,13 @@ func (f *Folder) SetAside() (to string, err error) {
 	if inside, err := holdsWorkingDirectory(f.path); err != nil {
 		return "", errors.Wrap(err, "rundir")
 	} else if inside {
-		return "", errors.Errorf("rundir: %s holds an older run and is where this process works, so that it cannot be moved: choose another folder", f.path)
+		return "", errors.Errorf("rundir: %s holds an older run and is where this process works, so that it cannot "+
+			"be moved: choose another folder", f.path)
 	}
 	to = f.free()
 	if err := f.lock.move(f.path, to); err != nil {
-		return "", errors.Wrapf(err, "rundir: %s holds an older run, which cannot be moved: choose another folder", f.path)
+		return "", errors.Wrapf(err, "rundir: %s holds an older run, which cannot be moved: choose another folder",
+			f.path)
 	}
 	old := *f.lock
 	if err := f.enter(); err != nil { // ErrLocked: another run has just come

@@ -131,7 +131,8 @@ func TestWhatCannotBeWrittenToIsFoundAtOnce(t *testing.T) {
 func TestSweepRemovesWhatDeadWritersLeft(t *testing.T) {
 	dir := t.TempDir()
 	const random = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	for _, name := range []string{".last.safetensors." + random + ".part", "stage/.settings.json." + random + ".part", "a/b/.c." + random + ".part", ".mine.part", "b.part"} {
+	for _, name := range []string{".last.safetensors." + random + ".part", "stage/.settings.json." + random + ".part",
+		"a/b/.c." + random + ".part", ".mine.part", "b.part"} {
 		write(t, dir, name, "")
 	}
 	f, err := Open(dir)
@@ -155,7 +156,8 @@ func TestWritersTakeTurns(t *testing.T) {
 			for done.Load() < 30 {
 				f, err := Open(dir)
 				if err != nil {
-					if !os.IsNotExist(errorCause(err)) { // the one before removed its folder between the two steps of Open
+					// the one before removed its folder between the two steps of Open
+					if !os.IsNotExist(errorCause(err)) {
 						require.ErrorIs(t, err, ErrLocked)
 					}
 					continue

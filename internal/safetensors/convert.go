@@ -36,7 +36,9 @@ func Reals[T Real](f *File, name string, round bool, shape ...int) ([]T, error) 
 	case F64:
 		width, decode = 8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
 	case F32:
-		width, decode = 4, func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) }
+		width, decode = 4, func(b []byte) float64 {
+			return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+		}
 	case F16:
 		width, decode = 2, func(b []byte) float64 { return half(binary.LittleEndian.Uint16(b)) }
 	case BF16:
@@ -44,7 +46,8 @@ func Reals[T Real](f *File, name string, round bool, shape ...int) ([]T, error) 
 			return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 		}
 	default:
-		return nil, errors.Wrapf(ErrMismatch, "safetensors: tensor %q is %s, want %s, or another of F64, F32, F16 and BF16", name, dt, dtypeOf[T]())
+		return nil, errors.Wrapf(ErrMismatch,
+			"safetensors: tensor %q is %s, want %s, or another of F64, F32, F16 and BF16", name, dt, dtypeOf[T]())
 	}
 	t, err := f.load(i)
 	if err != nil {
@@ -57,9 +60,13 @@ func Reals[T Real](f *File, name string, round bool, shape ...int) ([]T, error) 
 		switch back := float64(out[k]); {
 		case back == v, v != v:
 		case back-back != 0:
-			return nil, errors.Wrapf(ErrMismatch, "safetensors: tensor %q is %s, and its element %d, %v, is beyond the largest %s", t.Name, t.DType, k, v, dtypeOf[T]())
+			return nil, errors.Wrapf(ErrMismatch,
+				"safetensors: tensor %q is %s, and its element %d, %v, is beyond the largest %s", t.Name, t.DType, k, v,
+				dtypeOf[T]())
 		case !round:
-			return nil, errors.Wrapf(ErrMismatch, "safetensors: tensor %q is %s, and its element %d, %v, is no %s: ask for rounding", t.Name, t.DType, k, v, dtypeOf[T]())
+			return nil, errors.Wrapf(ErrMismatch,
+				"safetensors: tensor %q is %s, and its element %d, %v, is no %s: ask for rounding", t.Name, t.DType, k,
+				v, dtypeOf[T]())
 		}
 	}
 	return out, nil

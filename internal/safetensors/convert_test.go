@@ -33,10 +33,12 @@ func fileOf(tensors ...safetensors.Tensor) *safetensors.File {
 // are in the tables of IEEE 754 and in the definition of the latter.
 func TestHalvesAreTheirValues(t *testing.T) {
 	f := fileOf(
-		words("f16", safetensors.F16, 0x3c00, 0xc000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x7c00, 0xfc00, 0x3555, 0x8000, 0x7e00),
+		words("f16", safetensors.F16, 0x3c00, 0xc000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x7c00, 0xfc00, 0x3555, 0x8000,
+			0x7e00),
 		words("bf16", safetensors.BF16, 0x3f80, 0xc000, 0x0001, 0x7f7f, 0x7f80, 0x3eab, 0x8000, 0x7fc0))
 	for name, want := range map[string][]float64{
-		"f16":  {1, -2, 0x1p-24, 0x1p-14 - 0x1p-24, 0x1p-14, 65504, math.Inf(1), math.Inf(-1), 0.333251953125, math.Copysign(0, -1), math.NaN()},
+		"f16": {1, -2, 0x1p-24, 0x1p-14 - 0x1p-24, 0x1p-14, 65504, math.Inf(1), math.Inf(-1), 0.333251953125,
+			math.Copysign(0, -1), math.NaN()},
 		"bf16": {1, -2, 0x1p-133, 0x1.fep127, math.Inf(1), 0.333984375, math.Copysign(0, -1), math.NaN()},
 	} {
 		narrow, err := safetensors.Reals[float32](f, name, false, len(want))
@@ -70,8 +72,10 @@ func TestEveryHalfHasTheOrderOfItsBits(t *testing.T) {
 
 func TestRealsAreConvertedWhereThatIsExact(t *testing.T) {
 	third := 1.0 / 3
-	f := fileOf(tensor(t, "exact", []float64{1, -0.5, 0x1p-149, math.MaxFloat32, math.Inf(1)}, 5), tensor(t, "third", []float64{1, third}, 2),
-		tensor(t, "huge", []float64{1e39}, 1), tensor(t, "small", []float64{1e-300}, 1), tensor(t, "narrow", []float32{0.1, -2}, 2), tensor(t, "int", []int64{1}, 1))
+	f := fileOf(tensor(t, "exact", []float64{1, -0.5, 0x1p-149, math.MaxFloat32, math.Inf(1)}, 5),
+		tensor(t, "third", []float64{1, third}, 2),
+		tensor(t, "huge", []float64{1e39}, 1), tensor(t, "small", []float64{1e-300}, 1),
+		tensor(t, "narrow", []float32{0.1, -2}, 2), tensor(t, "int", []int64{1}, 1))
 	x, err := safetensors.Reals[float32](f, "exact", false, 5)
 	require.NoError(t, err)
 	assert.Equal(t, []float32{1, -0.5, 0x1p-149, math.MaxFloat32, float32(math.Inf(1))}, x)
@@ -104,10 +108,13 @@ func TestRealsAreConvertedWhereThatIsExact(t *testing.T) {
 // others write, or may write one day.
 func TestDTypesBesideWhatIsAskedFor(t *testing.T) {
 	for dtype, shape := range map[string]string{
-		"F8_E4M3": "[8]", "F8_E5M2": "[2,4]", "F8_E8M0": "[8]", "F8_E4M3FNUZ": "[8]", "F8_E5M2FNUZ": "[8]", "C64": "[1]", "BOOL": "[8]",
-		"F4": "[16]", "I4": "[16]", "U128": "[]", "f32": "[2]", "日本": "[3]", "I8": "[8]", "F16": "[4]", "BF16": "[2,2]", "U64": "[1]",
+		"F8_E4M3": "[8]", "F8_E5M2": "[2,4]", "F8_E8M0": "[8]", "F8_E4M3FNUZ": "[8]", "F8_E5M2FNUZ": "[8]",
+		"C64": "[1]", "BOOL": "[8]",
+		"F4": "[16]", "I4": "[16]", "U128": "[]", "f32": "[2]", "日本": "[3]", "I8": "[8]", "F16": "[4]", "BF16": "[2,2]",
+		"U64": "[1]",
 	} {
-		b := file(`{"q":{"dtype":"`+dtype+`","shape":`+shape+`,"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16)
+		b := file(`{"q":{"dtype":"`+dtype+`","shape":`+shape+
+			`,"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16)
 		copy(b[len(b)-8:], []byte{0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0}) // 1 and −2
 		f, err := read(b)
 		require.NoError(t, err, dtype)
@@ -127,7 +134,9 @@ func TestDTypesBesideWhatIsAskedFor(t *testing.T) {
 // a terabyte, and a small one behind it.
 func TestATerabyteIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	head := file(`{"huge":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,1099511627776]},"w":{"dtype":"F32","shape":[2],"data_offsets":[1099511627776,1099511627784]}}`, 0)
+	head := file(
+		`{"huge":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,1099511627776]},"w":{"dtype":"F32",`+
+			`"shape":[2],"data_offsets":[1099511627776,1099511627784]}}`, 0)
 	require.NoError(t, os.WriteFile(path, head, 0o600))
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	require.NoError(t, err)

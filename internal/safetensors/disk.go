@@ -43,7 +43,8 @@ func (f *File) Load(name string) (Tensor, error) {
 			return f.load(i)
 		}
 	}
-	return Tensor{}, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors), name)
+	return Tensor{}, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors),
+		name)
 }
 
 // load returns tensor i with its data.
@@ -59,7 +60,8 @@ func (f *File) load(i int) (Tensor, error) {
 	defer r.Close()
 	was := f.disk.info
 	if !os.SameFile(was, now.info) || was.Size() != now.info.Size() || !was.ModTime().Equal(now.info.ModTime()) {
-		return t, errors.Errorf("safetensors: tensor %q: %s has changed since its header was read: read it again", t.Name, f.disk.path)
+		return t, errors.Errorf("safetensors: tensor %q: %s has changed since its header was read: read it again",
+			t.Name, f.disk.path)
 	}
 	t.Data = make([]byte, f.end(i, was.Size())-f.at[i])
 	return t, errors.WithMessagef(readAt(r, t.Data, f.at[i]), "safetensors: tensor %q: %s", t.Name, f.disk.path)

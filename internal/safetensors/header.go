@@ -98,7 +98,8 @@ func (p *parser) entry(name string) (entry, error) {
 	case err != nil:
 		return e, errors.Wrapf(ErrFormat, "%v", err)
 	case size != e.hi-e.lo:
-		return e, errors.Wrapf(ErrFormat, "%s of shape %v takes %d bytes, but data_offsets give %d", e.DType, e.Shape, size, e.hi-e.lo)
+		return e, errors.Wrapf(ErrFormat, "%s of shape %v takes %d bytes, but data_offsets give %d", e.DType, e.Shape,
+			size, e.hi-e.lo)
 	}
 	return e, nil
 }

@@ -66,9 +66,12 @@ func TestFilesOfPython(t *testing.T) {
 	}
 
 	ours := []safetensors.Tensor{
-		tensor(t, "网 \"q\" <b>&\u2028/\\", []float32{1, -2, 3.5, float32(math.Inf(1))}, 2, 2), tensor(t, "wide", []float64{math.Pi}),
-		tensor(t, "int", []int64{math.MinInt64, 7}, 2), tensor(t, "none", []float32{}, 0, 3), words("half", safetensors.F16, 0x3c00),
-		words("brain", safetensors.BF16, 0x3f80), {Name: "fp8", DType: safetensors.F8E4M3, Shape: []int{3}, Data: []byte{1, 2, 3}},
+		tensor(t, "网 \"q\" <b>&\u2028/\\", []float32{1, -2, 3.5, float32(math.Inf(1))}, 2, 2),
+		tensor(t, "wide", []float64{math.Pi}),
+		tensor(t, "int", []int64{math.MinInt64, 7}, 2), tensor(t, "none", []float32{}, 0, 3),
+		words("half", safetensors.F16, 0x3c00),
+		words("brain", safetensors.BF16, 0x3f80), {Name: "fp8", DType: safetensors.F8E4M3, Shape: []int{3},
+			Data: []byte{1, 2, 3}},
 	}
 	require.NoError(t, safetensors.WriteFile(path, ours, map[string]string{"a": "\"\n"}))
 	theirs = peer("read", path)

@@ -119,7 +119,8 @@ func Get[T Element](f *File, name string, shape ...int) ([]T, error) {
 func (f *File) find(name string, shape []int) (int, error) {
 	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
 	if i < 0 {
-		return 0, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors), name)
+		return 0, errors.Wrapf(ErrMismatch, "safetensors: none of the file's %d tensors is named %q", len(f.Tensors),
+			name)
 	}
 	if t := f.Tensors[i]; !slices.Equal(t.Shape, shape) {
 		return 0, errors.Wrapf(ErrMismatch, "safetensors: tensor %q has shape %v, want %v", name, t.Shape, shape)
@@ -130,7 +131,8 @@ func (f *File) find(name string, shape []int) (int, error) {
 // readHeader returns the header of a file of size bytes.
 func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	if size < 8 {
-		return nil, errors.Wrapf(ErrFormat, "safetensors: the file has %d bytes, fewer than the 8 of the header's length", size)
+		return nil, errors.Wrapf(ErrFormat,
+			"safetensors: the file has %d bytes, fewer than the 8 of the header's length", size)
 	}
 	var prefix [8]byte
 	if err := readAt(r, prefix[:], 0); err != nil {
@@ -172,7 +174,8 @@ func checkLayout(entries []entry, size int64) error {
 			return errors.Wrapf(ErrFormat, "safetensors: tensor %q starts at byte %d, inside %q, which ends at %d",
 				e.Name, e.lo, entries[i-1].Name, end)
 		case e.lo > end:
-			return errors.Wrapf(ErrFormat, "safetensors: tensor %q starts at byte %d and leaves a hole from %d", e.Name, e.lo, end)
+			return errors.Wrapf(ErrFormat, "safetensors: tensor %q starts at byte %d and leaves a hole from %d", e.Name,
+				e.lo, end)
 		}
 		end = e.hi
 	}

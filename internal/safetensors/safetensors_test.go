@@ -19,7 +19,8 @@ import (
 )
 
 var dtypes = []safetensors.DType{
-	safetensors.F64, safetensors.F32, safetensors.F16, safetensors.BF16, safetensors.I64, safetensors.I32, safetensors.I16, safetensors.I8,
+	safetensors.F64, safetensors.F32, safetensors.F16, safetensors.BF16, safetensors.I64, safetensors.I32,
+	safetensors.I16, safetensors.I8,
 	safetensors.U64, safetensors.U32, safetensors.U16, safetensors.U8, safetensors.BOOL, safetensors.C64,
 	safetensors.F8E4M3, safetensors.F8E5M2, safetensors.F8E8M0, safetensors.F8E4M3FNUZ, safetensors.F8E5M2FNUZ,
 }
@@ -112,7 +113,8 @@ func assertRoundTrip[T safetensors.Element](t *testing.T, data []T) {
 	require.NoError(t, err)
 	assert.Equal(t, data, got)
 	if len(data) > 0 && data[0] == 0 {
-		assert.Equal(t, math.Signbit(float64(data[min(1, len(data)-1)])), math.Signbit(float64(got[min(1, len(got)-1)])))
+		assert.Equal(t, math.Signbit(float64(data[min(1, len(data)-1)])),
+			math.Signbit(float64(got[min(1, len(got)-1)])))
 	}
 }
 
@@ -184,13 +186,16 @@ func TestWriteRefusesWhatReadWould(t *testing.T) {
 		tensors []safetensors.Tensor
 		meta    map[string]string
 	}{
-		{`two tensors are named "w"`, []safetensors.Tensor{w, tensor(t, "v", []float64{1}), tensor(t, "w", []uint8{1})}, nil},
+		{`two tensors are named "w"`, []safetensors.Tensor{w, tensor(t, "v", []float64{1}), tensor(t, "w", []uint8{1})},
+			nil},
 		{"kept for the text", spoilt(func(x *safetensors.Tensor) { x.Name = "__metadata__" }), nil},
 		{"not UTF-8", spoilt(func(x *safetensors.Tensor) { x.Name = "\xff" }), nil},
 		{`dtype "F8" is unknown`, spoilt(func(x *safetensors.Tensor) { x.DType = "F8" }), nil},
 		{"takes 12 bytes, but there are 8", spoilt(func(x *safetensors.Tensor) { x.Shape[0] = 3 }), nil},
 		{"is negative", spoilt(func(x *safetensors.Tensor) { x.Shape = []int{-1, -2} }), nil},
-		{"65 dimensions", spoilt(func(x *safetensors.Tensor) { x.Shape = append(x.Shape, slices.Repeat([]int{1}, 64)...) }), nil},
+		{"65 dimensions", spoilt(func(x *safetensors.Tensor) {
+			x.Shape = append(x.Shape, slices.Repeat([]int{1}, 64)...)
+		}), nil},
 		{"not UTF-8", nil, map[string]string{"a": "\xff"}},
 		{"not UTF-8", nil, map[string]string{"\xff": "a"}},
 		{"the header takes", nil, map[string]string{"a": string(make([]byte, safetensors.MaxHeader))}},

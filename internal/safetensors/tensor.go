@@ -85,7 +85,8 @@ func New[T Element](name string, data []T, shape ...int) (Tensor, error) {
 		return Tensor{}, errors.WithMessagef(err, "safetensors: tensor %q", name)
 	}
 	if n := size / (t.DType.Bits() / 8); n != len(data) {
-		return Tensor{}, errors.Errorf("safetensors: tensor %q: shape %v holds %d elements, but there are %d", name, shape, n, len(data))
+		return Tensor{}, errors.Errorf("safetensors: tensor %q: shape %v holds %d elements, but there are %d", name,
+			shape, n, len(data))
 	}
 	t.Data, err = binary.Append(make([]byte, 0, size), binary.LittleEndian, data)
 	return t, errors.Wrapf(err, "safetensors: tensor %q", name)
@@ -100,7 +101,8 @@ func Values[T Element](t Tensor) ([]T, error) {
 	}
 	width := want.Bits() / 8
 	if len(t.Data)%width != 0 {
-		return nil, errors.Errorf("safetensors: tensor %q has %d bytes, not a multiple of %d", t.Name, len(t.Data), width)
+		return nil, errors.Errorf("safetensors: tensor %q has %d bytes, not a multiple of %d", t.Name, len(t.Data),
+			width)
 	}
 	data := make([]T, len(t.Data)/width)
 	_, err := binary.Decode(t.Data, binary.LittleEndian, data)

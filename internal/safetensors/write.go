@@ -109,7 +109,9 @@ type headerWriter struct {
 // limit reports a header that is above MaxHeader with more bytes.
 func (w *headerWriter) limit(more int) {
 	if n := len(w.b) - 8 + more; n > MaxHeader && w.err == nil {
-		w.err = errors.Errorf("safetensors: the header takes %d bytes or more, the limit is %d: write fewer tensors or less text", n, MaxHeader)
+		w.err = errors.Errorf(
+			"safetensors: the header takes %d bytes or more, the limit is %d: write fewer tensors or less text", n,
+			MaxHeader)
 	}
 }
 

@@ -34,7 +34,8 @@ func conjDots(t *testing.T, m, n int) {
 	const lda, ldb, im, nextA, next, gap = 40, 56, 24, 16, 32, 16
 	var scale [simd.Lanes]float64
 	copy(scale[:], draw(simd.Lanes))
-	x := simd.ConjSums{M: m, N: n, A: draw(max(1, n)*lda + m*nextA), NextA: nextA, LdA: lda, B: draw(max(1, n) * ldb), LdB: ldb, Im: im,
+	x := simd.ConjSums{M: m, N: n, A: draw(max(1, n)*lda + m*nextA), NextA: nextA, LdA: lda, B: draw(max(1, n) * ldb),
+		LdB: ldb, Im: im,
 		Base: draw(max(1, m) * next), NextBase: next, Scale: &scale, Out: draw(max(1, m) * next), NextOut: next}
 	before := append([]float64(nil), x.Out...)
 	simd.ConjDots(x)

@@ -90,7 +90,8 @@ func choose(name string) (Level, error) {
 			continue
 		}
 		if Level(l) > best() {
-			return 0, errors.Errorf("simd: WHITEBOX_SIMD is %s but this machine runs %s at most; unset it", name, best())
+			return 0, errors.Errorf("simd: WHITEBOX_SIMD is %s but this machine runs %s at most; unset it", name,
+				best())
 		}
 		return Level(l), nil
 	}

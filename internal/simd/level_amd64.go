@@ -21,7 +21,8 @@ func features(l Level) []feature {
 	case AVX2:
 		return []feature{{"avx", x.HasAVX}, {"avx2", x.HasAVX2}, {"fma", x.HasFMA}, {"bmi2", x.HasBMI2}}
 	case AVX512:
-		return []feature{{"avx512f", x.HasAVX512F}, {"avx512bw", x.HasAVX512BW}, {"avx512dq", x.HasAVX512DQ}, {"avx512vl", x.HasAVX512VL}}
+		return []feature{{"avx512f", x.HasAVX512F}, {"avx512bw", x.HasAVX512BW}, {"avx512dq", x.HasAVX512DQ},
+			{"avx512vl", x.HasAVX512VL}}
 	}
 	return nil
 }

@@ -49,8 +49,10 @@ func norms[T simd.Float](t *testing.T) {
 		}
 		run("centre", func(x, _ T) T { return 3*(x-7) - 2 }, func() { simd.Centre(got, 3, x, 7, -2) })
 		run("centreReLU", func(x, _ T) T { return cut(3*(x-7) - 2) }, func() { simd.CentreReLU(got, 3, x, 7, -2) })
-		run("centreAddReLU", func(x, y T) T { return cut(2*(x+5) + 1 + y) }, func() { simd.CentreAddReLU(got, 2, x, y, -5, 1) })
-		run("centreCombine", func(x, y T) T { return 5*y + 3*(x-7) - 1 }, func() { simd.CentreCombine(got, 5, y, 3, x, 7, -1) })
+		run("centreAddReLU", func(x, y T) T { return cut(2*(x+5) + 1 + y) },
+			func() { simd.CentreAddReLU(got, 2, x, y, -5, 1) })
+		run("centreCombine", func(x, y T) T { return 5*y + 3*(x-7) - 1 },
+			func() { simd.CentreCombine(got, 5, y, 3, x, 7, -1) })
 		run("cutCombine", func(x, y T) T {
 			if !(2*(x-7)-3 > 0) {
 				y = 0

@@ -40,7 +40,8 @@ func same[T simd.Float](t *testing.T, want, got []T, what string) {
 		if w != w && g != g {
 			continue
 		}
-		require.Equal(t, math.Float64bits(float64(w)), math.Float64bits(float64(g)), "%s: %g and %g at %d of %d", what, w, g, i, len(want))
+		require.Equal(t, math.Float64bits(float64(w)), math.Float64bits(float64(g)), "%s: %g and %g at %d of %d", what,
+			w, g, i, len(want))
 	}
 }
 

@@ -54,7 +54,9 @@ func DistanceWide[T Float](x, y []T) (s float64) {
 	if k := fastWide[T](); k != nil && done > 0 {
 		s = k.distance(done/wideLanes, &x[0], &y[0])
 	} else {
-		s = lanes(done, func(i int) float64 { return (float64(x[i]) - float64(y[i])) * (float64(x[i]) - float64(y[i])) })
+		s = lanes(done, func(i int) float64 {
+			return (float64(x[i]) - float64(y[i])) * (float64(x[i]) - float64(y[i]))
+		})
 	}
 	for i, v := range x[done:] {
 		s += (float64(v) - float64(y[done+i])) * (float64(v) - float64(y[done+i]))

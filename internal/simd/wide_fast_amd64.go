@@ -15,11 +15,15 @@ func fastWide[T Float]() *wides[T] {
 // The twins by level, AVX2 first.
 var (
 	wides32 = [...]wides[float32]{
-		{sum: wideSumF32AVX2, dot: wideDotF32AVX2, distance: wideDistanceF32AVX2, add: wideAddF32AVX2, mulAdd: wideMulAddF32AVX2},
-		{sum: wideSumF32AVX512, dot: wideDotF32AVX512, distance: wideDistanceF32AVX512, add: wideAddF32AVX512, mulAdd: wideMulAddF32AVX512},
+		{sum: wideSumF32AVX2, dot: wideDotF32AVX2, distance: wideDistanceF32AVX2, add: wideAddF32AVX2,
+			mulAdd: wideMulAddF32AVX2},
+		{sum: wideSumF32AVX512, dot: wideDotF32AVX512, distance: wideDistanceF32AVX512, add: wideAddF32AVX512,
+			mulAdd: wideMulAddF32AVX512},
 	}
 	wides64 = [...]wides[float64]{
-		{sum: wideSumF64AVX2, dot: wideDotF64AVX2, distance: wideDistanceF64AVX2, add: wideAddF64AVX2, mulAdd: wideMulAddF64AVX2},
-		{sum: wideSumF64AVX512, dot: wideDotF64AVX512, distance: wideDistanceF64AVX512, add: wideAddF64AVX512, mulAdd: wideMulAddF64AVX512},
+		{sum: wideSumF64AVX2, dot: wideDotF64AVX2, distance: wideDistanceF64AVX2, add: wideAddF64AVX2,
+			mulAdd: wideMulAddF64AVX2},
+		{sum: wideSumF64AVX512, dot: wideDotF64AVX512, distance: wideDistanceF64AVX512, add: wideAddF64AVX512,
+			mulAdd: wideMulAddF64AVX512},
 	}
 )

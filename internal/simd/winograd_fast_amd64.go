@@ -19,11 +19,15 @@ func winogradFast[T Float](which int) (f winogradTwin[T], lanes int) {
 // The twins by level, AVX2 first.
 var (
 	winograds32 = [...][5]winogradTwin[float32]{
-		{winogradInputF32AVX2, winogradOutputF32AVX2, winogradFilterF32AVX2, winogradOutputGradF32AVX2, winogradFilterGradF32AVX2},
-		{winogradInputF32AVX512, winogradOutputF32AVX512, winogradFilterF32AVX512, winogradOutputGradF32AVX512, winogradFilterGradF32AVX512},
+		{winogradInputF32AVX2, winogradOutputF32AVX2, winogradFilterF32AVX2, winogradOutputGradF32AVX2,
+			winogradFilterGradF32AVX2},
+		{winogradInputF32AVX512, winogradOutputF32AVX512, winogradFilterF32AVX512, winogradOutputGradF32AVX512,
+			winogradFilterGradF32AVX512},
 	}
 	winograds64 = [...][5]winogradTwin[float64]{
-		{winogradInputF64AVX2, winogradOutputF64AVX2, winogradFilterF64AVX2, winogradOutputGradF64AVX2, winogradFilterGradF64AVX2},
-		{winogradInputF64AVX512, winogradOutputF64AVX512, winogradFilterF64AVX512, winogradOutputGradF64AVX512, winogradFilterGradF64AVX512},
+		{winogradInputF64AVX2, winogradOutputF64AVX2, winogradFilterF64AVX2, winogradOutputGradF64AVX2,
+			winogradFilterGradF64AVX2},
+		{winogradInputF64AVX512, winogradOutputF64AVX512, winogradFilterF64AVX512, winogradOutputGradF64AVX512,
+			winogradFilterGradF64AVX512},
 	}
 )

@@ -73,11 +73,13 @@ func TestWinogradGradientsAreAdjoints(t *testing.T) {
 			}
 			return s
 		}
-		m, y, am, ay := matrices[float64](r, 6, n), matrices[float64](r, 4, n), matrices[float64](r, 4, n), matrices[float64](r, 6, n)
+		m, y, am, ay := matrices[float64](r, 6, n), matrices[float64](r, 4, n), matrices[float64](r, 4, n),
+			matrices[float64](r, 6, n)
 		simd.WinogradOutput(n, am, m, scratch)
 		simd.WinogradOutputGrad(n, ay, y, scratch)
 		require.InDelta(t, inner(4, am, y), inner(6, m, ay), 1e-10)
-		g, u, gg, gu := matrices[float64](r, 3, n), matrices[float64](r, 6, n), matrices[float64](r, 6, n), matrices[float64](r, 3, n)
+		g, u, gg, gu := matrices[float64](r, 3, n), matrices[float64](r, 6, n), matrices[float64](r, 6, n),
+			matrices[float64](r, 3, n)
 		simd.WinogradFilter(n, gg, g, scratch)
 		simd.WinogradFilterGrad(n, gu, u, scratch)
 		require.InDelta(t, inner(6, gg, u), inner(3, g, gu), 1e-10)
@@ -97,7 +99,8 @@ func TestWinogradTakesNegativeStrides(t *testing.T) {
 		}
 		want, got := matrices[float32](r, 6, 16), matrices[float32](r, 6, 16)
 		simd.WinogradFilter(16, want, turned, scratch)
-		simd.WinogradFilter(16, got, simd.Matrices[float32]{X: g.X, At: g.At + 2*g.Row + 2*g.Col, Row: -g.Row, Col: -g.Col}, scratch)
+		simd.WinogradFilter(16, got, simd.Matrices[float32]{X: g.X, At: g.At + 2*g.Row + 2*g.Col, Row: -g.Row,
+			Col: -g.Col}, scratch)
 		for l := range 16 {
 			for q := range 36 {
 				require.Equal(t, element(want, q/6, q%6, l), element(got, q/6, q%6, l))

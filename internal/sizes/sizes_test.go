@@ -12,7 +12,8 @@ import (
 
 // Against integers that do not overflow.
 func TestProduct(t *testing.T) {
-	some := []int{math.MinInt, -1, 0, 1, 2, 3, 1 << 15, 1<<15 + 1, 1 << 30, 1<<30 + 1, 1 << 31, 1 << 32, 1 << 62, math.MaxInt}
+	some := []int{math.MinInt, -1, 0, 1, 2, 3, 1 << 15, 1<<15 + 1, 1 << 30, 1<<30 + 1, 1 << 31, 1 << 32, 1 << 62,
+		math.MaxInt}
 	for _, a := range some {
 		for _, b := range some {
 			for _, c := range some {

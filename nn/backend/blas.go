@@ -9,8 +9,10 @@ import "github.com/whitebox-nn/whitebox/internal/lin"
 // transposes if so asked, and rows are lda, ldb and ldc elements apart. Its methods may
 // be called by several goroutines at once and must not start threads of their own.
 type BLAS interface {
-	Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int)
-	Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int)
+	Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32,
+		c []float32, ldc int)
+	Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64,
+		c []float64, ldc int)
 }
 
 // Use lets b compute the larger matrix products of all programs of this

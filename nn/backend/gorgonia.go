@@ -29,14 +29,20 @@ type fastBLAS struct {
 var _ gorgonia.BLAS = fastBLAS{}
 
 // Sgemm implements blas.Float32Level3.
-func (f fastBLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func (f fastBLAS) Sgemm(
+	tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32,
+	c []float32, ldc int,
+) {
 	if !gemm(f.pool, tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
 		f.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 	}
 }
 
 // Dgemm implements blas.Float64Level3.
-func (f fastBLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func (f fastBLAS) Dgemm(
+	tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64,
+	c []float64, ldc int,
+) {
 	if !gemm(f.pool, tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
 		f.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 	}
@@ -44,7 +50,9 @@ func (f fastBLAS) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []f
 
 // gemm computes the product, or reports false where an argument is wrong or
 // peculiar: gonum then has the word, and the message.
-func gemm[T op.Float](p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
+func gemm[T op.Float](
+	p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int,
+) bool {
 	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
 	if m < 1 || n < 1 || k < 1 ||
 		!fits(a, lda, m, k, transA) || !fits(b, ldb, k, n, transB) || !fits(c, ldc, m, n, false) ||

@@ -88,7 +88,10 @@ func TestFastBLASIsGonumsToTheLastArgument(t *testing.T) {
 		return nil
 	}
 	for name, f := range map[string]func(b gorgonia.BLAS){
-		"short":  func(b gorgonia.BLAS) { b.Dgemm(blas.NoTrans, blas.NoTrans, 10, 10, 10, 1, x[:99], 10, x, 10, 0, x, 10) },
+		"short": func(b gorgonia.BLAS) {
+			b.Dgemm(blas.NoTrans, blas.NoTrans, 10, 10, 10, 1, x[:99], 10, x, 10, 0, x,
+				10)
+		},
 		"narrow": func(b gorgonia.BLAS) { b.Dgemm(blas.NoTrans, blas.NoTrans, 10, 10, 10, 1, x, 9, x, 10, 0, x, 10) },
 		"transpose": func(b gorgonia.BLAS) {
 			b.Sgemm('x', blas.NoTrans, 1, 1, 1, 1, []float32{1}, 1, []float32{1}, 1, 0, []float32{1}, 1)

@@ -78,7 +78,8 @@ func SoftClassRate(z, pi *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.2.
 func FirstOrderExpansion(z *gorgonia.Node, eps2 float64) (*gorgonia.Node, error) {
 	if build.Rank(z) != 2 || !(eps2 > 0) {
-		return nil, errors.Wrapf(op.ErrInput, "codingrate: first-order expansion: want z n×d and ε² above 0, ε² is %v", eps2)
+		return nil, errors.Wrapf(op.ErrInput, "codingrate: first-order expansion: want z n×d and ε² above 0, ε² is %v",
+			eps2)
 	}
 	n, d := z.Shape()[0], z.Shape()[1]
 	alpha := float64(d) / (float64(n) * eps2)

@@ -55,14 +55,19 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, outputPadding [2]int) (
 	var size [2]int
 	for i := range 2 {
 		if max(g.Stride[i], g.Pad[i], g.Dilation[i]) > sizes.Most {
-			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad, g.Dilation, sizes.Most)
+			return nil, errors.Wrapf(op.ErrInput,
+				"conv: transposed convolution: stride %v, padding %v, dilation %v, want at most %d", g.Stride, g.Pad,
+				g.Dilation, sizes.Most)
 		}
 		if outputPadding[i] < 0 || outputPadding[i] >= g.Stride[i] {
-			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride", outputPadding, g.Stride)
+			return nil, errors.Wrapf(op.ErrInput,
+				"conv: transposed convolution: %v more pixels for stride %v, want 0 or more, and fewer than the stride",
+				outputPadding, g.Stride)
 		}
 		size[i] = (y.Shape()[2+i]-1)*g.Stride[i] - 2*g.Pad[i] + g.Dilation[i]*(w.Shape()[2+i]-1) + 1 + outputPadding[i]
 		if size[i] < 1 {
-			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: padding %v leaves %d pixels", g.Pad, size[i])
+			return nil, errors.Wrapf(op.ErrInput, "conv: transposed convolution: padding %v leaves %d pixels", g.Pad,
+				size[i])
 		}
 	}
 	x, err := op.Apply(conv.Transposed{Geometry: g, H: size[0], W: size[1]}, y, w)

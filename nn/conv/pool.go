@@ -12,12 +12,14 @@ import (
 
 // A Window says what part of an image is pooled at a time, down and across.
 type Window struct {
-	Kernel          [2]int // at least 1
-	Stride          [2]int // 0 is Kernel
-	Padding         [2]int // at most half of Kernel
-	Dilation        [2]int // of a maximum; 0 is 1
-	CeilMode        bool   // also windows that end beyond the padded image, but do not begin there
-	CountIncludePad bool   // a mean is also over the zeros of the padding, as PyTorch's default has it, and not over the pixels of the image alone
+	Kernel   [2]int // at least 1
+	Stride   [2]int // 0 is Kernel
+	Padding  [2]int // at most half of Kernel
+	Dilation [2]int // of a maximum; 0 is 1
+	CeilMode bool   // also windows that end beyond the padded image, but do not begin there
+	// a mean is also over the zeros of the padding, as PyTorch's default has it, and not over the
+	// pixels of the image alone
+	CountIncludePad bool
 }
 
 // MaxPool returns the largest number of each window. Shapes: x n×c×h×w, out

@@ -64,7 +64,8 @@ func constant(p *nn.Param, c float64) error {
 		return nil
 	}
 	if math.IsInf(float64(float32(c)), 0) && !math.IsInf(c, 0) {
-		return errors.Wrapf(op.ErrInput, "initializer: %q: %v, and float32 ends at %.2g: use float64", p.Name, c, math.MaxFloat32)
+		return errors.Wrapf(op.ErrInput, "initializer: %q: %v, and float32 ends at %.2g: use float64", p.Name, c,
+			math.MaxFloat32)
 	}
 	set(p.Value.Float32s(), float32(c))
 	return nil

@@ -49,7 +49,8 @@ func TestInitialisersHaveTheirVariance(t *testing.T) {
 			require.LessOrEqual(t, max(floats.Max(v), -floats.Min(v)), c.bound, name)
 		}
 	}
-	require.InDelta(t, 2, stat.Mean(drawn(t, initializer.Normal{Mean: 2, Std: 0.5}, tensor.Float64, 1, "w", 200, 300), nil), 0.02)
+	require.InDelta(t, 2, stat.Mean(drawn(t, initializer.Normal{Mean: 2, Std: 0.5}, tensor.Float64, 1, "w", 200, 300),
+		nil), 0.02)
 	require.Equal(t, []float64{1, 1}, drawn(t, initializer.Ones{}, tensor.Float32, 1, "w", 2))
 	require.Equal(t, []float64{0, 0}, drawn(t, initializer.Zeros{}, tensor.Float32, 1, "w", 2))
 	require.Equal(t, []float64{0.5, 0.5}, drawn(t, initializer.Constant{Value: 0.5}, tensor.Float32, 1, "w", 2))
@@ -84,7 +85,8 @@ func TestOrthogonalIsOrthogonal(t *testing.T) {
 // TestInitialValuesDependOnSeedAndNameOnly also checks that float32 values are
 // those of float64, rounded.
 func TestInitialValuesDependOnSeedAndNameOnly(t *testing.T) {
-	for _, init := range []nn.Initializer{initializer.Glorot{}, initializer.He{Normal: true}, initializer.Orthogonal{}, initializer.KaimingUniform{}} {
+	for _, init := range []nn.Initializer{initializer.Glorot{}, initializer.He{Normal: true}, initializer.Orthogonal{},
+		initializer.KaimingUniform{}} {
 		v := drawn(t, init, tensor.Float64, 1, "w", 4, 3)
 		require.Equal(t, v, drawn(t, init, tensor.Float64, 1, "w", 4, 3))
 		require.NotEqual(t, v, drawn(t, init, tensor.Float64, 2, "w", 4, 3), "another seed")
@@ -98,7 +100,8 @@ func TestInitialValuesDependOnSeedAndNameOnly(t *testing.T) {
 func TestInitialisersRefuseWhatTheyCannotDraw(t *testing.T) {
 	p, err := nn.NewParam("w", tensor.Float32, 3)
 	require.NoError(t, err)
-	for _, init := range []nn.Initializer{initializer.Normal{Std: -1}, initializer.Normal{Std: math.NaN()}, initializer.Uniform{Lo: 1, Hi: 0}, initializer.Orthogonal{}, initializer.BiasUniform{}} {
+	for _, init := range []nn.Initializer{initializer.Normal{Std: -1}, initializer.Normal{Std: math.NaN()},
+		initializer.Uniform{Lo: 1, Hi: 0}, initializer.Orthogonal{}, initializer.BiasUniform{}} {
 		require.ErrorContains(t, init.Fill(p, nn.Rand(1, "w")), `"w"`, "%#v", init)
 	}
 }

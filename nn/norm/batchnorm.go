@@ -44,7 +44,9 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, after Epilogue) (y, s
 // FrozenBatchNorm is BatchNorm with a mean and a variance that are given: those that
 // ran along with training. Shapes: mean, variance c; else as BatchNorm.
 // Differentiable in x, gamma, beta and after.Add. Errors: as BatchNorm.
-func FrozenBatchNorm(x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue) (*gorgonia.Node, error) {
+func FrozenBatchNorm(
+	x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue,
+) (*gorgonia.Node, error) {
 	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, errors.Wrap(op.ErrInput, "norm: batch norm: want x n×c or n×c×h×w")
 	}
@@ -79,5 +81,6 @@ func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgoni
 		return nil, errors.Wrap(op.ErrInput, "norm: running variance: want x n×c or n×c×h×w")
 	}
 	count := x.Shape().TotalSize() / x.Shape()[1]
-	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t, Count: count}, running, stats)
+	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t,
+		Count: count}, running, stats)
 }

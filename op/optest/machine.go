@@ -31,7 +31,8 @@ func newGraph(t testing.TB, c Case, dt tensor.Dtype) *graph {
 		require.NoError(t, a.check())
 		v := dense(dt, a)
 		opts := []gorgonia.NodeConsOpt{gorgonia.WithName(fmt.Sprintf("in%d", i))}
-		leaf := gorgonia.NewTensor(g.g, v.Dtype(), v.Dims(), append(opts, gorgonia.WithShape(v.Shape()...), gorgonia.WithValue(v))...)
+		leaf := gorgonia.NewTensor(g.g, v.Dtype(), v.Dims(), append(opts, gorgonia.WithShape(v.Shape()...),
+			gorgonia.WithValue(v))...)
 		n := leaf
 		if len(a.Shape) == 0 { // Gorgonia copies the value of a scalar input, so that it could not be changed
 			var err error

@@ -33,9 +33,11 @@ func packages() []Package {
 		return func() { fmt.Println(strings.Join(lines, "\n")); os.Exit(code) }
 	}
 	return []Package{
-		{"good", ends(0, "=== RUN   TestA", "--- PASS: TestA (0.00s)", "=== RUN   TestB", "=== RUN   TestB/part", "=== NAME  TestB", "    b_test.go:7: needs a thing: it is so", "--- SKIP: TestB (0.00s)",
+		{"good", ends(0, "=== RUN   TestA", "--- PASS: TestA (0.00s)", "=== RUN   TestB", "=== RUN   TestB/part",
+			"=== NAME  TestB", "    b_test.go:7: needs a thing: it is so", "--- SKIP: TestB (0.00s)",
 			"    --- PASS: TestB/part (0.00s)", "PASS")},
-		{"bad", ends(1, "=== RUN   TestC", "=== RUN   TestC/of_two", "    c_test.go:9: off by one", "--- FAIL: TestC (0.00s)", "    --- FAIL: TestC/of_two (0.00s)", "FAIL")},
+		{"bad", ends(1, "=== RUN   TestC", "=== RUN   TestC/of_two", "    c_test.go:9: off by one",
+			"--- FAIL: TestC (0.00s)", "    --- FAIL: TestC/of_two (0.00s)", "FAIL")},
 		{"crash", ends(2, "=== RUN   TestD", "SIGSEGV: segmentation violation")},
 		{"slow", func() { fmt.Println("=== RUN   TestE"); time.Sleep(time.Minute) }},
 		{"spoilt", func() {
@@ -53,7 +55,8 @@ func suiteOf(t *testing.T, limit time.Duration, names ...string) (ok bool, out, 
 	t.Setenv(child, "1")
 	dir := t.TempDir()
 	var o, l strings.Builder
-	s := &suite{self: []string{os.Args[0], "-test.run", "^TestChild$", "run"}, tree: dir, limit: limit, jobs: 2, names: names, out: &o, log: &l}
+	s := &suite{self: []string{os.Args[0], "-test.run", "^TestChild$", "run"}, tree: dir, limit: limit, jobs: 2,
+		names: names, out: &o, log: &l}
 	for _, name := range names {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o700))
 	}
@@ -64,9 +67,13 @@ func suiteOf(t *testing.T, limit time.Duration, names ...string) (ok bool, out, 
 func TestASuiteSaysWhatPassedWhatWasSkippedAndWhatFailed(t *testing.T) {
 	ok, out, log := suiteOf(t, time.Minute, "good", "bad", "crash")
 	require.False(t, ok)
-	require.Regexp(t, `(?m)^ok +good +1 passed, 1 skipped, 0 failed, [0-9.]+ s\n        skipped TestB: needs a thing: it is so$`, out)
-	require.Regexp(t, `(?m)^FAIL +bad +0 passed, 0 skipped, 2 failed, [0-9.]+ s\n        failed TestC\n        failed TestC/of_two$`, out)
-	require.Regexp(t, `(?m)^FAIL +crash +0 passed.*\n        exit status 2 in TestD: SIGSEGV: segmentation violation$`, out)
+	require.Regexp(t,
+		`(?m)^ok +good +1 passed, 1 skipped, 0 failed, [0-9.]+ s\n        skipped TestB: needs a thing: it is so$`, out)
+	require.Regexp(t,
+		`(?m)^FAIL +bad +0 passed, 0 skipped, 2 failed, [0-9.]+ s\n        failed TestC\n        failed TestC/of_two$`,
+		out)
+	require.Regexp(t, `(?m)^FAIL +crash +0 passed.*\n        exit status 2 in TestD: SIGSEGV: segmentation violation$`,
+		out)
 	require.Contains(t, out, "3 packages: 1 ok, 2 failed, 0 not run to the end; 1 tests passed, 1 skipped; ")
 	require.Contains(t, log, "==== bad")
 	require.Contains(t, log, "c_test.go:9: off by one")

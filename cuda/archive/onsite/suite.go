@@ -93,7 +93,8 @@ func (s *suite) once(ctx context.Context, name string, env ...string) outcome {
 		args = append(args, "-test.short")
 	}
 	run := exec.CommandContext(ctx, s.self[0], args...)
-	run.Dir, run.Env, run.WaitDelay = filepath.Join(s.tree, filepath.FromSlash(name)), append(os.Environ(), env...), time.Second
+	run.Dir, run.Env, run.WaitDelay = filepath.Join(s.tree, filepath.FromSlash(name)), append(os.Environ(), env...),
+		time.Second
 	start := time.Now()
 	text, err := run.CombinedOutput()
 	o := parse(text)
@@ -127,7 +128,8 @@ func (s *suite) report(name string, o outcome) {
 		t.ok++
 	}
 	t.passed, t.skipped = t.passed+o.passed, t.skipped+len(o.skips)
-	fmt.Fprintf(s.out, "%-5s %-28s %d passed, %d skipped, %d failed, %.1f s\n", word, name, o.passed, len(o.skips), len(o.failures), o.seconds)
+	fmt.Fprintf(s.out, "%-5s %-28s %d passed, %d skipped, %d failed, %.1f s\n", word, name, o.passed, len(o.skips),
+		len(o.failures), o.seconds)
 	if o.note != "" {
 		fmt.Fprintf(s.out, "        %s\n", o.note)
 	}

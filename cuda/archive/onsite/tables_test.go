@@ -21,7 +21,8 @@ func put(t *testing.T, text string, path ...string) {
 func TestRunsAreSetSideBySide(t *testing.T) {
 	dir := t.TempDir()
 	for run, accuracy := range map[string]string{"cpu": "0.5", "cuda": "0.75"} {
-		put(t, `{"data":"digits","mcr2":{"test_accuracy":`+accuracy+`,"steps":3,"class_rank_95":[1,2]},"ce":{"steps":3,"seconds":2}}`, dir, run, "summary.json")
+		put(t, `{"data":"digits","mcr2":{"test_accuracy":`+accuracy+
+			`,"steps":3,"class_rank_95":[1,2]},"ce":{"steps":3,"seconds":2}}`, dir, run, "summary.json")
 	}
 	line := func(step, loss string) string {
 		return `{"step":` + step + `,"epoch":0,"split":"train","loss":` + loss + `}` + "\n"
@@ -56,7 +57,9 @@ func TestTheLongestKernelsAreThoseThatTakeMostInAll(t *testing.T) {
 	require.NoError(t, kernels(&b, file))
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	require.Len(t, lines, 1+most)
-	require.Regexp(t, `^kernel +launches +total, us +gpu__time_duration.sum, us +launch__registers_per_thread, register/thread`, lines[0])
+	require.Regexp(t,
+		`^kernel +launches +total, us +gpu__time_duration.sum, us +launch__registers_per_thread, register/thread`,
+		lines[0])
 	require.Regexp(t, `^product +2 +1200 +600 +48`, lines[1])
 	require.Regexp(t, `^mean\(float, int\) +1 +1000.5 +1000 +10|^mean\(float, int\) +1 +1000.5 +1001 +10`, lines[2])
 

@@ -21,8 +21,10 @@ func Help() experiment.Help {
 			"initial values and the same batches, and compares what comes out.",
 		Examples: []experiment.Example{
 			{Flags: "-epochs 20 -out runs/short", For: "a shorter run, in a folder of its own"},
-			{Flags: "-noises 0.2,0.5,0.7", For: "also a table of the test accuracy with that share of wrong training labels"},
-			{Flags: "-preset mnist -download", For: "one epoch of a residual network on MNIST, fetched if it is not there"},
+			{Flags: "-noises 0.2,0.5,0.7",
+				For: "also a table of the test accuracy with that share of wrong training labels"},
+			{Flags: "-preset mnist -download",
+				For: "one epoch of a residual network on MNIST, fetched if it is not there"},
 			{Flags: "-resume", For: "go on with a run that was stopped"},
 			{Flags: "-device cuda", For: "train on a GPU, in a build with -tags whitebox_cuda"},
 		},
@@ -31,7 +33,8 @@ func Help() experiment.Help {
 
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
-	program := experiment.Program[config]{Name: "compare", Parse: parse, Run: compare, Stopped: "the same command with -resume goes on from here"}
+	program := experiment.Program[config]{Name: "compare", Parse: parse, Run: compare,
+		Stopped: "the same command with -resume goes on from here"}
 	return program.Main(args, out, progress)
 }
 

@@ -77,14 +77,17 @@ func TestObjectivesMakeTheFeaturesOfTheirTheory(t *testing.T) {
 	require.Greater(t, s.MCR2.DeltaR, 2*s.CE.DeltaR)
 	require.Less(t, s.MCR2.MeanAbsCosineBetween, s.CE.MeanAbsCosineBetween/2)
 	require.Less(t, s.CE.NC1, s.MCR2.NC1)
-	for _, key := range []string{"steps", "R", "Rc", "delta_R", "train_accuracy", "test_accuracy", "nearest_subspace_accuracy",
+	for _, key := range []string{"steps", "R", "Rc", "delta_R", "train_accuracy", "test_accuracy",
+		"nearest_subspace_accuracy",
 		"knn_accuracy", "class_rank_95", "mean_abs_cosine_between_classes", "nc1"} {
 		require.Equal(t, 2, strings.Count(text, `"`+key+`":`), key)
 	}
 
 	for _, file := range []string{
-		"report.html", "settings.json", "initial.safetensors", "rates.png", "rates.svg", "loss.png", "loss.svg", "accuracy.png", "geometry.svg", "geometry.png", "noise.png",
-		"mcr2/metrics.jsonl", "mcr2/last.safetensors", "mcr2/best.safetensors", "ce/metrics.jsonl", "ce/last.safetensors", "ce/best.safetensors",
+		"report.html", "settings.json", "initial.safetensors", "rates.png", "rates.svg", "loss.png", "loss.svg",
+		"accuracy.png", "geometry.svg", "geometry.png", "noise.png",
+		"mcr2/metrics.jsonl", "mcr2/last.safetensors", "mcr2/best.safetensors", "ce/metrics.jsonl",
+		"ce/last.safetensors", "ce/best.safetensors",
 	} {
 		info, err := os.Stat(filepath.Join(dir, file))
 		require.NoError(t, err)
@@ -105,8 +108,10 @@ func TestObjectivesMakeTheFeaturesOfTheirTheory(t *testing.T) {
 // running statistics. Both read ahead.
 func TestOneSeedOneSummary(t *testing.T) {
 	for name, flags := range map[string][]string{
-		"perceptron":       {"-epochs", "4", "-noise", "0.2"},
-		"residual network": {"-epochs", "4", "-model", "resnet10", "-width", "4", "-dim", "20", "-train", "120", "-test", "40", "-batch", "60", "-chunk", "20", "-augment", "-optimizer", "sgd", "-lr", "0.05", "-schedule", "2"},
+		"perceptron": {"-epochs", "4", "-noise", "0.2"},
+		"residual network": {"-epochs", "4", "-model", "resnet10", "-width", "4", "-dim", "20", "-train", "120",
+			"-test", "40", "-batch", "60", "-chunk", "20", "-augment", "-optimizer", "sgd", "-lr", "0.05", "-schedule",
+			"2"},
 	} {
 		t.Run(name, func(t *testing.T) { checkResume(t, flags) })
 	}
@@ -133,7 +138,8 @@ func checkResume(t *testing.T, flags []string) {
 	require.NoError(t, run(t.Context(), parts, "-resume"))
 	_, got := readSummary(t, parts)
 	require.Equal(t, want, got)
-	for _, file := range []string{"mcr2/metrics.jsonl", "ce/metrics.jsonl", "mcr2/last.safetensors", "ce/best.safetensors"} {
+	for _, file := range []string{"mcr2/metrics.jsonl", "ce/metrics.jsonl", "mcr2/last.safetensors",
+		"ce/best.safetensors"} {
 		a, err := os.ReadFile(filepath.Join(whole, file))
 		require.NoError(t, err)
 		b, err := os.ReadFile(filepath.Join(parts, file))
@@ -182,7 +188,8 @@ func TestCUDAIsAClearError(t *testing.T) {
 }
 
 func TestMissingDataSayWhatToDo(t *testing.T) {
-	for _, name := range []string{"mnist", "cifar10", "fashion-mnist", "kmnist", "qmnist", "emnist-letters", "emnist-balanced"} {
+	for _, name := range []string{"mnist", "cifar10", "fashion-mnist", "kmnist", "qmnist", "emnist-letters",
+		"emnist-balanced"} {
 		_, err := command(t.Context(), t, args(t.TempDir(), "-data", name, "-dir", t.TempDir()))
 		require.ErrorContains(t, err, "say where they lie with -dir, or fetch them with -download")
 	}
@@ -210,7 +217,8 @@ func TestVGG11OnFilesOfCIFAR10(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, file), b, 0o600))
 	}
-	_, err := command(t.Context(), t, args(out, "-data", "cifar10", "-dir", dir, "-model", "vgg11", "-width", "2", "-dim", "20",
+	_, err := command(t.Context(), t, args(out, "-data", "cifar10", "-dir", dir, "-model", "vgg11", "-width", "2",
+		"-dim", "20",
 		"-epochs", "1", "-augment", "-train", "50", "-test", "20", "-batch", "25"))
 	require.NoError(t, err)
 	s, _ := readSummary(t, out)
@@ -246,22 +254,31 @@ func TestFlagsOverrideAPreset(t *testing.T) {
 	}
 	cfg, err := parse([]string{"-epochs", "3", "-preset", "cifar10", "-schedule", "cosine"}, io.Discard)
 	require.NoError(t, err)
-	want := config{Data: "cifar10", Model: "resnet18", Augment: true, Dim: 128, Eps2: 0.5, Epochs: 3, Batch: 1000, Chunk: 250,
-		Optimizer: "sgd", LR: 0.01, Decay: 5e-4, Schedule: "cosine", Gamma1: 1, Gamma2: 1, Seed: 1, Out: "runs/compare", Device: "cpu"}
+	want := config{Data: "cifar10", Model: "resnet18", Augment: true, Dim: 128, Eps2: 0.5, Epochs: 3, Batch: 1000,
+		Chunk:     250,
+		Optimizer: "sgd", LR: 0.01, Decay: 5e-4, Schedule: "cosine", Gamma1: 1, Gamma2: 1, Seed: 1, Out: "runs/compare",
+		Device: "cpu"}
 	require.Equal(t, want, cfg)
 }
 
 func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{`-data "cifar"`, "-data", "cifar"}, {`-model "resnet"`, "-model", "resnet"}, {`-preset "imagenet", want cifar10 or mnist`, "-preset", "imagenet"},
-		{`-optimizer "lion"`, "-optimizer", "lion"}, {`-schedule "never"`, "-schedule", "never"}, {"want whole epochs that rise", "-schedule", "20,10"},
-		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"}, {"-width -1", "-width", "-1"},
-		{"-dim 1", "-dim", "1"}, {"-epochs -1", "-epochs", "-1"}, {"-batch -1", "-batch", "-1"}, {"-lr 0", "-lr", "0"}, {"-eps2 -1", "-eps2", "-1"},
+		{`-data "cifar"`, "-data", "cifar"}, {`-model "resnet"`, "-model", "resnet"},
+		{`-preset "imagenet", want cifar10 or mnist`, "-preset", "imagenet"},
+		{`-optimizer "lion"`, "-optimizer", "lion"}, {`-schedule "never"`, "-schedule", "never"},
+		{"want whole epochs that rise", "-schedule", "20,10"},
+		{"-chunk -1", "-chunk", "-1"}, {"-train -1", "-train", "-1"}, {"-wd -1", "-wd", "-1"},
+		{"-width -1", "-width", "-1"},
+		{"-dim 1", "-dim", "1"}, {"-epochs -1", "-epochs", "-1"}, {"-batch -1", "-batch", "-1"}, {"-lr 0", "-lr", "0"},
+		{"-eps2 -1", "-eps2", "-1"},
 		{"-gamma1 +Inf", "-gamma1", "Inf"}, {"-gamma2 NaN", "-gamma2", "NaN"}, {"a share of 1.5", "-noise", "1.5"},
 		{"a share of -0.5", "-noises", "0.1,-0.5"}, {"-noises", "-noises", "few"}, {"-out is empty", "-out", ""},
-		{"-epochs 9223372036854775807, want at most", "-epochs", "9223372036854775807"}, {"-batch 9223372036854775807", "-batch", "9223372036854775807"},
-		{"the moments of -dim 4294967296 would have", "-dim", "4294967296"}, {"-dim 9223372036854775807", "-dim", "9223372036854775807"},
-		{"a convolution of -width 9223372036854775807", "-width", "9223372036854775807"}, {"-chunk 9223372036854775807", "-chunk", "9223372036854775807"},
+		{"-epochs 9223372036854775807, want at most", "-epochs", "9223372036854775807"}, {"-batch 9223372036854775807",
+			"-batch", "9223372036854775807"},
+		{"the moments of -dim 4294967296 would have", "-dim", "4294967296"}, {"-dim 9223372036854775807", "-dim",
+			"9223372036854775807"},
+		{"a convolution of -width 9223372036854775807", "-width", "9223372036854775807"}, {"-chunk 9223372036854775807",
+			"-chunk", "9223372036854775807"},
 		{`argument "digits"`, "digits"},
 	} {
 		_, err := parse(c[1:], io.Discard)

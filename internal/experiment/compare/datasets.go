@@ -14,8 +14,9 @@ import (
 // A dataset is one that -data can name.
 type dataset struct {
 	epochs, batch int // by default
-	load          func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error)
-	augment       []data.Transform // of -augment
+	load          func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set,
+		err error)
+	augment []data.Transform // of -augment
 }
 
 // datasets returns all of them by name.
@@ -25,18 +26,23 @@ func datasets() map[string]dataset {
 			load: func(context.Context, *config, func(done, total int64)) (train, test *data.Set, err error) {
 				return data.Digits()
 			}},
-		"cifar10": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 8}, data.RandomHorizontalFlip{}},
-			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
+		"cifar10": {epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 8},
+			data.RandomHorizontalFlip{}},
+			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set,
+				err error) {
 				return data.CIFAR10{Dir: c.Dir, Download: c.Download, Progress: fetched}.Load(ctx)
 			}},
 	}
 	like := func(load func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error)) dataset {
 		return dataset{epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 2}},
-			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set, err error) {
+			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set,
+				err error) {
 				return load(ctx, data.MNIST{Dir: c.Dir, Download: c.Download, Progress: fetched})
 			}}
 	}
-	all["mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) { return m.Load(ctx) })
+	all["mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
+		return m.Load(ctx)
+	})
 	all["fashion-mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
 		return data.FashionMNIST(m).Load(ctx)
 	})
@@ -46,7 +52,8 @@ func datasets() map[string]dataset {
 	all["qmnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
 		return data.QMNIST(m).Load(ctx)
 	})
-	for _, split := range []data.EMNISTSplit{data.EMNISTBalanced, data.EMNISTByClass, data.EMNISTByMerge, data.EMNISTLetters, data.EMNISTDigits, data.EMNISTMNIST} {
+	for _, split := range []data.EMNISTSplit{data.EMNISTBalanced, data.EMNISTByClass, data.EMNISTByMerge,
+		data.EMNISTLetters, data.EMNISTDigits, data.EMNISTMNIST} {
 		all["emnist-"+string(split)] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
 			return data.EMNIST{Split: split, Files: m}.Load(ctx)
 		})
@@ -108,7 +115,8 @@ func some(set *data.Set, n int) (*data.Set, error) {
 	}
 	k := set.Classes()
 	if n < k || n > set.Len() {
-		return nil, errors.Errorf("%d samples, want at least one of each of %d classes, and at most %d", n, k, set.Len())
+		return nil, errors.Errorf("%d samples, want at least one of each of %d classes, and at most %d", n, k,
+			set.Len())
 	}
 	left := make([]int, k)
 	for i := range n {

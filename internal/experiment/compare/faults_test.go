@@ -15,7 +15,8 @@ import (
 
 // onDevice returns a short run on the device.
 func onDevice(dir string, more ...string) []string {
-	return append(args(dir, "-device", "cuda:0", "-epochs", "3", "-train", "200", "-test", "50", "-batch", "50", "-dim", "12"), more...)
+	return append(args(dir, "-device", "cuda:0", "-epochs", "3", "-train", "200", "-test", "50", "-batch", "50", "-dim",
+		"12"), more...)
 }
 
 // TestADeviceThatCannotBeUsedSaysWhy has no driver, one that is too old for CUDA 11,
@@ -28,10 +29,13 @@ func TestADeviceThatCannotBeUsedSaysWhy(t *testing.T) {
 		is    error
 		says  []string
 	}{
-		{"an old driver", func() { c.Version(10020) }, cuda.ErrUnavailable, []string{"-device cuda:0: ", "the driver is for CUDA 10.2, want 11.0 or newer: update it"}},
+		{"an old driver", func() { c.Version(10020) }, cuda.ErrUnavailable,
+			[]string{"-device cuda:0: ", "the driver is for CUDA 10.2, want 11.0 or newer: update it"}},
 		{"a driver too old for the kernels", func() { c.Version(11000); c.Fail("cuModuleLoadData", 1, 222) }, nil,
-			[]string{"mcr2: ", "PTX 6.0, on software device 0", "by a driver for CUDA 11.0", "the driver is too old for the kernels: update it"}},
-		{"no memory", func() { c.Version(13000); c.Memory(5 << 20) }, cuda.ErrOutOfMemory, []string{"mcr2: ", " needs ", " of 5 MiB are free on software device 0", "a smaller batch"}},
+			[]string{"mcr2: ", "PTX 6.0, on software device 0", "by a driver for CUDA 11.0",
+				"the driver is too old for the kernels: update it"}},
+		{"no memory", func() { c.Version(13000); c.Memory(5 << 20) }, cuda.ErrOutOfMemory,
+			[]string{"mcr2: ", " needs ", " of 5 MiB are free on software device 0", "a smaller batch"}},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			f.force()

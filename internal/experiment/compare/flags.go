@@ -68,7 +68,8 @@ func presets() map[string]string {
 func parse(args []string, w io.Writer) (config, error) {
 	var cfg config
 	f := experiment.NewFlags(Help(), w)
-	preset := f.String("preset", "", "`cifar10`, the tutorial's Experiment I, or mnist: sets other flags,\nbut for those that are given")
+	preset := f.String("preset", "",
+		"`cifar10`, the tutorial's Experiment I, or mnist: sets other flags,\nbut for those that are given")
 	noises := f.String("noises", "", "comma-separated `shares`: also make a table of test accuracy by noise")
 	cfg.flags(f)
 	if err := f.Parse(args); err != nil {
@@ -89,22 +90,26 @@ func parse(args []string, w io.Writer) (config, error) {
 
 // flags defines a flag for each field.
 func (c *config) flags(f *flag.FlagSet) {
-	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist, fashion-mnist, kmnist, qmnist,\nemnist-balanced and the other splits of EMNIST, or cifar10")
+	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist, fashion-mnist, kmnist, "+
+		"qmnist,\nemnist-balanced and the other splits of EMNIST, or cifar10")
 	f.StringVar(&c.Dir, "dir", "", "`directory` where the data lie, or their archive; empty is the user's cache")
 	f.BoolVar(&c.Download, "download", false, "fetch the data if they are not there")
 	f.IntVar(&c.Train, "train", 0, "training `samples` to use, as many of each class; 0 is all")
 	f.IntVar(&c.Test, "test", 0, "test `samples` to use; 0 is all")
-	f.BoolVar(&c.Augment, "augment", false, "train on random crops of padded images, and mirror those of cifar10 at random")
+	f.BoolVar(&c.Augment, "augment", false,
+		"train on random crops of padded images, and mirror those of cifar10 at random")
 	f.StringVar(&c.Model, "model", "mlp", "the `encoder`: "+strings.Join(encoderNames(), ", "))
 	f.IntVar(&c.Width, "width", 0, "`channels` of the first convolution; 0 is 64")
 	f.IntVar(&c.Dim, "dim", 128, "`features` of a sample")
 	f.IntVar(&c.Epochs, "epochs", 0, "`passes` over the data; 0 is 100 for digits, 10 for the others")
 	f.IntVar(&c.Batch, "batch", 0, "`samples` of a batch; 0 is 719 for digits, 1000 for the others")
-	f.IntVar(&c.Chunk, "chunk", 0, "`samples` that the encoder sees at once, to save memory; divides the\nbatch, whose gradient stays exact; batch norm is by chunk; 0 is the batch")
+	f.IntVar(&c.Chunk, "chunk", 0, "`samples` that the encoder sees at once, to save memory; divides the\nbatch, "+
+		"whose gradient stays exact; batch norm is by chunk; 0 is the batch")
 	f.StringVar(&c.Optimizer, "optimizer", "adam", "`adam`, or sgd with a momentum of 0.9")
 	f.Float64Var(&c.LR, "lr", 0.001, "learning `rate` at first")
 	f.Float64Var(&c.Decay, "wd", 0, "weight `decay`, an L2 penalty")
-	f.StringVar(&c.Schedule, "schedule", "cosine", "how the rate falls: `cosine`, to 0; constant; or epochs after which\nit is a tenth, as 200,400")
+	f.StringVar(&c.Schedule, "schedule", "cosine",
+		"how the rate falls: `cosine`, to 0; constant; or epochs after which\nit is a tenth, as 200,400")
 	f.Float64Var(&c.Eps2, "eps2", 0.5, "ε² of the coding rates")
 	f.Float64Var(&c.Gamma1, "gamma1", 1, "γ₁ of MCR²: scales α in the expansion")
 	f.Float64Var(&c.Gamma2, "gamma2", 1, "γ₂ of MCR²: the weight of the expansion")
@@ -112,7 +117,8 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.Uint64Var(&c.Seed, "seed", 1, "of initial values, batches, augmentation and noise")
 	f.StringVar(&c.Out, "out", "runs/compare", "`directory` for all that is written")
 	f.BoolVar(&c.Resume, "resume", false, "go on from the checkpoints in -out")
-	f.DurationVar(&c.For, "for", 0, "stop each of the two trainings after this `time`, as 20m, and compare what\nthere is then; -resume goes on with both. 0 is never")
+	f.DurationVar(&c.For, "for", 0, "stop each of the two trainings after this `time`, as 20m, and compare "+
+		"what\nthere is then; -resume goes on with both. 0 is never")
 	f.StringVar(&c.Device, "device", "cpu", "`cpu`, cuda or cuda:i")
 }
 
@@ -169,7 +175,8 @@ func (c *config) check() error {
 	case c.Dim < 2:
 		return errors.Errorf("-dim %d, want at least 2", c.Dim)
 	case c.Epochs < 0 || c.Batch < 0 || c.Chunk < 0:
-		return errors.Errorf("-epochs %d, -batch %d and -chunk %d, want at least 1 each, or 0 for the default", c.Epochs, c.Batch, c.Chunk)
+		return errors.Errorf("-epochs %d, -batch %d and -chunk %d, want at least 1 each, or 0 for the default",
+			c.Epochs, c.Batch, c.Chunk)
 	case c.Train < 0 || c.Test < 0:
 		return errors.Errorf("-train %d and -test %d, want at least 1 each, or 0 for all", c.Train, c.Test)
 	case !(c.Decay >= 0) || math.IsInf(c.Decay, 0):
@@ -187,12 +194,16 @@ func (c *config) check() error {
 
 // checkSizes reports flags that ask for more than any machine has.
 func (c *config) checkSizes() error {
-	err := experiment.Sizes(experiment.Size{Flag: "epochs", Value: c.Epochs, Most: experiment.Many}, experiment.Size{Flag: "batch", Value: c.Batch, Most: experiment.Many}, experiment.Size{Flag: "chunk", Value: c.Chunk, Most: experiment.Many})
+	err := experiment.Sizes(experiment.Size{Flag: "epochs", Value: c.Epochs, Most: experiment.Many},
+		experiment.Size{Flag: "batch", Value: c.Batch, Most: experiment.Many}, experiment.Size{Flag: "chunk",
+			Value: c.Chunk, Most: experiment.Many})
 	if err == nil {
-		err = experiment.Fits(fmt.Sprintf("the moments of -dim %d", c.Dim), 11, c.Dim, c.Dim) // of all features and of ten classes
+		// of all features and of ten classes
+		err = experiment.Fits(fmt.Sprintf("the moments of -dim %d", c.Dim), 11, c.Dim, c.Dim)
 	}
 	if err == nil {
-		err = experiment.Fits(fmt.Sprintf("a convolution of -width %d", c.Width), 9*8*8, c.Width, c.Width) // the last, 3×3, has eight times the channels of the first
+		// the last, 3×3, has eight times the channels of the first
+		err = experiment.Fits(fmt.Sprintf("a convolution of -width %d", c.Width), 9*8*8, c.Width, c.Width)
 	}
 	return err
 }

@@ -159,8 +159,10 @@ func (e *evaluator) Evaluate(ctx context.Context) ([]train.Metric, error) {
 	}
 	onTrain, onTest, bySubspace, err := e.accuracies(fit, test)
 	return []train.Metric{
-		{Name: "loss", Value: loss}, {Name: "R", Value: whole}, {Name: "Rc", Value: parts}, {Name: "delta_R", Value: reduction},
-		{Name: "accuracy", Value: onTest}, {Name: "train_accuracy", Value: onTrain}, {Name: "nearest_subspace_accuracy", Value: bySubspace},
+		{Name: "loss", Value: loss}, {Name: "R", Value: whole}, {Name: "Rc", Value: parts},
+		{Name: "delta_R", Value: reduction},
+		{Name: "accuracy", Value: onTest}, {Name: "train_accuracy", Value: onTrain}, {Name: "nearest_subspace_accuracy",
+			Value: bySubspace},
 	}, err
 }
 
@@ -197,7 +199,8 @@ func (r *result) geometry(f features) (err error) {
 		return err
 	}
 	few := f.first(mostSamples)
-	if r.MeanAbsCosineWithin, r.MeanAbsCosineBetween, err = metrics.MeanAbsCosine(few.z, few.labels, few.classes); err != nil {
+	if r.MeanAbsCosineWithin, r.MeanAbsCosineBetween, err = metrics.MeanAbsCosine(few.z, few.labels,
+		few.classes); err != nil {
 		return err
 	}
 	collapse, err := metrics.NeuralCollapse(f.z, f.labels, f.classes, nil, nil)

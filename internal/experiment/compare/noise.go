@@ -25,7 +25,8 @@ func robustness(ctx context.Context, cfg config, train, test *data.Set, results 
 				return errors.WithMessagef(err, "%s with %v of the labels replaced", r.task.name, ratio)
 			}
 			r.NoiseAccuracy = append(r.NoiseAccuracy, accuracy)
-			fmt.Fprintf(progress, "%s with %.0f %% of the labels replaced: test accuracy %.4f\n", r.task.name, 100*ratio, accuracy)
+			fmt.Fprintf(progress, "%s with %.0f %% of the labels replaced: test accuracy %.4f\n", r.task.name,
+				100*ratio, accuracy)
 		}
 	}
 	return nil

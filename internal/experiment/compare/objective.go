@@ -65,7 +65,8 @@ func newTask(o objective, cfg config, trainSet, test *data.Set) (*task, error) {
 	if !o.head {
 		return t, nil
 	}
-	head, err := layers.NewLinear(layers.LinearConfig{Name: "head", In: cfg.Dim, Out: trainSet.Classes(), Seed: cfg.Seed})
+	head, err := layers.NewLinear(layers.LinearConfig{Name: "head", In: cfg.Dim, Out: trainSet.Classes(),
+		Seed: cfg.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,9 @@ func saveInitial(cfg config, set *data.Set) error {
 
 // run trains under the objective, logging to a directory of its own, and measures
 // the trained model.
-func (o objective) run(ctx context.Context, cfg config, trainSet, test *data.Set, progress io.Writer) (r *result, err error) {
+func (o objective) run(
+	ctx context.Context, cfg config, trainSet, test *data.Set, progress io.Writer,
+) (r *result, err error) {
 	t, err := newTask(o, cfg, trainSet, test)
 	if err != nil {
 		return nil, err
@@ -165,6 +168,7 @@ func (t *task) follow(loop *train.Loop, c *train.Predictor, progress io.Writer) 
 	if err != nil {
 		return nil, err
 	}
-	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name, Show: []string{t.show, "val_accuracy"}})
+	loop.Hooks = append(loop.Hooks, lines, &train.Progress{Out: progress, Name: t.name,
+		Show: []string{t.show, "val_accuracy"}})
 	return watch, nil
 }

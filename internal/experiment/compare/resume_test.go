@@ -63,7 +63,8 @@ func TestARunMayBecomeLonger(t *testing.T) {
 	_, want := readSummary(t, whole)
 	_, got := readSummary(t, parts)
 	require.Equal(t, want, got)
-	for says, flags := range map[string][]string{"epochs 3 → 2": {"-epochs", "2", "-schedule", "constant"}, "schedule constant → cosine": {"-epochs", "3"}} {
+	for says, flags := range map[string][]string{"epochs 3 → 2": {"-epochs", "2", "-schedule", "constant"},
+		"schedule constant → cosine": {"-epochs", "3"}} {
 		_, err := command(t.Context(), t, short(parts, append(flags, "-resume")...))
 		require.ErrorContains(t, err, says)
 	}

@@ -40,7 +40,8 @@ func (t *task) source() (data.Source, error) {
 	if err != nil || !t.cfg.Augment {
 		return batches, err
 	}
-	return data.NewAugmented(batches, data.AugmentConfig{Transforms: datasets()[t.cfg.Data].augment, Seed: t.cfg.Seed, Workers: 1})
+	return data.NewAugmented(batches, data.AugmentConfig{Transforms: datasets()[t.cfg.Data].augment, Seed: t.cfg.Seed,
+		Workers: 1})
 }
 
 // optimizer returns what -optimizer, -lr, -wd and -schedule say.

@@ -42,7 +42,8 @@ func Help() experiment.Help {
 		Does: "denoise learns a dictionary of image patches, takes noise out of images with it, and\n" +
 			"recovers images from fewer measurements than they have pixels.",
 		Examples: []experiment.Example{
-			{Flags: "-method mod -sigma 0.1", For: "learn by the method of optimal directions, from images with less noise"},
+			{Flags: "-method mod -sigma 0.1",
+				For: "learn by the method of optimal directions, from images with less noise"},
 			{Flags: "-data mnist -images 20", For: "take MNIST's images from the user's cache"},
 		},
 	}
@@ -70,7 +71,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&cfg.Iters, "iters", 20, "`passes` over the training patches")
 	f.IntVar(&cfg.Images, "images", 100, "test `images` to denoise and to sense; fewer if there are fewer")
 	f.Float64Var(&cfg.Rate, "rate", 0.4, "`measurements` of a pixel, of compressive sensing; 0 leaves it out")
-	f.IntVar(&cfg.Layers, "layers", 12, "`layers` of the networks that recover what was sensed, and iterations of ISTA and FISTA")
+	f.IntVar(&cfg.Layers, "layers", 12,
+		"`layers` of the networks that recover what was sensed, and iterations of ISTA and FISTA")
 	f.IntVar(&cfg.Steps, "steps", 3000, "training `steps` of each network")
 	f.StringVar(&cfg.Device, "device", "cpu", "where the networks train: `cpu`, cuda or cuda:i")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the patches, the dictionary and the noise")
@@ -93,7 +95,8 @@ func (c *config) check() error {
 	case !(c.Lambda >= 0 && c.Lambda <= 1e6):
 		return errors.Errorf("-lambda %v, want a number above 0, or 0 for the default", c.Lambda)
 	case c.Atoms < 0 || c.Patch < 0 || c.Sparsity < 1 || c.Iters < 1 || c.Images < 1:
-		return errors.Errorf("-atoms %d, -patch %d, -sparsity %d, -iters %d, -images %d, want at least 1 each", c.Atoms, c.Patch, c.Sparsity, c.Iters, c.Images)
+		return errors.Errorf("-atoms %d, -patch %d, -sparsity %d, -iters %d, -images %d, want at least 1 each", c.Atoms,
+			c.Patch, c.Sparsity, c.Iters, c.Images)
 	case !(c.Rate >= 0 && c.Rate <= 1):
 		return errors.Errorf("-rate %v, want a number from 0 to 1", c.Rate)
 	case c.Layers < 1 || c.Steps < 1:
@@ -101,8 +104,10 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
-	err := experiment.Sizes(experiment.Size{Flag: "patch", Value: c.Patch, Most: 1000}, experiment.Size{Flag: "iters", Value: c.Iters, Most: experiment.Many}, experiment.Size{Flag: "steps", Value: c.Steps, Most: experiment.Many},
-		experiment.Size{Flag: "images", Value: c.Images, Most: experiment.Many}, experiment.Size{Flag: "layers", Value: c.Layers, Most: 10_000}, experiment.Size{Flag: "sparsity", Value: c.Sparsity, Most: experiment.Many})
+	err := experiment.Sizes(experiment.Size{Flag: "patch", Value: c.Patch, Most: 1000}, experiment.Size{Flag: "iters",
+		Value: c.Iters, Most: experiment.Many}, experiment.Size{Flag: "steps", Value: c.Steps, Most: experiment.Many},
+		experiment.Size{Flag: "images", Value: c.Images, Most: experiment.Many}, experiment.Size{Flag: "layers",
+			Value: c.Layers, Most: 10_000}, experiment.Size{Flag: "sparsity", Value: c.Sparsity, Most: experiment.Many})
 	if err != nil {
 		return err
 	}
@@ -118,9 +123,11 @@ func (c *config) check() error {
 	if c.Lambda == 0 {
 		c.Lambda = c.Sigma
 	}
-	err = experiment.Fits(fmt.Sprintf("a dictionary of -atoms %d of -patch %d", c.Atoms, c.Patch), c.Patch*c.Patch, c.Atoms)
+	err = experiment.Fits(fmt.Sprintf("a dictionary of -atoms %d of -patch %d", c.Atoms, c.Patch), c.Patch*c.Patch,
+		c.Atoms)
 	if err == nil && c.Rate > 0 { // a matrix for each layer
-		err = experiment.Fits(fmt.Sprintf("a network of -layers %d for -atoms %d of -patch %d", c.Layers, c.Atoms, c.Patch), c.Layers, c.Patch*c.Patch, c.Atoms+1)
+		err = experiment.Fits(fmt.Sprintf("a network of -layers %d for -atoms %d of -patch %d", c.Layers, c.Atoms,
+			c.Patch), c.Layers, c.Patch*c.Patch, c.Atoms+1)
 	}
 	return err
 }

@@ -18,7 +18,8 @@ import (
 // command does what a short run's command line says and returns what it prints.
 func command(ctx context.Context, t *testing.T, dir string, more ...string) (string, error) {
 	t.Helper()
-	cfg, err := parse(append([]string{"-iters", "4", "-images", "40", "-steps", "20", "-layers", "4", "-out", dir}, more...), io.Discard)
+	cfg, err := parse(append([]string{"-iters", "4", "-images", "40", "-steps", "20", "-layers", "4", "-out", dir},
+		more...), io.Discard)
 	require.NoError(t, err)
 	var out strings.Builder
 	err = denoise(ctx, cfg, &out, io.Discard)
@@ -173,7 +174,8 @@ func TestStopping(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NoDirExists(t, dir)
 	ctx, cancel = context.WithCancel(t.Context())
-	cfg, err := parse([]string{"-iters", "1", "-images", "10", "-method", "mod", "-layers", "2", "-out", dir}, io.Discard)
+	cfg, err := parse([]string{"-iters", "1", "-images", "10", "-method", "mod", "-layers", "2", "-out", dir},
+		io.Discard)
 	require.NoError(t, err)
 	err = denoise(ctx, cfg, io.Discard, writerFunc(func(text string) {
 		if strings.Contains(text, "by LASSO step 1500") {
@@ -197,13 +199,18 @@ func TestMissingMNISTSaysWhatToDo(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{`-data "cifar"`, "-data", "cifar"}, {`-method "pca"`, "-method", "pca"}, {"-sigma 0", "-sigma", "0"}, {"-sigma NaN", "-sigma", "NaN"},
-		{"-lambda -1", "-lambda", "-1"}, {"-atoms -1", "-atoms", "-1"}, {"-patch 1", "-patch", "1"}, {"-iters 0", "-iters", "0"},
+		{`-data "cifar"`, "-data", "cifar"}, {`-method "pca"`, "-method", "pca"}, {"-sigma 0", "-sigma", "0"},
+		{"-sigma NaN", "-sigma", "NaN"},
+		{"-lambda -1", "-lambda", "-1"}, {"-atoms -1", "-atoms", "-1"}, {"-patch 1", "-patch", "1"},
+		{"-iters 0", "-iters", "0"},
 		{"-images 0", "-images", "0"}, {"-out is empty", "-out", ""}, {"-rate 1.5", "-rate", "1.5"},
 		{"-layers 0", "-layers", "0"}, {"-patch 9223372036854775807, want at most", "-patch", "9223372036854775807"},
-		{"-atoms 9223372036854775807 of -patch 7 would have", "-atoms", "9223372036854775807"}, {"-iters 9223372036854775807", "-iters", "9223372036854775807"},
-		{"-layers 9223372036854775807", "-layers", "9223372036854775807"}, {"a network of -layers 10000 for -atoms 10000", "-layers", "10000", "-atoms", "10000"},
-		{"-steps 9223372036854775807", "-steps", "9223372036854775807"}, {"-images 9223372036854775807", "-images", "9223372036854775807"}, {`argument "digits"`, "digits"},
+		{"-atoms 9223372036854775807 of -patch 7 would have", "-atoms", "9223372036854775807"},
+		{"-iters 9223372036854775807", "-iters", "9223372036854775807"},
+		{"-layers 9223372036854775807", "-layers", "9223372036854775807"},
+		{"a network of -layers 10000 for -atoms 10000", "-layers", "10000", "-atoms", "10000"},
+		{"-steps 9223372036854775807", "-steps", "9223372036854775807"}, {"-images 9223372036854775807", "-images",
+			"9223372036854775807"}, {`argument "digits"`, "digits"},
 	} {
 		_, err := parse(c[1:], io.Discard)
 		require.ErrorContains(t, err, c[0])

@@ -41,6 +41,7 @@ func TestDeviceSensesAsTheHost(t *testing.T) {
 	last, _ := standin.Last(t)
 	want, got := sensed(t, "cpu"), sensed(t, last)
 	for i, r := range want {
-		require.InDeltaSlice(t, r.ByLayer, got[i].ByLayer, 1e-2, "%s, in dB: Adam begins with signs of gradients, some of which round to the other", r.Name)
+		require.InDeltaSlice(t, r.ByLayer, got[i].ByLayer, 1e-2,
+			"%s, in dB: Adam begins with signs of gradients, some of which round to the other", r.Name)
 	}
 }

@@ -33,7 +33,8 @@ func (r *result) write(cfg config) error {
 	}
 	page := report.Report{
 		Title: fmt.Sprintf("Denoising of %s with a learned dictionary", cfg.Data), Lead: r.findings(cfg),
-		Table: []report.Row{{Name: "PSNR, dB", Note: "over all pixels of the test images; more is better"}}, Settings: settings(cfg), Sections: figures,
+		Table:    []report.Row{{Name: "PSNR, dB", Note: "over all pixels of the test images; more is better"}},
+		Settings: settings(cfg), Sections: figures,
 	}
 	for _, name := range r.names {
 		page.Runs = append(page.Runs, report.Run{Name: name})
@@ -53,11 +54,14 @@ func (r *result) findings(cfg config) []string {
 	learned, cosines := r.PSNR["learned dictionary"], r.PSNR["cosines"]
 	than := "more than a dictionary of cosines that nobody learned"
 	if learned < cosines {
-		than = "less than a dictionary of cosines that nobody learned, which it should not be; were these enough passes?"
+		than = "less than a dictionary of cosines that nobody learned, which it should not be; were these enough " +
+			"passes?"
 	}
 	return []string{
-		fmt.Sprintf("Noise of standard deviation %v leaves the test images %.2f dB. A dictionary of %d atoms, learned by %s from %d patches of clean training images, brings them to %.2f dB, %.2f dB %s.",
-			cfg.Sigma, r.PSNR["noisy"], cfg.Atoms, title(cfg.Method), r.Patches, learned, math.Abs(learned-cosines), than),
+		fmt.Sprintf("Noise of standard deviation %v leaves the test images %.2f dB. A dictionary of %d atoms, "+
+			"learned by %s from %d patches of clean training images, brings them to %.2f dB, %.2f dB %s.",
+			cfg.Sigma, r.PSNR["noisy"], cfg.Atoms, title(cfg.Method), r.Patches, learned, math.Abs(learned-cosines),
+			than),
 		fmt.Sprintf("A noisy patch is written as %.1f atoms, on average, beside its mean.", r.AtomsPerPatch),
 	}
 }
@@ -72,7 +76,8 @@ func (r *result) figures(cfg config) ([]report.Section, error) {
 	if err != nil {
 		return nil, err
 	}
-	pictures, err := report.Compose("images", "Clean images, noisy ones, and what the methods make of them.", 7.5, 1.05, rows...)
+	pictures, err := report.Compose("images", "Clean images, noisy ones, and what the methods make of them.", 7.5, 1.05,
+		rows...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +86,8 @@ func (r *result) figures(cfg config) ([]report.Section, error) {
 		return nil, err
 	}
 	h, w := atoms.Dims()
-	dictionary, err := report.Compose("dictionary", "The atoms of the learned dictionary as patches.", 7.5, 7.5*float64(h)/float64(w)+0.2,
+	dictionary, err := report.Compose("dictionary", "The atoms of the learned dictionary as patches.", 7.5,
+		7.5*float64(h)/float64(w)+0.2,
 		[]report.Plot{{Picture: &report.Picture{Values: atoms, Signed: true, Bar: "value"}}})
 	if err != nil {
 		return nil, err
@@ -91,20 +97,26 @@ func (r *result) figures(cfg config) ([]report.Section, error) {
 		passes[i] = float64(i + 1)
 	}
 	objective, err := report.Compose("objective", "The objective of the learning by pass.", 5, 3,
-		[]report.Plot{{WholeX: true, X: "pass", Y: "objective", Curves: []report.Curve{{X: passes, Y: r.Objective, Dots: true}}}})
+		[]report.Plot{{WholeX: true, X: "pass", Y: "objective",
+			Curves: []report.Curve{{X: passes, Y: r.Objective, Dots: true}}}})
 	if err != nil {
 		return nil, err
 	}
 	return []report.Section{
-		{Title: "Before and after", Words: []string{"Some of the test images, and what each method makes of the noisy ones."}, Figures: []*report.Figure{pictures}},
-		{Title: "The dictionary", Words: []string{"Its atoms, those that most of the noisy patches use first: red above 0, blue below."}, Figures: []*report.Figure{dictionary}},
+		{Title: "Before and after",
+			Words:   []string{"Some of the test images, and what each method makes of the noisy ones."},
+			Figures: []*report.Figure{pictures}},
+		{Title: "The dictionary",
+			Words:   []string{"Its atoms, those that most of the noisy patches use first: red above 0, blue below."},
+			Figures: []*report.Figure{dictionary}},
 		{Title: "Learning", Words: []string{objectiveWords(cfg.Method)}, Figures: []*report.Figure{objective}},
 	}, nil
 }
 
 func objectiveWords(method string) string {
 	if method == "online" {
-		return "½‖x − Dz‖² + λ‖z‖₁, the mean of the training patches, by pass: each batch as it was coded, before it changed the dictionary."
+		return "½‖x − Dz‖² + λ‖z‖₁, the mean of the training patches, by pass: each batch as it was coded, before " +
+			"it changed the dictionary."
 	}
 	return "½‖x − Dz‖², the mean of the training patches, by pass."
 }
@@ -163,7 +175,8 @@ func (r *result) print(w io.Writer) error {
 	if err := r.Sensing.print(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%d patches learned from in %.1f s; %.1f atoms a noisy patch; denoised in %.1f s\n", r.Patches, r.Learning, r.AtomsPerPatch, r.Denoising)
+	_, err := fmt.Fprintf(w, "\n%d patches learned from in %.1f s; %.1f atoms a noisy patch; denoised in %.1f s\n",
+		r.Patches, r.Learning, r.AtomsPerPatch, r.Denoising)
 	return errors.WithStack(err)
 }
 
@@ -173,11 +186,14 @@ func settings(cfg config) []report.Row {
 		return report.Row{Name: name, Values: []string{fmt.Sprint(value)}, Note: note}
 	}
 	rows := []report.Row{
-		row("data", cfg.Data, ""), row("noise", cfg.Sigma, "-sigma"), row("method", title(cfg.Method), "-method"), row("atoms", cfg.Atoms, "-atoms"),
-		row("patch", fmt.Sprintf("%d×%d", cfg.Patch, cfg.Patch), "-patch"), row("passes", cfg.Iters, "-iters"), row("images", cfg.Images, "-images"), row("seed", cfg.Seed, "-seed"),
+		row("data", cfg.Data, ""), row("noise", cfg.Sigma, "-sigma"), row("method", title(cfg.Method), "-method"),
+		row("atoms", cfg.Atoms, "-atoms"),
+		row("patch", fmt.Sprintf("%d×%d", cfg.Patch, cfg.Patch), "-patch"), row("passes", cfg.Iters, "-iters"),
+		row("images", cfg.Images, "-images"), row("seed", cfg.Seed, "-seed"),
 	}
 	if cfg.Rate > 0 {
-		rows = append(rows, row("measurements of a pixel", cfg.Rate, "-rate: of compressive sensing"), row("layers", cfg.Layers, "-layers"), row("steps", cfg.Steps, "-steps: of each network"))
+		rows = append(rows, row("measurements of a pixel", cfg.Rate, "-rate: of compressive sensing"),
+			row("layers", cfg.Layers, "-layers"), row("steps", cfg.Steps, "-steps: of each network"))
 	}
 	if cfg.Method == "online" {
 		return append(rows, row("λ", cfg.Lambda, "-lambda"))

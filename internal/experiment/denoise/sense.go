@@ -51,7 +51,8 @@ func newSensing(cfg config, clean, training *images, learned *mat.Dense) *sensin
 	s.Measurements = max(1, int(math.Round(cfg.Rate*float64(p))))
 	rng := rand.New(rand.NewPCG(cfg.Seed, streamMeasurements))
 	s.phi = mat.NewDense(s.Measurements, p, nil)
-	s.phi.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(float64(s.Measurements)) }, s.phi)
+	s.phi.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(float64(s.Measurements)) },
+		s.phi)
 	s.atoms = mat.NewDense(p, n+1, nil)
 	s.atoms.Apply(func(i, j int, _ float64) float64 {
 		if j == n {
@@ -123,5 +124,6 @@ func (s *sensing) timed(name, note string, f func(y *mat.Dense) (*mat.Dense, err
 		return nil, errors.WithMessage(err, name)
 	}
 	blocks, _ := s.measured.Dims()
-	return &recovery{Name: name, note: note, Seconds: time.Since(start).Seconds() / float64(blocks), images: s.assemble(x)}, nil
+	return &recovery{Name: name, note: note, Seconds: time.Since(start).Seconds() / float64(blocks),
+		images: s.assemble(x)}, nil
 }

@@ -24,7 +24,8 @@ func (s *sensing) sections() ([]report.Section, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := report.Compose("sensed", "Test images, and what the methods recover of them.", 7.5, 1.05, pictured...)
+	before, err := report.Compose("sensed", "Test images, and what the methods recover of them.", 7.5, 1.05,
+		pictured...)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +80,16 @@ func (s *sensing) words() []string {
 	}
 	verdict := fmt.Sprintf("%.2f dB more than %s, the best of the solvers", last.PSNR-best.PSNR, best.Name)
 	if last.PSNR < best.PSNR {
-		verdict = fmt.Sprintf("%.2f dB less than %s, which it should not be; were these enough steps?", best.PSNR-last.PSNR, best.Name)
+		verdict = fmt.Sprintf("%.2f dB less than %s, which it should not be; were these enough steps?",
+			best.PSNR-last.PSNR, best.Name)
 	}
 	return []string{
-		fmt.Sprintf("Of each block x of %d pixels of the test images there are %d measurements y = Φx, with a Gaussian Φ that is the same for all. "+
-			"What was measured is looked for among what the %d atoms of the dictionary, and a constant one, write with few of them: y ≈ ΦDz, x = Dz.", p, s.Measurements, n-1),
-		fmt.Sprintf("The networks are %d layers of LISTA-CP, unrolled for ΦD and trained for %d steps on measurements of patches of the training images. "+
+		fmt.Sprintf("Of each block x of %d pixels of the test images there are %d measurements y = Φx, with a "+
+			"Gaussian Φ that is the same for all. "+
+			"What was measured is looked for among what the %d atoms of the dictionary, and a constant one, write "+
+			"with few of them: y ≈ ΦDz, x = Dz.", p, s.Measurements, n-1),
+		fmt.Sprintf("The networks are %d layers of LISTA-CP, unrolled for ΦD and trained for %d steps on "+
+			"measurements of patches of the training images. "+
 			"The one that knows the patches reaches %.2f dB, %s.", s.cfg.Layers, s.cfg.Steps, last.PSNR, verdict),
 	}
 }

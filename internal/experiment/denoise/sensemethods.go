@@ -12,13 +12,14 @@ import (
 
 // leastNorm is Φ⁺y, what anybody knows who knows nothing of images.
 func (s *sensing) leastNorm(context.Context) (*recovery, error) {
-	return s.timed("least norm", "Φ⁺y: the shortest patch that explains the measurements", func(y *mat.Dense) (*mat.Dense, error) {
-		var x mat.Dense
-		if err := x.Solve(s.phi, y.T()); err != nil {
-			return nil, errors.WithStack(err)
-		}
-		return mat.DenseCopyOf(x.T()), nil
-	})
+	return s.timed("least norm", "Φ⁺y: the shortest patch that explains the measurements",
+		func(y *mat.Dense) (*mat.Dense, error) {
+			var x mat.Dense
+			if err := x.Solve(s.phi, y.T()); err != nil {
+				return nil, errors.WithStack(err)
+			}
+			return mat.DenseCopyOf(x.T()), nil
+		})
 }
 
 // tuningPatches are what λ and the number of atoms are chosen by.
@@ -26,7 +27,9 @@ const tuningPatches = 300
 
 // tuned returns the value of a grid whose codes give the best patches of the first
 // training patches.
-func (s *sensing) tuned(ctx context.Context, grid []float64, code func(value float64, y *mat.Dense) (*mat.Dense, error)) (best float64, err error) {
+func (s *sensing) tuned(
+	ctx context.Context, grid []float64, code func(value float64, y *mat.Dense) (*mat.Dense, error),
+) (best float64, err error) {
 	rows, d := s.training.Dims()
 	x := s.training.Slice(0, min(rows, tuningPatches), 0, d).(*mat.Dense)
 	y := s.measure(x)
@@ -47,7 +50,9 @@ func (s *sensing) tuned(ctx context.Context, grid []float64, code func(value flo
 }
 
 // recover tunes a method and recovers the test images with it.
-func (s *sensing) recover(ctx context.Context, name, note string, grid []float64, code func(value float64, y *mat.Dense) (*mat.Dense, error)) (*recovery, error) {
+func (s *sensing) recover(
+	ctx context.Context, name, note string, grid []float64, code func(value float64, y *mat.Dense) (*mat.Dense, error),
+) (*recovery, error) {
 	value, err := s.tuned(ctx, grid, code)
 	if err != nil {
 		return nil, errors.WithMessage(err, name)
@@ -83,9 +88,10 @@ func (s *sensing) pursuit(ctx context.Context) (*recovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.recover(ctx, "OMP", "its number of atoms is tuned", append(grid, float64(s.Measurements)), func(k float64, y *mat.Dense) (*mat.Dense, error) {
-		return sparse.OMP{Sparsity: int(k)}.Solve(a, y)
-	})
+	return s.recover(ctx, "OMP", "its number of atoms is tuned", append(grid, float64(s.Measurements)),
+		func(k float64, y *mat.Dense) (*mat.Dense, error) {
+			return sparse.OMP{Sparsity: int(k)}.Solve(a, y)
+		})
 }
 
 // iterations is as many iterations of a solver as the networks have layers.
@@ -102,14 +108,17 @@ func (s *sensing) iterations(name string) func(context.Context) (*recovery, erro
 			}
 			return codes(solver.Solve(sparse.Problem{A: a, X: y, Lambda: lambda}))
 		}
-		r, err := s.recover(ctx, name, "as many iterations as the networks have layers; λ is tuned", lambdas(), func(lambda float64, y *mat.Dense) (*mat.Dense, error) {
-			return solve(lambda, y, nil)
-		})
+		r, err := s.recover(ctx, name, "as many iterations as the networks have layers; λ is tuned", lambdas(),
+			func(lambda float64, y *mat.Dense) (*mat.Dense, error) {
+				return solve(lambda, y, nil)
+			})
 		if err != nil {
 			return nil, err
 		}
 		want := s.blocks()
-		_, err = solve(r.Tuned, s.measured, func(_ int, z *mat.Dense) { r.ByLayer = append(r.ByLayer, psnr(want, s.decode(z))) })
+		_, err = solve(r.Tuned, s.measured, func(_ int, z *mat.Dense) {
+			r.ByLayer = append(r.ByLayer, psnr(want, s.decode(z)))
+		})
 		return r, err
 	}
 }
@@ -123,11 +132,12 @@ func (s *sensing) converged(ctx context.Context) (*recovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.recover(ctx, nameLASSO, "FISTA until it has converged; λ is tuned", lambdas(), func(lambda float64, y *mat.Dense) (*mat.Dense, error) {
-		return codes(sparse.FISTA{
-			Stop: sparse.Stop{Gap: 1e-3, MaxIter: 500}, Restart: sparse.GradientRestart,
-		}.Solve(sparse.Problem{A: a, X: y, Lambda: lambda}))
-	})
+	return s.recover(ctx, nameLASSO, "FISTA until it has converged; λ is tuned", lambdas(),
+		func(lambda float64, y *mat.Dense) (*mat.Dense, error) {
+			return codes(sparse.FISTA{
+				Stop: sparse.Stop{Gap: 1e-3, MaxIter: 500}, Restart: sparse.GradientRestart,
+			}.Solve(sparse.Problem{A: a, X: y, Lambda: lambda}))
+		})
 }
 
 func codes(s *sparse.Solution, err error) (*mat.Dense, error) {

@@ -32,7 +32,8 @@ func (s *sensing) unsupervised(ctx context.Context) (*recovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.network(ctx, "LISTA-CP by LASSO", "a network that was trained on measurements alone, by ½‖y − ΦDz‖² + λ‖z‖₁", losses.LASSO{A: a, Lambda: lambda},
+	return s.network(ctx, "LISTA-CP by LASSO",
+		"a network that was trained on measurements alone, by ½‖y − ΦDz‖² + λ‖z‖₁", losses.LASSO{A: a, Lambda: lambda},
 		func(y, _ *mat.Dense) *mat.Dense { return y })
 }
 
@@ -42,7 +43,8 @@ func (s *sensing) supervised(ctx context.Context) (*recovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.network(ctx, "LISTA-CP by patches", "a network that was trained on measurements and their patches, by ½‖x − Dz‖²", losses.LASSO{A: d},
+	return s.network(ctx, "LISTA-CP by patches",
+		"a network that was trained on measurements and their patches, by ½‖x − Dz‖²", losses.LASSO{A: d},
 		func(_, x *mat.Dense) *mat.Dense { return x })
 }
 
@@ -58,10 +60,13 @@ func constant(name string, m *mat.Dense) (*nn.Param, error) {
 
 // network trains LISTA-CP for A = ΦD, with a matrix and thresholds for each layer, by a
 // loss of the last code and of what target makes of measurements and patches.
-func (s *sensing) network(ctx context.Context, name, note string, loss losses.Loss, target func(y, x *mat.Dense) *mat.Dense) (*recovery, error) {
+func (s *sensing) network(
+	ctx context.Context, name, note string, loss losses.Loss, target func(y, x *mat.Dense) *mat.Dense,
+) (*recovery, error) {
 	start := time.Now()
 	body, err := layers.NewLISTACP(layers.LISTACPConfig{
-		UnrollConfig: layers.UnrollConfig{Name: "net", A: s.a, Layers: s.cfg.Layers, Lambda: netLambda}, Untied: true, VectorTheta: true,
+		UnrollConfig: layers.UnrollConfig{Name: "net", A: s.a, Layers: s.cfg.Layers, Lambda: netLambda}, Untied: true,
+		VectorTheta: true,
 	})
 	if err != nil {
 		return nil, err
@@ -89,18 +94,22 @@ func (s *sensing) network(ctx context.Context, name, note string, loss losses.Lo
 }
 
 // train trains a network on the training patches.
-func (s *sensing) train(ctx context.Context, name string, net *models.LISTANet, loss losses.Loss, target func(y, x *mat.Dense) *mat.Dense) (err error) {
+func (s *sensing) train(
+	ctx context.Context, name string, net *models.LISTANet, loss losses.Loss, target func(y, x *mat.Dense) *mat.Dense,
+) (err error) {
 	y := s.measure(s.training)
 	t := target(y, s.training)
 	set, err := data.NewPairs(y.RawMatrix().Data, []int{s.Measurements}, t.RawMatrix().Data, t.RawMatrix().Cols)
 	if err != nil {
 		return err
 	}
-	source, err := data.NewBatches(set, data.BatchConfig{Size: min(sensedBatch, set.Len()), Shuffle: true, Seed: s.cfg.Seed})
+	source, err := data.NewBatches(set, data.BatchConfig{Size: min(sensedBatch, set.Len()), Shuffle: true,
+		Seed: s.cfg.Seed})
 	if err != nil {
 		return err
 	}
-	adam, err := optim.NewAdam(net.Params(), optim.CosineAnnealing(sensedRate, s.cfg.Steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	adam, err := optim.NewAdam(net.Params(), optim.CosineAnnealing(sensedRate, s.cfg.Steps, 0), optim.Adam{},
+		optim.CheckFinite{}, optim.ClipNorm{Max: 1})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ func TestTheDoctorTriesAStepOnEachDevice(t *testing.T) {
 	require.NoError(t, err)
 	var b strings.Builder
 	require.NoError(t, examine(&b))
-	for _, word := range []string{"cuBLAS is there", "cuSOLVER is there", "cuFFT is there", "GiB are free", "a first step took", "its loss is that of the CPU"} {
+	for _, word := range []string{"cuBLAS is there", "cuSOLVER is there", "cuFFT is there", "GiB are free",
+		"a first step took", "its loss is that of the CPU"} {
 		require.Equal(t, len(all), strings.Count(b.String(), word), "%s in\n%s", word, &b)
 	}
 	require.NotContains(t, b.String(), "WRONG")

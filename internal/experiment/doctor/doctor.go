@@ -105,7 +105,8 @@ func (p *page) gpus() {
 	first := devices[0]
 	p.line("driver", "for CUDA %d.%d, %s", first.Driver[0], first.Driver[1], first.Library)
 	for _, d := range devices {
-		p.line(fmt.Sprintf("cuda:%d", d.Index), "%s, compute capability %d.%d, %d multiprocessors, %.1f GiB", d.Name, d.Compute[0], d.Compute[1], d.Multiple, float64(d.Memory)/(1<<30))
+		p.line(fmt.Sprintf("cuda:%d", d.Index), "%s, compute capability %d.%d, %d multiprocessors, %.1f GiB", d.Name,
+			d.Compute[0], d.Compute[1], d.Multiple, float64(d.Memory)/(1<<30))
 		p.device(d.Index)
 	}
 }
@@ -124,7 +125,8 @@ func (p *page) device(i int) {
 		for _, l := range []struct {
 			name, use string
 			err       error
-		}{{"cuBLAS", "products, and so nearly everything", blas}, {"cuSOLVER", "coding rates", solver}, {"cuFFT", "spectra of long signals", fft}} {
+		}{{"cuBLAS", "products, and so nearly everything", blas}, {"cuSOLVER", "coding rates", solver},
+			{"cuFFT", "spectra of long signals", fft}} {
 			if l.err == nil {
 				p.line("", "%s is there", l.name)
 				continue

@@ -42,7 +42,8 @@ func (p *page) try(d *cuda.Device) error {
 	if err := off.Run(); err != nil {
 		return err
 	}
-	p.line("", "a first step took %.3f s, later ones %.3f ms at least, in %.1f MiB at most", first.Seconds(), later.Seconds()*1e3, float64(d.PeakMemory())/(1<<20))
+	p.line("", "a first step took %.3f s, later ones %.3f ms at least, in %.1f MiB at most", first.Seconds(),
+		later.Seconds()*1e3, float64(d.PeakMemory())/(1<<20))
 	if on, off := on.Loss(), off.Loss(); !(math.Abs(on-off) <= 1e-3*math.Abs(off)) {
 		p.line("", "its loss is WRONG: %v, and %v on the CPU", on, off)
 		p.advice("please report this, with all of these lines")

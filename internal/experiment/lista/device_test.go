@@ -28,7 +28,8 @@ func TestDeviceTrainsAsTheHost(t *testing.T) {
 		require.Len(t, got, len(want), name)
 		for method, curve := range want {
 			for layer, v := range curve {
-				require.InDelta(t, v, got[method][layer], 1e-3, "%s: %s, layer %d, in dB: float32 in another order", name, method, layer)
+				require.InDelta(t, v, got[method][layer], 1e-3, "%s: %s, layer %d, in dB: float32 in another order",
+					name, method, layer)
 			}
 		}
 	}

@@ -40,7 +40,8 @@ func findings(results []*result) []string {
 	if len(lines) == 0 {
 		return []string{fmt.Sprintf("NMSE after %d layers, on samples that no method was tuned or trained on.", layers)}
 	}
-	return []string{fmt.Sprintf("After %d layers, on samples that no method was tuned or trained on: ", layers) + strings.Join(lines, "; ") + end}
+	return []string{fmt.Sprintf("After %d layers, on samples that no method was tuned or trained on: ", layers) +
+		strings.Join(lines, "; ") + end}
 }
 
 // distance says by how many decibels a method is better than another, or worse.

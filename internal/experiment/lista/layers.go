@@ -12,7 +12,8 @@ import (
 	"github.com/whitebox-nn/whitebox/report"
 )
 
-const layersWords = "The error of the codes of some layers on the batches that a network is trained on, by step, smoothed over 9 of them that were logged: what the probes of its graph say (models.LISTANet). " +
+const layersWords = "The error of the codes of some layers on the batches that a network is trained on, by step, " +
+	"smoothed over 9 of them that were logged: what the probes of its graph say (models.LISTANet). " +
 	"Step-LISTA, which sees no codes, is not here."
 
 // byStep returns a section of the error of layers by step, for each network that
@@ -50,7 +51,8 @@ func byStep(cfg config, results []*result) (s report.Section, err error) {
 		return s, nil
 	}
 	f, err := report.Compose("layers", "NMSE of some layers by step of the training.", 3.6, 2.8, rows...)
-	return report.Section{Title: "Layers while they learn", Words: []string{layersWords}, Figures: []*report.Figure{f}}, err
+	return report.Section{Title: "Layers while they learn", Words: []string{layersWords}, Figures: []*report.Figure{f}},
+		err
 }
 
 // means returns the mean of each value and up to four on either side: a batch is

@@ -106,7 +106,8 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	opt, err := optim.NewAdam(t.net.Params(), optim.CosineAnnealing(t.lr, t.steps, 0), optim.Adam{}, optim.CheckFinite{}, optim.ClipNorm{Max: 1})
+	opt, err := optim.NewAdam(t.net.Params(), optim.CosineAnnealing(t.lr, t.steps, 0), optim.Adam{},
+		optim.CheckFinite{}, optim.ClipNorm{Max: 1})
 	if err != nil {
 		return err
 	}
@@ -137,6 +138,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"val_nmse_db"}, Lines: 4})
+	loop.Hooks = append(loop.Hooks, log, &train.Progress{Out: t.progress, Name: t.name, Show: []string{"val_nmse_db"},
+		Lines: 4})
 	return loop.Run(ctx)
 }

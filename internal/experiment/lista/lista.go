@@ -55,7 +55,8 @@ func Help() experiment.Help {
 
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
-	program := experiment.Program[config]{Name: "lista", Parse: parse, Run: run, Stopped: "the same command with -resume goes on from here"}
+	program := experiment.Program[config]{Name: "lista", Parse: parse, Run: run,
+		Stopped: "the same command with -resume goes on from here"}
 	return program.Main(args, out, progress)
 }
 
@@ -69,7 +70,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	snr := f.String("snr", "inf", "signal-to-noise ratio of the measurements, in `dB`, or inf for no noise")
 	f.Float64Var(&cfg.Condition, "condition", 0, "condition `number` of the dictionary; 0 leaves it as it is drawn")
 	names := f.String("methods", "", "comma-separated `names`; empty is all: "+strings.Join(methodNames(), ","))
-	f.IntVar(&cfg.Steps, "steps", 0, "training `steps` of each network, with -full of each stage at most; 0 is the method's, with -full 200000")
+	f.IntVar(&cfg.Steps, "steps", 0,
+		"training `steps` of each network, with -full of each stage at most; 0 is the method's, with -full 200000")
 	f.Float64Var(&cfg.LR, "lr", 0, "learning `rate` of Adam at first; 0 is the method's, with -full 5e-4")
 	f.StringVar(&cfg.Data, "data", "generated", "`generated`: fresh samples at every step, from the seed")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of the dictionary and all samples")

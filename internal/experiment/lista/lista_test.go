@@ -50,7 +50,8 @@ func TestListaWritesEverything(t *testing.T) {
 		require.Zero(t, s.NMSE[name][0], "layer 0 is the code 0")
 		require.Contains(t, s.Seconds, name)
 	}
-	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "layers.png", "settings.json",
+	for _, file := range []string{"report.html", "nmse.png", "support.svg", "thresholds.png", "layers.png",
+		"settings.json",
 		"lista/weights.safetensors", "lista/last.safetensors", "alista/metrics.jsonl", "ista/result.json"} {
 		require.FileExists(t, filepath.Join(dir, file))
 	}
@@ -61,7 +62,8 @@ func TestListaWritesEverything(t *testing.T) {
 		for _, metric := range []string{"nmse_db", "precision", "recall"} {
 			for layer := 1; layer <= 4; layer++ {
 				steps, _ := h.Series("train", "net."+metric+strconv.Itoa(layer))
-				require.Equal(t, layer <= layers, len(steps) > 0, "%s of layer %d of %s, which sees codes or does not", metric, layer, name)
+				require.Equal(t, layer <= layers, len(steps) > 0, "%s of layer %d of %s, which sees codes or does not",
+					metric, layer, name)
 			}
 		}
 		theta, _ := h.Series("train", "net.theta4")
@@ -102,10 +104,15 @@ func (f writerFunc) Write(b []byte) (int, error) { f(string(b)); return len(b), 
 
 func TestFindingsSayWhatDidNotHappen(t *testing.T) {
 	of := func(name string, last float64) *result { return &result{Name: name, Curve: []float64{0, last}} }
-	lines := findings([]*result{of("ISTA", -5), of("FISTA", -6), of("LISTA", -20), of("LISTA-CPSS", -17), of("ALISTA", math.NaN())})
-	require.Equal(t, []string{"After 1 layers, on samples that no method was tuned or trained on: FISTA is 1.0 dB below ISTA, and should be below by 3 dB or more; " +
-		"LISTA is 14.0 dB below FISTA; LISTA-CPSS is 3.0 dB above LISTA, and should be below; ALISTA or LISTA diverged, and should be below. Were these enough steps?"}, lines)
-	require.Equal(t, "FISTA is 4.0 dB below ISTA.", findings([]*result{of("ISTA", -5), of("FISTA", -9)})[0][len("After 1 layers, on samples that no method was tuned or trained on: "):])
+	lines := findings([]*result{of("ISTA", -5), of("FISTA", -6), of("LISTA", -20), of("LISTA-CPSS", -17),
+		of("ALISTA", math.NaN())})
+	require.Equal(t, []string{"After 1 layers, on samples that no method was tuned or trained on: FISTA is 1.0 dB " +
+		"below ISTA, and should be below by 3 dB or more; " +
+		"LISTA is 14.0 dB below FISTA; LISTA-CPSS is 3.0 dB above LISTA, and should be below; ALISTA or LISTA " +
+		"diverged, and should be below. Were these enough steps?"}, lines)
+	require.Equal(t, "FISTA is 4.0 dB below ISTA.",
+		findings([]*result{of("ISTA", -5), of("FISTA", -9)})[0][len(
+			"After 1 layers, on samples that no method was tuned or trained on: "):])
 }
 
 func TestBadCommands(t *testing.T) {
@@ -160,7 +167,8 @@ func TestAResultWithoutLayersIsRefused(t *testing.T) {
 		value any
 		says  string
 	}{
-		{"curve", []float64{}, "the NMSE after 0 layers"}, {"curve", nil, "the NMSE after 0 layers"}, {"curve", []float64{0, -1}, "the NMSE after 2 layers"},
+		{"curve", []float64{}, "the NMSE after 0 layers"}, {"curve", nil, "the NMSE after 0 layers"},
+		{"curve", []float64{0, -1}, "the NMSE after 2 layers"},
 		{"sparsity", make([]float64, 1000), "a sparsity of 1000 layers"}, {"name", "ISTA", `it is of "ISTA"`},
 	} {
 		var doc map[string]any
@@ -192,7 +200,8 @@ func TestAResultOfAnotherRunIsRefused(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for name, says := range map[string]string{
-		"fista/result.json": "FISTA: -resume: ", "alista/result.json": "ALISTA: -resume: ", "alista/last.safetensors": "seed 2 → 1",
+		"fista/result.json": "FISTA: -resume: ", "alista/result.json": "ALISTA: -resume: ",
+		"alista/last.safetensors": "seed 2 → 1",
 	} {
 		text, err := os.ReadFile(filepath.Join(other, name))
 		require.NoError(t, err)

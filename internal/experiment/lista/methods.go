@@ -22,9 +22,10 @@ type method struct {
 	grid  []float64 // of λ or α, for an algorithm
 	solve func(p *problem, x *mat.Dense, value float64, watch sparse.Callback) error
 
-	net   func(p *problem) (layers.Unrolled, error)
-	lr    float64                                            // of Adam at first
-	steps int                                                // of training end to end, by default: the fewer there is to learn, the fewer
+	net func(p *problem) (layers.Unrolled, error)
+	lr  float64 // of Adam at first
+	// of training end to end, by default: the fewer there is to learn, the fewer
+	steps int
 	loss  func(p *problem) (losses.Loss, data.Source, error) // nil is the error of the codes
 }
 
@@ -59,10 +60,12 @@ func methods() []method {
 			return layers.NewLISTA(layers.LISTAConfig{UnrollConfig: p.unroll(startLambda), Untied: true})
 		}},
 		{name: "LISTA-CP", lr: 4e-3, steps: 12_000, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: true, VectorTheta: true})
+			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: true,
+				VectorTheta: true})
 		}},
 		{name: "LISTA-CPSS", lr: 2e-3, steps: 8000, net: func(p *problem) (layers.Unrolled, error) {
-			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: p.cfg.Untied, Select: selection()})
+			return layers.NewLISTACP(layers.LISTACPConfig{UnrollConfig: p.unroll(startLambda), Untied: p.cfg.Untied,
+				Select: selection()})
 		}},
 		{name: "ALISTA", lr: 5e-3, steps: 4000, net: func(p *problem) (layers.Unrolled, error) {
 			return layers.NewALISTA(layers.ALISTAConfig{UnrollConfig: p.unroll(startLambda), Select: selection()})
@@ -100,7 +103,8 @@ func ista(p *problem, x *mat.Dense, lambda float64, watch sparse.Callback) error
 	if err != nil {
 		return err
 	}
-	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
+	_, err = sparse.ISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x,
+		Lambda: lambda})
 	return err
 }
 
@@ -109,7 +113,8 @@ func fista(p *problem, x *mat.Dense, lambda float64, watch sparse.Callback) erro
 	if err != nil {
 		return err
 	}
-	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x, Lambda: lambda})
+	_, err = sparse.FISTA{Stop: sparse.Stop{MaxIter: p.cfg.Layers}, Callback: watch}.Solve(sparse.Problem{A: a, X: x,
+		Lambda: lambda})
 	return err
 }
 

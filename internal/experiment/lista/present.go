@@ -47,12 +47,14 @@ func writeReport(cfg config, p *problem, results []*result) error {
 		Settings: settings(cfg),
 	}
 	heads, rows := table(results)
-	page.Sections = append([]report.Section{{Title: "Results", Words: []string{tableWords}, Columns: heads, Table: rows}}, sections...)
+	page.Sections = append([]report.Section{{Title: "Results", Words: []string{tableWords}, Columns: heads,
+		Table: rows}}, sections...)
 	return page.Write(cfg.Out)
 }
 
 func writeSummary(cfg config, results []*result) error {
-	s := summary{M: cfg.M, N: cfg.N, Layers: cfg.Layers, Seed: cfg.Seed, NMSE: map[string]numbers{}, Seconds: map[string]float64{}}
+	s := summary{M: cfg.M, N: cfg.N, Layers: cfg.Layers, Seed: cfg.Seed, NMSE: map[string]numbers{},
+		Seconds: map[string]float64{}}
 	if cfg.SNR != 0 {
 		s.SNR = &cfg.SNR
 	}
@@ -96,9 +98,14 @@ func sections(results []*result) ([]report.Section, error) {
 		w, h                        float64
 		row                         []report.Plot
 	}{
-		{"Error by layer", "Normalised mean squared error on the test set, after each layer of a network and each iteration of an algorithm. Dashed: algorithms, each with the λ or α that is best after the last iteration on a validation set.", "nmse", "NMSE by layer.", 8.4, 4.2, []report.Plot{nmse}},
-		{"Support", "Where the codes are not 0, compared with where the true ones are.", "support", "Size, precision and recall of the support by layer.", 3.6, 3, []report.Plot{size, precision, recall}},
-		{"Thresholds", "What the networks learned; of a network that shares its weight these, and its steps, are all that differs from layer to layer.", "thresholds", "Thresholds by layer.", 8.4, 3, []report.Plot{thresholds}},
+		{"Error by layer", "Normalised mean squared error on the test set, after each layer of a network and each " +
+			"iteration of an algorithm. Dashed: algorithms, each with the λ or α that is best after the last " +
+			"iteration on a validation set.", "nmse", "NMSE by layer.", 8.4, 4.2, []report.Plot{nmse}},
+		{"Support", "Where the codes are not 0, compared with where the true ones are.", "support",
+			"Size, precision and recall of the support by layer.", 3.6, 3, []report.Plot{size, precision, recall}},
+		{"Thresholds", "What the networks learned; of a network that shares its weight these, and its steps, are " +
+			"all that differs from layer to layer.", "thresholds", "Thresholds by layer.", 8.4, 3,
+			[]report.Plot{thresholds}},
 	} {
 		if len(s.row[0].Curves) == 0 {
 			continue
@@ -113,8 +120,10 @@ func sections(results []*result) ([]report.Section, error) {
 }
 
 // tableWords say what the columns of the table are.
-const tableWords = "NMSE on the test set after a quarter, a half and all of the layers. Steps are of training, with -full of each stage at most. " +
-	"λ or α is the best on the validation set, of an algorithm. Seconds are of training; of an algorithm, of one run on the test set."
+const tableWords = "NMSE on the test set after a quarter, a half and all of the layers. Steps are of training, " +
+	"with -full of each stage at most. " +
+	"λ or α is the best on the validation set, of an algorithm. Seconds are of training; of an algorithm, of one " +
+	"run on the test set."
 
 // table returns the heads and a row for each method, for the terminal and the page.
 func table(results []*result) (heads []string, rows []report.Row) {
@@ -131,7 +140,8 @@ func table(results []*result) (heads []string, rows []report.Row) {
 		for _, l := range after {
 			row.Values = append(row.Values, decibels(r.Curve[l]))
 		}
-		row.Values = append(row.Values, dash(float64(r.Steps)), dash(r.Tuned), strconv.FormatFloat(r.Seconds, 'f', 1, 64))
+		row.Values = append(row.Values, dash(float64(r.Steps)), dash(r.Tuned), strconv.FormatFloat(r.Seconds, 'f', 1,
+			64))
 		rows = append(rows, row)
 	}
 	return append(heads, "steps", "λ or α", "seconds"), rows
@@ -180,7 +190,8 @@ func settings(cfg config) []report.Row {
 	row := func(name string, value any, note string) report.Row {
 		return report.Row{Name: name, Values: []string{fmt.Sprint(value)}, Note: note}
 	}
-	noise, protocol := "none", "all layers at once, by the errors of all of their codes, Adam, 64 fresh samples a step, a rate that falls as a cosine"
+	noise, protocol := "none", "all layers at once, by the errors of all of their codes, Adam, 64 fresh samples a "+
+		"step, a rate that falls as a cosine"
 	if cfg.SNR != 0 {
 		noise = fmt.Sprint(cfg.SNR, " dB")
 	}
@@ -188,7 +199,8 @@ func settings(cfg config) []report.Row {
 		protocol = "layer by layer, then jointly at 0.2 and 0.02 of the rate; Step-LISTA all layers at once"
 	}
 	return []report.Row{
-		row("measurements, atoms", fmt.Sprintf("%d, %d", cfg.M, cfg.N), "-m, -n: the dictionary is Gaussian with unit columns"),
+		row("measurements, atoms", fmt.Sprintf("%d, %d", cfg.M, cfg.N),
+			"-m, -n: the dictionary is Gaussian with unit columns"),
 		row("condition number", cfg.Condition, "-condition: of the dictionary; 0 leaves it as it is drawn"),
 		row("codes", "Bernoulli(0.1)–Gaussian", ""),
 		row("noise", noise, "-snr"),

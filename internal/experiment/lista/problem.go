@@ -30,7 +30,8 @@ func (c config) checked() (config, error) {
 	case c.M < 1 || c.N < c.M:
 		return c, errors.Errorf("-m %d and -n %d, want 1 ≤ m ≤ n", c.M, c.N)
 	case c.Layers < 2 || c.Steps < 0:
-		return c, errors.Errorf("-layers %d and -steps %d, want at least 2 and 1, or 0 steps for the default", c.Layers, c.Steps)
+		return c, errors.Errorf("-layers %d and -steps %d, want at least 2 and 1, or 0 steps for the default", c.Layers,
+			c.Steps)
 	case c.Condition != 0 && !(c.Condition >= 1 && c.Condition <= 1e15):
 		return c, errors.Errorf("-condition %v, want at least 1, and at most 1e15", c.Condition)
 	case math.Abs(c.SNR) > 300:
@@ -42,9 +43,11 @@ func (c config) checked() (config, error) {
 	case c.Out == "":
 		return c, errors.New("-out is empty, want a directory")
 	}
-	err := experiment.Sizes(experiment.Size{Flag: "steps", Value: c.Steps, Most: experiment.Many}, experiment.Size{Flag: "layers", Value: c.Layers, Most: 10_000})
+	err := experiment.Sizes(experiment.Size{Flag: "steps", Value: c.Steps, Most: experiment.Many},
+		experiment.Size{Flag: "layers", Value: c.Layers, Most: 10_000})
 	if err == nil {
-		err = experiment.Fits(fmt.Sprintf("the weights of -layers %d, -m %d and -n %d", c.Layers, c.M, c.N), 2, c.Layers, c.N, c.N)
+		err = experiment.Fits(fmt.Sprintf("the weights of -layers %d, -m %d and -n %d", c.Layers, c.M, c.N), 2,
+			c.Layers, c.N, c.N)
 	}
 	if err != nil {
 		return c, err
@@ -61,7 +64,8 @@ func (c config) checked() (config, error) {
 func (c config) chosen() []method {
 	var ms []method
 	for _, m := range methods() {
-		if len(c.Methods) == 0 || slices.ContainsFunc(c.Methods, func(name string) bool { return strings.EqualFold(m.name, name) }) {
+		if len(c.Methods) == 0 || slices.ContainsFunc(c.Methods,
+			func(name string) bool { return strings.EqualFold(m.name, name) }) {
 			ms = append(ms, m)
 		}
 	}

@@ -175,6 +175,7 @@ func (r *result) add(z, truth *mat.Dense) error {
 	if err != nil {
 		return err
 	}
-	r.Sparsity, r.Precision, r.Recall = append(r.Sparsity, s.Size), append(r.Precision, s.Precision), append(r.Recall, s.Recall)
+	r.Sparsity, r.Precision, r.Recall = append(r.Sparsity, s.Size), append(r.Precision, s.Precision),
+		append(r.Recall, s.Recall)
 	return nil
 }

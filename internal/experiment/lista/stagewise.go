@@ -20,7 +20,8 @@ func (t *training) stagewise(ctx context.Context) error {
 	}
 	log := &stagesLog{path: t.log(), every: max(1, t.steps/20)}
 	s := &train.Stagewise{
-		Net: t.net, Loss: t.compared(losses.CodeError{}), Source: source, Validation: t.validation, MaxSteps: t.steps, LR: t.cfg.LR,
+		Net: t.net, Loss: t.compared(losses.CodeError{}), Source: source, Validation: t.validation, MaxSteps: t.steps,
+		LR:            t.cfg.LR,
 		EvaluateEvery: 50, BetterWait: 4000, Dir: t.dir, SaveEvery: 500,
 		Hooks: []train.Hook{t.watch, log, &stageLines{training: t}}, Options: t.cfg.options, Settings: t.cfg,
 	}

@@ -25,24 +25,27 @@ type accuracies struct {
 
 // A summary is what summary.json says.
 type summary struct {
-	Preset       string            `json:"preset"`
-	Settings     settings          `json:"settings"`
-	Seed         uint64            `json:"seed"`
-	Layers       int               `json:"layers"`
-	Samples      int               `json:"samples"` // of a class
-	R            []float64         `json:"R"`       // after each layer
-	Rc           []float64         `json:"Rc"`
-	DeltaR       []float64         `json:"delta_R"`
-	StartDeltaR  float64           `json:"start_delta_R"`          // before the first
-	TestDeltaR   float64           `json:"test_delta_R,omitempty"` // of the test features; of networks of vectors
-	Train        accuracies        `json:"train_accuracy"`
-	Test         accuracies        `json:"test_accuracy"`
-	ShiftedTrain *accuracies       `json:"shifted_train_accuracy,omitempty"`
-	ShiftedTest  *accuracies       `json:"shifted_test_accuracy,omitempty"`
-	Equivariance float64           `json:"equivariance_error,omitempty"`  // largest difference between features of shifted samples and shifted features
-	ByLayer      float64           `json:"estimated_class_test_accuracy"` // of the membership that the last layer estimates
-	Finetuned    []*finetuning     `json:"finetuned,omitempty"`
-	Passes       map[string]passes `json:"passes,omitempty"` // by samples: train, test, and both shifted along the last axis
+	Preset       string      `json:"preset"`
+	Settings     settings    `json:"settings"`
+	Seed         uint64      `json:"seed"`
+	Layers       int         `json:"layers"`
+	Samples      int         `json:"samples"` // of a class
+	R            []float64   `json:"R"`       // after each layer
+	Rc           []float64   `json:"Rc"`
+	DeltaR       []float64   `json:"delta_R"`
+	StartDeltaR  float64     `json:"start_delta_R"`          // before the first
+	TestDeltaR   float64     `json:"test_delta_R,omitempty"` // of the test features; of networks of vectors
+	Train        accuracies  `json:"train_accuracy"`
+	Test         accuracies  `json:"test_accuracy"`
+	ShiftedTrain *accuracies `json:"shifted_train_accuracy,omitempty"`
+	ShiftedTest  *accuracies `json:"shifted_test_accuracy,omitempty"`
+	// largest difference between features of shifted samples and shifted features
+	Equivariance float64 `json:"equivariance_error,omitempty"`
+	// of the membership that the last layer estimates
+	ByLayer   float64       `json:"estimated_class_test_accuracy"`
+	Finetuned []*finetuning `json:"finetuned,omitempty"`
+	// by samples: train, test, and both shifted along the last axis
+	Passes       map[string]passes `json:"passes,omitempty"`
 	SecondsBuild float64           `json:"seconds_build"`
 }
 
@@ -75,7 +78,8 @@ func construct(ctx context.Context, cfg config, sets datasets, progress io.Write
 		return nil, err
 	}
 	net, rates, err := redunet.Build(ctx, sets.train, redunet.Config{
-		Net: cfg.network(sets.train), Eps2: cfg.Eps2, Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}, k}, Device: cfg.on,
+		Net: cfg.network(sets.train), Eps2: cfg.Eps2,
+		Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}, k}, Device: cfg.on,
 		Start: k.start(),
 	})
 	seconds := k.seconds()
@@ -98,7 +102,8 @@ func construct(ctx context.Context, cfg config, sets datasets, progress io.Write
 
 // network returns the configuration of the network for samples as those of set.
 func (c config) network(set *data.Set) models.ReduNetConfig {
-	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed, Classes: set.Classes()}
+	n := models.ReduNetConfig{Layers: c.Layers, Eta: c.Eta, Lambda: c.Lambda, Dtype: tensor.Float32, Seed: c.Seed,
+		Classes: set.Classes()}
 	n.Shape = []int{width(set)}
 	if c.Channels > 0 {
 		n.Shape, n.Channels, n.Kernel = set.Shape(), c.Channels, c.Kernel

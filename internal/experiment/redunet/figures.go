@@ -17,11 +17,18 @@ func (r *result) sections() (all []report.Section, err error) {
 		title, words string
 		figure       func() (*report.Figure, error)
 	}{
-		{"Rates by layer", "R, Rᶜ and ΔR = R − Rᶜ of the training features, before the first layer and after each.", r.ratesFigure},
-		{"Cosines before and after", "|cos| between training samples, sorted by class: blocks on the diagonal are classes, white beside them is orthogonality.", r.cosinesFigure},
-		{"The features on the sphere", "Before the first layer and after the last: each class goes to a line, orthogonal to the others.", r.sphereFigure},
-		{"The first layer", "E, which expands all features, and Cⱼ, which compress class j, without their diagonals where they are large. Blue is below 0, red above; of complex matrices their size.", r.weightsFigure},
-		{"All shifts", "Accuracy of the nearest subspace on test samples that are shifted, by the shift.", r.shiftsFigure},
+		{"Rates by layer", "R, Rᶜ and ΔR = R − Rᶜ of the training features, before the first layer and after each.",
+			r.ratesFigure},
+		{"Cosines before and after", "|cos| between training samples, sorted by class: blocks on the diagonal are " +
+			"classes, white beside them is orthogonality.", r.cosinesFigure},
+		{"The features on the sphere",
+			"Before the first layer and after the last: each class goes to a line, orthogonal to the others.",
+			r.sphereFigure},
+		{"The first layer", "E, which expands all features, and Cⱼ, which compress class j, without their " +
+			"diagonals where they are large. Blue is below 0, red above; of complex matrices their size.",
+			r.weightsFigure},
+		{"All shifts", "Accuracy of the nearest subspace on test samples that are shifted, by the shift.",
+			r.shiftsFigure},
 	} {
 		f, err := s.figure()
 		if err != nil {
@@ -42,9 +49,11 @@ func (r *result) ratesFigure() (*report.Figure, error) {
 	}
 	curves := []report.Curve{{Name: "R", X: x, Y: whole}, {Name: "Rᶜ", X: x, Y: parts}, {Name: "ΔR", X: x, Y: delta}}
 	if opt, ok := r.cfg.optimum(); ok {
-		curves = append(curves, report.Curve{Name: "best ΔR", X: []float64{0, x[len(x)-1]}, Y: []float64{opt, opt}, Dashed: true})
+		curves = append(curves, report.Curve{Name: "best ΔR", X: []float64{0, x[len(x)-1]}, Y: []float64{opt, opt},
+			Dashed: true})
 	}
-	return report.Compose("rates", "R, Rᶜ and ΔR by layer.", 8.4, 3, []report.Plot{{X: "layer", Y: "nats", Curves: curves}})
+	return report.Compose("rates", "R, Rᶜ and ΔR by layer.", 8.4, 3,
+		[]report.Plot{{X: "layer", Y: "nats", Curves: curves}})
 }
 
 // optimum returns the largest ΔR of d classes of one size on orthogonal lines in ℝᵈ,
@@ -218,5 +227,6 @@ func (r *result) shiftsFigure() (*report.Figure, error) {
 		after.X, after.Y = append(after.X, s.by), append(after.Y, s.after)
 		before.X, before.Y = append(before.X, s.by), append(before.Y, s.before)
 	}
-	return report.Compose("shifts", "Accuracy by the shift of the samples.", 8.4, 3, []report.Plot{{X: "shift", Y: "accuracy", Curves: []report.Curve{after, before}}})
+	return report.Compose("shifts", "Accuracy by the shift of the samples.", 8.4, 3,
+		[]report.Plot{{X: "shift", Y: "accuracy", Curves: []report.Curve{after, before}}})
 }

@@ -53,18 +53,22 @@ func (r *result) finetune(ctx context.Context, progress io.Writer) error {
 	return nil
 }
 
-func (r *result) backPropagate(ctx context.Context, net *models.ReduNet, from string, progress io.Writer) (f *finetuning, err error) {
+func (r *result) backPropagate(
+	ctx context.Context, net *models.ReduNet, from string, progress io.Writer,
+) (f *finetuning, err error) {
 	_, d := r.train.z.Dims()
 	head, err := layers.NewLinear(layers.LinearConfig{Name: "head", In: d, Out: r.train.classes, Seed: r.cfg.Seed})
 	if err != nil {
 		return nil, err
 	}
 	model := models.Classifier{Encoder: net, Head: head}
-	batches, err := data.NewBatches(r.sets.train, data.BatchConfig{Size: min(r.sets.train.Len(), 100), Shuffle: true, Seed: r.cfg.Seed})
+	batches, err := data.NewBatches(r.sets.train, data.BatchConfig{Size: min(r.sets.train.Len(), 100), Shuffle: true,
+		Seed: r.cfg.Seed})
 	if err != nil {
 		return nil, err
 	}
-	adam, err := optim.NewAdam(model.Params(), optim.CosineAnnealing(0.003, r.cfg.Finetune, 0), optim.Adam{}, optim.CheckFinite{})
+	adam, err := optim.NewAdam(model.Params(), optim.CosineAnnealing(0.003, r.cfg.Finetune, 0), optim.Adam{},
+		optim.CheckFinite{})
 	if err != nil {
 		return nil, err
 	}

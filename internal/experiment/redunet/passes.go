@@ -49,12 +49,14 @@ func (r *result) measure(ctx context.Context) error {
 			rates := r.rates // of the construction
 			if name != "train" || by.estimated {
 				var err error
-				if rates, err = redunet.Measure(ctx, r.net, set, redunet.Config{Eps2: r.cfg.Eps2}, by.estimated); err != nil {
+				if rates, err = redunet.Measure(ctx, r.net, set, redunet.Config{Eps2: r.cfg.Eps2},
+					by.estimated); err != nil {
 					return err
 				}
 			}
 			for _, after := range rates[1:] {
-				by.to.R, by.to.Rc, by.to.DeltaR = append(by.to.R, after.R), append(by.to.Rc, after.Rc), append(by.to.DeltaR, after.DeltaR)
+				by.to.R, by.to.Rc, by.to.DeltaR = append(by.to.R, after.R), append(by.to.Rc, after.Rc),
+					append(by.to.DeltaR, after.DeltaR)
 			}
 		}
 		r.Passes[name] = p

@@ -38,18 +38,27 @@ func (r *result) findings() []string {
 			fell++
 		}
 	}
-	words := []string{fmt.Sprintf("%d layers, each a step of gradient ascent, raise the rate reduction ΔR of the training features from %.6f to %.6f nats (R %.6f, Rᶜ %.6f).",
+	words := []string{fmt.Sprintf("%d layers, each a step of gradient ascent, raise the rate reduction ΔR of the "+
+		"training features from %.6f to %.6f nats (R %.6f, Rᶜ %.6f).",
 		r.Layers, r.StartDeltaR, r.DeltaR[last], r.R[last], r.Rc[last])}
 	if fell > 0 {
-		words = append(words, fmt.Sprintf("ΔR fell in %d of them: the steps follow estimated memberships, and are not infinitely small.", fell))
+		words = append(words,
+			fmt.Sprintf("ΔR fell in %d of them: the steps follow estimated memberships, and are not infinitely small.",
+				fell))
 	}
 	if opt, ok := r.cfg.optimum(); ok {
-		words = append(words, fmt.Sprintf("The best that any features can have, classes on orthogonal lines, is ΔR = %.6f: the network is %.1e away.", opt, opt-r.DeltaR[last]))
+		words = append(words,
+			fmt.Sprintf("The best that any features can have, classes on orthogonal lines, is ΔR = %.6f: the "+
+				"network is %.1e away.", opt, opt-r.DeltaR[last]))
 	}
 	if r.cfg.Step > 0 {
-		words = append(words, fmt.Sprintf("The features of a shifted sample are the shifted features, to %.0e, so that its estimated class is that of the sample.", r.Equivariance))
+		words = append(words, fmt.Sprintf("The features of a shifted sample are the shifted features, to %.0e, so "+
+			"that its estimated class is that of the sample.", r.Equivariance))
 	}
-	return append(words, fmt.Sprintf("No parameter was trained. The class that the last layer estimates is right for %s of the test samples.", report.Percent(r.ByLayer)))
+	return append(words,
+		fmt.Sprintf(
+			"No parameter was trained. The class that the last layer estimates is right for %s of the test samples.",
+			report.Percent(r.ByLayer)))
 }
 
 // table returns the numbers, for the terminal and the page.
@@ -71,7 +80,8 @@ func (r *result) table() []report.Row {
 			return
 		}
 		rows = append(rows,
-			row(of+", nearest subspace", report.Percent(a.NearestSubspace), fmt.Sprintf("subspaces of dimension %d", r.cfg.Subspace)),
+			row(of+", nearest subspace", report.Percent(a.NearestSubspace), fmt.Sprintf("subspaces of dimension %d",
+				r.cfg.Subspace)),
 			row(of+", 5 neighbours", report.Percent(a.KNN), "by the cosine"),
 			row(of+", linear", report.Percent(a.Linear), "a ridge classifier"))
 	}
@@ -80,7 +90,9 @@ func (r *result) table() []report.Row {
 	add("shifted training samples", r.ShiftedTrain)
 	add("shifted test samples", r.ShiftedTest)
 	for _, f := range r.Finetuned {
-		rows = append(rows, row("fine-tuned from "+f.From, report.Percent(f.Test), fmt.Sprintf("test accuracy after %d steps of back-propagation; %s of the training samples", f.Steps, report.Percent(f.Train))))
+		rows = append(rows, row("fine-tuned from "+f.From, report.Percent(f.Test),
+			fmt.Sprintf("test accuracy after %d steps of back-propagation; %s of the training samples", f.Steps,
+				report.Percent(f.Train))))
 	}
 	return append(rows,
 		row("by the last layer", report.Percent(r.ByLayer), "test accuracy of the class that it estimates"),

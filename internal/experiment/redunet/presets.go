@@ -26,8 +26,9 @@ type settings struct {
 	Angles   int     `json:"angles,omitempty"`
 	Channels int     `json:"channels,omitempty"` // that images are lifted to; 0 is none
 	Kernel   int     `json:"kernel,omitempty"`
-	Step     int     `json:"step,omitempty"` // samples are also shifted by −2, …, 2 of it along each axis, or −1, …, 1 if they are wide
-	Subspace int     `json:"subspace"`       // dimensions of a class, for the nearest subspace
+	// samples are also shifted by −2, …, 2 of it along each axis, or −1, …, 1 if they are wide
+	Step     int `json:"step,omitempty"`
+	Subspace int `json:"subspace"` // dimensions of a class, for the nearest subspace
 }
 
 // A preset has a name, and says where it is from.
@@ -46,17 +47,30 @@ type preset struct {
 // JMLR 2022, § 5.
 func presets() []preset {
 	return []preset{
-		{"gaussian2d", "two Gaussians in the plane", settings{Data: "gaussians", Dim: 2, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
-		{"gaussian3d", "three Gaussians in space", settings{Data: "gaussians", Dim: 3, Samples: 500, Test: 500, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
-		{"iris", "Fisher's irises, split as scikit-learn does", settings{Data: "iris", Samples: 50, Test: 50, Layers: 4000, Eta: 0.1, Eps2: 0.1, Lambda: 5000, Subspace: 1}},
-		{"digits-vector", "8×8 digits as vectors", settings{Data: "digits", Samples: 100, Test: 35, Layers: 100, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 6}},
-		{"digits-translation", "8×8 digits, whatever their place", settings{Data: "digits", Samples: 30, Test: 35, Channels: 16, Kernel: 3, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 1, Subspace: 10}},
-		{"mnist-vector", "MNIST as vectors", settings{Data: "mnist", Samples: 100, Test: 100, Layers: 5, Eta: 0.05, Eps2: 0.1, Lambda: 500, Subspace: 10}},
-		{"mnist-vector01", "0 against 1, as vectors", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 500, Test: 500, Layers: 20, Eta: 0.05, Eps2: 0.1, Lambda: 500, Subspace: 10}},
-		{"mnist-rotation", "MNIST, however turned", settings{Data: "mnist", Samples: 10, Test: 10, Radii: 15, Angles: 200, Channels: 20, Kernel: 5, Layers: 40, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
-		{"mnist-rotation01", "0 against 1, however turned", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 2000, Test: 500, Radii: 5, Angles: 200, Channels: 5, Kernel: 5, Layers: 3500, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
-		{"mnist-translation", "MNIST, whatever its place", settings{Data: "mnist", Samples: 10, Test: 10, Channels: 75, Kernel: 9, Layers: 25, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
-		{"mnist-translation01", "0 against 1, whatever their place", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 500, Test: 500, Channels: 5, Kernel: 9, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"gaussian2d", "two Gaussians in the plane", settings{Data: "gaussians", Dim: 2, Samples: 500, Test: 500,
+			Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
+		{"gaussian3d", "three Gaussians in space", settings{Data: "gaussians", Dim: 3, Samples: 500, Test: 500,
+			Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 1}},
+		{"iris", "Fisher's irises, split as scikit-learn does", settings{Data: "iris", Samples: 50, Test: 50,
+			Layers: 4000, Eta: 0.1, Eps2: 0.1, Lambda: 5000, Subspace: 1}},
+		{"digits-vector", "8×8 digits as vectors", settings{Data: "digits", Samples: 100, Test: 35, Layers: 100,
+			Eta: 0.5, Eps2: 0.1, Lambda: 500, Subspace: 6}},
+		{"digits-translation", "8×8 digits, whatever their place", settings{Data: "digits", Samples: 30, Test: 35,
+			Channels: 16, Kernel: 3, Layers: 20, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 1, Subspace: 10}},
+		{"mnist-vector", "MNIST as vectors", settings{Data: "mnist", Samples: 100, Test: 100, Layers: 5, Eta: 0.05,
+			Eps2: 0.1, Lambda: 500, Subspace: 10}},
+		{"mnist-vector01", "0 against 1, as vectors", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 500,
+			Test: 500, Layers: 20, Eta: 0.05, Eps2: 0.1, Lambda: 500, Subspace: 10}},
+		{"mnist-rotation", "MNIST, however turned", settings{Data: "mnist", Samples: 10, Test: 10, Radii: 15,
+			Angles: 200, Channels: 20, Kernel: 5, Layers: 40, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"mnist-rotation01", "0 against 1, however turned", settings{Data: "mnist", Classes: []int{0, 1}, Samples: 2000,
+			Test: 500, Radii: 5, Angles: 200, Channels: 5, Kernel: 5, Layers: 3500, Eta: 0.5, Eps2: 0.1, Lambda: 500,
+			Step: 4, Subspace: 10}},
+		{"mnist-translation", "MNIST, whatever its place", settings{Data: "mnist", Samples: 10, Test: 10, Channels: 75,
+			Kernel: 9, Layers: 25, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4, Subspace: 10}},
+		{"mnist-translation01", "0 against 1, whatever their place", settings{Data: "mnist", Classes: []int{0, 1},
+			Samples: 500, Test: 500, Channels: 5, Kernel: 9, Layers: 2000, Eta: 0.5, Eps2: 0.1, Lambda: 500, Step: 4,
+			Subspace: 10}},
 	}
 }
 
@@ -126,8 +140,10 @@ func (c *config) check() error {
 	case c.Out == "":
 		return errors.New("-out is empty, want a directory")
 	}
-	err := experiment.Sizes(experiment.Size{Flag: "layers", Value: c.Layers, Most: 1_000_000}, experiment.Size{Flag: "samples", Value: c.Samples, Most: 1_000_000},
-		experiment.Size{Flag: "channels", Value: c.Channels, Most: 10_000}, experiment.Size{Flag: "kernel", Value: c.Kernel, Most: 1000}, experiment.Size{Flag: "finetune", Value: c.Finetune, Most: experiment.Many})
+	err := experiment.Sizes(experiment.Size{Flag: "layers", Value: c.Layers, Most: 1_000_000},
+		experiment.Size{Flag: "samples", Value: c.Samples, Most: 1_000_000},
+		experiment.Size{Flag: "channels", Value: c.Channels, Most: 10_000}, experiment.Size{Flag: "kernel",
+			Value: c.Kernel, Most: 1000}, experiment.Size{Flag: "finetune", Value: c.Finetune, Most: experiment.Many})
 	if err != nil {
 		return err
 	}
@@ -152,7 +168,8 @@ func (c config) checkNetwork(set *data.Set) error {
 	if c.Channels == 0 {
 		return experiment.Fits(what, c.Layers, set.Classes()+1, width(set), width(set))
 	}
-	return experiment.Fits(fmt.Sprintf("%s and -channels %d", what, c.Channels), c.Layers, set.Classes()+1, c.Channels, c.Channels, width(set))
+	return experiment.Fits(fmt.Sprintf("%s and -channels %d", what, c.Channels), c.Layers, set.Classes()+1, c.Channels,
+		c.Channels, width(set))
 }
 
 // load returns the data of the settings.

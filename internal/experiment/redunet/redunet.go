@@ -47,7 +47,8 @@ func Help() experiment.Help {
 
 // Main runs the program with the arguments of a command line, and returns its exit code.
 func Main(args []string, out, progress io.Writer) int {
-	program := experiment.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf, Stopped: "the same command with -resume goes on from here"}
+	program := experiment.Program[config]{Name: "redunet", Parse: parse, Run: redunetOf,
+		Stopped: "the same command with -resume goes on from here"}
 	return program.Main(args, out, progress)
 }
 
@@ -68,7 +69,8 @@ func parse(args []string, w io.Writer) (config, error) {
 	f.IntVar(&given.Channels, "channels", 0, "`channels` that images are lifted to by random filters")
 	f.IntVar(&given.Kernel, "kernel", 0, "`side` of the filters")
 	f.IntVar(&given.Samples, "samples", 0, "training `samples` of a class")
-	f.IntVar(&cfg.Finetune, "finetune", 0, "`steps` of back-propagation after the construction, and from random values to compare")
+	f.IntVar(&cfg.Finetune, "finetune", 0,
+		"`steps` of back-propagation after the construction, and from random values to compare")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of data, filters and initial values")
 	f.StringVar(&cfg.Out, "out", "runs/redunet", "`directory` for all that is written")
 	f.BoolVar(&cfg.Resume, "resume", false, "go on with the layers that are in -out")
@@ -109,7 +111,8 @@ func redunetOf(ctx context.Context, cfg config, out, progress io.Writer) (err er
 	if err := cfg.checkNetwork(sets.train); err != nil {
 		return err
 	}
-	if err := folder.Begin(experiment.Beginning{Settings: cfg, Resume: cfg.Resume, Stages: []string{netName, resultName}}); err != nil {
+	if err := folder.Begin(experiment.Beginning{Settings: cfg, Resume: cfg.Resume,
+		Stages: []string{netName, resultName}}); err != nil {
 		return err
 	}
 	r, err := construct(ctx, cfg, sets, progress)

@@ -51,7 +51,8 @@ func TestGaussiansReachTheOptimum(t *testing.T) {
 		require.Equal(t, perfect, s.Train)
 		require.Equal(t, perfect, s.Test)
 		require.Contains(t, out, "100.0 %")
-		for _, file := range []string{"report.html", "rates.png", "cosines.png", "sphere.svg", "weights.png", "redunet.safetensors"} {
+		for _, file := range []string{"report.html", "rates.png", "cosines.png", "sphere.svg", "weights.png",
+			"redunet.safetensors"} {
 			require.FileExists(t, filepath.Join(dir, file))
 		}
 	}
@@ -69,7 +70,8 @@ func TestDigits(t *testing.T) {
 
 func TestTranslationAndFineTuning(t *testing.T) {
 	dir := t.TempDir()
-	out, err := command(t.Context(), t, "-preset", "digits-translation", "-samples", "12", "-layers", "8", "-channels", "5", "-finetune", "12", "-out", dir)
+	out, err := command(t.Context(), t, "-preset", "digits-translation", "-samples", "12", "-layers", "8", "-channels",
+		"5", "-finetune", "12", "-out", dir)
 	require.NoError(t, err)
 	s := readSummary(t, dir)
 	require.Less(t, s.Equivariance, 1e-5)
@@ -94,11 +96,16 @@ func TestStoppedWritesNothing(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{`-data "cifar"`, "-data", "cifar"}, {`-preset "x"`, "-preset", "x"}, {"not of -data mnist", "-preset", "gaussian2d", "-data", "mnist"},
+		{`-data "cifar"`, "-data", "cifar"}, {`-preset "x"`, "-preset", "x"}, {"not of -data mnist", "-preset",
+			"gaussian2d", "-data", "mnist"},
 		{"-layers 0", "-layers", "0"}, {"-samples -1", "-samples", "-1"}, {"-eta 0", "-eta", "0"},
-		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"}, {"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"}, {"-out is empty", "-out", ""},
-		{"-layers 9223372036854775807, want at most", "-layers", "9223372036854775807"}, {"-samples 9223372036854775807", "-samples", "9223372036854775807"},
-		{"-channels 9223372036854775807", "-preset", "digits-translation", "-channels", "9223372036854775807"}, {"-kernel 9223372036854775807", "-preset", "digits-translation", "-kernel", "9223372036854775807"},
+		{"-eps2 -1", "-eps2", "-1"}, {"-lambda +Inf", "-lambda", "Inf"}, {"does not lift", "-channels", "3"},
+		{"-kernel 0", "-preset", "mnist-rotation", "-kernel", "0"}, {"-finetune -1", "-finetune", "-1"},
+		{"-out is empty", "-out", ""},
+		{"-layers 9223372036854775807, want at most", "-layers", "9223372036854775807"},
+		{"-samples 9223372036854775807", "-samples", "9223372036854775807"},
+		{"-channels 9223372036854775807", "-preset", "digits-translation", "-channels", "9223372036854775807"},
+		{"-kernel 9223372036854775807", "-preset", "digits-translation", "-kernel", "9223372036854775807"},
 		{"-finetune 9223372036854775807", "-finetune", "9223372036854775807"}, {`argument "x"`, "x"},
 	} {
 		_, err := parse(c[1:], io.Discard)

@@ -72,10 +72,12 @@ func read(t *testing.T, dir, name string) []byte {
 func TestAnotherRunsLayersAreRefused(t *testing.T) {
 	one, other := t.TempDir(), t.TempDir()
 	for dir, eta := range map[string]string{one: "0.5", other: "0.25"} {
-		_, err := command(t.Context(), t, "-preset", "digits-vector", "-samples", "2", "-layers", "2", "-eta", eta, "-out", dir)
+		_, err := command(t.Context(), t, "-preset", "digits-vector", "-samples", "2", "-layers", "2", "-eta", eta,
+			"-out", dir)
 		require.NoError(t, err)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(one, "settings.json"), read(t, other, "settings.json"), 0o666))
-	_, err := command(t.Context(), t, "-preset", "digits-vector", "-samples", "2", "-layers", "2", "-eta", "0.25", "-out", one, "-resume")
+	_, err := command(t.Context(), t, "-preset", "digits-vector", "-samples", "2", "-layers", "2", "-eta", "0.25",
+		"-out", one, "-resume")
 	require.ErrorContains(t, err, "result.json was made with other settings:\n\teta 0.5 → 0.25")
 }

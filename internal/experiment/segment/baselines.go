@@ -67,7 +67,8 @@ func of(suffix, note string, x *mat.Dense, opt nn.Options) []method {
 func innerProducts(x *mat.Dense, opt nn.Options) (out *mat.Dense, err error) {
 	n, d := x.Dims()
 	g := nn.NewGraph(nn.Eval)
-	in, err := g.Input("x", tensor.New(tensor.WithShape(n, d), tensor.WithBacking(append([]float64(nil), x.RawMatrix().Data...))))
+	in, err := g.Input("x", tensor.New(tensor.WithShape(n, d),
+		tensor.WithBacking(append([]float64(nil), x.RawMatrix().Data...))))
 	if err != nil {
 		return nil, err
 	}

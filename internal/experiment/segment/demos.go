@@ -84,7 +84,8 @@ func (d *demonstrations) takeApart(ctx context.Context, seed uint64, _ *train.St
 		m     *mat.Dense
 		scale float64
 	}{{"X = L + S", &x, 0.06}, {fmt.Sprintf("L, rank %d", p.Rank), p.Low, 0.06}, {"S, signs", p.Sparse, 1}} {
-		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true, Lo: -part.scale, Hi: part.scale, Bar: "entry"}})
+		row = append(row, report.Plot{Title: part.title, Picture: &report.Picture{Values: part.m, Signed: true,
+			Lo: -part.scale, Hi: part.scale, Bar: "entry"}})
 	}
 	d.robust, err = report.Compose("robust_pca", "A matrix, its part of low rank and its sparse part.", 3.2, 2.8, row)
 	return err
@@ -113,11 +114,15 @@ func (d *demonstrations) diagram(ctx context.Context, seed uint64, progress *tra
 		}
 		progress.Show(fmt.Sprintf("phase diagram: %d of %d", i+1, cells))
 	}
-	plot := report.Plot{Title: "robust PCA of 40×40", X: "rank / n", Y: "share of random signs", Picture: &report.Picture{
-		Values: digits, Lo: 0, Hi: 6, Blues: true, Bar: "digits of L that are right", Axes: [4]float64{0, 2.0 * cells / n, 0, most},
-	}}
+	plot := report.Plot{Title: "robust PCA of 40×40", X: "rank / n", Y: "share of random signs",
+		Picture: &report.Picture{
+			Values: digits, Lo: 0, Hi: 6, Blues: true, Bar: "digits of L that are right",
+			Axes: [4]float64{0, 2.0 * cells / n, 0, most},
+		}}
 	var err error
-	d.phase, err = report.Compose("phase", "How exactly robust PCA recovers the part of low rank, by its rank and by the share of wrong entries.", 4.2, 3.4, []report.Plot{plot})
+	d.phase, err = report.Compose("phase",
+		"How exactly robust PCA recovers the part of low rank, by its rank and by the share of wrong entries.", 4.2,
+		3.4, []report.Plot{plot})
 	return err
 }
 
@@ -133,12 +138,16 @@ func (d *demonstrations) fewLines(_ context.Context, seed uint64, _ *train.Statu
 	if err != nil {
 		return err
 	}
-	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", Square: true, X: "x₁", Y: "x₂", Clouds: clouds(x, found.Labels, 3)}
+	plot := report.Plot{Title: "GPCA: lines as zeros of a polynomial", Square: true, X: "x₁", Y: "x₂",
+		Clouds: clouds(x, found.Labels, 3)}
 	for j, b := range found.Normals {
 		u, v := b.At(1, 0), -b.At(0, 0)
-		plot.Curves = append(plot.Curves, report.Curve{Of: groupName(j), X: []float64{-2.5 * u, 2.5 * u}, Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
+		plot.Curves = append(plot.Curves, report.Curve{Of: groupName(j), X: []float64{-2.5 * u, 2.5 * u},
+			Y: []float64{-2.5 * v, 2.5 * v}, Dashed: true})
 	}
-	d.lines, err = report.Compose("gpca", "Three lines that GPCA finds as the zeros of one polynomial, and the samples of each.", 4.2, 3.4, []report.Plot{plot})
+	d.lines, err = report.Compose("gpca",
+		"Three lines that GPCA finds as the zeros of one polynomial, and the samples of each.", 4.2, 3.4,
+		[]report.Plot{plot})
 	return err
 }
 

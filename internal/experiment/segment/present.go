@@ -21,10 +21,13 @@ func (f *findings) writeReport(cfg config, demos *demonstrations) error {
 	page := report.Report{
 		Title: "Clustering by lossy compression: " + f.what, Lead: f.lead(),
 		Settings: []report.Row{
-			{Name: "data", Values: []string{cfg.Data}}, {Name: "samples", Values: []string{strconv.Itoa(len(f.labels))}},
+			{Name: "data", Values: []string{cfg.Data}},
+			{Name: "samples", Values: []string{strconv.Itoa(len(f.labels))}},
 			{Name: "coordinates", Values: []string{strconv.Itoa(f.x.RawMatrix().Cols)}},
-			{Name: "groups to begin with", Values: []string{strconv.Itoa(f.begun)}, Note: "centres of k-means; of a few numbers of them, that which ends in the fewest bits"},
-			{Name: "ε", Values: []string{fmt.Sprintf("%.4g", f.eps)}, Note: "-eps"}, {Name: "seed", Values: []string{fmt.Sprint(cfg.Seed)}},
+			{Name: "groups to begin with", Values: []string{strconv.Itoa(f.begun)},
+				Note: "centres of k-means; of a few numbers of them, that which ends in the fewest bits"},
+			{Name: "ε", Values: []string{fmt.Sprintf("%.4g", f.eps)}, Note: "-eps"},
+			{Name: "seed", Values: []string{fmt.Sprint(cfg.Seed)}},
 		},
 	}
 	var err error
@@ -57,7 +60,8 @@ func (f *findings) writeSummary(cfg config, demos *demonstrations) error {
 		Sweep   []point         `json:"sweep"`
 		Methods []grouping      `json:"methods"`
 		Demos   *demonstrations `json:"robust_pca,omitempty"`
-	}{cfg.Data, len(f.labels), cfg.Seed, f.x.RawMatrix().Cols, f.begun, f.eps, f.found.Groups, f.found.Bits, f.truth, nil, nil, demos}
+	}{cfg.Data, len(f.labels), cfg.Seed, f.x.RawMatrix().Cols, f.begun, f.eps, f.found.Groups, f.found.Bits, f.truth,
+		nil, nil, demos}
 	for _, p := range f.sweep {
 		s.Sweep = append(s.Sweep, point{math.Sqrt(p.Eps2), p.Groups, p.Bits})
 	}
@@ -76,7 +80,8 @@ func (f *findings) lead() []string {
 		how = "where the number of groups stays the same over the widest range of ε"
 	}
 	words := []string{
-		fmt.Sprintf("Lossy compression groups %d samples of %s into %d, of %d classes, at ε = %.3g, %s: %s of the samples are in the group of their class.",
+		fmt.Sprintf("Lossy compression groups %d samples of %s into %d, of %d classes, at ε = %.3g, %s: %s of the "+
+			"samples are in the group of their class.",
 			len(f.labels), f.what, f.found.Groups, f.classes, f.eps, how, report.Percent(f.result[0].Accuracy)),
 		fmt.Sprintf("Its groups take %.0f bits, and the classes %.0f.", f.found.Bits, f.truth),
 	}
@@ -91,7 +96,8 @@ func (f *findings) table() []report.Row {
 	out := make([]report.Row, len(f.result))
 	for i, g := range f.result {
 		out[i] = report.Row{Name: g.Name, Note: g.note, Values: []string{
-			strconv.Itoa(g.Groups), report.Percent(g.Accuracy), fixed(g.NMI, 3), fixed(g.ARI, 3), fixed(g.Bits, 0), fixed(g.Seconds, 2),
+			strconv.Itoa(g.Groups), report.Percent(g.Accuracy), fixed(g.NMI, 3), fixed(g.ARI, 3), fixed(g.Bits, 0),
+			fixed(g.Seconds, 2),
 		}}
 		if g.why != "" {
 			out[i].Note = "no result: " + g.why
@@ -128,22 +134,33 @@ func (f *findings) sections(demos *demonstrations) ([]report.Section, error) {
 		return nil, err
 	}
 	out := []report.Section{
-		{Title: "Results", Words: []string{fmt.Sprintf("Accuracy is under the best matching of groups to classes, bits are those that code samples and groups at ε = %.3g; the classes take %.0f.", f.eps, f.truth)}, Columns: measures(), Table: f.table()},
-		{Title: "The distortion", Words: []string{"Left: the number of groups by ε; the dashed line is the ε that was chosen. Middle: the bits. Right: the bits by the number of groups while they are merged at that ε."}, Figures: []*report.Figure{sweep}},
-		{Title: "The groups", Words: []string{"Each colour is a group, that of the class it matches; grey are groups beyond the number of classes. First the classes."}, Figures: []*report.Figure{groups}},
+		{Title: "Results", Words: []string{fmt.Sprintf("Accuracy is under the best matching of groups to classes, "+
+			"bits are those that code samples and groups at ε = %.3g; the classes take %.0f.", f.eps, f.truth)},
+			Columns: measures(), Table: f.table()},
+		{Title: "The distortion", Words: []string{"Left: the number of groups by ε; the dashed line is the ε that " +
+			"was chosen. Middle: the bits. Right: the bits by the number of groups while they are merged at that ε."},
+			Figures: []*report.Figure{sweep}},
+		{Title: "The groups", Words: []string{"Each colour is a group, that of the class it matches; grey are " +
+			"groups beyond the number of classes. First the classes."}, Figures: []*report.Figure{groups}},
 	}
 	if f.images != nil {
 		pictures, err := f.pictures()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, report.Section{Title: "Samples of the groups", Words: []string{"A row for each group of lossy compression, refined: its first samples."}, Figures: []*report.Figure{pictures}})
+		out = append(out, report.Section{Title: "Samples of the groups",
+			Words:   []string{"A row for each group of lossy compression, refined: its first samples."},
+			Figures: []*report.Figure{pictures}})
 	}
 	if demos != nil {
 		out = append(out,
-			report.Section{Title: "Robust PCA", Words: []string{fmt.Sprintf("A matrix of rank 4 with a tenth of its entries changed by ±1 is taken apart; the error of the part of low rank is %.1e. Below: ranks and shares of wrong entries at which that works, to 1e-3.", demos.Error)},
+			report.Section{Title: "Robust PCA", Words: []string{fmt.Sprintf("A matrix of rank 4 with a tenth of "+
+				"its entries changed by ±1 is taken apart; the error of the part of low rank is %.1e. Below: ranks "+
+				"and shares of wrong entries at which that works, to 1e-3.", demos.Error)},
 				Figures: []*report.Figure{demos.robust, demos.phase}},
-			report.Section{Title: "GPCA", Words: []string{"Samples of three lines are zeros of a product of three linear forms, whose coefficients are a null space and whose gradients are the normals."}, Figures: []*report.Figure{demos.lines}})
+			report.Section{Title: "GPCA", Words: []string{"Samples of three lines are zeros of a product of three " +
+				"linear forms, whose coefficients are a null space and whose gradients are the normals."},
+				Figures: []*report.Figure{demos.lines}})
 	}
 	return out, nil
 }
@@ -151,7 +168,8 @@ func (f *findings) sections(demos *demonstrations) ([]report.Section, error) {
 func (f *findings) sweepFigure() (*report.Figure, error) {
 	var eps, groups, bits []float64
 	for _, p := range f.sweep {
-		eps, groups, bits = append(eps, math.Sqrt(p.Eps2)), append(groups, float64(p.Groups)), append(bits, max(p.Bits, 1))
+		eps, groups, bits = append(eps, math.Sqrt(p.Eps2)), append(groups, float64(p.Groups)),
+			append(bits, max(p.Bits, 1))
 	}
 	var left, cost []float64
 	for _, m := range f.found.History {
@@ -162,9 +180,13 @@ func (f *findings) sweepFigure() (*report.Figure, error) {
 		top = max(top, g)
 	}
 	return report.Compose("sweep", "Groups and bits by ε, and bits by groups.", 3.2, 2.8, []report.Plot{
-		{Title: "groups found", X: "ε", Y: "k", LogX: true, LogY: top > 30, WholeY: true, Curves: []report.Curve{{X: eps, Y: groups, Dots: true}, {X: []float64{f.eps, f.eps}, Y: []float64{1, top}, Dashed: true}}},
-		{Title: "bits by ε", X: "ε", Y: "bits", LogX: true, LogY: true, Curves: []report.Curve{{X: eps, Y: bits, Dots: true}}},
-		{Title: fmt.Sprintf("merging at ε = %.3g", f.eps), X: "groups left", Y: "bits", LogX: true, Curves: []report.Curve{{X: left, Y: cost}}},
+		{Title: "groups found", X: "ε", Y: "k", LogX: true, LogY: top > 30, WholeY: true,
+			Curves: []report.Curve{{X: eps, Y: groups, Dots: true}, {X: []float64{f.eps, f.eps}, Y: []float64{1, top},
+				Dashed: true}}},
+		{Title: "bits by ε", X: "ε", Y: "bits", LogX: true, LogY: true,
+			Curves: []report.Curve{{X: eps, Y: bits, Dots: true}}},
+		{Title: fmt.Sprintf("merging at ε = %.3g", f.eps), X: "groups left", Y: "bits", LogX: true,
+			Curves: []report.Curve{{X: left, Y: cost}}},
 	})
 }
 
@@ -173,7 +195,8 @@ func (f *findings) groupsFigure() (*report.Figure, error) {
 	plots := []report.Plot{{Title: "classes", Clouds: clouds(f.view, f.labels, f.classes)}}
 	for _, g := range f.result {
 		if g.why == "" {
-			plots = append(plots, report.Plot{Title: fmt.Sprintf("%s: %s", g.Name, report.Percent(g.Accuracy)), Clouds: clouds(f.view, g.named, f.classes)})
+			plots = append(plots, report.Plot{Title: fmt.Sprintf("%s: %s", g.Name, report.Percent(g.Accuracy)),
+				Clouds: clouds(f.view, g.named, f.classes)})
 		}
 	}
 	var rows [][]report.Plot
@@ -206,7 +229,8 @@ func (f *findings) pictures() (*report.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report.Compose("pictures", "Digits by group.", 9.6, 0.42*float64(g.Groups), []report.Plot{{Picture: &report.Picture{Values: tiles}}})
+	return report.Compose("pictures", "Digits by group.", 9.6, 0.42*float64(g.Groups),
+		[]report.Plot{{Picture: &report.Picture{Values: tiles}}})
 }
 
 // fixed returns a number with a fixed number of decimals.

@@ -63,13 +63,14 @@ func mixture(cfg config) (*problem, error) {
 		x.SetRow(i, row)
 	}
 	p := &problem{what: "a plane and two lines in ℝ³", x: x, labels: labels, classes: 3}
-	p.extra = []method{{"GPCA", "told the number of groups", func(_ context.Context, p *problem, k int, _ uint64) ([]int, error) {
-		found, err := subspace.GPCA{Groups: k, Noise: 2 * noise}.Fit(p.x)
-		if err != nil {
-			return nil, err
-		}
-		return found.Labels, nil
-	}}}
+	p.extra = []method{{"GPCA", "told the number of groups",
+		func(_ context.Context, p *problem, k int, _ uint64) ([]int, error) {
+			found, err := subspace.GPCA{Groups: k, Noise: 2 * noise}.Fit(p.x)
+			if err != nil {
+				return nil, err
+			}
+			return found.Labels, nil
+		}}}
 	p.seen = "coordinate of an oblique view"
 	p.view = new(mat.Dense)
 	p.view.Mul(x, mat.NewDense(3, 2, []float64{0.9, -0.25, -0.4, -0.5, 0.1, 0.85}))
@@ -81,11 +82,13 @@ func mixture(cfg config) (*problem, error) {
 func subspaces(cfg config) (*problem, error) {
 	const d = 12
 	n := or(cfg.Samples, 300)
-	p := &problem{what: "subspaces of dimensions 2, 3 and 5 in ℝ¹²", x: mat.NewDense(n, d, nil), labels: make([]int, n), classes: 3}
+	p := &problem{what: "subspaces of dimensions 2, 3 and 5 in ℝ¹²", x: mat.NewDense(n, d, nil), labels: make([]int, n),
+		classes: 3}
 	lo := 0
 	for c, rank := range []int{2, 3, 5} {
 		hi := n * (c + 1) / 3
-		set, err := data.Subspaces(data.SubspacesConfig{Classes: 1, Dim: d, Rank: rank, PerClass: hi - lo, Noise: noise, Seed: cfg.Seed*10 + uint64(c)})
+		set, err := data.Subspaces(data.SubspacesConfig{Classes: 1, Dim: d, Rank: rank, PerClass: hi - lo, Noise: noise,
+			Seed: cfg.Seed*10 + uint64(c)})
 		if err != nil {
 			return nil, err
 		}

@@ -54,11 +54,13 @@ func parse(args []string, w io.Writer) (config, error) {
 	f := experiment.NewFlags(Help(), w)
 	f.StringVar(&cfg.Data, "data", "mixture", "`mixture` of a plane and two lines, subspaces of ℝ¹², or digits")
 	f.Float64Var(&cfg.Eps, "eps", 0, "the distortion `ε`; 0 chooses it by the sweep")
-	f.IntVar(&cfg.Groups, "k", 0, "number of `groups`; 0 finds it for lossy compression, and is the number of classes for the others")
+	f.IntVar(&cfg.Groups, "k", 0,
+		"number of `groups`; 0 finds it for lossy compression, and is the number of classes for the others")
 	f.IntVar(&cfg.Samples, "n", 0, "`samples`; 0 is 110 of the mixture, 300 of the subspaces, all 1797 digits")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "of samples, starts and baselines")
 	f.StringVar(&cfg.Out, "out", "runs/segment", "`directory` for all that is written")
-	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where the inner products of all pairs of samples are computed, for SSC and EnSC; the rest is many small factorisations, on the host")
+	f.StringVar(&cfg.Device, "device", "cpu", "`cpu`, cuda or cuda:i: where the inner products of all pairs of "+
+		"samples are computed, for SSC and EnSC; the rest is many small factorisations, on the host")
 	if err := experiment.Flags(f, args); err != nil {
 		return cfg, err
 	}
@@ -82,7 +84,8 @@ func (c *config) check() error {
 		return errors.New("-out is empty, want a directory")
 	}
 	// Self-expression has a number for each pair of samples.
-	return experiment.Sizes(experiment.Size{Flag: "n", Value: c.Samples, Most: 30_000}, experiment.Size{Flag: "k", Value: c.Groups, Most: 30_000})
+	return experiment.Sizes(experiment.Size{Flag: "n", Value: c.Samples, Most: 30_000},
+		experiment.Size{Flag: "k", Value: c.Groups, Most: 30_000})
 }
 
 // segment does what the command is for.

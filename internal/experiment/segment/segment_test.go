@@ -67,7 +67,8 @@ func TestMixtureIsFoundAndDrawn(t *testing.T) {
 	require.Greater(t, byName["GPCA"].Accuracy, 0.9)
 	require.Less(t, s.Robust.Error, 1e-3)
 	require.Greater(t, s.Robust.Recovered, 0.1)
-	for _, file := range []string{"report.html", "sweep.png", "groups.png", "robust_pca.png", "phase.png", "gpca.png", "gpca.svg"} {
+	for _, file := range []string{"report.html", "sweep.png", "groups.png", "robust_pca.png", "phase.png", "gpca.png",
+		"gpca.svg"} {
 		info, err := os.Stat(filepath.Join(dir, file))
 		require.NoError(t, err)
 		require.Positive(t, info.Size(), file)
@@ -170,10 +171,13 @@ func TestStoppingWritesNothing(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for want, args := range map[string][]string{
-		`-data "mnist"`: {"-data", "mnist"}, "-eps -1": {"-eps", "-1"}, "-eps NaN": {"-eps", "NaN"}, "-k -2": {"-k", "-2"},
-		"-n 5": {"-n", "5"}, "-out is empty": {"-out", ""},
-		"-n 9223372036854775807, want at most": {"-n", "9223372036854775807"}, "-k 9223372036854775807": {"-k", "9223372036854775807"},
-		"-eps 1e-200, whose square is 0": {"-eps", "1e-200"}, "-eps 1e+200": {"-eps", "1e200"}, `argument "digits"`: {"digits"},
+		`-data "mnist"`: {"-data", "mnist"}, "-eps -1": {"-eps", "-1"}, "-eps NaN": {"-eps", "NaN"},
+		"-k -2": {"-k", "-2"},
+		"-n 5":  {"-n", "5"}, "-out is empty": {"-out", ""},
+		"-n 9223372036854775807, want at most": {"-n", "9223372036854775807"}, "-k 9223372036854775807": {"-k",
+			"9223372036854775807"},
+		"-eps 1e-200, whose square is 0": {"-eps", "1e-200"}, "-eps 1e+200": {"-eps", "1e200"},
+		`argument "digits"`: {"digits"},
 	} {
 		_, err := parse(args, io.Discard)
 		require.ErrorContains(t, err, want)

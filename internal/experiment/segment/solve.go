@@ -109,7 +109,8 @@ func (f *findings) compress(ctx context.Context, k int) error {
 	if err != nil {
 		return err
 	}
-	if err := f.add("refined", "moves single samples as long as that saves bits", refined.Labels, began); err != nil || k > 0 {
+	if err := f.add("refined", "moves single samples as long as that saves bits", refined.Labels, began); err != nil ||
+		k > 0 {
 		return err
 	}
 	began = time.Now()

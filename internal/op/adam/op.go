@@ -102,7 +102,8 @@ func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
 func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 	tensors := make([]launch.Tensor, len(k.Decays))
 	for i, letter := range k.Decays {
-		tensors[i] = launch.Tensor{At: [4]launch.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(), Factor: float64(letter - '0')}
+		tensors[i] = launch.Tensor{At: [4]launch.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(),
+			Factor: float64(letter - '0')}
 	}
 	return a.Tensors("adam", ptx.Of("adam/adam"), "adam_step", tensors, a.X(len(a.In)-1))
 }

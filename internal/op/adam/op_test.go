@@ -21,7 +21,8 @@ func TestStep(t *testing.T) {
 	var values []*tensor.Dense
 	leaf := func(name string, v ...float64) {
 		d := tensor.New(tensor.WithShape(len(v)), tensor.WithBacking(v))
-		in = append(in, gorgonia.NewTensor(g, tensor.Float64, 1, gorgonia.WithName(name), gorgonia.WithShape(len(v)), gorgonia.WithValue(d)))
+		in = append(in, gorgonia.NewTensor(g, tensor.Float64, 1, gorgonia.WithName(name), gorgonia.WithShape(len(v)),
+			gorgonia.WithValue(d)))
 		values = append(values, d)
 	}
 	for _, p := range []string{"a", "b"} {
@@ -31,7 +32,8 @@ func TestStep(t *testing.T) {
 		leaf(p+".v", 0.3, 0.4)
 	}
 	leaf("numbers", make([]float64, adam.Count)...)
-	adam.Numbers{Rate: 0.1, L2: 0.01, Keep: 0.9, W1: 0.1, B2: 0.99, W2: 0.01, RootInverse: 2, E: 1e-8}.Fill(values[8].Float64s())
+	adam.Numbers{Rate: 0.1, L2: 0.01, Keep: 0.9, W1: 0.1, B2: 0.99, W2: 0.01, RootInverse: 2,
+		E: 1e-8}.Fill(values[8].Float64s())
 	out, err := op.Apply(adam.Step{Decays: "10"}, in...)
 	require.NoError(t, err)
 	p, err := engine.Compile(gorgonia.Nodes{out}, engine.Config{})

@@ -13,5 +13,6 @@ func kernel(a *op.DeviceArgs, name string, rows bool, args ...launch.Arg) (op.Ru
 	if rows {
 		shape = launch.Rows(n)
 	}
-	return a.Kernel("amp", ptx.Of("amp/amp"), "amp_"+name, shape, append([]launch.Arg{launch.I(n), launch.I(d), a.Y()}, args...)...)
+	return a.Kernel("amp", ptx.Of("amp/amp"), "amp_"+name, shape, append([]launch.Arg{launch.I(n), launch.I(d), a.Y()},
+		args...)...)
 }

@@ -19,7 +19,8 @@ func TestRootMeanSquareAtEveryMagnitude(t *testing.T) {
 	base := optest.Normal(1, 1, n, d).Map(func(v float64) float64 { return float64(float32(v)) })
 	c := optest.Case{Name: "rms", Build: of(amp.RootMeanSquare{}), In: []optest.Array{base}}
 	dout := optest.Weights(n)
-	for dt, exps := range map[tensor.Dtype][]int{tensor.Float32: {-120, -64, 0, 64, 120}, tensor.Float64: {-1000, -540, 0, 500, 540, 1000}} {
+	for dt, exps := range map[tensor.Dtype][]int{tensor.Float32: {-120, -64, 0, 64, 120},
+		tensor.Float64: {-1000, -540, 0, 500, 540, 1000}} {
 		tol := map[tensor.Dtype]float64{tensor.Float32: 1e-6, tensor.Float64: 1e-14}[dt]
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
 			for _, e := range exps {

@@ -119,7 +119,8 @@ func (k inputGrad) Spec() op.Spec {
 		In:     []op.Input{2, 2},
 		Kernel: op.Both(k, bindInputGrad, bindInputGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("amp", ptx.Of("amp/amp"), "amp_input_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("amp", ptx.Of("amp/amp"), "amp_input_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(),
+				a.X(0), a.X(1))
 		},
 	}
 }

@@ -31,7 +31,8 @@ func TestKernels(t *testing.T) {
 				}
 				return out
 			}},
-		{Name: "soft by row", Build: of(amp.SoftRows{}), In: []optest.Array{optest.Normal(2, 1, 3, 7), optest.Of([]float64{0.3, 0.8, 0.1}, 3)},
+		{Name: "soft by row", Build: of(amp.SoftRows{}), In: []optest.Array{optest.Normal(2, 1, 3, 7),
+			optest.Of([]float64{0.3, 0.8, 0.1}, 3)},
 			Ref: func(in ...optest.Array) []float64 {
 				out := make([]float64, 21)
 				for i, v := range in[0].Data {

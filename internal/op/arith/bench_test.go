@@ -9,8 +9,11 @@ import (
 
 func BenchmarkArith(b *testing.B) {
 	optest.Bench(b, []optest.Case{
-		{Name: "add 1000x1000", Build: build(arith.Binary{Op: arith.Add}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
-		{Name: "mul 1000x1000", Build: build(arith.Binary{Op: arith.Mul}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
-		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Form: arith.Row}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000)}},
+		{Name: "add 1000x1000", Build: build(arith.Binary{Op: arith.Add}),
+			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
+		{Name: "mul 1000x1000", Build: build(arith.Binary{Op: arith.Mul}),
+			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
+		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Form: arith.Row}),
+			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000)}},
 	})
 }

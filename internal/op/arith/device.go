@@ -11,7 +11,8 @@ func (k Binary) device(a *op.DeviceArgs) (op.Run, error) {
 	if k.Form != Same {
 		d = a.Shape[1]
 	}
-	return a.Kernel("arith", ptx.Of("arith/arith"), "arith_binary", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), launch.I(int(k.Op)), launch.I(int(k.Form)), launch.I(d))
+	return a.Kernel("arith", ptx.Of("arith/arith"), "arith_binary", launch.Elements(a.N()), launch.I(a.N()), a.Y(),
+		a.X(0), a.X(1), launch.I(int(k.Op)), launch.I(int(k.Form)), launch.I(d))
 }
 
 func (k sum) device(a *op.DeviceArgs) (op.Run, error) {

@@ -132,7 +132,8 @@ func (k Scale) Spec() op.Spec {
 		},
 		FLOPs: op.Elements,
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("arith", ptx.Of("arith/arith"), "arith_scale", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.Real(k.C))
+			return a.Kernel("arith", ptx.Of("arith/arith"), "arith_scale", launch.Elements(a.N()), launch.I(a.N()),
+				a.Y(), a.X(0), a.Real(k.C))
 		},
 	}
 }

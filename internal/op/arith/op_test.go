@@ -50,8 +50,10 @@ func TestBinary(t *testing.T) {
 		for _, s := range [][2]int{{3, 4}, {1, 5}, {5, 1}, {1, 1}, {150, 131}} {
 			row, col := arith.Binary{Op: op, Form: arith.Row}, arith.Binary{Op: op, Form: arith.Col}
 			cases = append(cases,
-				optest.Case{Name: fmt.Sprintf("%+v %v", row, s), Build: build(row), Ref: ref(row), In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[1])}},
-				optest.Case{Name: fmt.Sprintf("%+v %v", col, s), Build: build(col), Ref: ref(col), In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[0])}})
+				optest.Case{Name: fmt.Sprintf("%+v %v", row, s), Build: build(row), Ref: ref(row),
+					In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[1])}},
+				optest.Case{Name: fmt.Sprintf("%+v %v", col, s), Build: build(col), Ref: ref(col),
+					In: []optest.Array{optest.Normal(1, 1, s[0], s[1]), optest.Normal(2, 1, s[0])}})
 		}
 	}
 	optest.Run(t, cases)
@@ -61,8 +63,11 @@ func TestScale(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{}, {5}, {3, 4}, {2, 1, 3}, {200, 100}} {
 		k := arith.Scale{C: -2.5}
-		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build(k), In: []optest.Array{optest.Normal(1, 1, shape...)},
-			Ref: func(in ...optest.Array) []float64 { return in[0].Map(func(v float64) float64 { return v * -2.5 }).Data }})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build(k),
+			In: []optest.Array{optest.Normal(1, 1, shape...)},
+			Ref: func(in ...optest.Array) []float64 {
+				return in[0].Map(func(v float64) float64 { return v * -2.5 }).Data
+			}})
 	}
 	optest.Run(t, cases)
 }
@@ -94,7 +99,8 @@ func TestBinaryReportsShapesThatDoNotMeet(t *testing.T) {
 		"the columns of x, (3, 4), have length 3 but y has 4": {arith.Col, []int{4}},
 		"input 1 has shape (3, 1), want rank 1":               {arith.Col, []int{3, 1}},
 	} {
-		_, err := optest.Eval(tensor.Float64, build(arith.Binary{Form: c.form}), optest.Zeros(3, 4), optest.Zeros(c.y...))
+		_, err := optest.Eval(tensor.Float64, build(arith.Binary{Form: c.form}), optest.Zeros(3, 4),
+			optest.Zeros(c.y...))
 		require.True(t, errors.Is(err, op.ErrInput), "%v", err)
 		require.ErrorContains(t, err, want)
 	}

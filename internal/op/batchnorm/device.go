@@ -40,10 +40,12 @@ func (k Norm) device(a *op.DeviceArgs) (op.Run, error) {
 	if k.Add {
 		other = a.X(4)
 	}
-	return kernel(a, "norm", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), other, flag(k.ReLU))...)
+	return kernel(a, "norm", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), other,
+		flag(k.ReLU))...)
 }
 
 func (k Running) device(a *op.DeviceArgs) (op.Run, error) {
-	return kernel(a, "running", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), flag(k.Variance), launch.F64(k.Momentum),
+	return kernel(a, "running", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), flag(k.Variance),
+		launch.F64(k.Momentum),
 		launch.F64(k.Of.Eps), launch.F64(float64(k.Count)/float64(k.Count-1)), launch.P(a.Status))
 }

@@ -69,7 +69,8 @@ func TestBatchNormIsExactFarFromZero(t *testing.T) {
 				if k.Add {
 					in = append(in, same)
 				}
-				c := optest.Case{Name: fmt.Sprintf("%v %+v running %v", shape, k, running), Build: then(k, running), In: in}
+				c := optest.Case{Name: fmt.Sprintf("%v %+v running %v", shape, k, running), Build: then(k, running),
+					In: in}
 				var want []float64
 				var wantGrads [][]float64
 				optest.Places(t, c, tensor.Float64, func(t *testing.T, run optest.Runner) {
@@ -153,7 +154,8 @@ func running(variance bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return op.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25, Count: in[0].Shape().TotalSize() / in[0].Shape()[1]}, in[1], s)
+		return op.Apply(batchnorm.Running{Of: k, Variance: variance, Momentum: 0.25,
+			Count: in[0].Shape().TotalSize() / in[0].Shape()[1]}, in[1], s)
 	}
 }
 
@@ -162,17 +164,21 @@ func TestBatchNormOfLargeNumbers(t *testing.T) {
 	for dt, scale := range map[tensor.Dtype]float64{tensor.Float32: 1e30, tensor.Float64: 1e300} {
 		base := optest.Normal(3, 1, 50, 2)
 		x := base.Map(func(v float64) float64 { return v * scale })
-		c := optest.Case{Name: "large", Build: train, In: []optest.Array{x, optest.Of([]float64{1, 1}, 2), optest.Zeros(2)}}
-		want := trainRef(base.Map(func(v float64) float64 { return 1e10 * v }), optest.Of([]float64{1, 1}, 2), optest.Zeros(2))
+		c := optest.Case{Name: "large", Build: train, In: []optest.Array{x, optest.Of([]float64{1, 1}, 2),
+			optest.Zeros(2)}}
+		want := trainRef(base.Map(func(v float64) float64 { return 1e10 * v }), optest.Of([]float64{1, 1}, 2),
+			optest.Zeros(2))
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
 			out, grads, err := run(c.In...)
 			require.NoError(t, err)
 			_, unit, err := run(base.Map(func(v float64) float64 { return v * 1e10 }), c.In[1], c.In[2])
 			require.NoError(t, err)
 			for i, g := range unit[0] { // ∂L/∂x goes as 1/x
-				require.InDelta(t, g*1e10, grads[0][i]*scale, map[tensor.Dtype]float64{tensor.Float32: 2e-5, tensor.Float64: 1e-9}[dt])
+				require.InDelta(t, g*1e10, grads[0][i]*scale, map[tensor.Dtype]float64{tensor.Float32: 2e-5,
+					tensor.Float64: 1e-9}[dt])
 			}
-			require.InDeltaSlice(t, want, out, map[tensor.Dtype]float64{tensor.Float32: 2e-6, tensor.Float64: 1e-12}[dt])
+			require.InDeltaSlice(t, want, out, map[tensor.Dtype]float64{tensor.Float32: 2e-6,
+				tensor.Float64: 1e-12}[dt])
 		})
 		was := optest.Zeros(2)
 		was.Const, x.Const = true, true

@@ -141,7 +141,9 @@ func bindNorm[T op.Float](k Norm, a *op.Args[T]) op.Run {
 
 // bindCut keeps D where the output is above 0.
 func bindCut[T op.Float](_ cut, a *op.Args[T]) op.Run {
-	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) { simd.ReLUGrad(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi]) })
+	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) {
+		simd.ReLUGrad(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
+	})
 	return func() error { loop.Do(); return nil }
 }
 
@@ -169,7 +171,8 @@ func (k Running) tooLarge(channel int) error {
 	if k.Variance {
 		what = "variance"
 	}
-	return errors.Wrapf(op.ErrNotFinite, "batch norm: the running %s of channel %d is beyond the range of its dtype: scale the inputs", what, channel)
+	return errors.Wrapf(op.ErrNotFinite,
+		"batch norm: the running %s of channel %d is beyond the range of its dtype: scale the inputs", what, channel)
 }
 
 func bindSums[T op.Float](k sums, a *op.Args[T]) op.Run {
@@ -230,7 +233,8 @@ func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 				continue
 			}
 			if k.Of.ReLU {
-				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift), y.scale, y.shift)
+				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift),
+					y.scale, y.shift)
 			} else {
 				simd.CentreCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift))
 			}

@@ -102,7 +102,8 @@ func (k Stats) Spec() op.Spec {
 		Kernel:  op.Both(k, bindStats, bindStats),
 		Shape:   k.shape,
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "stats", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), launch.F64(k.Eps))...)
+			return kernel(a, "stats", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0),
+				launch.F64(k.Eps))...)
 		},
 	}
 }
@@ -147,7 +148,8 @@ func (k sums) Spec() op.Spec {
 		Kernel:  op.Both(k, bindSums, bindSums),
 		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), flag(k.Of.ReLU))...)
+			return kernel(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2),
+				a.X(3), a.X(4), flag(k.Of.ReLU))...)
 		},
 	}
 }
@@ -158,7 +160,8 @@ func (k row) Spec() op.Spec {
 		Kernel: op.Both(k, bindRow, bindRow),
 		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "row", launch.Elements(a.N()), launch.I(a.N()), a.Y(), launch.P(a.In[0]+launch.Ptr(8*k.Which*a.N())))
+			return kernel(a, "row", launch.Elements(a.N()), launch.I(a.N()), a.Y(),
+				launch.P(a.In[0]+launch.Ptr(8*k.Which*a.N())))
 		},
 	}
 }
@@ -169,7 +172,8 @@ func (k inputGrad) Spec() op.Spec {
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bindInputGrad, bindInputGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "input_grad", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), a.X(4), a.X(5), flag(k.Of.Train), flag(k.Of.ReLU))...)
+			return kernel(a, "input_grad", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2),
+				a.X(3), a.X(4), a.X(5), flag(k.Of.Train), flag(k.Of.ReLU))...)
 		},
 	}
 }
@@ -219,7 +223,9 @@ func (k Stats) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (k Fixed) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if !(k.Eps >= 0) || in[0][0] != in[1][0] {
-		return nil, op.Errorf("batch norm: mean and variance have lengths %d and %d, and ε is %v, want one length and 0 or above", in[0][0], in[1][0], k.Eps)
+		return nil, op.Errorf(
+			"batch norm: mean and variance have lengths %d and %d, and ε is %v, want one length and 0 or above",
+			in[0][0], in[1][0], k.Eps)
 	}
 	return tensor.Shape{2, in[0][0]}, nil
 }
@@ -227,7 +233,8 @@ func (k Fixed) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (k Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x, c := in[0], in[0][1]
 	if in[1][1] != c || in[2][0] != c || in[3][0] != c {
-		return nil, op.Errorf("batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x, in[1][1], in[2][0], in[3][0], c)
+		return nil, op.Errorf("batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x,
+			in[1][1], in[2][0], in[3][0], c)
 	}
 	if k.Add && !in[4].Eq(x) {
 		return nil, op.Errorf("batch norm: x is %v but %v is to be added", x, in[4])

@@ -51,7 +51,9 @@ func channel(x []int, c int) (at []int) {
 	return at
 }
 
-func standardize(x optest.Array, gamma, beta []float64, moments func(c int, v []float64) (mean, variance float64)) []float64 {
+func standardize(
+	x optest.Array, gamma, beta []float64, moments func(c int, v []float64) (mean, variance float64),
+) []float64 {
 	out := make([]float64, len(x.Data))
 	for c := range x.Shape[1] {
 		at := channel(x.Shape, c)
@@ -118,7 +120,10 @@ func TestWhatFollowsABatchNorm(t *testing.T) {
 	for _, shape := range [][]int{{7, 3}, {3, 4, 5, 5}, {4, 33, 3, 13}} {
 		c := shape[1]
 		in := []optest.Array{optest.Normal(11, 2, shape...), optest.Normal(2, 1, c), optest.Normal(3, 1, c)}
-		mean, variance := optest.Normal(4, 1, c), optest.Normal(5, 1, c).Map(func(v float64) float64 { return v*v + 0.1 })
+		mean, variance := optest.Normal(4, 1, c), optest.Normal(5, 1, c).Map(func(v float64) float64 {
+			return v*v +
+				0.1
+		})
 		mean.Const, variance.Const = true, true
 		for _, k := range []batchnorm.Norm{{ReLU: true}, {Add: true}, {Add: true, ReLU: true}} {
 			for _, fixed := range []bool{false, true} {
@@ -137,7 +142,8 @@ func TestWhatFollowsABatchNorm(t *testing.T) {
 					}
 					return true
 				}
-				cases = append(cases, optest.Case{Name: fmt.Sprintf("%v %+v %v", shape, k, fixed), Build: then(k, fixed), Ref: thenRef(k, ref), Smooth: smooth, In: in, Tol32: 1e-4})
+				cases = append(cases, optest.Case{Name: fmt.Sprintf("%v %+v %v", shape, k, fixed),
+					Build: then(k, fixed), Ref: thenRef(k, ref), Smooth: smooth, In: in, Tol32: 1e-4})
 			}
 		}
 	}
@@ -149,11 +155,16 @@ func TestBatchNorm(t *testing.T) {
 	for _, shape := range [][]int{{2, 1}, {7, 3}, {3, 4, 5, 5}, {1, 2, 3, 1}, {5, 3, 1, 1}, {4, 70, 9, 13}} {
 		c := shape[1]
 		x, gamma, beta := optest.Normal(1, 2, shape...), optest.Normal(2, 1, c), optest.Normal(3, 1, c)
-		mean, variance := optest.Normal(4, 1, c), optest.Normal(5, 1, c).Map(func(v float64) float64 { return v*v + 0.1 })
+		mean, variance := optest.Normal(4, 1, c), optest.Normal(5, 1, c).Map(func(v float64) float64 {
+			return v*v +
+				0.1
+		})
 		mean.Const, variance.Const = true, true
 		cases = append(cases,
-			optest.Case{Name: fmt.Sprintf("%v train", shape), Build: train, Ref: trainRef, In: []optest.Array{x, gamma, beta}, Tol32: 1e-4},
-			optest.Case{Name: fmt.Sprintf("%v eval", shape), Build: eval, Ref: evalRef, In: []optest.Array{x, gamma, beta, mean, variance}})
+			optest.Case{Name: fmt.Sprintf("%v train", shape), Build: train, Ref: trainRef,
+				In: []optest.Array{x, gamma, beta}, Tol32: 1e-4},
+			optest.Case{Name: fmt.Sprintf("%v eval", shape), Build: eval, Ref: evalRef,
+				In: []optest.Array{x, gamma, beta, mean, variance}})
 	}
 	optest.Run(t, cases)
 }
@@ -202,16 +213,21 @@ func TestBadBatchNorm(t *testing.T) {
 	require.ErrorContains(t, err, "x is (1, 3): one number a channel has no variance")
 	_, err = optest.Eval(tensor.Float64, train, optest.Zeros(2, 3), one, optest.Zeros(3))
 	require.ErrorContains(t, err, "statistics, γ and β have lengths 3, 1 and 3, want 3")
-	_, err = optest.Eval(tensor.Float64, then(batchnorm.Norm{Add: true}, false), optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(2, 2))
+	_, err = optest.Eval(tensor.Float64, then(batchnorm.Norm{Add: true}, false), optest.Zeros(2, 3), optest.Zeros(3),
+		optest.Zeros(3), optest.Zeros(2, 2))
 	require.ErrorContains(t, err, "x is (2, 3) but (2, 2) is to be added")
 	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 		return op.Apply(batchnorm.Stats{Rank: 2, Eps: -1}, in...)
 	}, optest.Zeros(2, 3))
 	require.ErrorContains(t, err, "ε is -1")
-	_, err = optest.Eval(tensor.Float64, eval, optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(3), one)
+	_, err = optest.Eval(tensor.Float64, eval, optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(3),
+		one)
 	require.ErrorContains(t, err, "mean and variance have lengths 3 and 1")
-	for want, k := range map[string]batchnorm.Running{"momentum is 1.5": {Momentum: 1.5}, "length 1 but the batch's are (2, 3), want 2×1": {}} {
-		_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }, one, optest.Zeros(2, 3))
+	for want, k := range map[string]batchnorm.Running{"momentum is 1.5": {Momentum: 1.5},
+		"length 1 but the batch's are (2, 3), want 2×1": {}} {
+		_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+			return op.Apply(k, in...)
+		}, one, optest.Zeros(2, 3))
 		require.ErrorContains(t, err, want)
 	}
 }
@@ -220,7 +236,8 @@ func BenchmarkBatchNorm(b *testing.B) {
 	var cases []optest.Case
 	for _, s := range [][2]int{{64, 32}, {512, 4}} {
 		cases = append(cases, optest.Case{Name: fmt.Sprintf("32x%dx%dx%d", s[0], s[1], s[1]), Build: train,
-			In: []optest.Array{optest.Normal(1, 1, 32, s[0], s[1], s[1]), optest.Normal(2, 1, s[0]), optest.Normal(3, 1, s[0])}})
+			In: []optest.Array{optest.Normal(1, 1, 32, s[0], s[1], s[1]), optest.Normal(2, 1, s[0]),
+				optest.Normal(3, 1, s[0])}})
 	}
 	optest.Bench(b, cases)
 }

@@ -48,8 +48,10 @@ func (k Correlate) device(a *op.DeviceArgs) (op.Run, error) {
 	var s op.Sequence
 	l.each(func(first, n int) {
 		x, y := sample(a, a.In[0], first, l.c*size), sample(a, a.Out, first, l.out*size)
-		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size), l.args(n, size, rows*size, launch.P(a.Work), launch.P(x))...))
-		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows, B: a.Work, LDB: size, C: y, LDC: size,
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size),
+			l.args(n, size, rows*size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: l.out, N: size, K: rows, Alpha: 1, A: a.In[1], LDA: rows,
+			B: a.Work, LDB: size, C: y, LDC: size,
 			Batch: n, StrideB: rows * size, StrideC: l.out * size}))
 	})
 	return s.Run()
@@ -61,9 +63,11 @@ func (k gradX) device(a *op.DeviceArgs) (op.Run, error) {
 	var s op.Sequence
 	l.each(func(first, n int) {
 		d, dx := sample(a, a.In[0], first, l.out*size), sample(a, a.Out, first, l.c*size)
-		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1], LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: size, K: l.out, Alpha: 1, A: a.In[1],
+			LDA: rows, B: d, LDB: size, C: a.Work, LDC: size,
 			Batch: n, StrideB: l.out * size, StrideC: rows * size}))
-		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_scatter", launch.Elements(n*l.c*size), l.args(n, size, rows*size, launch.P(dx), launch.P(a.Work))...))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_scatter", launch.Elements(n*l.c*size),
+			l.args(n, size, rows*size, launch.P(dx), launch.P(a.Work))...))
 	})
 	return s.Run()
 }
@@ -81,9 +85,12 @@ func (k gradW) device(a *op.DeviceArgs) (op.Run, error) {
 	var s op.Sequence
 	l.each(func(first, n int) {
 		d, x := sample(a, a.In[0], first, l.out*size), sample(a, a.In[1], first, l.c*size)
-		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size), l.args(n, n*size, size, launch.P(a.Work), launch.P(x))...))
-		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_turn", launch.Elements(n*l.out*size), launch.I(n), launch.I(l.out), launch.I(size), launch.P(turned), launch.P(d)))
-		g := launch.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned, LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_gather", launch.Elements(n*rows*size),
+			l.args(n, n*size, size, launch.P(a.Work), launch.P(x))...))
+		s.Add(a.Kernel("circular", ptx.Of("circular/circular"), "circular_turn", launch.Elements(n*l.out*size),
+			launch.I(n), launch.I(l.out), launch.I(size), launch.P(turned), launch.P(d)))
+		g := launch.Gemm{Double: a.Double(), TransB: true, M: l.out, N: rows, K: n * size, Alpha: 1, A: turned,
+			LDA: n * size, B: a.Work, LDB: n * size, C: a.Out, LDC: rows}
 		if first > 0 {
 			g.Beta = 1
 		}

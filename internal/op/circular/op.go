@@ -50,9 +50,12 @@ func (k Correlate) Spec() op.Spec {
 			dx := op.Must(op.Apply(gradX{k}, dout, in[1], in[0]))
 			return gorgonia.Nodes{dx, op.Must(op.Apply(gradW{k}, dout, in[0], in[1]))}
 		},
-		FLOPs:         k.flops,
-		Device:        k.device,
-		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return layoutOf(a.Shapes[0], a.Shapes[1]).room(a.Dtype), nil },
+		FLOPs:  k.flops,
+		Device: k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
+			return layoutOf(a.Shapes[0], a.Shapes[1]).room(a.Dtype),
+				nil
+		},
 	}
 }
 
@@ -71,7 +74,9 @@ func (k Correlate) shape(in []tensor.Shape) (tensor.Shape, error) {
 		ok = ok && w[i] <= x[i]
 	}
 	if !ok {
-		return nil, op.Errorf("circular correlation: x is %v and the filters %v, want as many channels and windows no larger than x", x, w)
+		return nil, op.Errorf(
+			"circular correlation: x is %v and the filters %v, want as many channels and windows no larger than x", x,
+			w)
 	}
 	y := x.Clone()
 	y[1] = w[0]

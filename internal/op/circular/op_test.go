@@ -63,7 +63,8 @@ func TestCorrelate(t *testing.T) {
 
 func TestShapesThatDoNotFit(t *testing.T) {
 	for name, s := range map[string][2][]int{
-		"other channels": {{2, 3, 7}, {1, 2, 3}}, "a window too long": {{2, 3, 7}, {1, 3, 8}}, "too high": {{2, 3, 7, 9}, {1, 3, 8, 9}},
+		"other channels": {{2, 3, 7}, {1, 2, 3}}, "a window too long": {{2, 3, 7}, {1, 3, 8}},
+		"too high": {{2, 3, 7, 9}, {1, 3, 8, 9}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, correlate(len(s[0])-2), optest.Zeros(s[0]...), optest.Zeros(s[1]...))
 		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)

@@ -78,7 +78,8 @@ func (k ClassRate) Spec() op.Spec {
 
 func (k ClassRate) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if room := classRoom(in[0][0], in[0][1], k.Of.Classes); in[2][0] != room || in[1][0] != in[0][0] {
-		return nil, op.Errorf("class coding rate: z is %v, labels %v, factor %v, want a factor of length %d", in[0], in[1], in[2], room)
+		return nil, op.Errorf("class coding rate: z is %v, labels %v, factor %v, want a factor of length %d", in[0],
+			in[1], in[2], room)
 	}
 	return tensor.ScalarShape(), nil
 }

@@ -20,7 +20,8 @@ type classLaunch struct {
 }
 
 func (l classLaunch) do(name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
-	return l.a.Kernel("codingrate class", ptx.Of("codingrate/class"), "codingrate_class_"+name, shape, append([]launch.Arg{launch.I(l.n), launch.I(l.k), launch.P(l.g)}, args...)...)
+	return l.a.Kernel("codingrate class", ptx.Of("codingrate/class"), "codingrate_class_"+name, shape,
+		append([]launch.Arg{launch.I(l.n), launch.I(l.k), launch.P(l.g)}, args...)...)
 }
 
 // sort groups the labels, input 1.
@@ -64,7 +65,8 @@ func (k ClassFactor) device(a *op.DeviceArgs) (op.Run, error) {
 	var q op.Sequence
 	q.Add(l.sort(d))
 	if m == 0 {
-		q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), a.Y(), launch.I(0), launch.F64(k.Eps2)))
+		q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), a.Y(), launch.I(0),
+			launch.F64(k.Eps2)))
 		q.Add(l.do("cholesky", launch.Shape{Blocks: k.Classes, Threads: 256}, launch.I(d), a.Y(), launch.P(a.Status)))
 		return q.Run()
 	}
@@ -74,7 +76,8 @@ func (k ClassFactor) device(a *op.DeviceArgs) (op.Run, error) {
 	}
 	matrices := launch.P(w.Take(8 * k.Classes * m * m))
 	batch := cuda.CholeskyBatch{N: m, At: w.Take(8 * k.Classes), Info: w.Take(4 * k.Classes), Batch: k.Classes}
-	q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), matrices, launch.I(m), launch.F64(k.Eps2)))
+	q.Add(l.do("gram", tiles(k.Classes, most), launch.I(most), launch.I(d), a.X(0), matrices, launch.I(m),
+		launch.F64(k.Eps2)))
 	q.Add(l.do("places", launch.Elements(k.Classes), matrices, launch.I(m), launch.P(batch.At)))
 	q.Add(func() error { return v.CholeskyBatch(a.Stream, &batch) }, nil)
 	q.Add(l.do("pack", launch.Elements(k.Classes*m*m), launch.I(d), a.Y(), matrices, launch.I(m), launch.P(a.Status)))
@@ -86,7 +89,8 @@ func (k ClassFactor) explain(f op.Finding) error {
 	if j, ok := f.Class(); ok {
 		return errors.WithMessagef(notFinite(f), "class %d, %v samples", j, f.Value)
 	}
-	return op.Errorf("class coding rate: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value, k.Classes-1)
+	return op.Errorf("class coding rate: the label of sample %d is %v, want an integer from 0 to %d", f.Number, f.Value,
+		k.Classes-1)
 }
 
 func (k ClassRate) device(a *op.DeviceArgs) (op.Run, error) {
@@ -125,12 +129,15 @@ func (k classRateGrad) device(a *op.DeviceArgs) (op.Run, error) {
 		q.Add(l.do("inverses", launch.Elements(of.Classes*most), launch.I(most), launch.I(d), a.X(2), launch.P(inv)))
 	} else {
 		room := 8 * of.Classes * m * m
-		x := cuda.Inverse{N: m, Out: w.Take(room), L: w.Take(room), OutAt: w.Take(8 * of.Classes), LAt: w.Take(8 * of.Classes), Batch: of.Classes}
+		x := cuda.Inverse{N: m, Out: w.Take(room), L: w.Take(room), OutAt: w.Take(8 * of.Classes),
+			LAt: w.Take(8 * of.Classes), Batch: of.Classes}
 		inv = x.Out
-		q.Add(l.do("unpack", launch.Elements(of.Classes*m*m), launch.I(d), a.X(2), launch.P(x.L), launch.P(inv), launch.I(m), launch.P(x.LAt), launch.P(x.OutAt)))
+		q.Add(l.do("unpack", launch.Elements(of.Classes*m*m), launch.I(d), a.X(2), launch.P(x.L), launch.P(inv),
+			launch.I(m), launch.P(x.LAt), launch.P(x.OutAt)))
 		q.Add(func() error { return b.Invert(a.Stream, &x) }, nil)
 	}
 	tiles := launch.Shape{Blocks: min((n/16+of.Classes)*((d+15)/16), 1<<14), Threads: 256, Shared: 2 * 8 * 256}
-	q.Add(l.do("grad", tiles, launch.I(d), a.Y(), a.X(0), launch.P(inv), launch.I(m), a.X(3), launch.F64(alpha(float64(n), d, of.Eps2))))
+	q.Add(l.do("grad", tiles, launch.I(d), a.Y(), a.X(0), launch.P(inv), launch.I(m), a.X(3),
+		launch.F64(alpha(float64(n), d, of.Eps2))))
 	return q.Run()
 }

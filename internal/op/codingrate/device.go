@@ -44,7 +44,8 @@ func (k Factor) device(a *op.DeviceArgs) (op.Run, error) {
 		q.Add(kernel(a, "widen", launch.Elements(n*d), launch.I(n*d), launch.P(z), a.X(0)))
 	}
 	q.Add(kernel(a, "identity", launch.Elements(s*s), launch.I(s), a.Y()))
-	q.Add(a.Syrk(launch.Syrk{Rows: n < d, Size: s, Depth: max(n, d), Alpha: alpha(float64(n), d, k.Eps2), Z: z, LDZ: d, Beta: 1, G: a.Out, LDG: s}))
+	q.Add(a.Syrk(launch.Syrk{Rows: n < d, Size: s, Depth: max(n, d), Alpha: alpha(float64(n), d, k.Eps2), Z: z, LDZ: d,
+		Beta: 1, G: a.Out, LDG: s}))
 	q.Add(cholesky(a, s, a.Out, buffer, work, info))
 	q.Add(kernel(a, "check", launch.Elements(s), launch.I(s), a.Y(), launch.P(a.Status)))
 	return q.Run()
@@ -60,7 +61,8 @@ func cholesky(a *op.DeviceArgs, s int, l, work launch.Ptr, size int, info launch
 
 func notFinite(f op.Finding) error {
 	z := f.Shapes[0]
-	return errors.Wrapf(op.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])
+	return errors.Wrapf(op.ErrNotFinite,
+		"coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])
 }
 
 func (k Rate) device(a *op.DeviceArgs) (op.Run, error) {
@@ -90,8 +92,10 @@ func (k rateGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	var q op.Sequence
 	q.Add(a.Copy(inv, a.In[1], 8*s*s), nil)
 	q.Add(func() error { return v.Inverse(a.Stream, s, inv, s, buffer, work, info) }, nil)
-	q.Add(kernel(a, "narrow", launch.Elements(s*s), launch.I(s), launch.P(narrow), launch.P(inv), a.X(2), launch.F64(alpha(float64(n), d, k.Of.Eps2))))
-	g := launch.Gemm{Double: a.Double(), M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: d, B: narrow, LDB: d, C: a.Out, LDC: d}
+	q.Add(kernel(a, "narrow", launch.Elements(s*s), launch.I(s), launch.P(narrow), launch.P(inv), a.X(2),
+		launch.F64(alpha(float64(n), d, k.Of.Eps2))))
+	g := launch.Gemm{Double: a.Double(), M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: d, B: narrow, LDB: d, C: a.Out,
+		LDC: d}
 	if n < d {
 		g.K, g.A, g.LDA, g.B, g.LDB = n, narrow, n, a.In[0], d
 	}

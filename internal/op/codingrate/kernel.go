@@ -47,7 +47,8 @@ func factor[T op.Float](p *par.Pool, n, d int, alpha float64, z []T, l []float64
 	}
 	switch err := lin.Cholesky(p, s, l, s); {
 	case stderrors.Is(err, lin.ErrNotFinite), stderrors.Is(err, lin.ErrNotPositiveDefinite):
-		return errors.Wrapf(op.ErrNotFinite, "coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", n, d)
+		return errors.Wrapf(op.ErrNotFinite,
+			"coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", n, d)
 	default:
 		return err
 	}

@@ -108,7 +108,8 @@ type Rate struct {
 // Spec implements op.Op.
 func (k Rate) Spec() op.Spec {
 	return op.Spec{
-		In: []op.Input{2, op.Wide(2)}, Wrt: []bool{true, false}, Kernel: op.Both(k, bindRate, bindRate), Device: k.device,
+		In: []op.Input{2, op.Wide(2)}, Wrt: []bool{true, false}, Kernel: op.Both(k, bindRate, bindRate),
+		Device: k.device,
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			if s := min(in[0][0], in[0][1]); in[1][0] != s || in[1][1] != s {
 				return nil, op.Errorf("coding rate: z is %v but its factor is %v, want %d×%d", in[0], in[1], s, s)

@@ -132,16 +132,20 @@ func skewed(seed uint64, n, d int) optest.Array {
 
 func TestRate(t *testing.T) {
 	optest.Run(t, []optest.Case{
-		{Name: "more samples than features", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Normal(1, 1, 9, 4)}},
-		{Name: "more features than samples", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Normal(2, 1, 4, 9)}},
+		{Name: "more samples than features", Build: rate(0.5), Ref: rateRef(0.5),
+			In: []optest.Array{optest.Normal(1, 1, 9, 4)}},
+		{Name: "more features than samples", Build: rate(0.5), Ref: rateRef(0.5),
+			In: []optest.Array{optest.Normal(2, 1, 4, 9)}},
 		{Name: "square", Build: rate(0.1), Ref: rateRef(0.1), In: []optest.Array{optest.Normal(3, 1, 6, 6)}},
 		{Name: "one sample", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Normal(4, 1, 1, 4)}},
 		{Name: "one feature", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Normal(5, 1, 7, 1)}},
-		{Name: "larger than a block", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Normal(6, 1, 150, 133)}},
+		{Name: "larger than a block", Build: rate(0.5), Ref: rateRef(0.5),
+			In: []optest.Array{optest.Normal(6, 1, 150, 133)}},
 		{Name: "zero", Build: rate(0.5), Ref: rateRef(0.5), In: []optest.Array{optest.Zeros(5, 3)}},
 		// The reference's singular values are good to 1e-16 of the largest, so to
 		// 1e-10 of the smallest here: it is the reference that is loose.
-		{Name: "ill-conditioned", Build: rate(1e-6), Ref: rateRef(1e-6), In: []optest.Array{skewed(7, 30, 8)}, Tol: 1e-11, Step: 1e-7, Tol32: 1e-4},
+		{Name: "ill-conditioned", Build: rate(1e-6), Ref: rateRef(1e-6), In: []optest.Array{skewed(7, 30, 8)},
+			Tol: 1e-11, Step: 1e-7, Tol32: 1e-4},
 	})
 }
 

@@ -37,10 +37,12 @@ func (kn SoftFactor) device(a *op.DeviceArgs) (op.Run, error) {
 	}
 	var q op.Sequence
 	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(a.Status)))
-	q.Add(softLaunch(a, "weighted", launch.Elements(k*n*d), launch.I(n), launch.I(d), launch.I(k), launch.P(z), a.X(0), a.X(1)))
+	q.Add(softLaunch(a, "weighted", launch.Elements(k*n*d), launch.I(n), launch.I(d), launch.I(k), launch.P(z), a.X(0),
+		a.X(1)))
 	q.Add(a.Gemm(launch.Gemm{Double: true, TransA: n >= d, TransB: n < d, M: s, N: s, K: max(n, d), Alpha: 1,
 		A: z, LDA: d, B: z, LDB: d, C: a.Out, LDC: s, Batch: k, StrideA: n * d, StrideB: n * d, StrideC: s * s}))
-	q.Add(softLaunch(a, "grams", launch.Elements(k*s*s), launch.I(k), launch.I(s), launch.I(d), a.Y(), launch.P(at), launch.P(sizes), launch.F64(kn.Eps2)))
+	q.Add(softLaunch(a, "grams", launch.Elements(k*s*s), launch.I(k), launch.I(s), launch.I(d), a.Y(), launch.P(at),
+		launch.P(sizes), launch.F64(kn.Eps2)))
 	batch := cuda.CholeskyBatch{N: s, At: at, Info: info, Batch: k}
 	q.Add(func() error { return v.CholeskyBatch(a.Stream, &batch) }, nil)
 	q.Add(softLaunch(a, "check", launch.Elements(k*s), launch.I(k), launch.I(s), a.Y(), launch.P(a.Status)))
@@ -53,7 +55,8 @@ func (SoftFactor) explain(f op.Finding) error {
 		return errors.WithMessagef(notFinite(f), "class %d", j)
 	}
 	k := f.Shapes[1][1]
-	return op.Errorf("soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", f.Number/k, f.Number%k, f.Value)
+	return op.Errorf("soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above",
+		f.Number/k, f.Number%k, f.Value)
 }
 
 func (SoftRate) device(a *op.DeviceArgs) (op.Run, error) {
@@ -86,11 +89,13 @@ func (v *softInverses) add(q *op.Sequence, a *op.DeviceArgs, w *op.Pieces) {
 	v.inv = w.Take(room[0])
 	x := cuda.Inverse{N: v.s, L: a.In[2], Out: v.inv, LAt: w.Take(room[1]), OutAt: w.Take(room[2]), Batch: v.k}
 	if v.s <= smallSide {
-		q.Add(softLaunch(a, "inverses", launch.Elements(v.k*v.s), launch.I(v.k), launch.I(v.s), a.X(2), launch.P(v.inv)))
+		q.Add(softLaunch(a, "inverses", launch.Elements(v.k*v.s), launch.I(v.k), launch.I(v.s), a.X(2),
+			launch.P(v.inv)))
 		return
 	}
 	b, err := a.Stream.Device().BLAS()
-	q.Add(softLaunch(a, "identities", launch.Elements(v.k*v.s*v.s), launch.I(v.k), launch.I(v.s), a.X(2), launch.P(v.inv), launch.P(x.LAt), launch.P(x.OutAt)))
+	q.Add(softLaunch(a, "identities", launch.Elements(v.k*v.s*v.s), launch.I(v.k), launch.I(v.s), a.X(2),
+		launch.P(v.inv), launch.P(x.LAt), launch.P(x.OutAt)))
 	q.Add(func() error { return b.Invert(a.Stream, &x) }, err)
 }
 
@@ -105,7 +110,8 @@ func (kn softGradZ) device(a *op.DeviceArgs) (op.Run, error) {
 	v := softInverses{k: k, s: s}
 	var q op.Sequence
 	v.add(&q, a, a.Pieces())
-	q.Add(softLaunch(a, "grad_z", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1), launch.P(v.inv), a.X(3), launch.F64(alpha(float64(n), d, kn.Of.Of.Eps2))))
+	q.Add(softLaunch(a, "grad_z", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1),
+		launch.P(v.inv), a.X(3), launch.F64(alpha(float64(n), d, kn.Of.Of.Eps2))))
 	return q.Run()
 }
 
@@ -123,12 +129,14 @@ func (kn softGradPi) device(a *op.DeviceArgs) (op.Run, error) {
 	v.add(&q, a, w)
 	sizes, bases, z, gram := w.Take(8*k), w.Take(8*k), w.Take(8*n*d), w.Take(8*s*s)
 	q.Add(softLaunch(a, "sizes", launch.Rows(k), launch.I(n), launch.I(k), launch.P(sizes), a.X(1), launch.P(0)))
-	q.Add(softLaunch(a, "bases", launch.Rows(k), launch.I(n), launch.I(d), launch.I(k), launch.P(bases), a.X(2), launch.P(v.inv)))
+	q.Add(softLaunch(a, "bases", launch.Rows(k), launch.I(n), launch.I(d), launch.I(k), launch.P(bases), a.X(2),
+		launch.P(v.inv)))
 	if n < d {
 		q.Add(kernel(a, "widen", launch.Elements(n*d), launch.I(n*d), launch.P(z), a.X(0)))
 		q.Add(a.Syrk(launch.Syrk{Rows: true, Size: n, Depth: d, Alpha: 1, Z: z, LDZ: d, G: gram, LDG: n}))
 	}
-	q.Add(softLaunch(a, "grad_pi", launch.Rows(n*k), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1), launch.P(v.inv), launch.P(gram),
+	q.Add(softLaunch(a, "grad_pi", launch.Rows(n*k), launch.I(n), launch.I(d), launch.I(k), a.Y(), a.X(0), a.X(1),
+		launch.P(v.inv), launch.P(gram),
 		launch.P(bases), launch.P(sizes), a.X(3), launch.F64(kn.Of.Of.Eps2)))
 	return q.Run()
 }

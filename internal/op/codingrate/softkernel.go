@@ -17,7 +17,8 @@ func classSize[T op.Float](pi []T, k, j int) (float64, error) {
 	for i := j; i < len(pi); i += k {
 		p := float64(pi[i])
 		if !(p >= 0) || math.IsInf(p, 0) {
-			return 0, op.Errorf("soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", i/k, j, p)
+			return 0, op.Errorf(
+				"soft class coding rate: the membership of sample %d in class %d is %v, want it 0 or above", i/k, j, p)
 		}
 		sum += p
 	}

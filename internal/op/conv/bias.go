@@ -28,7 +28,8 @@ func (k Bias) Spec() op.Spec {
 			return gorgonia.Nodes{dout, op.Must(op.Apply(biasGrad{}, dout))}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("conv", ptx.Of("conv/conv"), "conv_bias", launch.Elements(a.N()), launch.I(a.N()), launch.I(a.Shape[1]), launch.I(a.Shape[2]*a.Shape[3]), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("conv", ptx.Of("conv/conv"), "conv_bias", launch.Elements(a.N()), launch.I(a.N()),
+				launch.I(a.Shape[1]), launch.I(a.Shape[2]*a.Shape[3]), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

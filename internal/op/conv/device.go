@@ -80,10 +80,13 @@ func (k Conv) device(a *op.DeviceArgs) (op.Run, error) {
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
 	var s op.Sequence
 	p.each(func(first, images, g int) {
-		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
+		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(a.Work),
+			launch.P(p.image(a.In[0], p.x, first)))
 		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_gather", launch.Elements(images*rows*pixels), args...))
-		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: m, N: pixels, K: rows, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows, B: a.Work, LDB: pixels,
-			C: p.image(a.Out, p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDC: pixels, Batch: images, StrideB: rows * pixels, StrideC: p.y[1] * pixels}))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), M: m, N: pixels, K: rows, Alpha: 1, A: p.filters(a.In[1], g),
+			LDA: rows, B: a.Work, LDB: pixels,
+			C: p.image(a.Out, p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDC: pixels, Batch: images,
+			StrideB: rows * pixels, StrideC: p.y[1] * pixels}))
 	})
 	return s.Run()
 }
@@ -96,10 +99,14 @@ func (k Transposed) device(a *op.DeviceArgs) (op.Run, error) {
 	m, rows, pixels := p.w[0]/k.Groups, p.rows(), p.pixels()
 	var s op.Sequence
 	p.each(func(first, images, g int) {
-		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: pixels, K: m, Alpha: 1, A: p.filters(a.In[1], g), LDA: rows,
-			B: p.image(a.In[0], p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDB: pixels, C: a.Work, LDC: pixels, Batch: images, StrideB: p.y[1] * pixels, StrideC: rows * pixels}))
-		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(p.image(a.Out, p.x, first)), launch.P(a.Work))
-		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_scatter", launch.Elements(images*p.w[1]*p.x[2]*p.x[3]), args...))
+		s.Add(a.Gemm(launch.Gemm{Double: a.Double(), TransA: true, M: rows, N: pixels, K: m, Alpha: 1,
+			A: p.filters(a.In[1], g), LDA: rows,
+			B: p.image(a.In[0], p.y, first) + launch.Ptr(g*m*pixels*p.elem), LDB: pixels, C: a.Work, LDC: pixels,
+			Batch: images, StrideB: p.y[1] * pixels, StrideC: rows * pixels}))
+		args := append(p.geometry(images, g, pixels, rows*pixels), launch.P(p.image(a.Out, p.x, first)),
+			launch.P(a.Work))
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_scatter", launch.Elements(images*p.w[1]*p.x[2]*p.x[3]),
+			args...))
 	})
 	return s.Run()
 }
@@ -118,8 +125,11 @@ func (k weightGrad) device(a *op.DeviceArgs) (op.Run, error) {
 		q := images * pixels
 		args := append(p.geometry(images, g, q, pixels), launch.P(a.Work), launch.P(p.image(a.In[0], p.x, first)))
 		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_gather", launch.Elements(rows*q), args...))
-		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_turn", launch.Elements(m*q), launch.I(images), launch.I(m), launch.I(pixels), launch.P(turned), launch.P(p.image(a.In[1], p.y, first)), launch.I(p.y[1]), launch.I(g*m)))
-		gemm := launch.Gemm{Double: a.Double(), TransB: true, M: m, N: rows, K: q, Alpha: 1, A: turned, LDA: q, B: a.Work, LDB: q, C: p.filters(a.Out, g), LDC: rows}
+		s.Add(a.Kernel("conv", ptx.Of("conv/conv"), "conv_turn", launch.Elements(m*q), launch.I(images), launch.I(m),
+			launch.I(pixels), launch.P(turned), launch.P(p.image(a.In[1], p.y, first)), launch.I(p.y[1]),
+			launch.I(g*m)))
+		gemm := launch.Gemm{Double: a.Double(), TransB: true, M: m, N: rows, K: q, Alpha: 1, A: turned, LDA: q,
+			B: a.Work, LDB: q, C: p.filters(a.Out, g), LDC: rows}
 		if first > 0 {
 			gemm.Beta = 1
 		}
@@ -130,5 +140,6 @@ func (k weightGrad) device(a *op.DeviceArgs) (op.Run, error) {
 
 func (biasGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	d := a.Shapes[0]
-	return a.Kernel("conv", ptx.Of("conv/conv"), "conv_bias_grad", launch.LongRows(d[1], d[0]*d[2]*d[3]), launch.I(d[0]), launch.I(d[1]), launch.I(d[2]*d[3]), a.Y(), a.X(0))
+	return a.Kernel("conv", ptx.Of("conv/conv"), "conv_bias_grad", launch.LongRows(d[1], d[0]*d[2]*d[3]),
+		launch.I(d[0]), launch.I(d[1]), launch.I(d[2]*d[3]), a.Y(), a.X(0))
 }

@@ -121,13 +121,15 @@ func (k Transposed) Spec() op.Spec {
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 			w := in[1]
 			dy := op.Must(op.Apply(Conv{k.Geometry}, dout, w))
-			return gorgonia.Nodes{dy, op.Must(op.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, dout, in[0]))}
+			return gorgonia.Nodes{dy, op.Must(op.Apply(weightGrad{k.Geometry, w.Shape()[2], w.Shape()[3]}, dout,
+				in[0]))}
 		},
 		Scratch: k.scratch,
 		FLOPs:   func(in []tensor.Shape) int64 { return flops(in[0][0]*in[0][2]*in[0][3], in[1]) },
 		Device:  k.device,
 		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
-			return planOf(k.Geometry, a.Dtype, k.shapes(a.Shapes[0], a.Shapes[1]), a.Shapes[1], a.Shapes[0]).room(false), nil
+			return planOf(k.Geometry, a.Dtype, k.shapes(a.Shapes[0], a.Shapes[1]), a.Shapes[1],
+				a.Shapes[0]).room(false), nil
 		},
 	}
 }
@@ -155,7 +157,8 @@ func (k Conv) shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	}
 	if x[1] != k.Groups*w[1] {
-		return nil, op.Errorf("conv: x has %d channels but the filters %v take %d in %d groups", x[1], w, k.Groups*w[1], k.Groups)
+		return nil, op.Errorf("conv: x has %d channels but the filters %v take %d in %d groups", x[1], w, k.Groups*w[1],
+			k.Groups)
 	}
 	out, err := k.outSize(x[2], x[3], w)
 	return tensor.Shape{x[0], w[0], out[0], out[1]}, err
@@ -174,7 +177,8 @@ func (k Transposed) shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	}
 	if out[0] != y[2] || out[1] != y[3] {
-		return nil, op.Errorf("transposed conv: y is %d×%d but a convolution takes %d×%d to %d×%d", y[2], y[3], k.H, k.W, out[0], out[1])
+		return nil, op.Errorf("transposed conv: y is %d×%d but a convolution takes %d×%d to %d×%d", y[2], y[3], k.H,
+			k.W, out[0], out[1])
 	}
 	return tensor.Shape{y[0], k.Groups * w[1], k.H, k.W}, nil
 }
@@ -183,11 +187,13 @@ func (k Transposed) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (k Geometry) check(w tensor.Shape) error {
 	for i := range 2 {
 		if k.Stride[i] < 1 || k.Pad[i] < 0 || k.Dilation[i] < 1 || k.Groups < 1 {
-			return op.Errorf("conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1", k.Stride, k.Pad, k.Dilation, k.Groups)
+			return op.Errorf("conv: stride %v, padding %v, dilation %v, groups %d, want at least 1, 0, 1 and 1",
+				k.Stride, k.Pad, k.Dilation, k.Groups)
 		}
 	}
 	if max(k.Stride[0], k.Stride[1], k.Pad[0], k.Pad[1], k.Dilation[0], k.Dilation[1]) > sizes.Most {
-		return op.Errorf("conv: stride %v, padding %v, dilation %v, want at most %d", k.Stride, k.Pad, k.Dilation, sizes.Most)
+		return op.Errorf("conv: stride %v, padding %v, dilation %v, want at most %d", k.Stride, k.Pad, k.Dilation,
+			sizes.Most)
 	}
 	if w[0]%k.Groups != 0 {
 		return op.Errorf("conv: %d filters do not divide into %d groups", w[0], k.Groups)
@@ -201,7 +207,8 @@ func (k Geometry) outSize(h, w int, filters tensor.Shape) (out [2]int, err error
 		reach := k.Dilation[i]*(filters[2+i]-1) + 1
 		room := size + 2*k.Pad[i] - reach
 		if room < 0 {
-			return out, op.Errorf("conv: a filter that reaches over %d pixels does not fit into %d with padding %d", reach, size, k.Pad[i])
+			return out, op.Errorf("conv: a filter that reaches over %d pixels does not fit into %d with padding %d",
+				reach, size, k.Pad[i])
 		}
 		out[i] = room/k.Stride[i] + 1
 	}

@@ -40,7 +40,8 @@ func visit(k conv.Geometry, x, w, y []int, f func(ix, iw, iy int)) {
 								if a < 0 || a >= x[2] || b < 0 || b >= x[3] {
 									continue
 								}
-								f(((i*x[1]+o/og*cg+c)*x[2]+a)*x[3]+b, ((o*cg+c)*w[2]+r)*w[3]+s, ((i*w[0]+o)*y[2]+u)*y[3]+v)
+								f(((i*x[1]+o/og*cg+c)*x[2]+a)*x[3]+b, ((o*cg+c)*w[2]+r)*w[3]+s,
+									((i*w[0]+o)*y[2]+u)*y[3]+v)
 							}
 						}
 					}
@@ -72,27 +73,43 @@ var shapes = []struct {
 	k       conv.Geometry
 	x, w, y []int
 }{
-	{"3×3", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{2, 3, 7, 7}, []int{4, 3, 3, 3}, []int{2, 4, 7, 7}},
-	{"no padding", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{1, 1, 5, 6}, []int{1, 1, 3, 2}, []int{1, 1, 3, 5}},
-	{"stride 2", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{2, 2, 8, 6}, []int{3, 2, 3, 3}, []int{2, 3, 4, 3}},
-	{"stride 2, odd", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{1, 2, 7, 9}, []int{2, 2, 3, 3}, []int{1, 2, 4, 5}},
-	{"1×1", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{3, 5, 4, 3}, []int{2, 5, 1, 1}, []int{3, 2, 4, 3}},
-	{"1×1, stride 2", conv.Geometry{Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1}, []int{2, 4, 5, 5}, []int{2, 4, 1, 1}, []int{2, 2, 3, 3}},
-	{"stride beyond the filter", conv.Geometry{Stride: [2]int{3, 4}, Dilation: [2]int{1, 1}, Groups: 1}, []int{1, 2, 8, 9}, []int{2, 2, 2, 2}, []int{1, 2, 3, 2}},
-	{"dilation", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{2, 1}, Dilation: [2]int{2, 3}, Groups: 1}, []int{1, 2, 7, 9}, []int{2, 2, 3, 2}, []int{1, 2, 7, 8}},
-	{"dilation and stride", conv.Geometry{Stride: [2]int{2, 3}, Pad: [2]int{2, 3}, Dilation: [2]int{3, 2}, Groups: 1}, []int{2, 1, 9, 8}, []int{3, 1, 2, 3}, []int{2, 3, 5, 4}},
-	{"wide padding", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1}, []int{1, 2, 9, 9}, []int{2, 2, 5, 3}, []int{1, 2, 9, 11}},
-	{"groups", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 2}, []int{2, 4, 4, 5}, []int{6, 2, 3, 3}, []int{2, 6, 4, 5}},
-	{"depthwise, stride 2", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 3}, []int{2, 3, 5, 5}, []int{3, 1, 3, 3}, []int{2, 3, 3, 3}},
-	{"filter as large as the image", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{3, 2, 4, 4}, []int{5, 2, 4, 4}, []int{3, 5, 1, 1}},
-	{"one row", conv.Geometry{Stride: [2]int{1, 2}, Pad: [2]int{0, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{2, 2, 1, 11}, []int{3, 2, 1, 3}, []int{2, 3, 1, 6}},
-	{"many panels", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{3, 40, 9, 8}, []int{19, 40, 3, 3}, []int{3, 19, 9, 8}},
+	{"3×3", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 3, 7, 7}, []int{4, 3, 3, 3}, []int{2, 4, 7, 7}},
+	{"no padding", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{1, 1, 5, 6},
+		[]int{1, 1, 3, 2}, []int{1, 1, 3, 5}},
+	{"stride 2", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 2, 8, 6}, []int{3, 2, 3, 3}, []int{2, 3, 4, 3}},
+	{"stride 2, odd", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{1, 2, 7, 9}, []int{2, 2, 3, 3}, []int{1, 2, 4, 5}},
+	{"1×1", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}, []int{3, 5, 4, 3},
+		[]int{2, 5, 1, 1}, []int{3, 2, 4, 3}},
+	{"1×1, stride 2", conv.Geometry{Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1}, []int{2, 4, 5, 5},
+		[]int{2, 4, 1, 1}, []int{2, 2, 3, 3}},
+	{"stride beyond the filter", conv.Geometry{Stride: [2]int{3, 4}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{1, 2, 8, 9}, []int{2, 2, 2, 2}, []int{1, 2, 3, 2}},
+	{"dilation", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{2, 1}, Dilation: [2]int{2, 3}, Groups: 1},
+		[]int{1, 2, 7, 9}, []int{2, 2, 3, 2}, []int{1, 2, 7, 8}},
+	{"dilation and stride", conv.Geometry{Stride: [2]int{2, 3}, Pad: [2]int{2, 3}, Dilation: [2]int{3, 2}, Groups: 1},
+		[]int{2, 1, 9, 8}, []int{3, 1, 2, 3}, []int{2, 3, 5, 4}},
+	{"wide padding", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{1, 2, 9, 9}, []int{2, 2, 5, 3}, []int{1, 2, 9, 11}},
+	{"groups", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 2},
+		[]int{2, 4, 4, 5}, []int{6, 2, 3, 3}, []int{2, 6, 4, 5}},
+	{"depthwise, stride 2", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 3},
+		[]int{2, 3, 5, 5}, []int{3, 1, 3, 3}, []int{2, 3, 3, 3}},
+	{"filter as large as the image", conv.Geometry{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{3, 2, 4, 4}, []int{5, 2, 4, 4}, []int{3, 5, 1, 1}},
+	{"one row", conv.Geometry{Stride: [2]int{1, 2}, Pad: [2]int{0, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 2, 1, 11}, []int{3, 2, 1, 3}, []int{2, 3, 1, 6}},
+	{"many panels", conv.Geometry{Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{3, 40, 9, 8}, []int{19, 40, 3, 3}, []int{3, 19, 9, 8}},
 }
 
 func TestConv(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range shapes {
-		cases = append(cases, optest.Case{Name: s.name, Build: forward(s.k), Ref: forwardRef(s.k, s.y), In: []optest.Array{optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...)}})
+		cases = append(cases, optest.Case{Name: s.name, Build: forward(s.k), Ref: forwardRef(s.k, s.y),
+			In: []optest.Array{optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...)}})
 	}
 	optest.Run(t, cases)
 }
@@ -121,7 +138,8 @@ func TestWinogradIsAConvolution(t *testing.T) {
 		x, w, y := optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...), optest.Normal(3, 1, s.y...)
 		cases = append(cases,
 			optest.Case{Name: s.name, Build: forward(k), Ref: forwardRef(k, s.y), In: []optest.Array{x, w}},
-			optest.Case{Name: s.name + ", adjoint", Build: backward(k, s.x[2], s.x[3]), Ref: backwardRef(k, s.x), In: []optest.Array{y, w}})
+			optest.Case{Name: s.name + ", adjoint", Build: backward(k, s.x[2], s.x[3]), Ref: backwardRef(k, s.x),
+				In: []optest.Array{y, w}})
 	}
 	optest.Run(t, cases)
 }
@@ -142,7 +160,8 @@ func TestTheErrorOfWinograd(t *testing.T) {
 			all += v * v
 		}
 		naive := make([]float32, len(exact))
-		visit(k, x.Shape, w.Shape, []int{1, 16, 8, 8}, func(ix, iw, iy int) { naive[iy] += float32(x.Data[ix]) * float32(w.Data[iw]) })
+		visit(k, x.Shape, w.Shape, []int{1, 16, 8, 8},
+			func(ix, iw, iy int) { naive[iy] += float32(x.Data[ix]) * float32(w.Data[iw]) })
 		for i, v := range exact {
 			inOrder += (float64(naive[i]) - v) * (float64(naive[i]) - v)
 		}
@@ -169,7 +188,8 @@ func TestWinogradKeepsNaN(t *testing.T) {
 func TestTransposed(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range shapes {
-		cases = append(cases, optest.Case{Name: s.name, Build: backward(s.k, s.x[2], s.x[3]), Ref: backwardRef(s.k, s.x), In: []optest.Array{optest.Normal(1, 1, s.y...), optest.Normal(2, 1, s.w...)}})
+		cases = append(cases, optest.Case{Name: s.name, Build: backward(s.k, s.x[2], s.x[3]),
+			Ref: backwardRef(s.k, s.x), In: []optest.Array{optest.Normal(1, 1, s.y...), optest.Normal(2, 1, s.w...)}})
 	}
 	optest.Run(t, cases)
 }
@@ -196,8 +216,10 @@ func TestBias(t *testing.T) {
 		return y.Data
 	}
 	optest.Run(t, []optest.Case{
-		{Name: "3×4×5×6", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 3, 4, 5, 6), optest.Normal(2, 1, 4)}},
-		{Name: "one pixel", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 2, 40, 1, 1), optest.Normal(2, 1, 40)}},
+		{Name: "3×4×5×6", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 3, 4, 5, 6),
+			optest.Normal(2, 1, 4)}},
+		{Name: "one pixel", Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 1, 2, 40, 1, 1),
+			optest.Normal(2, 1, 40)}},
 	})
 	_, err := optest.Eval(tensor.Float32, build, optest.Zeros(1, 2, 3, 3), optest.Zeros(3))
 	require.ErrorContains(t, err, "conv: 2 channels but a bias of length 3")
@@ -222,12 +244,18 @@ func TestBadConvolutions(t *testing.T) {
 		x, w  []int
 		want  string
 	}{
-		{forward(one), []int{1, 2, 4, 4}, []int{3, 3, 3, 3}, "x has 2 channels but the filters (3, 3, 3, 3) take 3 in 1 groups"},
-		{forward(one), []int{1, 2, 2, 4}, []int{3, 2, 3, 3}, "a filter that reaches over 3 pixels does not fit into 2 with padding 0"},
-		{forward(with(func(k *conv.Geometry) { k.Dilation[1] = 2 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3}, "reaches over 5 pixels does not fit into 4"},
-		{forward(with(func(k *conv.Geometry) { k.Stride[0] = 0 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3}, "stride [0 1]"},
-		{forward(with(func(k *conv.Geometry) { k.Pad[0] = -1 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3}, "padding [-1 0]"},
-		{forward(with(func(k *conv.Geometry) { k.Groups = 2 })), []int{1, 4, 4, 4}, []int{3, 2, 3, 3}, "3 filters do not divide into 2 groups"},
+		{forward(one), []int{1, 2, 4, 4}, []int{3, 3, 3, 3},
+			"x has 2 channels but the filters (3, 3, 3, 3) take 3 in 1 groups"},
+		{forward(one), []int{1, 2, 2, 4}, []int{3, 2, 3, 3},
+			"a filter that reaches over 3 pixels does not fit into 2 with padding 0"},
+		{forward(with(func(k *conv.Geometry) { k.Dilation[1] = 2 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3},
+			"reaches over 5 pixels does not fit into 4"},
+		{forward(with(func(k *conv.Geometry) { k.Stride[0] = 0 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3},
+			"stride [0 1]"},
+		{forward(with(func(k *conv.Geometry) { k.Pad[0] = -1 })), []int{1, 2, 4, 4}, []int{3, 2, 3, 3},
+			"padding [-1 0]"},
+		{forward(with(func(k *conv.Geometry) { k.Groups = 2 })), []int{1, 4, 4, 4}, []int{3, 2, 3, 3},
+			"3 filters do not divide into 2 groups"},
 		{backward(one, 4, 4), []int{1, 2, 2, 2}, []int{3, 2, 3, 3}, "y has 2 channels but there are 3 filters"},
 		{backward(one, 4, 5), []int{1, 3, 2, 2}, []int{3, 2, 3, 3}, "y is 2×2 but a convolution takes 4×5 to 2×3"},
 	} {
@@ -245,10 +273,12 @@ func BenchmarkConv(b *testing.B) {
 	for _, s := range []struct {
 		c, o, size int
 		k          conv.Geometry
-	}{{3, 64, 32, one}, {64, 64, 32, one}, {128, 128, 16, one}, {256, 256, 8, one}, {512, 512, 4, one}, {64, 128, 32, two}} {
+	}{{3, 64, 32, one}, {64, 64, 32, one}, {128, 128, 16, one}, {256, 256, 8, one}, {512, 512, 4, one},
+		{64, 128, 32, two}} {
 		cases = append(cases, optest.Case{
-			Name: fmt.Sprintf("32x%dx%dx%d to %d, stride %d", s.c, s.size, s.size, s.o, s.k.Stride[0]), Build: forward(s.k),
-			In: []optest.Array{optest.Normal(1, 1, 32, s.c, s.size, s.size), optest.Normal(2, 0.1, s.o, s.c, 3, 3)},
+			Name:  fmt.Sprintf("32x%dx%dx%d to %d, stride %d", s.c, s.size, s.size, s.o, s.k.Stride[0]),
+			Build: forward(s.k),
+			In:    []optest.Array{optest.Normal(1, 1, 32, s.c, s.size, s.size), optest.Normal(2, 0.1, s.o, s.c, 3, 3)},
 		})
 	}
 	optest.Bench(b, cases)

@@ -103,7 +103,8 @@ func (x *product[T]) block(buf *buffer[T], from, to, n int) {
 		depth := min(x.depth, x.k-l)
 		buf.pieces = x.in.gather(buf.b, width, l, l+depth, buf.runs, buf.pieces)
 		for r := from; r < to; r++ {
-			x.tile.Call(depth, &x.a[(r*x.k+l)*rows], 1, rows, &buf.b[0], width, &buf.c[r*rows*cols], cols, min(rows, x.m-r*rows), n, 1, beta)
+			x.tile.Call(depth, &x.a[(r*x.k+l)*rows], 1, rows, &buf.b[0], width, &buf.c[r*rows*cols], cols,
+				min(rows, x.m-r*rows), n, 1, beta)
 		}
 		beta = 1
 	}
@@ -116,7 +117,8 @@ func (x *product[T]) store(buf *buffer[T], lo, hi int) {
 		row := buf.c[m*cols:]
 		for i := range buf.runs {
 			r := &buf.runs[i]
-			at := ((r.image*x.out.all+x.out.m0+m)*x.out.h+r.y*x.out.step[0]+x.out.at[0])*x.out.w + r.x*x.out.step[1] + x.out.at[1]
+			at := ((r.image*x.out.all+x.out.m0+m)*x.out.h+r.y*x.out.step[0]+x.out.at[0])*x.out.w + r.x*x.out.step[1] +
+				x.out.at[1]
 			src := row[r.at : r.at+r.n]
 			if x.out.step[1] == 1 {
 				copy(x.out.dst[at:], src)

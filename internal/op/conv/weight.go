@@ -65,7 +65,8 @@ func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 	}
 	for g := range k.Groups {
 		p := &weightProduct[T]{
-			tile: simd.NewTile[T](), m: m, k: rows, d: a.In[1], all: d[1], m0: g * m, a: a.Scratch, out: a.Out[g*m*rows : (g+1)*m*rows],
+			tile: simd.NewTile[T](), m: m, k: rows, d: a.In[1], all: d[1], m0: g * m, a: a.Scratch,
+			out: a.Out[g*m*rows : (g+1)*m*rows],
 			in: patches[T]{
 				src: a.In[0], all: x[1], c0: g * w[1], c: w[1], h: x[2], w: x[3], n: x[0], oy: d[2], ox: d[3],
 				step: k.Stride, offY: k.taps(0, w[2]), offX: k.taps(1, w[3]),
@@ -142,7 +143,8 @@ func (x *weightProduct[T]) block(buf *buffer[T], k, from, to int) {
 		buf.pieces = x.in.gather(buf.c, width, k, k+n, buf.runs, buf.pieces)
 		simd.Transpose(buf.b, cols, buf.c, width, n, count)
 		for r := from; r < to; r++ {
-			x.tile.Call(count, &x.a[(r*x.slab+q-x.q0)*rows], 1, rows, &buf.b[0], cols, &x.out[r*rows*x.k+k], x.k, min(rows, x.m-r*rows), n, 1, beta)
+			x.tile.Call(count, &x.a[(r*x.slab+q-x.q0)*rows], 1, rows, &buf.b[0], cols, &x.out[r*rows*x.k+k], x.k,
+				min(rows, x.m-r*rows), n, 1, beta)
 		}
 		beta = 1
 	}

@@ -128,7 +128,8 @@ func (b *bench[T]) input(m *images[T], g grid, pad [2]int, block int) (tiles int
 		b.stage(m, s.image, s.down*edge-pad[0], s.rows*edge+2, -pad[1], cols)
 		for t := range s.rows * g.across {
 			simd.WinogradInput(ld, simd.Matrices[T]{X: b.v, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
-				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
+				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},
+				b.scratch)
 		}
 	})
 }
@@ -141,7 +142,8 @@ func (b *bench[T]) outputGrad(m *images[T], g grid, block int) {
 		b.stage(m, s.image, s.down*edge, s.rows*edge, 0, cols)
 		for t := range s.rows * g.across {
 			simd.WinogradOutputGrad(ld, simd.Matrices[T]{X: b.m, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
-				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld}, b.scratch)
+				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},
+				b.scratch)
 		}
 	})
 }
@@ -166,7 +168,8 @@ func (b *bench[T]) output(m *images[T], g grid, block int) {
 	g.each(block, func(s strip) {
 		b.strip = grow(b.strip, s.rows*edge*cols*ld)
 		for t := range s.rows * g.across {
-			simd.WinogradOutput(ld, simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},
+			simd.WinogradOutput(ld, simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld,
+				Row: cols * ld, Col: ld},
 				simd.Matrices[T]{X: b.m, At: (s.tile + t) * ld, Row: reach * plane, Col: plane}, b.scratch)
 		}
 		lines := min(s.rows*edge, m.h-s.down*edge)

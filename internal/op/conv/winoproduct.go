@@ -45,7 +45,8 @@ func bytesOf[T float]() int {
 const tasksEach = 3
 
 func newWinoProduct[T float](workers int, in, out images[T], pad [2]int, w []T, back bool) *winoProduct[T] {
-	x := &winoProduct[T]{tile: simd.NewTile[T](), grid: newGrid(out.n, out.h, out.w), in: in, out: out, pad: pad, w: w, back: back}
+	x := &winoProduct[T]{tile: simd.NewTile[T](), grid: newGrid(out.n, out.h, out.w), in: in, out: out, pad: pad, w: w,
+		back: back}
 	x.part = cut(out.count, in.count, bytesOf[T]())
 	x.parts = ceil(out.count, x.part)
 	x.ranges = min(x.grid.blocks(), ceil(tasksEach*workers, x.parts))
@@ -94,7 +95,8 @@ func (x *winoProduct[T]) filters(b *bench[T], first, n int) {
 				src.At, src.Row, src.Col = src.At+8*ld, -3*ld, -ld
 			}
 			for p := range panels {
-				simd.WinogradFilter(min(cols, n-p*cols), simd.Matrices[T]{X: b.u, At: (p*depth + c0 + c) * cols, Row: reach * plane, Col: plane}, src, b.scratch)
+				simd.WinogradFilter(min(cols, n-p*cols), simd.Matrices[T]{X: b.u, At: (p*depth + c0 + c) * cols,
+					Row: reach * plane, Col: plane}, src, b.scratch)
 				src.At += cols
 			}
 		}

@@ -61,7 +61,8 @@ func meanRef(smoothing float64) func(in ...optest.Array) []float64 {
 func TestLogSoftmax(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{1}, {5}, {3, 4}, {4, 1}, {2, 3, 4}, {150, 131}} {
-		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: logSoftmax, Ref: logSoftmaxRef, In: []optest.Array{optest.Normal(1, 1, shape...)}})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: logSoftmax, Ref: logSoftmaxRef,
+			In: []optest.Array{optest.Normal(1, 1, shape...)}})
 	}
 	optest.Run(t, cases)
 }
@@ -70,8 +71,9 @@ func TestMean(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range []float64{0, 0.1, 0.9} {
 		for _, shape := range [][2]int{{6, 4}, {1, 3}, {5, 1}, {1, 1}, {700, 13}} {
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, smoothing %v", shape, s), Build: mean(s), Ref: meanRef(s),
-				In: []optest.Array{optest.Normal(1, 2, shape[0], shape[1]), optest.Labels(1, shape[0], shape[1])}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, smoothing %v", shape, s), Build: mean(s),
+				Ref: meanRef(s),
+				In:  []optest.Array{optest.Normal(1, 2, shape[0], shape[1]), optest.Labels(1, shape[0], shape[1])}})
 		}
 	}
 	optest.Run(t, cases)

@@ -58,7 +58,8 @@ func (k softGrad) Spec() op.Spec {
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bindSoftGrad, bindSoftGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return softLaunch(a, "soft_grad", launch.Rows(a.Shape[0]), a.X(0), a.X(1), a.X(2), launch.F64(k.Of.Smoothing))
+			return softLaunch(a, "soft_grad", launch.Rows(a.Shape[0]), a.X(0), a.X(1), a.X(2),
+				launch.F64(k.Of.Smoothing))
 		},
 	}
 }

@@ -41,8 +41,9 @@ func TestSoft(t *testing.T) {
 	for _, s := range []float64{0, 0.1} {
 		for _, shape := range [][2]int{{6, 4}, {1, 3}, {5, 1}, {700, 13}} {
 			p := optest.Normal(2, 1, shape[0], shape[1]).Map(math.Abs) // rows need not sum to 1
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, smoothing %v", shape, s), Build: soft(s), Ref: softRef(s),
-				In: []optest.Array{optest.Normal(1, 2, shape[0], shape[1]), p}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, smoothing %v", shape, s), Build: soft(s),
+				Ref: softRef(s),
+				In:  []optest.Array{optest.Normal(1, 2, shape[0], shape[1]), p}})
 		}
 	}
 	optest.Run(t, cases)

@@ -41,7 +41,8 @@ func TestDropout(t *testing.T) {
 		for _, shape := range [][]int{{1}, {5}, {3, 4}, {2, 3, 2, 2}, {150, 131}} {
 			x := optest.Normal(1, 1, shape...)
 			mask := kept(t, len(x.Data), rate, 7, 12)
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, rate %v", shape, rate), Build: build(rate, 7), In: []optest.Array{x, step(12)},
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, rate %v", shape, rate), Build: build(rate, 7),
+				In: []optest.Array{x, step(12)},
 				Ref: func(in ...optest.Array) []float64 {
 					out := append([]float64(nil), in[0].Data...)
 					for i := range out {
@@ -98,6 +99,7 @@ func TestDropoutReportsRatesOutOfRange(t *testing.T) {
 		_, err := optest.Eval(tensor.Float64, build(rate, 1), optest.Zeros(3), step(0))
 		require.True(t, errors.Is(err, op.ErrInput), "%v", rate)
 	}
-	_, err := optest.Eval(tensor.Float64, build(0.5, 1), optest.Zeros(3), optest.Array{Shape: []int{2}, Data: make([]float64, 2), Wide: true})
+	_, err := optest.Eval(tensor.Float64, build(0.5, 1), optest.Zeros(3),
+		optest.Array{Shape: []int{2}, Data: make([]float64, 2), Wide: true})
 	require.True(t, errors.Is(err, op.ErrInput))
 }

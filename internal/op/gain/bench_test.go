@@ -8,5 +8,6 @@ import (
 )
 
 func BenchmarkGate(b *testing.B) {
-	optest.Bench(b, []optest.Case{{Name: "512x512", Build: of(gain.Gate{}), In: []optest.Array{optest.Normal(1, 1, 512, 512), number(0.4), number(1.5)}}})
+	optest.Bench(b, []optest.Case{{Name: "512x512", Build: of(gain.Gate{}),
+		In: []optest.Array{optest.Normal(1, 1, 512, 512), number(0.4), number(1.5)}}})
 }

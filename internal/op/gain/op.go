@@ -133,7 +133,8 @@ func (k Overshoot) Spec() op.Spec {
 	})
 	s.Shape = func(in []tensor.Shape) (tensor.Shape, error) {
 		if !in[0].Eq(in[1]) || !(k.Eps > 0) {
-			return nil, op.Errorf("gain: overshoot from %v to %v, ε %v, want one shape and ε above 0", in[1], in[0], k.Eps)
+			return nil, op.Errorf("gain: overshoot from %v to %v, ε %v, want one shape and ε above 0", in[1], in[0],
+				k.Eps)
 		}
 		if !in[2].Eq(tensor.Shape{1}) {
 			return nil, op.Errorf("gain: a factor of shape %v, want (1)", in[2])

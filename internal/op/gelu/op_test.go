@@ -33,7 +33,8 @@ func ref(in ...optest.Array) []float64 {
 func TestGELU(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{}, {1}, {5}, {3, 4}, {2, 3, 2, 2}, {150, 131}} {
-		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build, Ref: ref, In: []optest.Array{optest.Normal(1, 2, shape...)}})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build, Ref: ref,
+			In: []optest.Array{optest.Normal(1, 2, shape...)}})
 	}
 	optest.Run(t, cases)
 }

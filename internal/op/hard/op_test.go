@@ -41,8 +41,10 @@ func TestHard(t *testing.T) {
 	var cases []optest.Case
 	for _, sigma := range []float64{0, 0.2, 1} {
 		for _, l := range []int{1, 6} {
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("σ %v, %d thresholds", sigma, l), Build: build(sigma), Ref: ref(sigma), Step: 1e-6,
-				In: []optest.Array{optest.Normal(1, 1, 5, 6), optest.Zeros(l).Map(func(float64) float64 { return 0.6 })}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("σ %v, %d thresholds", sigma, l), Build: build(sigma),
+				Ref: ref(sigma), Step: 1e-6,
+				In: []optest.Array{optest.Normal(1, 1, 5, 6),
+					optest.Zeros(l).Map(func(float64) float64 { return 0.6 })}})
 		}
 	}
 	optest.Run(t, cases)

@@ -18,7 +18,8 @@ func TestLayerNormIsExactFarFromZero(t *testing.T) {
 	x := optest.Normal(1, 1, 5, d)
 	for j := range d {
 		for i, f := range []func(v float64) float64{
-			func(v float64) float64 { return 1e4 + v }, func(v float64) float64 { return v - 1e6 }, func(float64) float64 { return 1e4 + 0.3 },
+			func(v float64) float64 { return 1e4 + v }, func(v float64) float64 { return v - 1e6 },
+			func(float64) float64 { return 1e4 + 0.3 },
 			func(v float64) float64 { return 1e15 * (1 + 1e-3*v) },
 			func(v float64) float64 {
 				if j == 0 {
@@ -31,7 +32,8 @@ func TestLayerNormIsExactFarFromZero(t *testing.T) {
 		}
 	}
 	round := func(v float64) float64 { return float64(float32(v)) }
-	c := optest.Case{Name: "far", Build: build(1e-5), In: []optest.Array{x, optest.Normal(2, 1, d).Map(round), optest.Normal(3, 1, d).Map(round)}}
+	c := optest.Case{Name: "far", Build: build(1e-5), In: []optest.Array{x, optest.Normal(2, 1, d).Map(round),
+		optest.Normal(3, 1, d).Map(round)}}
 	var want []float64
 	var wantGrads [][]float64
 	for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
@@ -71,13 +73,18 @@ func TestLayerNormOfLargeNumbers(t *testing.T) {
 	base := optest.Normal(3, 1, 3, d)
 	in := []optest.Array{base, optest.Normal(4, 1, d), optest.Normal(5, 1, d)}
 	c := optest.Case{Name: "large", Build: build(1e-5), In: in}
-	for dt, exps := range map[tensor.Dtype][]int{tensor.Float32: {0, 40, 100, 120}, tensor.Float64: {0, 100, 500, 600, 1000}} {
+	for dt, exps := range map[tensor.Dtype][]int{tensor.Float32: {0, 40, 100, 120}, tensor.Float64: {0, 100, 500, 600,
+		1000}} {
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
-			want, wantGrads, err := run(append([]optest.Array{base.Map(func(v float64) float64 { return math.Ldexp(v, 40) })}, in[1:]...)...)
+			want, wantGrads, err := run(append([]optest.Array{base.Map(func(v float64) float64 {
+				return math.Ldexp(v, 40)
+			})}, in[1:]...)...)
 			require.NoError(t, err)
 			tol := map[tensor.Dtype]float64{tensor.Float64: 1e-9, tensor.Float32: 3e-6}[dt]
 			for _, e := range exps[1:] {
-				out, grads, err := run(append([]optest.Array{base.Map(func(v float64) float64 { return math.Ldexp(v, e) })}, in[1:]...)...)
+				out, grads, err := run(append([]optest.Array{base.Map(func(v float64) float64 {
+					return math.Ldexp(v, e)
+				})}, in[1:]...)...)
 				require.NoError(t, err)
 				alike(t, fmt.Sprint("2^", e), want, out, tol)
 				g := append([]float64(nil), grads[0]...)

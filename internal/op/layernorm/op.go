@@ -84,7 +84,8 @@ func (k Norm) Spec() op.Spec {
 
 func (Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if d := last(in[0]); in[2][0] != d || in[3][0] != d {
-		return nil, op.Errorf("layer norm: x is %v but γ and β have lengths %d and %d, want %d", in[0], in[2][0], in[3][0], d)
+		return nil, op.Errorf("layer norm: x is %v but γ and β have lengths %d and %d, want %d", in[0], in[2][0],
+			in[3][0], d)
 	}
 	return in[0].Clone(), nil
 }

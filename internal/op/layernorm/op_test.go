@@ -50,7 +50,8 @@ func TestLayerNorm(t *testing.T) {
 			In: []optest.Array{optest.Normal(1, 2, shape...), optest.Normal(2, 1, d), optest.Normal(3, 1, d)}})
 	}
 	constant := optest.Zeros(3, 4).Map(func(float64) float64 { return 5 })
-	cases = append(cases, optest.Case{Name: "constant rows", Build: build(1e-1), Ref: ref(1e-1), In: []optest.Array{constant, optest.Normal(2, 1, 4), optest.Normal(3, 1, 4)}})
+	cases = append(cases, optest.Case{Name: "constant rows", Build: build(1e-1), Ref: ref(1e-1),
+		In: []optest.Array{constant, optest.Normal(2, 1, 4), optest.Normal(3, 1, 4)}})
 	optest.Run(t, cases)
 }
 

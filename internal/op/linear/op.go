@@ -79,7 +79,8 @@ func (Affine) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (Map) shape(in []tensor.Shape) (tensor.Shape, error) {
 	if in[0][1] != in[1][1] {
-		return nil, op.Errorf("linear: x is %d×%d but W is %d×%d, want it d×%d", in[0][0], in[0][1], in[1][0], in[1][1], in[0][1])
+		return nil, op.Errorf("linear: x is %d×%d but W is %d×%d, want it d×%d", in[0][0], in[0][1], in[1][0], in[1][1],
+			in[0][1])
 	}
 	return tensor.Shape{in[0][0], in[1][0]}, nil
 }

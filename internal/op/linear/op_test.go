@@ -49,7 +49,8 @@ func TestLinear(t *testing.T) {
 
 // TestLinearIsAffine checks y(x₁) + y(x₂) = y(x₁ + x₂) + b.
 func TestLinearIsAffine(t *testing.T) {
-	x1, x2, w, b := optest.Normal(1, 1, 4, 6), optest.Normal(2, 1, 4, 6), optest.Normal(3, 1, 5, 6), optest.Normal(4, 1, 5)
+	x1, x2, w, b := optest.Normal(1, 1, 4, 6), optest.Normal(2, 1, 4, 6), optest.Normal(3, 1, 5, 6),
+		optest.Normal(4, 1, 5)
 	sum := optest.Zeros(4, 6)
 	for i := range sum.Data {
 		sum.Data[i] = x1.Data[i] + x2.Data[i]

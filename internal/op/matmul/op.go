@@ -52,8 +52,9 @@ func (k MatMul) Spec() op.Spec {
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			m, inner, n := k.dims(a.Shapes)
-			return a.Gemm(launch.Gemm{Double: a.Double(), TransA: k.TransA, TransB: k.TransB, M: m, N: n, K: inner, Alpha: 1,
-				A: a.In[0], LDA: a.Shapes[0][1], B: a.In[1], LDB: a.Shapes[1][1], C: a.Out, LDC: n})
+			return a.Gemm(launch.Gemm{Double: a.Double(), TransA: k.TransA, TransB: k.TransB, M: m, N: n, K: inner,
+				Alpha: 1,
+				A:     a.In[0], LDA: a.Shapes[0][1], B: a.In[1], LDB: a.Shapes[1][1], C: a.Out, LDC: n})
 		},
 	}
 }
@@ -61,7 +62,8 @@ func (k MatMul) Spec() op.Spec {
 func bind[T op.Float](k MatMul, a *op.Args[T]) op.Run {
 	m, inner, n := k.dims(a.Shapes)
 	return func() error {
-		lin.Gemm(a.Pool, k.TransA, k.TransB, m, n, inner, 1, a.In[0], a.Shapes[0][1], a.In[1], a.Shapes[1][1], 0, a.Out, n)
+		lin.Gemm(a.Pool, k.TransA, k.TransB, m, n, inner, 1, a.In[0], a.Shapes[0][1], a.In[1], a.Shapes[1][1], 0, a.Out,
+			n)
 		return nil
 	}
 }
@@ -73,7 +75,8 @@ func (k MatMul) shape(in []tensor.Shape) (tensor.Shape, error) {
 		other = in[1][1]
 	}
 	if inner != other {
-		return nil, op.Errorf("matmul: op(A) of %v has %d columns but op(B) of %v has %d rows", in[0], inner, in[1], other)
+		return nil, op.Errorf("matmul: op(A) of %v has %d columns but op(B) of %v has %d rows", in[0], inner, in[1],
+			other)
 	}
 	return tensor.Shape{m, n}, nil
 }

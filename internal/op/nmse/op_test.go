@@ -23,7 +23,8 @@ func TestNMSE(t *testing.T) {
 	target.Const = true
 	var cases []optest.Case
 	for _, db := range []bool{false, true} {
-		cases = append(cases, optest.Case{Name: fmt.Sprint("dB ", db), Build: build(db), In: []optest.Array{optest.Normal(1, 1, 4, 5), target},
+		cases = append(cases, optest.Case{Name: fmt.Sprint("dB ", db), Build: build(db),
+			In: []optest.Array{optest.Normal(1, 1, 4, 5), target},
 			Ref: func(in ...optest.Array) []float64 {
 				e, norm := 0.0, 0.0
 				for i, v := range in[1].Data {

@@ -42,7 +42,8 @@ func (k grad) Spec() op.Spec {
 		In:     []op.Input{op.Any, 0},
 		Kernel: op.Both(k, bindGrad, bindGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("norm1", ptx.Of("norm1/norm1"), "norm1_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("norm1", ptx.Of("norm1/norm1"), "norm1_grad", launch.Elements(a.N()), launch.I(a.N()),
+				a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

@@ -119,7 +119,8 @@ func TestNormalizeAtEveryMagnitude(t *testing.T) {
 					for j, want := range dx {
 						got := grads[0][lo+j]
 						if math.Abs(want) > most*(1-ulp) {
-							require.True(t, math.IsInf(got, int(math.Copysign(1, want))), "2^%d: %v, want %v", e, got, want)
+							require.True(t, math.IsInf(got, int(math.Copysign(1, want))), "2^%d: %v, want %v", e, got,
+								want)
 							continue
 						}
 						least := 2 * math.SmallestNonzeroFloat64
@@ -142,7 +143,8 @@ func TestNormalizeRefusesRowsWithoutDirection(t *testing.T) {
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
 			for want, row := range map[string][]float64{
-				"row 1 of 3 is 0 and has no direction": {0, 0}, "row 1 of 3 holds NaN": {1, math.NaN()}, "row 1 of 3 holds +Inf": {math.Inf(-1), 2},
+				"row 1 of 3 is 0 and has no direction": {0, 0}, "row 1 of 3 holds NaN": {1, math.NaN()},
+				"row 1 of 3 holds +Inf": {math.Inf(-1), 2},
 			} {
 				_, _, err := run(optest.Of([]float64{1, 2, row[0], row[1], row[0], row[1]}, 3, 2))
 				require.ErrorContains(t, err, want)

@@ -81,7 +81,10 @@ func (k grad) Spec() op.Spec {
 	return op.Spec{
 		In:     []op.Input{4},
 		Kernel: op.Both(k, bindGrad, bindGrad),
-		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0], in[0][1], k.H, k.W}, nil },
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return tensor.Shape{in[0][0], in[0][1], k.H, k.W},
+				nil
+		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			return k.Of.kernel(a, "pad_grad", a.Shape, a.Shapes[0])
 		},
@@ -91,15 +94,18 @@ func (k grad) Spec() op.Spec {
 func (k Pad) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x := in[0]
 	if max(k.Top, k.Bottom, k.Left, k.Right) > sizes.Most {
-		return nil, op.Errorf("pad: %d, %d, %d and %d pixels, want at most %d", k.Top, k.Bottom, k.Left, k.Right, sizes.Most)
+		return nil, op.Errorf("pad: %d, %d, %d and %d pixels, want at most %d", k.Top, k.Bottom, k.Left, k.Right,
+			sizes.Most)
 	}
 	if k.Mode < Zeros || k.Mode > Replicate || min(k.Top, k.Bottom, k.Left, k.Right) < 0 {
-		return nil, op.Errorf("pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more", k.Mode, k.Top, k.Bottom, k.Left, k.Right)
+		return nil, op.Errorf("pad: mode %d with %d, %d, %d and %d pixels, want modes 0 to 3 and 0 pixels or more",
+			k.Mode, k.Top, k.Bottom, k.Left, k.Right)
 	}
 	for axis, pixels := range [2]int{max(k.Top, k.Bottom), max(k.Left, k.Right)} {
 		size := x[2+axis]
 		if k.Mode == Reflect && pixels >= size || k.Mode == Circular && pixels > size {
-			return nil, op.Errorf("pad: %d pixels beside %d, which %v padding repeats at most once", pixels, size, k.Mode)
+			return nil, op.Errorf("pad: %d pixels beside %d, which %v padding repeats at most once", pixels, size,
+				k.Mode)
 		}
 	}
 	return tensor.Shape{x[0], x[1], k.Top + x[2] + k.Bottom, k.Left + x[3] + k.Right}, nil

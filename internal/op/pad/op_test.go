@@ -73,14 +73,20 @@ func ref(k pad.Pad) func(in ...optest.Array) []float64 {
 func TestPad(t *testing.T) {
 	var cases []optest.Case
 	for mode := pad.Zeros; mode <= pad.Replicate; mode++ {
-		for _, k := range []pad.Pad{{Top: 1, Bottom: 1, Left: 1, Right: 1}, {Top: 2, Right: 3}, {Bottom: 2, Left: 2, Right: 1}, {}} {
+		for _, k := range []pad.Pad{{Top: 1, Bottom: 1, Left: 1, Right: 1}, {Top: 2, Right: 3},
+			{Bottom: 2, Left: 2, Right: 1}, {}} {
 			k.Mode = mode
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v %+v", mode, k), Build: build(k), Ref: ref(k), In: []optest.Array{optest.Normal(1, 1, 2, 3, 4, 5)}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v %+v", mode, k), Build: build(k), Ref: ref(k),
+				In: []optest.Array{optest.Normal(1, 1, 2, 3, 4, 5)}})
 		}
 	}
 	cases = append(cases,
-		optest.Case{Name: "one pixel, replicated", Build: build(pad.Pad{Mode: pad.Replicate, Top: 3, Left: 2}), Ref: ref(pad.Pad{Mode: pad.Replicate, Top: 3, Left: 2}), In: []optest.Array{optest.Normal(1, 1, 1, 1, 1, 1)}},
-		optest.Case{Name: "a whole turn", Build: build(pad.Pad{Mode: pad.Circular, Top: 3, Bottom: 3}), Ref: ref(pad.Pad{Mode: pad.Circular, Top: 3, Bottom: 3}), In: []optest.Array{optest.Normal(1, 1, 1, 2, 3, 4)}})
+		optest.Case{Name: "one pixel, replicated", Build: build(pad.Pad{Mode: pad.Replicate, Top: 3, Left: 2}),
+			Ref: ref(pad.Pad{Mode: pad.Replicate, Top: 3, Left: 2}),
+			In:  []optest.Array{optest.Normal(1, 1, 1, 1, 1, 1)}},
+		optest.Case{Name: "a whole turn", Build: build(pad.Pad{Mode: pad.Circular, Top: 3, Bottom: 3}),
+			Ref: ref(pad.Pad{Mode: pad.Circular, Top: 3, Bottom: 3}),
+			In:  []optest.Array{optest.Normal(1, 1, 1, 2, 3, 4)}})
 	optest.Run(t, cases)
 }
 
@@ -99,5 +105,6 @@ func TestBadPadding(t *testing.T) {
 
 func BenchmarkPad(b *testing.B) {
 	x := []optest.Array{optest.Normal(1, 1, 32, 64, 32, 32)}
-	optest.Bench(b, []optest.Case{{Name: "circular", Build: build(pad.Pad{Mode: pad.Circular, Top: 1, Bottom: 1, Left: 1, Right: 1}), In: x}})
+	optest.Bench(b, []optest.Case{{Name: "circular",
+		Build: build(pad.Pad{Mode: pad.Circular, Top: 1, Bottom: 1, Left: 1, Right: 1}), In: x}})
 }

@@ -105,16 +105,19 @@ func (k Window) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	out := in[0].Clone()
 	for i := range 2 {
 		if max(k.Size[i], k.Stride[i], k.Pad[i], k.Dilation[i]) > sizes.Most {
-			return nil, op.Errorf("pool: size %v, stride %v, padding %v, dilation %v, want at most %d", k.Size, k.Stride, k.Pad, k.Dilation, sizes.Most)
+			return nil, op.Errorf("pool: size %v, stride %v, padding %v, dilation %v, want at most %d", k.Size,
+				k.Stride, k.Pad, k.Dilation, sizes.Most)
 		}
 		if k.Size[i] < 1 || k.Stride[i] < 1 || k.Pad[i] < 0 || 2*k.Pad[i] > k.Size[i] || k.Dilation[i] < 0 {
-			return nil, op.Errorf("pool: size %v, stride %v, padding %v, want at least 1, 1 and 0, and padding at most half of the size; dilation %v", k.Size, k.Stride, k.Pad, k.Dilation)
+			return nil, op.Errorf("pool: size %v, stride %v, padding %v, want at least 1, 1 and 0, and padding at "+
+				"most half of the size; dilation %v", k.Size, k.Stride, k.Pad, k.Dilation)
 		}
 		reach := (k.Size[i]-1)*k.dilation(i) + 1
 		size := in[0][2+i]
 		room := size + 2*k.Pad[i] - reach
 		if room < 0 {
-			return nil, op.Errorf("pool: a window of %d pixels does not fit into %d with padding %d", reach, size, k.Pad[i])
+			return nil, op.Errorf("pool: a window of %d pixels does not fit into %d with padding %d", reach, size,
+				k.Pad[i])
 		}
 		out[2+i] = room/k.Stride[i] + 1
 		if k.Ceil && room%k.Stride[i] > 0 && out[2+i]*k.Stride[i] < size+k.Pad[i] {

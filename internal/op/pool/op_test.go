@@ -35,7 +35,8 @@ func ref(k pool.Window, fill float64, fold func(window []float64) float64) func(
 					var window []float64
 					for r := range k.Size[0] {
 						for s := range k.Size[1] {
-							a, b := u*k.Stride[0]+r*max(1, k.Dilation[0])-k.Pad[0], v*k.Stride[1]+s*max(1, k.Dilation[1])-k.Pad[1]
+							a, b := u*k.Stride[0]+r*max(1, k.Dilation[0])-k.Pad[0], v*k.Stride[1]+
+								s*max(1, k.Dilation[1])-k.Pad[1]
 							switch {
 							case a >= 0 && a < x.Shape[2] && b >= 0 && b < x.Shape[3]:
 								window = append(window, x.Data[(i*x.Shape[2]+a)*x.Shape[3]+b])
@@ -95,7 +96,8 @@ func TestMax(t *testing.T) {
 	dilated[len(windows)].k.Dilation = [2]int{2, 1}
 	dilated[len(windows)+1].k.Dilation = [2]int{2, 3}
 	for _, w := range dilated {
-		cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v", w.k), Build: build(pool.Max{Window: w.k}), Ref: ref(w.k, math.NaN(), largest), In: []optest.Array{distinct(w.x...)}})
+		cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v", w.k), Build: build(pool.Max{Window: w.k}),
+			Ref: ref(w.k, math.NaN(), largest), In: []optest.Array{distinct(w.x...)}})
 	}
 	optest.Run(t, cases)
 }
@@ -108,8 +110,9 @@ func TestMean(t *testing.T) {
 			if inside {
 				fill = math.NaN()
 			}
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", w.k, inside), Build: build(pool.Mean{Window: w.k, Inside: inside}),
-				Ref: ref(w.k, fill, mean), In: []optest.Array{optest.Normal(1, 1, w.x...)}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", w.k, inside),
+				Build: build(pool.Mean{Window: w.k, Inside: inside}),
+				Ref:   ref(w.k, fill, mean), In: []optest.Array{optest.Normal(1, 1, w.x...)}})
 		}
 	}
 	optest.Run(t, cases)
@@ -137,7 +140,8 @@ func TestSizes(t *testing.T) {
 
 // A dilated window can miss an image: then it has no maximum, and no gradient.
 func TestADilatedWindowThatMissesTheImage(t *testing.T) {
-	k := pool.Max{Window: pool.Window{Size: [2]int{2, 1}, Stride: [2]int{1, 1}, Pad: [2]int{1, 0}, Dilation: [2]int{2, 1}}}
+	k := pool.Max{Window: pool.Window{Size: [2]int{2, 1}, Stride: [2]int{1, 1}, Pad: [2]int{1, 0},
+		Dilation: [2]int{2, 1}}}
 	y, err := optest.Eval(tensor.Float64, build(k), optest.Of([]float64{5}, 1, 1, 1, 1))
 	require.NoError(t, err)
 	require.Equal(t, []float64{math.Inf(-1)}, y)
@@ -145,7 +149,8 @@ func TestADilatedWindowThatMissesTheImage(t *testing.T) {
 
 func TestMaxKeepsNaN(t *testing.T) {
 	k := pool.Max{Window: pool.Window{Size: [2]int{1, 2}, Stride: [2]int{1, 2}}}
-	y, err := optest.Eval(tensor.Float32, build(k), optest.Of([]float64{math.NaN(), 1, 2, math.NaN(), 3, 4}, 1, 1, 1, 6))
+	y, err := optest.Eval(tensor.Float32, build(k), optest.Of([]float64{math.NaN(), 1, 2, math.NaN(), 3, 4}, 1, 1, 1,
+		6))
 	require.NoError(t, err)
 	require.True(t, math.IsNaN(y[0]) && math.IsNaN(y[1]))
 	require.Equal(t, 4.0, y[2])
@@ -177,5 +182,6 @@ func TestAMeanIsNotDilated(t *testing.T) {
 func BenchmarkPool(b *testing.B) {
 	k := pool.Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
 	x := []optest.Array{optest.Normal(1, 1, 32, 64, 32, 32)}
-	optest.Bench(b, []optest.Case{{Name: "max of 2x2", Build: build(pool.Max{Window: k}), In: x}, {Name: "mean of 2x2", Build: build(pool.Mean{Window: k}), In: x}})
+	optest.Bench(b, []optest.Case{{Name: "max of 2x2", Build: build(pool.Max{Window: k}), In: x},
+		{Name: "mean of 2x2", Build: build(pool.Mean{Window: k}), In: x}})
 }

@@ -74,7 +74,8 @@ func TestFigures(t *testing.T) {
 			precision = float64(len(both)) / float64(len(found))
 		}
 		for figure, want := range map[op.Op][]float64{
-			nil:                  {e * e, norm * norm, float64(len(found)), float64(len(there)), float64(len(both)), 0, 0, 0, 0},
+			nil: {e * e, norm * norm, float64(len(found)), float64(len(there)), float64(len(both)), 0,
+				0, 0, 0},
 			recovery.NMSE{}:      {20 * math.Log10(e/norm)},
 			recovery.Precision{}: {precision},
 			recovery.Recall{}:    {float64(len(both)) / float64(len(there))},
@@ -83,7 +84,8 @@ func TestFigures(t *testing.T) {
 			if figure != nil {
 				title = name + ", " + fmt.Sprintf("%T", figure)
 			}
-			cases = append(cases, optest.Case{Name: title, Build: of(figure), In: in, Ref: func(...optest.Array) []float64 { return want }, Tol32: 1e-12})
+			cases = append(cases, optest.Case{Name: title, Build: of(figure), In: in,
+				Ref: func(...optest.Array) []float64 { return want }, Tol32: 1e-12})
 		}
 	}
 	optest.Run(t, cases)
@@ -92,7 +94,8 @@ func TestFigures(t *testing.T) {
 // TestNothingToRecoverIsNoError: a batch of zeros must not end a training whose loss
 // does not mind them.
 func TestNothingToRecoverIsNoError(t *testing.T) {
-	for figure, want := range map[op.Op]float64{recovery.NMSE{}: math.Inf(1), recovery.Precision{}: 0, recovery.Recall{}: 1} {
+	for figure, want := range map[op.Op]float64{recovery.NMSE{}: math.Inf(1), recovery.Precision{}: 0,
+		recovery.Recall{}: 1} {
 		v, err := optest.Scalar(tensor.Float32, of(figure), codes(1, 3, 4, false), optest.Zeros(3, 4))
 		require.NoError(t, err)
 		require.Equal(t, want, v, "%T", figure)
@@ -117,7 +120,8 @@ func TestNMSEAtAnyMagnitude(t *testing.T) {
 	} {
 		for _, s := range scales {
 			times := func(v float64) float64 { return v * s }
-			c := optest.Case{Name: fmt.Sprint(s), Build: of(recovery.NMSE{}), In: []optest.Array{z.Map(times), truth.Map(times)}}
+			c := optest.Case{Name: fmt.Sprint(s), Build: of(recovery.NMSE{}), In: []optest.Array{z.Map(times),
+				truth.Map(times)}}
 			optest.Places(t, c, dt, func(t *testing.T, run optest.Runner) {
 				out, _, err := run(c.In...)
 				require.NoError(t, err)
@@ -127,7 +131,8 @@ func TestNMSEAtAnyMagnitude(t *testing.T) {
 	}
 	for _, s := range []float64{0x1p-400, 0x1p400} { // of the one to the other
 		less := z.Map(func(v float64) float64 { return v * 0x1p-900 })
-		c := optest.Case{Name: fmt.Sprint("against ", s), Build: of(recovery.NMSE{}), In: []optest.Array{less, truth.Map(func(float64) float64 { return s })}}
+		c := optest.Case{Name: fmt.Sprint("against ", s), Build: of(recovery.NMSE{}),
+			In: []optest.Array{less, truth.Map(func(float64) float64 { return s })}}
 		optest.Places(t, c, tensor.Float64, func(t *testing.T, run optest.Runner) {
 			out, _, err := run(c.In...)
 			require.NoError(t, err)
@@ -135,7 +140,8 @@ func TestNMSEAtAnyMagnitude(t *testing.T) {
 			out, _, err = run(c.In[1], less)
 			require.NoError(t, err)
 			_, small, _, _, _ := sets(z, z)
-			require.InEpsilon(t, 10*math.Log10(30*40)+20*math.Log10(s)-20*math.Log10(small)+900*20*math.Log10(2), out[0], 1e-11)
+			require.InEpsilon(t, 10*math.Log10(30*40)+20*math.Log10(s)-20*math.Log10(small)+900*20*math.Log10(2),
+				out[0], 1e-11)
 		})
 	}
 }
@@ -144,6 +150,8 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	_, err := optest.Eval(tensor.Float64, of(nil), optest.Zeros(3, 4), optest.Zeros(3, 5))
 	require.ErrorIs(t, err, op.ErrInput)
 	require.ErrorContains(t, err, "the codes are (3, 4) but the true ones (3, 5)")
-	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(recovery.NMSE{}, in...) }, optest.Zeros(4))
+	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+		return op.Apply(recovery.NMSE{}, in...)
+	}, optest.Zeros(4))
 	require.ErrorContains(t, err, "4 numbers, want the 9 of Sums")
 }

@@ -10,7 +10,9 @@ import (
 func BenchmarkReduce(b *testing.B) {
 	optest.Bench(b, []optest.Case{
 		{Name: "all of 1e6", Build: build(reduce.Sum{}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
-		{Name: "rows of 1000x1000", Build: build(reduce.Sum{Over: reduce.Rows}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
-		{Name: "columns of 1000x1000", Build: build(reduce.Sum{Over: reduce.Cols}), In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
+		{Name: "rows of 1000x1000", Build: build(reduce.Sum{Over: reduce.Rows}),
+			In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
+		{Name: "columns of 1000x1000", Build: build(reduce.Sum{Over: reduce.Cols}),
+			In: []optest.Array{optest.Normal(1, 1, 1000, 1000)}},
 	})
 }

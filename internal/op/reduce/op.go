@@ -80,7 +80,8 @@ func (k Sum) device(a *op.DeviceArgs) (op.Run, error) {
 	x, c := a.Shapes[0], launch.F64(k.scale(a.Shapes[0]))
 	switch k.Over {
 	case Rows:
-		return kernel(a, "rows", launch.Columns(x[1]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
+		return kernel(a, "rows", launch.Columns(x[1]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares),
+			c)
 	case Cols:
 		return kernel(a, "cols", launch.Rows(x[0]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
 	}
@@ -100,7 +101,8 @@ func (k spread) Spec() op.Spec {
 	if k.Of.Over == All {
 		d = 0
 	}
-	return op.Spec{In: []op.Input{k.Of.rank(), d}, FLOPs: op.Elements, Kernel: op.Both(k, bindSpread, bindSpread), Device: k.device}
+	return op.Spec{In: []op.Input{k.Of.rank(), d}, FLOPs: op.Elements, Kernel: op.Both(k, bindSpread, bindSpread),
+		Device: k.device}
 }
 
 func (k spread) device(a *op.DeviceArgs) (op.Run, error) {
@@ -111,7 +113,8 @@ func (k spread) device(a *op.DeviceArgs) (op.Run, error) {
 	if r := len(a.Shape); r > 0 {
 		d = a.Shape[r-1]
 	}
-	return kernel(a, "spread", launch.Elements(a.N()), launch.I(a.N()), launch.I(d), a.Y(), a.X(0), a.X(1), launch.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
+	return kernel(a, "spread", launch.Elements(a.N()), launch.I(a.N()), launch.I(d), a.Y(), a.X(0), a.X(1),
+		launch.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
 }
 
 func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {

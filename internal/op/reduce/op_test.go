@@ -58,12 +58,14 @@ func TestSum(t *testing.T) {
 		for _, squares := range []bool{false, true} {
 			for _, shape := range [][]int{{}, {1}, {9}, {3, 4}, {2, 3, 4}, {2, 3, 2, 2}, {150, 131}} {
 				k := reduce.Sum{Mean: mean, Squares: squares}
-				cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, shape), Build: build(k), Ref: ref(k), In: []optest.Array{optest.Normal(1, 1, shape...)}})
+				cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, shape), Build: build(k), Ref: ref(k),
+					In: []optest.Array{optest.Normal(1, 1, shape...)}})
 			}
 			for _, over := range []reduce.Axis{reduce.Rows, reduce.Cols} {
 				for _, s := range [][]int{{3, 4}, {1, 5}, {5, 1}, {1, 1}, {150, 131}} {
 					k := reduce.Sum{Over: over, Mean: mean, Squares: squares}
-					cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, s), Build: build(k), Ref: ref(k), In: []optest.Array{optest.Normal(1, 1, s...)}})
+					cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, s), Build: build(k), Ref: ref(k),
+						In: []optest.Array{optest.Normal(1, 1, s...)}})
 				}
 			}
 		}

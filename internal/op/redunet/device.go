@@ -47,12 +47,14 @@ func (k inner) device(a *op.DeviceArgs) (op.Run, error) {
 
 func (k stepGradPi) device(a *op.DeviceArgs) (op.Run, error) {
 	n, classes := a.Shape[0], a.Shape[1]
-	return kernel(a, "step_grad_pi", launch.Elements(n*classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
+	return kernel(a, "step_grad_pi", launch.Elements(n*classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1),
+		a.Real(k.Eta))
 }
 
 func (k stepGradGamma) device(a *op.DeviceArgs) (op.Run, error) {
 	n, classes := a.Shapes[0][0], a.Shapes[0][1]
-	return kernel(a, "step_grad_gamma", launch.Columns(classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1), a.Real(k.Eta))
+	return kernel(a, "step_grad_gamma", launch.Columns(classes), launch.I(n), launch.I(classes), a.Y(), a.X(0), a.X(1),
+		a.Real(k.Eta))
 }
 
 func (k Membership) device(a *op.DeviceArgs) (op.Run, error) {
@@ -71,7 +73,8 @@ func (k membershipGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), launch.P(a.Work)
 	var s op.Sequence
 	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
-	s.Add(kernel(a, "factors", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), factors, a.X(1), a.X(2), launch.F64(k.Of.Lambda)))
+	s.Add(kernel(a, "factors", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), factors, a.X(1), a.X(2),
+		launch.F64(k.Of.Lambda)))
 	s.Add(kernel(a, "membership_grad", launch.Elements(a.N()), g.args(a.Y(), a.X(0), factors)...))
 	return s.Run()
 }

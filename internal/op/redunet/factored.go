@@ -51,7 +51,10 @@ func (k FactoredMaps) Spec() op.Spec {
 		Kernel: op.Both(k, bindFactored, bindFactored),
 		Shape:  k.shape,
 		Grad:   k.grad,
-		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[2].TotalSize()+in[3].TotalSize()) },
+		FLOPs: func(in []tensor.Shape) int64 {
+			return 2 * int64(in[0][0]) * int64(in[2].TotalSize()+
+				in[3].TotalSize())
+		},
 		Device: k.device,
 	}
 }
@@ -65,7 +68,8 @@ func (k FactoredMaps) shape(in []tensor.Shape) (tensor.Shape, error) {
 	classes := len(starts) - 1
 	d, r := z[1], starts[classes]
 	if !w.Eq(tensor.Shape{z[0], r}) || !e.Eq(tensor.Shape{d, d}) || !b.Eq(tensor.Shape{r, d}) || alpha[0] != classes {
-		return nil, op.Errorf("redunet: factored maps: z is %v and the rows are %s, but w is %v, E %v, B %v and α %v", z, k.Rows, w, e, b, alpha)
+		return nil, op.Errorf("redunet: factored maps: z is %v and the rows are %s, but w is %v, E %v, B %v and α %v",
+			z, k.Rows, w, e, b, alpha)
 	}
 	return tensor.Shape{z[0], classes + 1, d}, nil
 }

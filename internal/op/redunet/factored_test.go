@@ -58,16 +58,19 @@ func TestFactoredMaps(t *testing.T) {
 			r += v
 		}
 		return optest.Case{Name: name, Build: factored(rows...), Ref: factoredRef(rows...),
-			In: []optest.Array{optest.Normal(1, 1, n, d), optest.Normal(2, 1, d, d), optest.Normal(3, 0.3, r, d), optest.Normal(4, 1, len(rows))}}
+			In: []optest.Array{optest.Normal(1, 1, n, d), optest.Normal(2, 1, d, d), optest.Normal(3, 0.3, r, d),
+				optest.Normal(4, 1, len(rows))}}
 	}
 	optest.Run(t, []optest.Case{
-		case_("some classes", 7, 9, 2, 3, 1), case_("one class", 4, 3, 1), case_("one of each", 1, 1, 1), case_("more rows than features", 3, 2, 4, 3),
+		case_("some classes", 7, 9, 2, 3, 1), case_("one class", 4, 3, 1), case_("one of each", 1, 1, 1),
+		case_("more rows than features", 3, 2, 4, 3),
 	})
 }
 
 func TestFactoredShapesThatDoNotFit(t *testing.T) {
 	z := []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 3), optest.Zeros(3, 3), optest.Zeros(2)}
-	for name, rows := range map[string][]int{"other rows": {1, 1}, "no rows": {3, 0}, "other classes": {3}, "negative": {4, -1}} {
+	for name, rows := range map[string][]int{"other rows": {1, 1}, "no rows": {3, 0}, "other classes": {3},
+		"negative": {4, -1}} {
 		_, err := optest.Scalar(tensor.Float32, factored(rows...), z...)
 		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)
 	}

@@ -24,7 +24,8 @@ func bindFactored[T op.Float](k FactoredMaps, a *op.Args[T]) op.Run {
 		}
 		for j, alpha := range a.In[4] {
 			lo, rows := starts[j], starts[j+1]-starts[j]
-			lin.Gemm(a.Pool, false, false, g.n, d, rows, -alpha, a.In[1][lo:], r, a.In[3][lo*d:], d, 1, a.Out[(j+1)*d:], ld)
+			lin.Gemm(a.Pool, false, false, g.n, d, rows, -alpha, a.In[1][lo:], r, a.In[3][lo*d:], d, 1, a.Out[(j+1)*d:],
+				ld)
 		}
 		return nil
 	}
@@ -50,7 +51,8 @@ func bindFactoredGradW[T op.Float](k factoredGradW, a *op.Args[T]) op.Run {
 	return func() error {
 		for j, alpha := range a.In[2] {
 			lo, rows := starts[j], starts[j+1]-starts[j]
-			lin.Gemm(a.Pool, false, true, n, rows, d, -alpha, a.In[0][(j+1)*d:], ld, a.In[1][lo*d:], d, 0, a.Out[lo:], r)
+			lin.Gemm(a.Pool, false, true, n, rows, d, -alpha, a.In[0][(j+1)*d:], ld, a.In[1][lo*d:], d, 0, a.Out[lo:],
+				r)
 		}
 		return nil
 	}
@@ -63,7 +65,8 @@ func bindFactoredGradB[T op.Float](k factoredGradB, a *op.Args[T]) op.Run {
 	return func() error {
 		for j, alpha := range a.In[2] {
 			lo, rows := starts[j], starts[j+1]-starts[j]
-			lin.Gemm(a.Pool, true, false, rows, d, n, -alpha, a.In[1][lo:], r, a.In[0][(j+1)*d:], ld, 0, a.Out[lo*d:], d)
+			lin.Gemm(a.Pool, true, false, rows, d, n, -alpha, a.In[1][lo:], r, a.In[0][(j+1)*d:], ld, 0, a.Out[lo*d:],
+				d)
 		}
 		return nil
 	}

@@ -22,7 +22,10 @@ func (k Maps) Spec() op.Spec {
 			de := op.Must(op.Apply(mapsGradE{}, dout, in[0]))
 			return gorgonia.Nodes{dz, de, op.Must(op.Apply(mapsGradC{}, dout, in[0]))}
 		},
-		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0][0]) * int64(in[1].TotalSize()+in[2].TotalSize()) },
+		FLOPs: func(in []tensor.Shape) int64 {
+			return 2 * int64(in[0][0]) * int64(in[1].TotalSize()+
+				in[2].TotalSize())
+		},
 		Device: k.device,
 	}
 }
@@ -30,7 +33,8 @@ func (k Maps) Spec() op.Spec {
 func (Maps) shape(in []tensor.Shape) (tensor.Shape, error) {
 	z, e, c := in[0], in[1], in[2]
 	if d := z[1]; e[0] != d || e[1] != d || c[1] != d || c[2] != d {
-		return nil, op.Errorf("redunet: maps: z is %v, so E must be %d×%d and C k×%d×%d; they are %v and %v", z, d, d, d, d, e, c)
+		return nil, op.Errorf("redunet: maps: z is %v, so E must be %d×%d and C k×%d×%d; they are %v and %v", z, d, d,
+			d, d, e, c)
 	}
 	return tensor.Shape{z[0], c[0] + 1, z[1]}, nil
 }

@@ -7,7 +7,8 @@ import (
 
 func (Maps) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, k := a.Shapes[0][0], a.Shapes[0][1], a.Shapes[2][0]
-	g := launch.Gemm{Double: a.Double(), TransB: true, M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1], LDB: d, C: a.Out, LDC: (k + 1) * d}
+	g := launch.Gemm{Double: a.Double(), TransB: true, M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: d, B: a.In[1],
+		LDB: d, C: a.Out, LDC: (k + 1) * d}
 	var s op.Sequence
 	s.Add(a.Gemm(g))
 	g.N, g.B, g.C = k*d, a.In[2], element(a, a.Out, d)
@@ -17,7 +18,8 @@ func (Maps) device(a *op.DeviceArgs) (op.Run, error) {
 
 func (mapsGradZ) device(a *op.DeviceArgs) (op.Run, error) {
 	n, k, d := a.Shapes[0][0], a.Shapes[2][0], a.Shapes[0][2]
-	g := launch.Gemm{Double: a.Double(), M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: (k + 1) * d, B: a.In[1], LDB: d, C: a.Out, LDC: d}
+	g := launch.Gemm{Double: a.Double(), M: n, N: d, K: d, Alpha: 1, A: a.In[0], LDA: (k + 1) * d, B: a.In[1], LDB: d,
+		C: a.Out, LDC: d}
 	var s op.Sequence
 	s.Add(a.Gemm(g))
 	g.K, g.A, g.B, g.Beta = k*d, element(a, a.In[0], d), a.In[2], 1

@@ -47,9 +47,12 @@ type membershipGrad struct{ Of Membership }
 
 func (k membershipGrad) Spec() op.Spec {
 	return op.Spec{
-		In:            []op.Input{op.Any, 2, 2},
-		Kernel:        op.Both(k, bindMembershipGrad, bindMembershipGrad),
-		Device:        k.device,
-		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return a.Shapes[1].TotalSize() * int(a.Dtype.Size()), nil },
+		In:     []op.Input{op.Any, 2, 2},
+		Kernel: op.Both(k, bindMembershipGrad, bindMembershipGrad),
+		Device: k.device,
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
+			return a.Shapes[1].TotalSize() * int(a.Dtype.Size()),
+				nil
+		},
 	}
 }

@@ -38,7 +38,10 @@ func (k Move) Spec() op.Spec {
 		},
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
-		Explain:       func(f op.Finding) error { return noDirection(f.Number, f.Shapes[0][k.Rank-2], float64(f.Value)) },
+		Explain: func(f op.Finding) error {
+			return noDirection(f.Number, f.Shapes[0][k.Rank-2],
+				float64(f.Value))
+		},
 	}
 }
 

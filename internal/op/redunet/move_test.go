@@ -58,7 +58,9 @@ func newLayer[T op.Float](k int, z ...int) layer[T] {
 }
 
 // bind binds an op to inputs and an output of its shape.
-func bind[T op.Float](t *testing.T, k op.Op, pool *par.Pool, shapes []tensor.Shape, in ...[]T) (op.Run, []T, tensor.Shape) {
+func bind[T op.Float](
+	t *testing.T, k op.Op, pool *par.Pool, shapes []tensor.Shape, in ...[]T,
+) (op.Run, []T, tensor.Shape) {
 	t.Helper()
 	s := k.Spec()
 	shape := shapes[0]
@@ -100,7 +102,8 @@ func (l layer[T]) steps(t *testing.T, k Move) []T {
 	}
 	u, us := does(maps, l.shapes[:3], l.z, l.e, l.c)
 	pi, pis := does(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}, []tensor.Shape{us}, u)
-	z, zs := does(Step{Rank: k.Rank, Eta: k.Eta}, []tensor.Shape{l.shapes[0], us, pis, l.shapes[3]}, l.z, u, pi, l.gamma)
+	z, zs := does(Step{Rank: k.Rank, Eta: k.Eta}, []tensor.Shape{l.shapes[0], us, pis, l.shapes[3]}, l.z, u, pi,
+		l.gamma)
 	if k.Rank == 3 {
 		z, _ = does(Sphere{}, []tensor.Shape{zs}, z)
 		return z
@@ -153,7 +156,8 @@ func TestMoveComputesWhatItNeeds(t *testing.T) {
 	l := newLayer[float32](k, n, 90)
 	for lambda, want := range map[float64]int{500: n, 0: n * k} {
 		kernel := Move{Eta: 0.5, Lambda: lambda, Rank: 2}
-		a := &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, kernel.scratch(l.shapes))}
+		a := &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes,
+			Out: make([]float32, len(l.z)), Scratch: make([]float32, kernel.scratch(l.shapes))}
 		m := newVectorMove(kernel, a)
 		require.NoError(t, m.run())
 		count := 0
@@ -212,7 +216,8 @@ func BenchmarkMove(b *testing.B) {
 		b.Run(fmt.Sprint(z), func(b *testing.B) {
 			l := newLayer[float32](10, z...)
 			k := Move{Eta: 0.5, Lambda: 500, Rank: len(z)}
-			run := bindMove(k, &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes, Out: make([]float32, len(l.z)), Scratch: make([]float32, k.scratch(l.shapes))})
+			run := bindMove(k, &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes,
+				Out: make([]float32, len(l.z)), Scratch: make([]float32, k.scratch(l.shapes))})
 			for b.Loop() {
 				if err := run(); err != nil {
 					b.Fatal(err)

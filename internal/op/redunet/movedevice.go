@@ -25,7 +25,9 @@ func (k Move) deviceScratch(a *op.DeviceArgs) (int, error) {
 		return 0, err
 	}
 	if n := u.TotalSize(); n > mostReal {
-		return 0, op.Errorf("redunet: move: the maps %v are %d numbers, a kernel counts up to %d: move fewer samples at once", u, n, mostReal)
+		return 0, op.Errorf(
+			"redunet: move: the maps %v are %d numbers, a kernel counts up to %d: move fewer samples at once", u, n,
+			mostReal)
 	}
 	room := aligned(u.TotalSize(), a.Dtype) + aligned(a.Shapes[0][k.Rank-2]*a.Shapes[3][0], a.Dtype)
 	if maps.DeviceScratch == nil {
@@ -53,18 +55,21 @@ func (k Move) device(a *op.DeviceArgs) (op.Run, error) {
 	pi := u + launch.Ptr(aligned(us.TotalSize(), a.Dtype))
 	work := pi + launch.Ptr(aligned(pis.TotalSize(), a.Dtype))
 	part := func(out launch.Ptr, shape tensor.Shape, in []launch.Ptr, shapes ...tensor.Shape) *op.DeviceArgs {
-		part := op.DeviceArgs{Dtype: a.Dtype, In: in, Shapes: shapes, Out: out, Shape: shape, Work: work, Status: a.Status}
+		part := op.DeviceArgs{Dtype: a.Dtype, In: in, Shapes: shapes, Out: out, Shape: shape, Work: work,
+			Status: a.Status}
 		part.Stream = a.Stream
 		return &part
 	}
 	var s op.Sequence
 	s.Add(maps.Device(part(u, us, a.In[:3], a.Shapes[:3]...)))
 	s.Add(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}.Spec().Device(part(pi, pis, []launch.Ptr{u}, us)))
-	s.Add(Step{Rank: k.Rank, Eta: k.Eta}.Spec().Device(part(a.Out, z, []launch.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis, a.Shapes[3])))
+	s.Add(Step{Rank: k.Rank, Eta: k.Eta}.Spec().Device(part(a.Out, z, []launch.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis,
+		a.Shapes[3])))
 	f, n, d := 1, z[k.Rank-2], z[k.Rank-1]
 	if k.Rank == 3 {
 		f = z[0]
 	}
-	s.Add(launchSpectral(a, "sphere", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.Y(), launch.P(a.Status)))
+	s.Add(launchSpectral(a, "sphere", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.Y(),
+		launch.P(a.Status)))
 	return s.Run()
 }

@@ -144,7 +144,8 @@ func (m *vectorMove[T]) Range(worker, lo, hi int) {
 		for r, i := range m.sample[c.lo:c.hi] {
 			copy(z[r*m.d:(r+1)*m.d], m.a.In[0][i*m.d:])
 		}
-		lin.Gemm(nil, false, true, c.hi-c.lo, m.d, m.d, 1, z, m.d, m.a.In[2][c.class*m.d*m.d:], m.d, 0, m.maps[c.lo*m.d:], m.d)
+		lin.Gemm(nil, false, true, c.hi-c.lo, m.d, m.d, 1, z, m.d, m.a.In[2][c.class*m.d*m.d:], m.d, 0,
+			m.maps[c.lo*m.d:], m.d)
 	}
 }
 

@@ -94,16 +94,20 @@ func TestMove(t *testing.T) {
 		f, n, d, k    int // f is 0 for vectors
 		magnification float64
 	}{
-		{2, 0, 6, 5, 3, 1}, {0, 0, 1, 1, 1, 1}, {80, 0, 33, 40, 4, 0.2}, {2, 4, 6, 6, 3, 1}, {2, 1, 1, 2, 1, 1}, {80, 9, 40, 8, 4, 0.2},
+		{2, 0, 6, 5, 3, 1}, {0, 0, 1, 1, 1, 1}, {80, 0, 33, 40, 4, 0.2}, {2, 4, 6, 6, 3, 1}, {2, 1, 1, 2, 1, 1},
+		{80, 9, 40, 8, 4, 0.2},
 	} {
 		k := redunet.Move{Eta: 0.5, Lambda: c.lambda, Rank: 2}
-		in := []optest.Array{fixed(1, 1, c.n, c.d), fixed(2, 1, c.d, c.d), fixed(3, c.magnification, c.k, c.d, c.d), fixed(4, 1, c.k)}
+		in := []optest.Array{fixed(1, 1, c.n, c.d), fixed(2, 1, c.d, c.d), fixed(3, c.magnification, c.k, c.d, c.d),
+			fixed(4, 1, c.k)}
 		if c.f > 0 {
 			k.Rank = 3
-			in = []optest.Array{fixed(1, 1, c.f, c.n, c.d), fixed(2, 1, c.f, 2, c.d/2, c.d/2), fixed(3, c.magnification, c.k, c.f, 2, c.d/2, c.d/2), fixed(4, 1, c.k)}
+			in = []optest.Array{fixed(1, 1, c.f, c.n, c.d), fixed(2, 1, c.f, 2, c.d/2, c.d/2),
+				fixed(3, c.magnification, c.k, c.f, 2, c.d/2, c.d/2), fixed(4, 1, c.k)}
 		}
 		cases = append(cases, optest.Case{
-			Name: fmt.Sprintf("λ %v of %v, %d classes", c.lambda, in[0].Shape, c.k), Build: of(k), Ref: moveRef(k, c.f > 0), In: in,
+			Name: fmt.Sprintf("λ %v of %v, %d classes", c.lambda, in[0].Shape, c.k), Build: of(k),
+			Ref: moveRef(k, c.f > 0), In: in,
 			Tol: 1e-11, Tol32: 5e-5, // memberships multiply rounding by λ
 		})
 	}

@@ -85,7 +85,8 @@ func (k Step) shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	n, classes := in[0][k.Rank-2], in[1][k.Rank-1]-1
 	if in[2][0] != n || in[2][1] != classes || in[3][0] != classes {
-		return nil, op.Errorf("redunet: step: %d samples and %d classes, but memberships are %v and γ is %v", n, classes, in[2], in[3])
+		return nil, op.Errorf("redunet: step: %d samples and %d classes, but memberships are %v and γ is %v", n,
+			classes, in[2], in[3])
 	}
 	if e := k.Eta; e-e != 0 {
 		return nil, op.Errorf("redunet: step: η is %v, want a finite number", e)
@@ -161,7 +162,8 @@ func geometryOf(rank int, z, u tensor.Shape) (geometry, error) {
 		g.blocks = z[0]
 	}
 	if u[rank-2] != g.n || u[rank] != g.d || rank == 3 && u[0] != g.blocks || g.k < 1 {
-		return g, op.Errorf("redunet: features are %v but their maps are %v, want …×n×(k+1)×d of the same sizes, k ≥ 1", z, u)
+		return g, op.Errorf("redunet: features are %v but their maps are %v, want …×n×(k+1)×d of the same sizes, k ≥ 1",
+			z, u)
 	}
 	return g, nil
 }

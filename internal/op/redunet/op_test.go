@@ -48,7 +48,8 @@ func TestMaps(t *testing.T) {
 			In: []optest.Array{optest.Normal(1, 1, n, d), optest.Normal(2, 1, d, d), optest.Normal(3, 1, k, d, d)}}
 	}
 	optest.Run(t, []optest.Case{
-		case_("some classes", 7, 5, 3), case_("one class", 4, 3, 1), case_("one sample", 1, 6, 2), case_("one feature", 5, 1, 2),
+		case_("some classes", 7, 5, 3), case_("one class", 4, 3, 1), case_("one sample", 1, 6, 2),
+		case_("one feature", 5, 1, 2),
 	})
 }
 
@@ -93,11 +94,13 @@ func membershipRef(lambda float64) func(in ...optest.Array) []float64 {
 
 func TestMembership(t *testing.T) {
 	case_ := func(name string, lambda float64, shape ...int) optest.Case {
-		return optest.Case{Name: name, Build: of(redunet.Membership{Rank: len(shape), Lambda: lambda}), Ref: membershipRef(lambda),
-			In: []optest.Array{optest.Normal(1, 1, shape...)}}
+		return optest.Case{Name: name, Build: of(redunet.Membership{Rank: len(shape), Lambda: lambda}),
+			Ref: membershipRef(lambda),
+			In:  []optest.Array{optest.Normal(1, 1, shape...)}}
 	}
 	optest.Run(t, []optest.Case{
-		case_("vectors", 2, 5, 4, 3), case_("frequencies", 0.5, 3, 5, 4, 2), case_("one class", 2, 5, 2, 3), case_("λ is 0", 0, 5, 4, 3),
+		case_("vectors", 2, 5, 4, 3), case_("frequencies", 0.5, 3, 5, 4, 2), case_("one class", 2, 5, 2, 3),
+		case_("λ is 0", 0, 5, 4, 3),
 	})
 }
 
@@ -158,11 +161,14 @@ func TestStep(t *testing.T) {
 	case_ := func(name string, k int, z ...int) optest.Case {
 		r := len(z)
 		u := append(append(append([]int{}, z[:r-1]...), k+1), z[r-1])
-		return optest.Case{Name: name, Build: of(redunet.Step{Rank: r, Eta: 0.3}), Ref: stepRef(0.3), In: []optest.Array{
-			optest.Normal(1, 1, z...), optest.Normal(2, 1, u...), optest.Normal(3, 1, z[r-2], k), optest.Normal(4, 1, k)}}
+		return optest.Case{Name: name, Build: of(redunet.Step{Rank: r, Eta: 0.3}), Ref: stepRef(0.3),
+			In: []optest.Array{
+				optest.Normal(1, 1, z...), optest.Normal(2, 1, u...), optest.Normal(3, 1, z[r-2], k),
+				optest.Normal(4, 1, k)}}
 	}
 	optest.Run(t, []optest.Case{
-		case_("vectors", 3, 5, 4), case_("frequencies", 2, 3, 5, 4), case_("one of each", 1, 1, 1), case_("many chunks", 3, 2, 300, 40),
+		case_("vectors", 3, 5, 4), case_("frequencies", 2, 3, 5, 4), case_("one of each", 1, 1, 1),
+		case_("many chunks", 3, 2, 300, 40),
 	})
 }
 
@@ -171,16 +177,24 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		k  op.Op
 		in []optest.Array
 	}{
-		"E of another size":     {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 4), optest.Zeros(1, 3, 3)}},
-		"C of another size":     {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 3), optest.Zeros(1, 3, 2)}},
-		"no class":              {redunet.Membership{Rank: 3}, []optest.Array{optest.Zeros(2, 1, 3)}},
-		"λ below 0":             {redunet.Membership{Rank: 3, Lambda: -1}, []optest.Array{optest.Zeros(2, 2, 3)}},
-		"λ is NaN":              {redunet.Membership{Rank: 3, Lambda: math.NaN()}, []optest.Array{optest.Zeros(2, 2, 3)}},
-		"η is NaN":              {redunet.Step{Rank: 2, Eta: math.NaN()}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
-		"maps of other samples": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
-		"memberships of others": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3), optest.Zeros(2, 2), optest.Zeros(1)}},
-		"γ of other classes":    {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3), optest.Zeros(2, 1), optest.Zeros(2)}},
-		"other frequencies":     {redunet.Step{Rank: 3}, []optest.Array{optest.Zeros(4, 2, 3), optest.Zeros(5, 2, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
+		"E of another size": {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 4),
+			optest.Zeros(1, 3, 3)}},
+		"C of another size": {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 3),
+			optest.Zeros(1, 3, 2)}},
+		"no class":  {redunet.Membership{Rank: 3}, []optest.Array{optest.Zeros(2, 1, 3)}},
+		"λ below 0": {redunet.Membership{Rank: 3, Lambda: -1}, []optest.Array{optest.Zeros(2, 2, 3)}},
+		"λ is NaN": {redunet.Membership{Rank: 3, Lambda: math.NaN()},
+			[]optest.Array{optest.Zeros(2, 2, 3)}},
+		"η is NaN": {redunet.Step{Rank: 2, Eta: math.NaN()}, []optest.Array{optest.Zeros(2, 3),
+			optest.Zeros(2, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
+		"maps of other samples": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 2, 3),
+			optest.Zeros(2, 1), optest.Zeros(1)}},
+		"memberships of others": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
+			optest.Zeros(2, 2), optest.Zeros(1)}},
+		"γ of other classes": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
+			optest.Zeros(2, 1), optest.Zeros(2)}},
+		"other frequencies": {redunet.Step{Rank: 3}, []optest.Array{optest.Zeros(4, 2, 3), optest.Zeros(5, 2, 2, 3),
+			optest.Zeros(2, 1), optest.Zeros(1)}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in...)
 		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)

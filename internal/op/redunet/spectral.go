@@ -23,7 +23,10 @@ func (k SpectralMaps) Spec() op.Spec {
 			de := op.Must(op.Apply(spectralGradE{}, dout, in[0]))
 			return gorgonia.Nodes{dz, de, op.Must(op.Apply(spectralGradC{}, dout, in[0]))}
 		},
-		FLOPs:  func(in []tensor.Shape) int64 { return 4 * int64(in[0][1]) * int64(in[1].TotalSize()+in[2].TotalSize()) },
+		FLOPs: func(in []tensor.Shape) int64 {
+			return 4 * int64(in[0][1]) * int64(in[1].TotalSize()+
+				in[2].TotalSize())
+		},
 		Device: k.device,
 		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
 			return realRoom(a.Shapes[2][1], a.Shapes[2][0]+1, 2*a.Shapes[2][3], a.Dtype)
@@ -35,7 +38,8 @@ func (SpectralMaps) shape(in []tensor.Shape) (tensor.Shape, error) {
 	z, e, c := in[0], in[1], in[2]
 	f, channels := z[0], z[2]/2
 	if want := (tensor.Shape{f, 2, channels, channels}); z[2]%2 != 0 || !e.Eq(want) || !c[1:].Eq(want) {
-		return nil, op.Errorf("redunet: spectral maps: z is %v, so E must be %v and C k of these; they are %v and %v", z, want, e, c)
+		return nil, op.Errorf("redunet: spectral maps: z is %v, so E must be %v and C k of these; they are %v and %v",
+			z, want, e, c)
 	}
 	return tensor.Shape{f, z[1], c[0] + 1, z[2]}, nil
 }
@@ -47,7 +51,10 @@ func (k spectralGradZ) Spec() op.Spec {
 	return op.Spec{
 		In:     []op.Input{4, 4, 5},
 		Kernel: op.Both(k, bindSpectralGradZ, bindSpectralGradZ),
-		Shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][0], in[0][1], in[0][3]}, nil },
+		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return tensor.Shape{in[0][0], in[0][1], in[0][3]},
+				nil
+		},
 		Device: k.device,
 		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
 			return realRoom(a.Shapes[2][1], a.Shapes[2][0]+1, 2*a.Shapes[2][3], a.Dtype)
@@ -66,7 +73,10 @@ func (k spectralGradE) Spec() op.Spec {
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			return spectralGrad(a, 0, 1)
 		},
-		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return realRoom(a.Shapes[0][0], 1, a.Shapes[0][3], a.Dtype) },
+		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
+			return realRoom(a.Shapes[0][0], 1, a.Shapes[0][3],
+				a.Dtype)
+		},
 	}
 }
 

@@ -43,7 +43,8 @@ func spectralRef(in ...optest.Array) []float64 {
 func TestSpectralMaps(t *testing.T) {
 	case_ := func(name string, f, n, c, k int) optest.Case {
 		return optest.Case{Name: name, Build: of(redunet.SpectralMaps{}), Ref: spectralRef,
-			In: []optest.Array{optest.Normal(1, 1, f, n, 2*c), optest.Normal(2, 1, f, 2, c, c), optest.Normal(3, 1, k, f, 2, c, c)}}
+			In: []optest.Array{optest.Normal(1, 1, f, n, 2*c), optest.Normal(2, 1, f, 2, c, c),
+				optest.Normal(3, 1, k, f, 2, c, c)}}
 	}
 	optest.Run(t, []optest.Case{
 		case_("some of each", 5, 4, 3, 2), case_("one of each", 1, 1, 1, 1), case_("more channels", 2, 7, 9, 3),
@@ -81,9 +82,12 @@ func TestSpectralShapesThatDoNotFit(t *testing.T) {
 		k  op.Op
 		in []optest.Array
 	}{
-		"half a complex":    {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 3), optest.Zeros(2, 2, 1, 1), optest.Zeros(1, 2, 2, 1, 1)}},
-		"other frequencies": {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 2), optest.Zeros(3, 2, 1, 1), optest.Zeros(1, 2, 2, 1, 1)}},
-		"other channels":    {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 2), optest.Zeros(2, 2, 1, 1), optest.Zeros(1, 2, 2, 2, 2)}},
+		"half a complex": {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 3), optest.Zeros(2, 2, 1, 1),
+			optest.Zeros(1, 2, 2, 1, 1)}},
+		"other frequencies": {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 2), optest.Zeros(3, 2, 1, 1),
+			optest.Zeros(1, 2, 2, 1, 1)}},
+		"other channels": {redunet.SpectralMaps{}, []optest.Array{optest.Zeros(2, 1, 2), optest.Zeros(2, 2, 1, 1),
+			optest.Zeros(1, 2, 2, 2, 2)}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in...)
 		require.True(t, errors.Is(err, op.ErrInput), "%s: error %v", name, err)

@@ -90,7 +90,8 @@ func (m *spectralMove[T]) limits(part int) (i, n, p, last int) {
 func (m *spectralMove[T]) lengths(scratch []T, part int) {
 	i0, n, p, last := m.limits(part)
 	width := m.classes * m.d
-	w, u, squares := scratch[:width*m.d], scratch[width*m.d:width*m.d+n*width], scratch[width*m.d+n*width:width*m.d+2*n*width]
+	w, u, squares := scratch[:width*m.d], scratch[width*m.d:width*m.d+n*width],
+		scratch[width*m.d+n*width:width*m.d+2*n*width]
 	clear(squares)
 	for ; p < last; p++ {
 		for j := range m.classes {

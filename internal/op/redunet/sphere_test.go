@@ -50,7 +50,8 @@ func TestSphereAtEveryMagnitude(t *testing.T) {
 				out, grads, err := run(x)
 				require.NoError(t, err)
 				for i := range many {
-					y, d := sample(x.Map(func(v float64) float64 { return math.Ldexp(v, -e) }).Data, i), sample(optest.Weights(len(x.Data)), i)
+					y, d := sample(x.Map(func(v float64) float64 { return math.Ldexp(v, -e) }).Data, i),
+						sample(optest.Weights(len(x.Data)), i)
 					r := floats.Norm(y, 2)
 					floats.Scale(1/r, y)
 					require.InDeltaSlice(t, y, sample(out, i), 8*ulp, "2^%d", e)
@@ -88,10 +89,12 @@ func TestSphereAtEveryMagnitude(t *testing.T) {
 // projection alone.
 func TestMoveAtEveryMagnitude(t *testing.T) {
 	z := optest.Normal(5, 1, many, wide)
-	c := optest.Case{Name: "vectors", Build: of(redunet.Move{Rank: 2}), In: []optest.Array{z, optest.Zeros(wide, wide), optest.Zeros(2, wide, wide), optest.Zeros(2)}}
+	c := optest.Case{Name: "vectors", Build: of(redunet.Move{Rank: 2}), In: []optest.Array{z, optest.Zeros(wide, wide),
+		optest.Zeros(2, wide, wide), optest.Zeros(2)}}
 	zs := optest.Normal(6, 1, frequencies, many, 2*wide)
-	cs := optest.Case{Name: "spectra", Build: of(redunet.Move{Rank: 3}), In: []optest.Array{zs, optest.Zeros(frequencies, 2, wide, wide),
-		optest.Zeros(2, frequencies, 2, wide, wide), optest.Zeros(2)}}
+	cs := optest.Case{Name: "spectra", Build: of(redunet.Move{Rank: 3}),
+		In: []optest.Array{zs, optest.Zeros(frequencies, 2, wide, wide),
+			optest.Zeros(2, frequencies, 2, wide, wide), optest.Zeros(2)}}
 	for _, c := range []optest.Case{c, cs} {
 		for i := range c.In {
 			c.In[i].Const = true
@@ -104,10 +107,12 @@ func TestMoveAtEveryMagnitude(t *testing.T) {
 					if dt == tensor.Float64 {
 						e *= 8
 					}
-					in := append([]optest.Array{c.In[0].Map(func(v float64) float64 { return math.Ldexp(v, e) })}, c.In[1:]...)
+					in := append([]optest.Array{c.In[0].Map(func(v float64) float64 { return math.Ldexp(v, e) })},
+						c.In[1:]...)
 					got, _, err := run(in...)
 					require.NoError(t, err)
-					require.InDeltaSlice(t, want, got, map[tensor.Dtype]float64{tensor.Float32: 1e-6, tensor.Float64: 1e-15}[dt], "2^%d", e)
+					require.InDeltaSlice(t, want, got, map[tensor.Dtype]float64{tensor.Float32: 1e-6,
+						tensor.Float64: 1e-15}[dt], "2^%d", e)
 				}
 				in := append([]optest.Array{c.In[0].Map(func(float64) float64 { return 0 })}, c.In[1:]...)
 				_, _, err = run(in...)

@@ -64,7 +64,8 @@ func (k AddReLU) Spec() op.Spec {
 			return gorgonia.Nodes{d, d}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("relu", ptx.Of("relu/relu"), "relu_add_relu", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("relu", ptx.Of("relu/relu"), "relu_add_relu", launch.Elements(a.N()), launch.I(a.N()),
+				a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

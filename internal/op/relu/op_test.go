@@ -37,7 +37,8 @@ func TestReLU(t *testing.T) {
 	var cases []optest.Case
 	for _, shape := range [][]int{{1}, {5}, {3, 4}, {2, 3, 4}, {2, 3, 2, 2}, {150, 131}} {
 		x := optest.Normal(1, 1, shape...).Map(func(v float64) float64 { return v + math.Copysign(0.1, v) })
-		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build, Ref: ref, Smooth: smooth, In: []optest.Array{x}})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: build, Ref: ref, Smooth: smooth,
+			In: []optest.Array{x}})
 	}
 	optest.Run(t, cases)
 }

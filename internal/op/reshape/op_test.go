@@ -27,9 +27,11 @@ func to(shape ...int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 func TestReshape(t *testing.T) {
 	var cases []optest.Case
 	for _, c := range []struct{ from, to []int }{
-		{[]int{2, 3, 4}, []int{2, 12}}, {[]int{24}, []int{2, 3, 4}}, {[]int{6, 4}, []int{24}}, {[]int{1}, []int{1, 1}}, {[]int{2, 3, 2, 2}, []int{2, 2, 2, 3}},
+		{[]int{2, 3, 4}, []int{2, 12}}, {[]int{24}, []int{2, 3, 4}}, {[]int{6, 4}, []int{24}}, {[]int{1}, []int{1, 1}},
+		{[]int{2, 3, 2, 2}, []int{2, 2, 2, 3}},
 	} {
-		cases = append(cases, optest.Case{Name: fmt.Sprint(c), Build: to(c.to...), In: []optest.Array{optest.Normal(1, 1, c.from...)},
+		cases = append(cases, optest.Case{Name: fmt.Sprint(c), Build: to(c.to...),
+			In:  []optest.Array{optest.Normal(1, 1, c.from...)},
 			Ref: func(in ...optest.Array) []float64 { return in[0].Data }})
 	}
 	optest.Run(t, cases)

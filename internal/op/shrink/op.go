@@ -49,10 +49,12 @@ func (k Soft) Spec() op.Spec {
 			return x.Clone(), nil
 		},
 		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
-			return gorgonia.Nodes{op.Must(op.Apply(inputGrad{}, dout, out)), op.Must(op.Apply(thetaGrad{}, dout, out, in[1]))}
+			return gorgonia.Nodes{op.Must(op.Apply(inputGrad{}, dout, out)),
+				op.Must(op.Apply(thetaGrad{}, dout, out, in[1]))}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "soft", launch.Elements(a.N()), launch.I(a.N()), launch.I(last(a.Shape)), launch.I(a.Shapes[1][0]), a.Y(), a.X(0), a.X(1))
+			return kernel(a, "soft", launch.Elements(a.N()), launch.I(a.N()), launch.I(last(a.Shape)),
+				launch.I(a.Shapes[1][0]), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

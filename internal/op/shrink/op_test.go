@@ -64,8 +64,9 @@ func TestSoft(t *testing.T) {
 	for _, shape := range [][]int{{1}, {5}, {3, 4}, {2, 3, 4}, {2, 3, 2, 2}, {150, 131}} {
 		for _, d := range []int{1, shape[len(shape)-1]} {
 			theta := optest.Zeros(d).Map(func(float64) float64 { return 0.5 })
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, %d thresholds", shape, d), Build: build, Ref: ref, Smooth: smooth,
-				In: []optest.Array{apart(1, 0.5, shape...), theta}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, %d thresholds", shape, d), Build: build, Ref: ref,
+				Smooth: smooth,
+				In:     []optest.Array{apart(1, 0.5, shape...), theta}})
 		}
 	}
 	optest.Run(t, cases)

@@ -29,7 +29,8 @@ const mostNumbers = 1 << 30
 func (l layout) room(dt tensor.Dtype) (int, error) {
 	half, whole := l.matrices()
 	if max(half, whole, l.spectra()) > mostNumbers {
-		return 0, op.Errorf("spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a kernel counts up to %d",
+		return 0, op.Errorf("spectrum: %d signals of %d×%d need matrices of %d and %d numbers and %d of scratch, a "+
+			"kernel counts up to %d",
 			l.n*l.c, l.h, l.w, half, whole, l.spectra(), mostNumbers)
 	}
 	return (half + whole + l.spectra()) * int(dt.Size()), nil
@@ -77,26 +78,32 @@ func (t deviceTransform) addMatrices(s *op.Sequence) {
 func (t deviceTransform) addForward(s *op.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
-		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x, LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals, N: 2 * f, K: h, Alpha: 1, A: x,
+			LDA: h, B: t.half, LDB: h, C: t.spectra, LDC: 2 * f}))
 		return
 	}
 	for part := range 2 { // real, imaginary
-		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: f, N: w, K: h, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: x, LDB: w,
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: f, N: w, K: h, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h,
+			B: x, LDB: w,
 			C: t.at(t.rows, part*w), LDC: 2 * w, Batch: signals, StrideB: h * w, StrideC: f * 2 * w}))
 	}
-	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.rows, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.spectra, LDC: 2 * w}))
+	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.rows,
+		LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.spectra, LDC: 2 * w}))
 }
 
 // addBackward is the transpose of addForward.
 func (t deviceTransform) addBackward(s *op.Sequence, x launch.Ptr) {
 	f, h, w, signals := t.layout.half(), t.h, t.w, t.n*t.c
 	if !t.image {
-		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f, B: t.half, LDB: h, C: x, LDC: h}))
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), M: signals, N: h, K: 2 * f, Alpha: 1, A: t.spectra, LDA: 2 * f,
+			B: t.half, LDB: h, C: x, LDC: h}))
 		return
 	}
-	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1, A: t.spectra, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.rows, LDC: 2 * w}))
+	s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransB: true, M: signals * f, N: 2 * w, K: 2 * w, Alpha: 1,
+		A: t.spectra, LDA: 2 * w, B: t.whole, LDB: 2 * w, C: t.rows, LDC: 2 * w}))
 	for part := range 2 {
-		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransA: true, M: h, N: w, K: f, Alpha: 1, A: t.at(t.half, part*f*h), LDA: h, B: t.at(t.rows, part*w), LDB: 2 * w,
+		s.Add(t.a.Gemm(launch.Gemm{Double: t.a.Double(), TransA: true, M: h, N: w, K: f, Alpha: 1,
+			A: t.at(t.half, part*f*h), LDA: h, B: t.at(t.rows, part*w), LDB: 2 * w,
 			Beta: float64(part), C: x, LDC: w, Batch: signals, StrideB: f * 2 * w, StrideC: h * w}))
 	}
 }
@@ -107,7 +114,8 @@ func (t deviceTransform) addSort(s *op.Sequence, z launch.Ptr, toZ int) {
 	if t.image {
 		rows, width = width, t.w
 	}
-	s.Add(kernel(t.a, "sort", launch.Elements(t.freqs()*t.n*2*t.c), launch.I(t.n), launch.I(t.c), launch.I(rows), launch.I(width), launch.P(t.spectra), launch.P(z), launch.I(toZ)))
+	s.Add(kernel(t.a, "sort", launch.Elements(t.freqs()*t.n*2*t.c), launch.I(t.n), launch.I(t.c), launch.I(rows),
+		launch.I(width), launch.P(t.spectra), launch.P(z), launch.I(toZ)))
 }
 
 // deviceScratch is for the spectra and the matrices.

@@ -71,7 +71,8 @@ func newSignals[T op.Float](l layout, pool *par.Pool, x, z []T, toSpectrum bool)
 	s.samples = min(l.n, max(1, lanesOf(l.h)/l.c))
 	s.parts = ceil(l.c, s.channels)
 	lanes := s.samples * s.channels
-	s.blocks = newBlocks[T](pool, ceil(l.n, s.samples)*s.parts, (l.h+2*s.plan.Freqs())*lanes+s.plan.Work(lanes), s.block)
+	s.blocks = newBlocks[T](pool, ceil(l.n, s.samples)*s.parts, (l.h+2*s.plan.Freqs())*lanes+s.plan.Work(lanes),
+		s.block)
 	return s
 }
 

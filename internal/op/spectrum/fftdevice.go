@@ -31,14 +31,16 @@ func (l layout) sides() (args []launch.Arg, numbers int) {
 	if l.image {
 		h, w, image = l.h, l.w, 1
 	}
-	return []launch.Arg{launch.I(l.n), launch.I(l.c), launch.I(h), launch.I(w), launch.I(image)}, 2 * l.n * l.c * h * (w/2 + 1)
+	return []launch.Arg{launch.I(l.n), launch.I(l.c), launch.I(h), launch.I(w), launch.I(image)},
+		2 * l.n * l.c * h * (w/2 + 1)
 }
 
 // fftRoom is how many bytes the spectra and cuFFT's work take.
 func (l layout) fftRoom(d *cuda.Device, dt tensor.Dtype, inverse bool) (int, error) {
 	_, numbers := l.sides()
 	if numbers > mostNumbers {
-		return 0, op.Errorf("spectrum: %d signals of %d×%d have spectra of %d numbers, a kernel counts up to %d", l.n*l.c, l.h, l.w, numbers, mostNumbers)
+		return 0, op.Errorf("spectrum: %d signals of %d×%d have spectra of %d numbers, a kernel counts up to %d",
+			l.n*l.c, l.h, l.w, numbers, mostNumbers)
 	}
 	f, err := d.FFT()
 	if err != nil {
@@ -74,7 +76,8 @@ func (l layout) bindFFT(a *op.DeviceArgs, inverse bool) (op.Run, error) {
 		s.Add(func() error { return p.Do(a.Out, spectra) }, nil)
 	} else {
 		s.Add(func() error { return p.Do(spectra, a.In[0]) }, nil)
-		s.Add(kernel(a, "sorted", launch.Elements(a.N()), append(half, launch.I(l.freqs()), a.Y(), launch.P(spectra))...))
+		s.Add(kernel(a, "sorted", launch.Elements(a.N()), append(half, launch.I(l.freqs()), a.Y(),
+			launch.P(spectra))...))
 	}
 	return s.Run()
 }

@@ -125,7 +125,8 @@ func (t *transform[T]) forward(x []T) {
 		t.columns.run(x, t.rows, false)
 	} else {
 		for part := range 2 { // real, imaginary
-			lin.GemmBatch(t.a.Pool, signals, false, false, f, w, h, 1, t.half[part*f*h:], h, 0, x, w, h*w, 0, t.rows[part*w:], 2*w, f*2*w)
+			lin.GemmBatch(t.a.Pool, signals, false, false, f, w, h, 1, t.half[part*f*h:], h, 0, x, w, h*w, 0,
+				t.rows[part*w:], 2*w, f*2*w)
 		}
 	}
 	if t.lines != nil {
@@ -152,7 +153,8 @@ func (t *transform[T]) backward(x []T) {
 		return
 	}
 	for part := range 2 {
-		lin.GemmBatch(t.a.Pool, signals, true, false, h, w, f, 1, t.half[part*f*h:], h, 0, t.rows[part*w:], 2*w, f*2*w, T(part), x, w, h*w)
+		lin.GemmBatch(t.a.Pool, signals, true, false, h, w, f, 1, t.half[part*f*h:], h, 0, t.rows[part*w:], 2*w, f*2*w,
+			T(part), x, w, h*w)
 	}
 }
 

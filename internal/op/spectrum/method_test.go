@@ -46,7 +46,8 @@ func normal(n int) []float64 {
 func TestMethodsAgree(t *testing.T) {
 	pool := par.New(3)
 	defer pool.Close()
-	for _, s := range []tensor.Shape{{7, 20, 200}, {2, 130, 45}, {5, 3, 67}, {3, 1, 2}, {2, 2, 1}, {2, 3, 28, 28}, {1, 2, 9, 150}, {2, 1, 134, 70}, {1, 1, 1, 2}} {
+	for _, s := range []tensor.Shape{{7, 20, 200}, {2, 130, 45}, {5, 3, 67}, {3, 1, 2}, {2, 2, 1}, {2, 3, 28, 28},
+		{1, 2, 9, 150}, {2, 1, 134, 70}, {1, 1, 1, 2}} {
 		l := layoutOf(s)
 		x, z := normal(s.TotalSize()), normal(l.n*l.c*2*l.freqs())
 		wantZ, run := forward(l, method{}, nil, x)
@@ -72,7 +73,8 @@ func TestMethodsAgree(t *testing.T) {
 
 // TestMethodIsTheFaster tells what is chosen for some lengths.
 func TestMethodIsTheFaster(t *testing.T) {
-	for h, want := range map[int]bool{1: false, 28: false, 50: false, 128: true, 200: true, 199: false, 211: false, 1024: true, 4099: true} {
+	for h, want := range map[int]bool{1: false, 28: false, 50: false, 128: true, 200: true, 199: false, 211: false,
+		1024: true, 4099: true} {
 		require.Equal(t, want, layoutOf(tensor.Shape{1, 1, h}).method().first, "%d", h)
 	}
 	require.Equal(t, method{}, layoutOf(tensor.Shape{1, 1, 28, 28}).method())

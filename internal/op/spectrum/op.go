@@ -64,7 +64,8 @@ func (k Forward) Spec() op.Spec {
 			}
 			return gorgonia.Nodes{op.Must(op.Apply(inverse, dout))}
 		},
-		Scratch:       func(in []tensor.Shape) int { return layoutOf(in[0]).scratch() }, // before they are sorted by frequency
+		// before they are sorted by frequency
+		Scratch:       func(in []tensor.Shape) int { return layoutOf(in[0]).scratch() },
 		FLOPs:         func(in []tensor.Shape) int64 { return layoutOf(in[0]).flops() },
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,

@@ -68,14 +68,17 @@ func inverseRef(shape ...int) func(in ...optest.Array) []float64 {
 }
 
 func shapes() [][]int {
-	return [][]int{{3, 2, 8}, {2, 3, 7}, {1, 1, 1}, {2, 1, 2}, {2, 3, 28}, {2, 2, 4, 6}, {2, 3, 5, 3}, {1, 2, 3, 4}, {1, 1, 1, 2}, {2, 1, 6, 1},
-		{1, 2, 17}, {2, 1, 4, 18}, {1, 2, 18, 3}, {2, 1, 3, 17}, {1, 1, 17, 17}, {1, 1, 1, 18}, {1, 1, 18, 1}} // of which a device takes the last ones by cuFFT
+	return [][]int{{3, 2, 8}, {2, 3, 7}, {1, 1, 1}, {2, 1, 2}, {2, 3, 28}, {2, 2, 4, 6}, {2, 3, 5, 3}, {1, 2, 3, 4},
+		{1, 1, 1, 2}, {2, 1, 6, 1},
+		// of which a device takes the last ones by cuFFT
+		{1, 2, 17}, {2, 1, 4, 18}, {1, 2, 18, 3}, {2, 1, 3, 17}, {1, 1, 17, 17}, {1, 1, 1, 18}, {1, 1, 18, 1}}
 }
 
 func TestForward(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range shapes() {
-		cases = append(cases, optest.Case{Name: fmt.Sprint(s), Build: of(spectrum.Forward{Axes: len(s) - 2}), Ref: forwardRef, In: []optest.Array{optest.Normal(1, 1, s...)}})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(s), Build: of(spectrum.Forward{Axes: len(s) - 2}),
+			Ref: forwardRef, In: []optest.Array{optest.Normal(1, 1, s...)}})
 	}
 	optest.Run(t, cases)
 }

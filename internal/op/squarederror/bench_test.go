@@ -8,6 +8,7 @@ import (
 
 func BenchmarkSquaredError(b *testing.B) {
 	optest.Bench(b, []optest.Case{
-		{Name: "512x784", Build: build(true), In: []optest.Array{optest.Normal(1, 1, 512, 784), optest.Normal(2, 1, 512, 784)}},
+		{Name: "512x784", Build: build(true), In: []optest.Array{optest.Normal(1, 1, 512, 784),
+			optest.Normal(2, 1, 512, 784)}},
 	})
 }

@@ -58,7 +58,8 @@ func (k grad) Spec() op.Spec {
 		Kernel: op.Both(k, bindGrad, bindGrad),
 		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[0].TotalSize()) },
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("squarederror", ptx.Of("squarederror/squarederror"), "squarederror_grad", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(2*k.Of.scale(a.N())))
+			return a.Kernel("squarederror", ptx.Of("squarederror/squarederror"), "squarederror_grad",
+				launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), a.X(2), launch.F64(2*k.Of.scale(a.N())))
 		},
 	}
 }

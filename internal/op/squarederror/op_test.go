@@ -37,8 +37,9 @@ func TestSquaredError(t *testing.T) {
 	var cases []optest.Case
 	for _, mean := range []bool{false, true} {
 		for _, shape := range [][]int{{1}, {5}, {3, 4}, {2, 3, 2, 2}, {150, 131}} {
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, mean %v", shape, mean), Build: build(mean), Ref: ref(mean),
-				In: []optest.Array{optest.Normal(1, 1, shape...), optest.Normal(2, 1, shape...)}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, mean %v", shape, mean), Build: build(mean),
+				Ref: ref(mean),
+				In:  []optest.Array{optest.Normal(1, 1, shape...), optest.Normal(2, 1, shape...)}})
 		}
 	}
 	optest.Run(t, cases)

@@ -17,12 +17,14 @@ func (k Percentile) device(a *op.DeviceArgs) (op.Run, error) {
 
 func (Select) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[1][0]
-	return kernel(a, "select", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1), a.X(2))
+	return kernel(a, "select", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1),
+		a.X(2))
 }
 
 func (inputGrad) device(a *op.DeviceArgs) (op.Run, error) {
 	n, d, l := a.Shape[0], a.Shape[1], a.Shapes[2][0]
-	return kernel(a, "input_grad", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1), a.X(2))
+	return kernel(a, "input_grad", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(l), a.Y(), a.X(0), a.X(1),
+		a.X(2))
 }
 
 func (thetaGrad) device(a *op.DeviceArgs) (op.Run, error) {
@@ -41,7 +43,9 @@ func (k Top) device(a *op.DeviceArgs) (op.Run, error) {
 		return func() error { return a.Stream.Copy(a.Out, a.In[0], size) }, nil
 	}
 	var s op.Sequence
-	s.Add(kernel(a, "order_statistic", launch.Rows(n), launch.I(n), launch.I(d), launch.P(a.Work), a.X(0), launch.I(d-k.S)))
-	s.Add(kernel(a, "top", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k.S), a.Y(), a.X(0), launch.P(a.Work)))
+	s.Add(kernel(a, "order_statistic", launch.Rows(n), launch.I(n), launch.I(d), launch.P(a.Work), a.X(0),
+		launch.I(d-k.S)))
+	s.Add(kernel(a, "top", launch.Elements(n*d), launch.I(n), launch.I(d), launch.I(k.S), a.Y(), a.X(0),
+		launch.P(a.Work)))
 	return s.Run()
 }

@@ -95,7 +95,8 @@ func (k Select) Spec() op.Spec {
 func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
 	u, theta, tau := in[0], in[1], in[2]
 	if theta[0] != u[1] && theta[0] != 1 || tau[0] != u[0] {
-		return nil, op.Errorf("support: u is %d×%d, θ has length %d and τ %d, want %d or 1, and %d", u[0], u[1], theta[0], tau[0], u[1], u[0])
+		return nil, op.Errorf("support: u is %d×%d, θ has length %d and τ %d, want %d or 1, and %d", u[0], u[1],
+			theta[0], tau[0], u[1], u[0])
 	}
 	return u.Clone(), nil
 }

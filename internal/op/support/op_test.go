@@ -75,8 +75,10 @@ func TestSelect(t *testing.T) {
 	var cases []optest.Case
 	for _, q := range []float64{0, 10, 30, 50, 100} {
 		for _, l := range []int{1, 9} {
-			cases = append(cases, optest.Case{Name: fmt.Sprintf("q %v, %d thresholds", q, l), Build: selectBy(q), Ref: ref(q), Smooth: smooth,
-				In: []optest.Array{optest.Normal(3, 1, 4, 9), optest.Normal(4, 0.02, l).Map(func(v float64) float64 { return 0.4 + v })}})
+			cases = append(cases, optest.Case{Name: fmt.Sprintf("q %v, %d thresholds", q, l), Build: selectBy(q),
+				Ref: ref(q), Smooth: smooth,
+				In: []optest.Array{optest.Normal(3, 1, 4, 9),
+					optest.Normal(4, 0.02, l).Map(func(v float64) float64 { return 0.4 + v })}})
 		}
 	}
 	cases = append(cases, optest.Case{Name: "one element", Build: selectBy(30), Ref: ref(30), Smooth: smooth,
@@ -89,7 +91,8 @@ func TestSelect(t *testing.T) {
 func TestSelectedCounts(t *testing.T) {
 	for layer, want := range []int{6, 12, 18, 24, 30, 36, 42, 48, 54, 60, 65, 65, 65, 65, 65, 65} {
 		u := optest.Normal(uint64(layer), 1, 1, 500)
-		out, err := optest.Eval(tensor.Float64, selectBy(math.Min(1.2*float64(layer+1), 13)), u, optest.Zeros(1).Map(func(float64) float64 { return 1e-9 }))
+		out, err := optest.Eval(tensor.Float64, selectBy(math.Min(1.2*float64(layer+1), 13)), u,
+			optest.Zeros(1).Map(func(float64) float64 { return 1e-9 }))
 		require.NoError(t, err)
 		passed := 0
 		for i, v := range out {
@@ -129,7 +132,9 @@ func topRef(s int) func(in ...optest.Array) []float64 {
 			for j := range order {
 				order[j] = lo + j
 			}
-			sort.SliceStable(order, func(a, b int) bool { return math.Abs(in[0].Data[order[a]]) > math.Abs(in[0].Data[order[b]]) })
+			sort.SliceStable(order, func(a, b int) bool {
+				return math.Abs(in[0].Data[order[a]]) > math.Abs(in[0].Data[order[b]])
+			})
 			for _, i := range order[:min(s, d)] {
 				out[i] = in[0].Data[i]
 			}
@@ -141,7 +146,8 @@ func topRef(s int) func(in ...optest.Array) []float64 {
 func TestTop(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range []int{1, 3, 8, 20} {
-		cases = append(cases, optest.Case{Name: fmt.Sprint(s), Build: largest(s), Ref: topRef(s), In: []optest.Array{optest.Normal(6, 1, 3, 8)}})
+		cases = append(cases, optest.Case{Name: fmt.Sprint(s), Build: largest(s), Ref: topRef(s),
+			In: []optest.Array{optest.Normal(6, 1, 3, 8)}})
 	}
 	optest.Run(t, cases)
 	out, err := optest.Eval(tensor.Float64, largest(2), optest.Of([]float64{1, -2, 2, 2}, 1, 4))

@@ -103,7 +103,8 @@ func (k Affine) grad(in gorgonia.Nodes, dout *gorgonia.Node) gorgonia.Nodes {
 func (k Affine) shape(in []tensor.Shape) (tensor.Shape, error) {
 	b, v, w := in[0], in[1], in[2]
 	if b[0] != v[0] || b[1] != w[0] || v[1] != w[1] {
-		return nil, op.Errorf("unroll: b is %d×%d, v %d×%d and W %d×%d, want n×d, n×k and d×k", b[0], b[1], v[0], v[1], w[0], w[1])
+		return nil, op.Errorf("unroll: b is %d×%d, v %d×%d and W %d×%d, want n×d, n×k and d×k", b[0], b[1], v[0], v[1],
+			w[0], w[1])
 	}
 	if math.IsNaN(k.C) || math.IsInf(k.C, 0) {
 		return nil, op.Errorf("unroll: the factor is %v, want it finite", k.C)
@@ -156,7 +157,8 @@ func (k mask) Spec() op.Spec {
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bindMask, bindMask),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return a.Kernel("unroll", ptx.Of("unroll/unroll"), "unroll_mask", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return a.Kernel("unroll", ptx.Of("unroll/unroll"), "unroll_mask", launch.Elements(a.N()), launch.I(a.N()),
+				a.Y(), a.X(0), a.X(1))
 		},
 	}
 }

@@ -58,7 +58,8 @@ func apply[T op.Float](k Kind, c []float64, f float64, p, g, m, v []T) {
 		}
 		simd.Axpy(p, -T(c[0]), g)
 	case DescendMomentum:
-		simd.SGDStep(p, m, g, simd.SGD[T]{LR: T(c[0]), L2: T(c[1] * f), Keep: T(c[2]), Add: T(c[3]), Grad: T(c[4]), Trace: T(c[5])})
+		simd.SGDStep(p, m, g, simd.SGD[T]{LR: T(c[0]), L2: T(c[1] * f), Keep: T(c[2]), Add: T(c[3]), Grad: T(c[4]),
+			Trace: T(c[5])})
 	case Average:
 		Mix(g, p, T(c[0]))
 	case Exchange:

@@ -133,7 +133,8 @@ func (k Step) Spec() op.Spec {
 // device is one launch for all parameters.
 func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 	inputs, _ := k.Kind.shape()
-	return a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Kind), tensors(a, inputs, factors(k.Factors)), a.X(len(a.In)-1))
+	return a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Kind),
+		tensors(a, inputs, factors(k.Factors)), a.X(len(a.In)-1))
 }
 
 func tensors(a *op.DeviceArgs, inputs int, factors []float64) []launch.Tensor {
@@ -191,7 +192,9 @@ func (k Measure) device(a *op.DeviceArgs) (op.Run, error) {
 		parts += (t.N + launch.PartSize - 1) / launch.PartSize
 	}
 	var q op.Sequence
-	q.Add(a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Figure), all, a.X(2*k.Tensors), launch.P(a.Work)))
-	q.Add(a.Kernel("update", ptx.Of("update/update"), "update_"+string(k.Figure)+"_of", launch.One(), launch.I(parts), a.Y(), launch.P(a.Work)))
+	q.Add(a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Figure), all, a.X(2*k.Tensors),
+		launch.P(a.Work)))
+	q.Add(a.Kernel("update", ptx.Of("update/update"), "update_"+string(k.Figure)+"_of", launch.One(), launch.I(parts),
+		a.Y(), launch.P(a.Work)))
 	return q.Run()
 }

@@ -26,7 +26,8 @@ func run(t *testing.T, k op.Op, inputs, n int, numbers ...float64) (got [2][4]fl
 	var values []*tensor.Dense
 	leaf := func(name string, v ...float64) {
 		d := tensor.New(tensor.WithShape(len(v)), tensor.WithBacking(v))
-		in = append(in, gorgonia.NewTensor(g, tensor.Float64, 1, gorgonia.WithName(name), gorgonia.WithShape(len(v)), gorgonia.WithValue(d)))
+		in = append(in, gorgonia.NewTensor(g, tensor.Float64, 1, gorgonia.WithName(name), gorgonia.WithShape(len(v)),
+			gorgonia.WithValue(d)))
 		values = append(values, d)
 	}
 	for i := range start {

@@ -11,36 +11,43 @@ const memory = "it is limited by memory."
 // elementwises lists the kernels; their Go twins are in ../vec.go, ../exp.go and
 // ../step.go.
 var elementwises = []elementwise{
-	{name: "axpby", doc: "is Axpby; " + memory, in: []string{"x", "y"}, out: []string{"y"}, scalars: []string{"a", "b"}, unroll: 4,
+	{name: "axpby", doc: "is Axpby; " + memory, in: []string{"x", "y"}, out: []string{"y"}, scalars: []string{"a", "b"},
+		unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.op("VMUL", c[1], in[1], in[1])
 			s.op("VFMADD231", c[0], in[0], in[1])
 			return in[1:]
 		}},
-	{name: "axpy", doc: "is Axpy; " + memory, in: []string{"x", "y"}, out: []string{"y"}, scalars: []string{"a"}, unroll: 4,
+	{name: "axpy", doc: "is Axpy; " + memory, in: []string{"x", "y"}, out: []string{"y"}, scalars: []string{"a"},
+		unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.op("VFMADD231", c[0], in[0], in[1])
 			return in[1:]
 		}},
-	{name: "affine", doc: "is Affine; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "c"}, unroll: 4,
+	{name: "affine", doc: "is Affine; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "c"},
+		unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.op("VFMADD213", c[1], c[0], in[0])
 			return in
 		}},
-	{name: "combine", doc: "is Combine; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, scalars: []string{"a", "b", "c"}, unroll: 4,
+	{name: "combine", doc: "is Combine; " + memory, in: []string{"x", "y"}, out: []string{"dst"},
+		scalars: []string{"a", "b", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.op("VFMADD213", c[2], c[0], in[0])
 			s.op("VFMADD231", c[1], in[1], in[0])
 			return in[:1]
 		}},
-	{name: "add", doc: "is Add; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VADD")},
-	{name: "sub", doc: "is Sub; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VSUB")},
+	{name: "add", doc: "is Add; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4,
+		body: binary("VADD")},
+	{name: "sub", doc: "is Sub; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4,
+		body: binary("VSUB")},
 	{name: "mulAdd", doc: "is MulAdd; " + memory, in: []string{"dst", "x", "y"}, out: []string{"dst"}, unroll: 4,
 		body: func(s isa, in, _ []vector) []vector {
 			s.op("VFMADD231", in[2], in[1], in[0])
 			return in[:1]
 		}},
-	{name: "mul", doc: "is Mul; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4, body: binary("VMUL")},
+	{name: "mul", doc: "is Mul; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4,
+		body: binary("VMUL")},
 	{name: "relu", doc: "is ReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, unroll: 4,
 		body: func(s isa, in, _ []vector) []vector { return []vector{cutOff(s, in[0])} }},
 	{name: "addReLU", doc: "is AddReLU; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, unroll: 4,
@@ -68,7 +75,8 @@ var elementwises = []elementwise{
 			minus = s.choose(less, in[0], zero, minus, zero)
 			return []vector{s.choose(greater, in[0], zero, in[1], minus)}
 		}},
-	{name: "soft", doc: "is SoftThreshold; " + memory, in: []string{"x", "theta"}, out: []string{"dst"}, unroll: 2, body: soft},
+	{name: "soft", doc: "is SoftThreshold; " + memory, in: []string{"x", "theta"}, out: []string{"dst"}, unroll: 2,
+		body: soft},
 	{name: "sgd", doc: "is SGDStep; " + memory, in: []string{"p", "m", "dp"}, out: []string{"p", "m"},
 		scalars: []string{"keep", "add", "direct", "trace", "lr", "l2"}, unroll: 2, body: sgd},
 	{name: "adam", doc: "is AdamStep; it is limited by a division and a square root a vector, or by memory.",

@@ -47,7 +47,8 @@ func (s isa) expTable() *table {
 		values[4] = 1.90821492927058770002e-10 // ln 2 − ln2hi beyond float64
 		values[3] = 6.93147180369123816490e-01
 	}
-	t := &table{isa: s, symbol: operand.NewStaticSymbol("exp" + s.typ), names: []string{"hi", "lo", "log2e", "ln2hi", "ln2lo"}, degree: degree}
+	t := &table{isa: s, symbol: operand.NewStaticSymbol("exp" + s.typ), names: []string{"hi", "lo", "log2e", "ln2hi",
+		"ln2lo"}, degree: degree}
 	factorial := 1.0
 	var taylor []float64 // of degree 0, 1, …
 	for i := range degree + 1 {

@@ -22,7 +22,8 @@ func lanes() {
 // other but the one before it. Strides are in bytes.
 func conjDot(s isa) {
 	name := "conjDot" + s.name
-	TEXT(name, NOSPLIT, "func(m, n int, a *float64, nextA, lda int, b *float64, ldb, im int, base *float64, nextBase int, scale, out *float64, nextOut, imOut int)")
+	TEXT(name, NOSPLIT, "func(m, n int, a *float64, nextA, lda int, b *float64, ldb, im int, base *float64, "+
+		"nextBase int, scale, out *float64, nextOut, imOut int)")
 	Doc(fmt.Sprintf("%s is ConjDots, with strides in bytes; it is limited by loads, four a term.", name))
 	Pragma("noescape")
 	at := func(base reg.GPVirtual, h int) operand.Mem { return operand.Mem{Base: base, Disp: h * s.vec} }

@@ -33,7 +33,8 @@ func legal(f *ir.Function) error {
 			case p.Kind() == reg.KindVector && p.Size() > 32:
 				return fmt.Errorf("gen: %s uses %s, which AVX2 lacks", f.Name, p.Asm())
 			case p.Kind() == reg.KindVector && p.PhysicalIndex() > 15:
-				return fmt.Errorf("gen: %s uses %s, but AVX2 has 16 vectors: keep fewer alive at a time", f.Name, p.Asm())
+				return fmt.Errorf("gen: %s uses %s, but AVX2 has 16 vectors: keep fewer alive at a time", f.Name,
+					p.Asm())
 			}
 		}
 	}

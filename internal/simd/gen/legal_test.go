@@ -51,9 +51,12 @@ func TestTheGeneratorRefusesWhatALevelLacks(t *testing.T) {
 		{"17 vectors", "fF32AVX512", alive(17), ""},
 		{"a mask register", "f", func(c *build.Context) { k := c.K(); c.KXORW(k, k, k) }, "f uses mask register K"},
 		{"64 bytes", "f", func(c *build.Context) { z := c.ZMM(); c.VADDPS(z, z, z) }, "f uses Z"},
-		{"an instruction of AVX-512 on 32 bytes", "f", func(c *build.Context) { y := c.YMM(); c.VPXORD(y, y, y) }, "f needs AVX512F"},
-		{"an instruction that no level asks for", "f", func(c *build.Context) { y := c.YMM(); c.VCVTPH2PS(y.AsX(), y) }, "f needs F16C, but its level has only"},
-		{"an instruction that no level asks for", "fAVX512", func(c *build.Context) { z := c.ZMM(); c.VPERMB(z, z, z) }, "fAVX512 needs AVX512VBMI"},
+		{"an instruction of AVX-512 on 32 bytes", "f", func(c *build.Context) { y := c.YMM(); c.VPXORD(y, y, y) },
+			"f needs AVX512F"},
+		{"an instruction that no level asks for", "f", func(c *build.Context) { y := c.YMM(); c.VCVTPH2PS(y.AsX(), y) },
+			"f needs F16C, but its level has only"},
+		{"an instruction that no level asks for", "fAVX512", func(c *build.Context) { z := c.ZMM(); c.VPERMB(z, z, z) },
+			"fAVX512 needs AVX512VBMI"},
 	} {
 		err := compile(t, c.name, c.body)
 		switch {

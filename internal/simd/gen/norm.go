@@ -22,23 +22,27 @@ func norm() {
 }
 
 var norms = []elementwise{
-	{name: "centre", doc: "is Centre; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
+	{name: "centre", doc: "is Centre; " + memory, in: []string{"x"}, out: []string{"dst"},
+		scalars: []string{"a", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.line(in[0], c)
 			return in
 		}},
-	{name: "centreReLU", doc: "is CentreReLU; " + memory, in: []string{"x"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
+	{name: "centreReLU", doc: "is CentreReLU; " + memory, in: []string{"x"}, out: []string{"dst"},
+		scalars: []string{"a", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.line(in[0], c)
 			return []vector{cutOff(s, in[0])}
 		}},
-	{name: "centreAddReLU", doc: "is CentreAddReLU; " + memory, in: []string{"x", "y"}, out: []string{"dst"}, scalars: []string{"a", "m", "c"}, unroll: 4,
+	{name: "centreAddReLU", doc: "is CentreAddReLU; " + memory, in: []string{"x", "y"}, out: []string{"dst"},
+		scalars: []string{"a", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.line(in[0], c)
 			s.op("VADD", in[1], in[0], in[0])
 			return []vector{cutOff(s, in[0])}
 		}},
-	{name: "centreCombine", doc: "is CentreCombine; " + memory, in: []string{"d", "x"}, out: []string{"dst"}, scalars: []string{"a", "b", "m", "c"}, unroll: 4,
+	{name: "centreCombine", doc: "is CentreCombine; " + memory, in: []string{"d", "x"}, out: []string{"dst"},
+		scalars: []string{"a", "b", "m", "c"}, unroll: 4,
 		body: func(s isa, in, c []vector) []vector {
 			s.op("VSUB", c[2], in[1], in[1])
 			s.op("VFMADD213", c[3], c[0], in[0])
@@ -87,10 +91,12 @@ func moments(s isa, name string, in, line []string) {
 		sig += fmt.Sprintf(", %s %s", list(line), s.typ)
 	}
 	TEXT(name+s.name, NOSPLIT, sig+", about float64) (sum, product float64)")
-	Doc(fmt.Sprintf("%s sums the multiple of %d elements below n in float64; it is limited by conversions", name+s.name, s.double().lanes()),
+	Doc(fmt.Sprintf("%s sums the multiple of %d elements below n in float64; it is limited by conversions", name+s.name,
+		s.double().lanes()),
 		"and additions, or by memory.")
 	Pragma("noescape")
-	m := &momentLoop{from: s, isa: s.double(), n: Load(Param("n"), GP64()).(reg.GPVirtual), arrays: in, base: map[string]reg.GPVirtual{}}
+	m := &momentLoop{from: s, isa: s.double(), n: Load(Param("n"), GP64()).(reg.GPVirtual), arrays: in,
+		base: map[string]reg.GPVirtual{}}
 	for _, a := range in {
 		m.base[a] = Load(Param(a), GP64()).(reg.GPVirtual)
 	}

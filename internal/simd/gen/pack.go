@@ -31,7 +31,8 @@ type strip struct {
 // as columns and rows of dst.
 func loadStrip(name, from, to string, bytesFrom, bytesTo, height, width int) strip {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, blocks int)", to, from))
-	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, height, width, height),
+	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, height, width,
+		height),
 		"It is limited by the shuffles, one a cycle.")
 	Pragma("noescape")
 	s := strip{lds3: GP64(), src4: GP64(), ldd3: GP64()}
@@ -198,7 +199,8 @@ func widen() {
 // copyRows copies rows of whole 32-byte vectors.
 func copyRows(name, typ string, bytes int) {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, ldd int, src *%[1]s, lds, rows, blocks int)", typ))
-	Doc(fmt.Sprintf("%s copies rows of %d·blocks elements; it is limited by the loads and stores, one or two a cycle.", name, 32/bytes))
+	Doc(fmt.Sprintf("%s copies rows of %d·blocks elements; it is limited by the loads and stores, one or two a cycle.",
+		name, 32/bytes))
 	Pragma("noescape")
 	dst, ldd := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64())
 	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())

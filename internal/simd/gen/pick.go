@@ -7,7 +7,8 @@ import (
 
 // pick writes the copy of masked pieces of rows.
 func pick() {
-	TEXT("pickF32AVX512", NOSPLIT, "func(rows int, dst *float32, ldd int, src *float32, lds int, pieces *uint32, n int)")
+	TEXT("pickF32AVX512", NOSPLIT,
+		"func(rows int, dst *float32, ldd int, src *float32, lds int, pieces *uint32, n int)")
 	Doc("pickF32AVX512 stores 16 lanes of each row of dst, n pieces and zeros between them.",
 		"It is limited by the loads, two a piece.")
 	Pragma("noescape")

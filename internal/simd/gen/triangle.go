@@ -22,7 +22,8 @@ func triangle() {
 func substitute(s isa) {
 	name, rows := "substitute"+s.name, s.tileRows()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(l *%[1]s, rs, cs int, inv *%[1]s, is int, x *%[1]s, ldx int)", s.typ))
-	Doc(fmt.Sprintf("%s is Tile.Solve for %d rows and %d columns. It is limited by the latency of", name, rows, 3*s.lanes()),
+	Doc(fmt.Sprintf("%s is Tile.Solve for %d rows and %d columns. It is limited by the latency of", name, rows,
+		3*s.lanes()),
 		"a multiply-add a row and column of the triangle, three chains at a time.")
 	Pragma("noescape")
 	arg := func(name string, scale bool) reg.GPVirtual {

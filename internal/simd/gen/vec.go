@@ -139,7 +139,8 @@ const accumulators = 4
 // reduce writes a sum over elements; masked lanes must add nothing.
 func reduce(s isa, name string, in []string, add func(acc vector, in []vector)) {
 	TEXT(name+s.name, NOSPLIT, fmt.Sprintf("func(n int, %s *%s) %s", strings.Join(in, ", "), s.typ, s.typ))
-	Doc(fmt.Sprintf("%s adds in %d lanes, then the lanes; it is limited by loads.", name+s.name, accumulators*s.lanes()))
+	Doc(fmt.Sprintf("%s adds in %d lanes, then the lanes; it is limited by loads.", name+s.name,
+		accumulators*s.lanes()))
 	Pragma("noescape")
 	l := newLoop(s, in)
 	var acc [accumulators]vector

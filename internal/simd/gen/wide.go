@@ -35,7 +35,9 @@ func wideKernels(s source) {
 		s.op("VFMADD231", in[0], in[0], acc)
 	})
 	wideAdd(s, "wideAdd", []string{"x"}, func(sums vector, in []vector) { s.op("VADD", in[0], sums, sums) })
-	wideAdd(s, "wideMulAdd", []string{"x", "y"}, func(sums vector, in []vector) { s.op("VFMADD231", in[0], in[1], sums) })
+	wideAdd(s, "wideMulAdd", []string{"x", "y"}, func(sums vector, in []vector) {
+		s.op("VFMADD231", in[0], in[1], sums)
+	})
 }
 
 // wideBases loads the pointers of a kernel.
@@ -67,7 +69,8 @@ func wideSum(s source, name string, arrays []string, add func(acc vector, in []v
 		sig += fmt.Sprintf(", %s *%s", a, s.from.typ)
 	}
 	TEXT(name+s.from.name, NOSPLIT, fmt.Sprintf("func(blocks int%s) float64", sig))
-	Doc(fmt.Sprintf("%s adds in %d lanes, then the lanes; it is limited by loads and conversions.", name+s.from.name, wideBlock))
+	Doc(fmt.Sprintf("%s adds in %d lanes, then the lanes; it is limited by loads and conversions.", name+s.from.name,
+		wideBlock))
 	Pragma("noescape")
 	blocks := Load(Param("blocks"), GP64()).(reg.GPVirtual)
 	bases := wideBases(arrays)

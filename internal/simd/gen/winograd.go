@@ -31,8 +31,10 @@ type separable struct {
 
 func (m separable) write(s isa) {
 	name := "winograd" + m.name + s.name
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(n int, dst *%[1]s, dRow, dCol int, src *%[1]s, sRow, sCol int, scratch *%[1]s)", s.typ))
-	Doc(fmt.Sprintf("%s maps n matrices of %d×%d to %d×%d, see Winograd%s; it is limited by loads and", name, m.from, m.from, m.to, m.to, m.name),
+	TEXT(name, NOSPLIT,
+		fmt.Sprintf("func(n int, dst *%[1]s, dRow, dCol int, src *%[1]s, sRow, sCol int, scratch *%[1]s)", s.typ))
+	Doc(fmt.Sprintf("%s maps n matrices of %d×%d to %d×%d, see Winograd%s; it is limited by loads and", name, m.from,
+		m.from, m.to, m.to, m.name),
 		"stores of the first-level cache.")
 	Pragma("noescape")
 	n := Load(Param("n"), GP64()).(reg.GPVirtual)
@@ -118,7 +120,8 @@ func (s isa) winogradTable() lines {
 	}{
 		{"a", pa}, {"b", pb}, {"a2", pa * pa}, {"b2", pb * pb}, {"a3", pa * pa * pa}, {"b3", pb * pb * pb},
 		{"-a2", -pa * pa}, {"-b2", -pb * pb}, {"a2b2", pa * pa * pb * pb}, {"-a2-b2", -pa*pa - pb*pb},
-		{"c0", 1 / (pa * pa * pb * pb)}, {"ca", ca}, {"cb", cb}, {"aca", pa * ca}, {"bcb", pb * cb}, {"a2ca", pa * pa * ca}, {"b2cb", pb * pb * cb},
+		{"c0", 1 / (pa * pa * pb * pb)}, {"ca", ca}, {"cb", cb}, {"aca", pa * ca}, {"bcb", pb * cb},
+		{"a2ca", pa * pa * ca}, {"b2cb", pb * pb * cb},
 	} {
 		t.names, values = append(t.names, c.name), append(values, c.value)
 	}

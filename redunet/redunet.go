@@ -230,7 +230,9 @@ func (c *Config) distortion(counts []int) error {
 	}
 	for j, n := range counts {
 		if alpha := float64(d) / (float64(n) * c.Eps2); !(alpha <= most) {
-			return errors.Wrapf(ErrInput, "ε² = %v makes α = d/(n ε²) %.3g for the %d samples of class %d in %d dimensions: above %.3g the identity in I + αZᵀZ is lost to rounding; take a larger Eps2", c.Eps2, alpha, n, j, d, float64(most))
+			return errors.Wrapf(ErrInput, "ε² = %v makes α = d/(n ε²) %.3g for the %d samples of class %d in %d "+
+				"dimensions: above %.3g the identity in I + αZᵀZ is lost to rounding; take a larger Eps2", c.Eps2,
+				alpha, n, j, d, float64(most))
 		}
 	}
 	return nil

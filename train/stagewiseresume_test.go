@@ -88,15 +88,17 @@ func testAStagewiseRefusesToResumeAnotherPlan(t *testing.T, o nn.Options) {
 	s.Hooks = []train.Hook{&stageLog{stop: 7, cancel: cancel}, &lossSum{}}
 	require.ErrorIs(t, s.Run(ctx), context.Canceled)
 	for name, change := range map[string]func(s *train.Stagewise){
-		"the rate":          func(s *train.Stagewise) { s.LR = 1e-3 },
-		"a decay":           func(s *train.Stagewise) { s.Decays = []float64{0.2, 0.05} },
-		"a decay less":      func(s *train.Stagewise) { s.Decays = []float64{0.2} },
-		"no decays":         func(s *train.Stagewise) { s.Decays = []float64{} },
-		"a layer less":      func(s *train.Stagewise) { s.Layers = 1 },
-		"the patience":      func(s *train.Stagewise) { s.BetterWait = 21 },
-		"the most steps":    func(s *train.Stagewise) { s.MaxSteps = 61 },
-		"without the hook":  func(s *train.Stagewise) { s.Hooks = nil },
-		"another hook more": func(s *train.Stagewise) { s.Hooks = append(s.Hooks, &train.EarlyStop{Metric: "val_nmse_db"}) },
+		"the rate":         func(s *train.Stagewise) { s.LR = 1e-3 },
+		"a decay":          func(s *train.Stagewise) { s.Decays = []float64{0.2, 0.05} },
+		"a decay less":     func(s *train.Stagewise) { s.Decays = []float64{0.2} },
+		"no decays":        func(s *train.Stagewise) { s.Decays = []float64{} },
+		"a layer less":     func(s *train.Stagewise) { s.Layers = 1 },
+		"the patience":     func(s *train.Stagewise) { s.BetterWait = 21 },
+		"the most steps":   func(s *train.Stagewise) { s.MaxSteps = 61 },
+		"without the hook": func(s *train.Stagewise) { s.Hooks = nil },
+		"another hook more": func(s *train.Stagewise) {
+			s.Hooks = append(s.Hooks, &train.EarlyStop{Metric: "val_nmse_db"})
+		},
 	} {
 		_, again := recoveryTask(t, o, 2)
 		again.Dir, again.Hooks = s.Dir, []train.Hook{&lossSum{}}

@@ -37,7 +37,13 @@ func datasets() map[string]dataset {
 		return dataset{epochs: 10, batch: 1000, augment: []data.Transform{data.RandomCrop{Padding: 2}},
 			load: func(ctx context.Context, c *config, fetched func(done, total int64)) (train, test *data.Set,
 				err error) {
-				return load(ctx, data.MNIST{Dir: c.Dir, Download: c.Download, Progress: fetched})
+				sums, err := readSums(c.Sums)
+				if err != nil {
+					return nil, nil, err
+				}
+				return load(ctx, data.MNIST{
+					Dir: c.Dir, Download: c.Download, Progress: fetched, Sums: sums, Unchecked: c.Unchecked,
+				})
 			}}
 	}
 	all["mnist"] = like(func(ctx context.Context, m data.MNIST) (train, test *data.Set, err error) {
@@ -68,6 +74,9 @@ func load(ctx context.Context, c *config, progress io.Writer) (train, test *data
 	train, test, err = d.load(ctx, c, fetching(progress, c.Data))
 	if errors.Is(err, data.ErrNotFound) {
 		err = errors.WithMessage(err, "say where they lie with -dir, or fetch them with -download")
+	}
+	if errors.Is(err, data.ErrChecksum) {
+		err = errors.WithMessage(err, "-sums gives checksums, and -unchecked does without")
 	}
 	if err != nil {
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -75,6 +76,13 @@ func curve(name string, values []float64, first int, dashed bool) report.Curve {
 	return c
 }
 
+// add adds a curve that has points: one that diverged at once has none.
+func add(p *report.Plot, c report.Curve) {
+	if len(c.X) > 0 {
+		p.Curves = append(p.Curves, c)
+	}
+}
+
 // sections returns the figures with words.
 func sections(results []*result) ([]report.Section, error) {
 	nmse := report.Plot{WholeX: true, X: "layer, or iteration", Y: "NMSE in dB"}
@@ -84,13 +92,11 @@ func sections(results []*result) ([]report.Section, error) {
 	thresholds := report.Plot{WholeX: true, X: "layer", Y: "threshold"}
 	for _, r := range results {
 		algorithm := r.Tuned != 0
-		nmse.Curves = append(nmse.Curves, curve(r.Name, r.Curve, 0, algorithm))
-		size.Curves = append(size.Curves, curve(r.Name, r.Sparsity, 1, algorithm))
-		precision.Curves = append(precision.Curves, curve(r.Name, r.Precision, 1, algorithm))
-		recall.Curves = append(recall.Curves, curve(r.Name, r.Recall, 1, algorithm))
-		if len(r.Thresholds) > 0 {
-			thresholds.Curves = append(thresholds.Curves, curve(r.Name, r.Thresholds, 1, false))
-		}
+		add(&nmse, curve(r.Name, r.Curve, 0, algorithm))
+		add(&size, curve(r.Name, r.Sparsity, 1, algorithm))
+		add(&precision, curve(r.Name, r.Precision, 1, algorithm))
+		add(&recall, curve(r.Name, r.Recall, 1, algorithm))
+		add(&thresholds, curve(r.Name, r.Thresholds, 1, false))
 	}
 	var all []report.Section
 	for _, s := range []struct {
@@ -107,10 +113,11 @@ func sections(results []*result) ([]report.Section, error) {
 			"all that differs from layer to layer.", "thresholds", "Thresholds by layer.", 8.4, 3,
 			[]report.Plot{thresholds}},
 	} {
-		if len(s.row[0].Curves) == 0 {
+		row := slices.DeleteFunc(s.row, func(p report.Plot) bool { return len(p.Curves) == 0 })
+		if len(row) == 0 {
 			continue
 		}
-		f, err := report.Compose(s.name, s.caption, s.w, s.h, s.row)
+		f, err := report.Compose(s.name, s.caption, s.w, s.h, row)
 		if err != nil {
 			return nil, err
 		}

@@ -96,7 +96,13 @@ func (c *config) flags(f *flag.FlagSet) {
 		"qmnist,\nemnist-balanced and the other splits of EMNIST, or cifar10")
 	f.StringVar(&c.Dir, "dir", "", "`directory` where the data lie, or their archive; empty is the user's cache")
 	f.BoolVar(&c.Download, "download", false, "fetch the data if they are not there")
-	f.StringVar(&c.Sums, "sums", "", "`file` of checksums of the data, as sha256sum or md5sum prints them: of files\nwhose checksum nobody has published, as EMNIST's, or of other data")
+	f.StringVar(
+		&c.Sums,
+		"sums",
+		"",
+		"`file` of checksums of the data, as sha256sum or md5sum prints them: of files\n"+
+			"whose checksum nobody has published, as EMNIST's, or of other data",
+	)
 	f.BoolVar(&c.Unchecked, "unchecked", false, "take the files of the data as they are, without checksums")
 	f.IntVar(&c.Train, "train", 0, "training `samples` to use, as many of each class; 0 is all")
 	f.IntVar(&c.Test, "test", 0, "test `samples` to use; 0 is all")
@@ -169,7 +175,10 @@ func (c *config) check() error {
 	case !known:
 		return errors.Errorf("-data %q, want %s", c.Data, strings.Join(slices.Sorted(maps.Keys(datasets())), ", "))
 	case (c.Sums != "" || c.Unchecked) && (c.Data == "digits" || c.Data == "cifar10"):
-		return errors.Errorf("-sums or -unchecked with -data %s, want one whose files have them: mnist and its like", c.Data)
+		return errors.Errorf(
+			"-sums or -unchecked with -data %s, want one whose files have them: mnist and its like",
+			c.Data,
+		)
 	case !slices.Contains(encoderNames(), c.Model):
 		return errors.Errorf("-model %q, want one of %s", c.Model, strings.Join(encoderNames(), ", "))
 	case c.Optimizer != "adam" && c.Optimizer != "sgd":

@@ -41,7 +41,11 @@ func parseSums(r io.Reader) (map[string]string, error) {
 		digits, err := hex.DecodeString(sum)
 		switch {
 		case !ok || err != nil || len(digits) != 32 && len(digits) != 16:
-			return nil, errors.Errorf("line %d is %.80q, want a SHA-256 or an MD5 in hex, and the name of a file", n, line)
+			return nil, errors.Errorf(
+				"line %d is %.80q, want a SHA-256 or an MD5 in hex, and the name of a file",
+				n,
+				line,
+			)
 		case sums[name] != "" && !strings.EqualFold(sums[name], sum):
 			return nil, errors.Errorf("line %d: %.80q has two checksums", n, name)
 		}

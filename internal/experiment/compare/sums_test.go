@@ -83,7 +83,9 @@ func TestOtherDataHaveTheirOwnChecksums(t *testing.T) {
 	}, by256.String())
 	_, err = command(t.Context(), t, args(t.TempDir(), of("-sums", sums(other))...))
 	require.ErrorIs(t, err, data.ErrChecksum)
-	for text, says := range map[string]string{"": "it has no checksums", "abc  file": "line 1 is", "# x\n" + strings.Repeat("0", 64): "line 2 is"} {
+	for text, says := range map[string]string{
+		"": "it has no checksums", "abc  file": "line 1 is", "# x\n" + strings.Repeat("0", 64): "line 2 is",
+	} {
 		_, err = command(t.Context(), t, args(t.TempDir(), of("-sums", sums(text))...))
 		require.ErrorContains(t, err, says)
 	}
@@ -106,7 +108,8 @@ func FuzzParseSums(f *testing.F) {
 			t.Error("no checksums and no error")
 		}
 		for name, sum := range sums {
-			if n := len(sum); n != 64 && n != 32 || strings.ToLower(sum) != sum || strings.ContainsRune(name, filepath.Separator) && name != "/" {
+			if n := len(sum); n != 64 && n != 32 || strings.ToLower(sum) != sum ||
+				strings.ContainsRune(name, filepath.Separator) && name != "/" {
 				t.Errorf("%q of %q", sum, name)
 			}
 		}

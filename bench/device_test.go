@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // TestEveryWorkloadRunsOnADevice runs each small, twice: the second time as a graph.
 // Solvers on matrices are the only ones of the host.
 func TestEveryWorkloadRunsOnADevice(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	dev, err := cuda.Open(0)
 	require.NoError(t, err)
 	for _, w := range workloads(32) {
@@ -38,13 +38,13 @@ func TestEveryWorkloadRunsOnADevice(t *testing.T) {
 		if c != nil {
 			require.Greater(t, c.Launched(), launched, w.name)
 		}
-		require.Zero(t, dev.Live(), w.name)
+		require.Zero(t, dev.Driver.Live(), w.name)
 	}
 	require.NoError(t, dev.Close())
 }
 
 func TestTheFlagChoosesTheDevice(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	var b strings.Builder
 	require.NoError(t, onDevice(&b, wall(t), "cuda:0", "gemm_nn_128,ista", 1, 1, ""))
 	var l Line

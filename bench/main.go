@@ -255,5 +255,5 @@ func waiter(o nn.Options) func() error {
 	if o.Device == nil {
 		return func() error { return nil }
 	}
-	return func() error { return o.Device.Do(o.Device.Synchronize) }
+	return func() error { return o.Device.Synchronize() }
 }

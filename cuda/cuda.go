@@ -1,9 +1,8 @@
-// Package cuda is CUDA without cgo and without a toolkit: the driver, cuBLAS,
-// cuSOLVER and cuFFT, opened at run time where they are installed.
+// Package cuda finds and opens the GPUs that programs run on.
 //
-// It takes the build tag whitebox_cuda and Linux on amd64 or arm64. Without the
-// tag, without a driver, without a device or with too old a driver, Check says
-// which, in a sentence, and Open returns the same; nothing panics or exits.
+// It takes the build tag whitebox_cuda and Linux on amd64 or arm64; no cgo, and no
+// toolkit. Without the tag, without a driver, without a device or with too old a driver,
+// Check says which, in a sentence, and Open returns the same; nothing panics or exits.
 //
 //	dev, err := cuda.Open(0)
 //	program, err := nn.Compile(g, outputs, nn.Options{Device: dev})
@@ -11,35 +10,34 @@
 //
 // Libraries of CUDA 11, 12 and 13 are found by their names where the system looks
 // for libraries, or in the folder that the environment variable WHITEBOX_CUDA_PATH
-// names. See docs/cuda.md.
+// names. See docs/cuda.md. What launches a kernel is in package op.
 package cuda
 
 import (
-	stderrors "errors"
-	"unsafe"
+	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
+
+	driver "github.com/whitebox-nn/whitebox/internal/cuda"
 )
 
 // ErrUnavailable reports that there is no GPU to compute on, and why. Test for it,
 // and for the others, with errors.Is.
-var ErrUnavailable = stderrors.New("cuda: not available")
+var ErrUnavailable = driver.ErrUnavailable
 
 // ErrOutOfMemory reports an allocation that device memory has no room for.
-var ErrOutOfMemory = stderrors.New("cuda: out of memory")
+var ErrOutOfMemory = driver.ErrOutOfMemory
 
 // ErrDeviceLost reports a fault after which the device's context is of no use.
-var ErrDeviceLost = stderrors.New("cuda: the device is lost")
+var ErrDeviceLost = driver.ErrDeviceLost
 
 // ErrClosed reports the use of a Device after its Close.
-var ErrClosed = stderrors.New("cuda: closed")
+var ErrClosed = driver.ErrClosed
 
 // PathVariable names the environment variable with the folder, or the folders
 // separated by colons, where CUDA's libraries are looked for first.
-const PathVariable = "WHITEBOX_CUDA_PATH"
-
-// leastDriver is the oldest version of CUDA whose driver has all that is called.
-const leastDriver = 11000
+const PathVariable = driver.PathVariable
 
 // Available reports whether there is a GPU to compute on. See Check for why not.
 func Available() bool { return Check() == nil }
@@ -47,7 +45,7 @@ func Available() bool { return Check() == nil }
 // Check returns nil where there is a GPU to compute on, else ErrUnavailable with
 // what is missing.
 func Check() error {
-	_, err := Devices()
+	_, err := driver.Devices()
 	return err
 }
 
@@ -65,40 +63,113 @@ type Info struct {
 // Devices returns the devices that there are, at least one. Errors:
 // ErrUnavailable, with what is missing.
 func Devices() ([]Info, error) {
-	a, n, err := start()
+	found, err := driver.Devices()
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Info, n)
-	for i := range all {
-		if all[i], err = a.describe(i); err != nil {
-			return nil, err
-		}
+	all := make([]Info, len(found))
+	for i, d := range found {
+		all[i] = Info(d)
 	}
 	return all, nil
 }
 
-// start loads the driver and counts its devices.
-func start() (*api, int, error) {
-	a, err := loadDriver()
-	if err != nil {
-		return nil, 0, err
+// A Device is a GPU in use, from Open or Choose. Programs on one Device take turns;
+// several Devices work at the same time. Its methods may be called from any goroutine.
+type Device struct{ handle }
+
+// A handle is for packages of this module, which call the driver.
+type handle struct{ Driver *driver.Device }
+
+// Choose opens the device that a user named: nil for "cpu" or "", else device i for
+// "cuda:i", device 0 for "cuda". Close what it returns; closing nil does nothing.
+func Choose(name string) (*Device, error) {
+	if name == "" || name == "cpu" {
+		return nil, nil
 	}
-	if err := a.initialize(); err != nil {
-		return nil, 0, err
+	number, ok := strings.CutPrefix(name, "cuda")
+	if !ok {
+		return nil, errors.Errorf("device %q, want cpu, cuda or cuda:i", name)
 	}
-	var n int32
-	if err := a.check("cuDeviceGetCount", a.call(a.deviceGetCount, uintptr(unsafe.Pointer(&n)))); err != nil {
-		return nil, 0, unavailable(err)
+	if number == "" {
+		number = ":0"
 	}
-	if n == 0 {
-		return nil, 0, errors.Wrap(ErrUnavailable,
-			"the driver finds no device: is a GPU there, and is it visible (CUDA_VISIBLE_DEVICES)?")
+	i, err := strconv.Atoi(strings.TrimPrefix(number, ":"))
+	if err != nil || i < 0 || number[0] != ':' {
+		return nil, errors.Errorf("device %q, want cpu, cuda or cuda:i", name)
 	}
-	return a, int(n), nil
+	return Open(i)
 }
 
-// unavailable marks an error as a reason why nothing can be computed.
-func unavailable(err error) error {
-	return errors.Wrap(ErrUnavailable, err.Error())
+// Open returns device number i, of those that Devices lists, ready to compute.
+// Errors: ErrUnavailable, with what is missing.
+func Open(i int) (*Device, error) {
+	d, err := driver.Open(i)
+	if err != nil {
+		return nil, err
+	}
+	return &Device{handle{d}}, nil
 }
+
+// driver returns what the driver knows d by; nil, whose methods say so, is none.
+func (d *Device) driver() *driver.Device {
+	if d == nil {
+		return nil
+	}
+	return d.Driver
+}
+
+// Close gives the device back. It is an error, and d stays open, if something
+// on it has not been freed: the programs are to be closed first.
+func (d *Device) Close() error { return d.driver().Close() }
+
+// Info returns what is known of the device.
+func (d *Device) Info() Info { return Info(d.driver().Info()) }
+
+// String returns the name of the device and its number.
+func (d *Device) String() string { return d.driver().String() }
+
+// Memory returns how many bytes of the device's memory are free, of all that there are,
+// whoever has the others.
+func (d *Device) Memory() (free, total int64, err error) {
+	err = d.driver().Do(func() error {
+		free, total, err = d.Driver.MemInfo()
+		return err
+	})
+	return free, total, err
+}
+
+// Synchronize waits for everything that was put on the device.
+func (d *Device) Synchronize() error {
+	return d.driver().Do(func() error { return d.Driver.Synchronize() })
+}
+
+// A Library is one of CUDA's that programs compute with.
+type Library struct {
+	Name, Use string
+	Err       error // why it is not there; nil where it is
+}
+
+// Libraries opens those that there are. Errors: of d itself.
+func (d *Device) Libraries() (all []Library, err error) {
+	err = d.driver().Do(func() error {
+		_, blas := d.Driver.BLAS()
+		_, solver := d.Driver.Solver()
+		_, fft := d.Driver.FFT()
+		all = []Library{
+			{"cuBLAS", "products, and so nearly everything", blas},
+			{"cuSOLVER", "coding rates", solver},
+			{"cuFFT", "spectra of long signals", fft},
+		}
+		return nil
+	})
+	return all, err
+}
+
+// PeakMemory returns the most bytes of device memory that were allocated on d at one
+// time since Open or ResetPeak, with the scratch of cuBLAS. What the driver and the
+// libraries take for themselves, some hundred MiB, is not in it.
+func (d *Device) PeakMemory() int64 { return d.driver().PeakMemory() }
+
+// ResetPeak makes PeakMemory begin anew, with what is allocated now.
+func (d *Device) ResetPeak() { d.driver().ResetPeak() }

@@ -64,11 +64,11 @@ func (a *Accumulator) enter() error {
 		bytes = u.element
 		next, nextSizes = append(next, u.from), append(nextSizes, u.size/u.element)
 	}
-	err := r.dev.Do(func() (err error) {
-		if a.sums, err = engine.NewSums(r.dev, from, sizes, bytes); err != nil {
+	err := r.Device.Do(func() (err error) {
+		if a.sums, err = engine.NewSums(r.Device, from, sizes, bytes); err != nil {
 			return err
 		}
-		a.nexts, err = engine.NewSums(r.dev, next, nextSizes, bytes)
+		a.nexts, err = engine.NewSums(r.Device, next, nextSizes, bytes)
 		return err
 	})
 	if err != nil {
@@ -103,7 +103,7 @@ func (a *Accumulator) Add() error {
 		return err
 	}
 	if r := a.p.resides; r != nil {
-		if err := r.dev.Do(a.add); err != nil {
+		if err := r.Device.Do(a.add); err != nil {
 			return errors.WithMessage(err, "nn: accumulate")
 		}
 		a.runs++
@@ -137,7 +137,7 @@ func (a *Accumulator) Commit() error {
 		return errors.New("nn: accumulate: commit of no runs")
 	}
 	if r := a.p.resides; r != nil {
-		if err := r.dev.Do(a.mean); err != nil {
+		if err := r.Device.Do(a.mean); err != nil {
 			return errors.WithMessage(err, "nn: accumulate")
 		}
 	}
@@ -156,7 +156,7 @@ func (a *Accumulator) Close() error {
 	for i, g := range a.grads {
 		delete(a.p.params[i].device.grads, g)
 	}
-	return a.p.resides.dev.Do(func() error { return firstOf(a.sums.Free(), a.nexts.Free()) })
+	return a.p.resides.Device.Do(func() error { return firstOf(a.sums.Free(), a.nexts.Free()) })
 }
 
 func firstOf(a, b error) error {

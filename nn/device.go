@@ -5,14 +5,13 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // A residence is a program's part of a device.
 type residence struct {
-	dev     *cuda.Device
+	engine.Placement
 	params  []*Param
 	grads   gorgonia.Nodes
 	probes  map[string]*gorgonia.Node // that are copied on demand
@@ -26,7 +25,7 @@ type residence struct {
 
 // A deviceCommit is commit on a device.
 type deviceCommit struct {
-	to      *cuda.Mirror
+	to      *Param
 	from    launch.Ptr
 	size    int // bytes
 	element int
@@ -37,11 +36,12 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	if opt.Device == nil {
 		return engine.Placement{}, nil, nil
 	}
-	mirrors, err := g.enter(opt.Device, g.params)
+	place := engine.Placement{Device: driverOf(opt.Device), HostOps: opt.HostOps, Logger: opt.Logger}
+	mirrors, err := g.enter(place.Device, g.params)
 	if err != nil {
 		return engine.Placement{}, nil, err
 	}
-	r := &residence{dev: opt.Device, params: g.Params(), grads: grads, probes: make(map[string]*gorgonia.Node)}
+	r := &residence{params: g.Params(), grads: grads, probes: make(map[string]*gorgonia.Node)}
 	lazy := make(map[*gorgonia.Node]bool)
 	for _, n := range grads {
 		lazy[n] = true
@@ -57,8 +57,9 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	for _, n := range out.Values {
 		delete(lazy, n)
 	}
-	return engine.Placement{Device: opt.Device, HostOps: opt.HostOps, Logger: opt.Logger, Mirrors: mirrors, Lazy: lazy},
-		r, nil
+	place.Mirrors, place.Lazy = mirrors, lazy
+	r.Placement = place
+	return place, r, nil
 }
 
 // settle registers gradients and updates with the parameters, and where everything
@@ -80,7 +81,7 @@ func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 	for _, u := range g.after {
 		at, _ := p.run.Device(u.node)
 		element := int(u.param.Value.Dtype().Size())
-		r.updates = append(r.updates, deviceCommit{u.param.device.mirror, at, u.param.Value.Size() * element, element})
+		r.updates = append(r.updates, deviceCommit{u.param, at, u.param.Value.Size() * element, element})
 	}
 	r.copy, r.store = r.doMove, r.doStore
 	return nil
@@ -88,15 +89,16 @@ func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 
 // doStore is Commit on the device.
 func (r *residence) doStore() error {
-	s, err := r.dev.Compute()
+	s, err := r.Device.Compute()
 	if err != nil {
 		return err
 	}
 	for _, c := range r.updates {
-		if err := s.Copy(c.to.Ptr(), c.from, c.size); err != nil {
+		to := c.to.device.mirror
+		if err := s.Copy(to.Ptr(), c.from, c.size); err != nil {
 			return err
 		}
-		c.to.Written()
+		to.Written()
 	}
 	return nil
 }
@@ -145,7 +147,7 @@ func (p *Program) Close() error {
 	for i, g := range p.grads {
 		delete(p.params[i].device.grads, g)
 	}
-	if e := leave(p.resides.dev, p.resides.params); err == nil {
+	if e := leave(p.resides.Device, p.resides.params); err == nil {
 		err = e
 	}
 	return err

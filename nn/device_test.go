@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -28,7 +28,7 @@ func openDevice(t testing.TB, i int) *cuda.Device {
 func everywhere(t *testing.T, test func(t *testing.T, o nn.Options)) {
 	t.Run("host", func(t *testing.T) { test(t, nn.Options{}) })
 	t.Run("device", func(t *testing.T) {
-		standin.Use(t)
+		fake.Use(t)
 		d := openDevice(t, 0)
 		t.Cleanup(func() { require.NoError(t, d.Close()) })
 		test(t, nn.Options{Device: d})
@@ -152,7 +152,7 @@ func testRowsGoFromAProgramToAParameter(t *testing.T, o nn.Options) {
 
 // TestTwoDevicesWorkAtOnce runs a program on each of two, in goroutines.
 func TestTwoDevicesWorkAtOnce(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	if infos, err := cuda.Devices(); err != nil || len(infos) < 2 {
 		t.Log("there is one device only")
 		return
@@ -193,7 +193,7 @@ func TestTwoDevicesWorkAtOnce(t *testing.T) {
 
 // TestAProgramThatIsTooLargeSaysWhatItNeeds has a device of 1 MiB.
 func TestAProgramThatIsTooLargeSaysWhatItNeeds(t *testing.T) {
-	c := standin.Only(t, "it takes memory away")
+	c := fake.Only(t, "it takes memory away")
 	d := openDevice(t, 0)
 	c.Memory(1 << 20)
 	g := nn.NewGraph(nn.Train)
@@ -206,13 +206,13 @@ func TestAProgramThatIsTooLargeSaysWhatItNeeds(t *testing.T) {
 	require.ErrorContains(t, err, "nn: compile: engine: the program needs 1.5")
 	require.ErrorContains(t, err, "1 MiB of 1 MiB are free on software device 0")
 	require.ErrorContains(t, err, "a smaller batch")
-	require.Zero(t, d.Live())
+	require.Zero(t, d.Driver.Live())
 	require.NoError(t, d.Close())
 }
 
 // TestClosingInTheWrongOrderIsAnError closes a device before its program.
 func TestClosingInTheWrongOrderIsAnError(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d, second := openDevice(t, 0), (*cuda.Device)(nil)
 	w, m := param(t, "w", tensor.Float64), param(t, "m", tensor.Float64)
 	x := tensor.New(tensor.WithShape(3, 2), tensor.Of(tensor.Float64))

@@ -97,7 +97,7 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 		Placement: place})
 	if err != nil {
 		if resides != nil {
-			if e := leave(resides.dev, resides.params); e != nil {
+			if e := leave(resides.Device, resides.params); e != nil {
 				return nil, errors.WithMessagef(err, "nn: compile: %v; and then", e)
 			}
 		}
@@ -201,7 +201,7 @@ func (p *Program) Commit() {
 	}
 	if r := p.resides; r != nil {
 		if len(r.updates) > 0 && r.failed == nil {
-			r.failed = r.dev.Do(r.store)
+			r.failed = r.Device.Do(r.store)
 		}
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -40,12 +39,12 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 	}
 	if r := p.resides; r != nil {
 		at, ok := r.at[from]
-		if !ok || to.device == nil || to.device.mirror.Device() != r.dev {
-			return errors.Errorf("nn: copy to %q: it, or what is copied, is not on %v", to.Name, r.dev)
+		if !ok || to.device == nil || to.device.mirror.Device() != r.Device {
+			return errors.Errorf("nn: copy to %q: it, or what is copied, is not on %v", to.Name, r.Device)
 		}
 		width *= int(v.Dtype().Size())
-		r.move = move{to.device.mirror, row * width, at + launch.Ptr(lo*width), (hi - lo) * width}
-		return errors.WithMessage(r.dev.Do(r.copy), "nn: copy")
+		r.move = move{to, row * width, at + launch.Ptr(lo*width), (hi - lo) * width}
+		return errors.WithMessage(r.Device.Do(r.copy), "nn: copy")
 	}
 	if v.Dtype() == tensor.Float32 {
 		copy(v.Float32s()[row*width:], from.Float32s()[lo*width:hi*width])
@@ -57,7 +56,7 @@ func (p *Program) CopyRows(to *Param, row int, from *tensor.Dense, lo, hi int) e
 
 // A move is a copy within a device.
 type move struct {
-	to     *cuda.Mirror
+	to     *Param
 	offset int // bytes
 	from   launch.Ptr
 	size   int
@@ -66,17 +65,18 @@ type move struct {
 // doMove puts the move in hand into the stream. What it leaves of the parameter is
 // the newer of the host's and the device's.
 func (r *residence) doMove() error {
-	s, err := r.dev.Compute()
+	s, err := r.Device.Compute()
 	if err != nil {
 		return err
 	}
 	m := r.move
-	if err := m.to.Push(); err != nil {
+	to := m.to.device.mirror
+	if err := to.Push(); err != nil {
 		return err
 	}
-	if err := s.Copy(m.to.Ptr()+launch.Ptr(m.offset), m.from, m.size); err != nil {
+	if err := s.Copy(to.Ptr()+launch.Ptr(m.offset), m.from, m.size); err != nil {
 		return err
 	}
-	m.to.Written()
+	to.Written()
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
@@ -21,7 +20,7 @@ type Update struct {
 	out    *gorgonia.Node
 	in     []UpdateInput
 	states []*Param
-	device *cuda.Device
+	place  engine.Placement // no Device is the host
 }
 
 // An UpdateInput is what an Update reads and writes for one parameter.
@@ -59,7 +58,7 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 			}
 			nodes = append(nodes, d)
 		}
-		if err := u.place(x); err != nil {
+		if err := u.locate(x); err != nil {
 			return nil, err
 		}
 		u.states = append(u.states, x.State...)
@@ -77,8 +76,8 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 	return u, errors.WithMessage(u.compile(g, at), "nn: update")
 }
 
-// place finds the device of x.
-func (u *Update) place(x UpdateInput) error {
+// locate finds the device of x.
+func (u *Update) locate(x UpdateInput) error {
 	m := x.Param.mirror()
 	if x.Grad != nil {
 		m, _, _ = x.Param.onDevice(x.Grad)
@@ -89,11 +88,11 @@ func (u *Update) place(x UpdateInput) error {
 	if m == nil {
 		return nil
 	}
-	if u.device != nil && u.device != m.Device() {
+	if u.place.Device != nil && u.place.Device != m.Device() {
 		return errors.Errorf("parameters %q and %q are on two devices: an optimizer each", u.in[0].Param.Name,
 			x.Param.Name)
 	}
-	u.device = m.Device()
+	u.place.Device = m.Device()
 	return nil
 }
 
@@ -109,19 +108,19 @@ func (u *Update) bind(g *Graph, nodes gorgonia.Nodes, params ...*Param) (gorgoni
 }
 
 func (u *Update) compile(g *Graph, at map[*gorgonia.Node]launch.Ptr) (err error) {
-	place := engine.Placement{Device: u.device, At: at}
-	if u.device != nil {
-		if place.Mirrors, err = g.enter(u.device, u.states); err != nil {
+	u.place.At = at
+	if u.place.Device != nil {
+		if u.place.Mirrors, err = g.enter(u.place.Device, u.states); err != nil {
 			return err
 		}
 		for _, x := range u.in {
-			place.Mirrors[g.bound[x.Param]] = x.Param.device.mirror
+			u.place.Mirrors[g.bound[x.Param]] = x.Param.device.mirror
 			x.Param.device.updates = append(x.Param.device.updates, u)
 		}
 	}
-	u.run, err = engine.Compile(gorgonia.Nodes{u.out}, engine.Config{Placement: place})
-	if err != nil && u.device != nil {
-		if e := leave(u.device, u.states); e != nil {
+	u.run, err = engine.Compile(gorgonia.Nodes{u.out}, engine.Config{Placement: u.place})
+	if err != nil && u.place.Device != nil {
+		if e := leave(u.place.Device, u.states); e != nil {
 			return errors.WithMessagef(err, "%v; and then", e)
 		}
 	}
@@ -135,7 +134,7 @@ func (u *Update) close() error {
 	}
 	err := u.run.Close()
 	u.run = nil
-	if e := leave(u.device, u.states); err == nil {
+	if e := leave(u.place.Device, u.states); err == nil {
 		err = e
 	}
 	return err
@@ -147,7 +146,7 @@ func (u *Update) Run() error {
 	if u == nil || u.run == nil {
 		return errors.New("nn: an update whose parameters have left their device, or that NewUpdate did not make")
 	}
-	if u.device == nil {
+	if u.place.Device == nil {
 		return u.run.Run()
 	}
 	if err := u.run.Wait(); err != nil {

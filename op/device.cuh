@@ -1,6 +1,6 @@
 // What kernels need, and no header of CUDA: the index of a thread, a barrier, sums
 // over a block, exp and log. It is compiled by clang for a GPU, and by a compiler
-// of C++ for the host, where cuda/standin runs the threads one after the other.
+// of C++ for the host, where internal/cuda/fake runs the threads one after the other.
 //
 // A kernel has KERNEL before its name, which is <op>_<function>_<f32 or f64>, and
 // takes addresses, ints, unsigned long longs, floats and doubles. A block has at most
@@ -27,16 +27,16 @@ DEVICE double root(double x) { return __nvvm_sqrt_rn_d(x); }
 #define DEVICE static inline
 #define DEVICE_MEMBER
 extern "C" {
-extern double* standin_shared;
-extern int standin_thread, standin_threads, standin_block, standin_blocks;
-void standin_barrier();
+extern double* fake_shared;
+extern int fake_thread, fake_threads, fake_block, fake_blocks;
+void fake_barrier();
 }
-#define shared standin_shared
-DEVICE int thread() { return standin_thread; }
-DEVICE int threads() { return standin_threads; }
-DEVICE int block() { return standin_block; }
-DEVICE int blocks() { return standin_blocks; }
-DEVICE void barrier() { standin_barrier(); }
+#define shared fake_shared
+DEVICE int thread() { return fake_thread; }
+DEVICE int threads() { return fake_threads; }
+DEVICE int block() { return fake_block; }
+DEVICE int blocks() { return fake_blocks; }
+DEVICE void barrier() { fake_barrier(); }
 DEVICE double root(double x) { return __builtin_sqrt(x); }
 #define ROLLED
 #endif

@@ -3,7 +3,7 @@ package op
 import (
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )

@@ -12,8 +12,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
@@ -40,7 +40,7 @@ func nothing[T op.Float](onDevice, *op.Args[T]) op.Run { return func() error { r
 // TestFunctionsOnADevice compares each function of device.cuh with package math on
 // draws of all magnitudes and on the values where such functions break.
 func TestFunctionsOnADevice(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	dev, err := cuda.Open(0)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, dev.Close()) }()

@@ -17,7 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 )
@@ -121,7 +121,7 @@ func TestEveryRuleUpdatesOnADeviceAsOnTheHost(t *testing.T) {
 	for name, rule := range onDevice {
 		for _, d := range dtypes {
 			t.Run(fmt.Sprint(name, "/", d.dt), func(t *testing.T) {
-				standin.Use(t)
+				fake.Use(t)
 				dev := openDevice(t)
 				on, off := newBench(t, dev, 0.5, large(t, d.dt)...), newBench(t, nil, 0.5, large(t, d.dt)...)
 				before := values(t, off.params)
@@ -182,7 +182,7 @@ func TestEveryTransformHasARule(t *testing.T) {
 // TestAnUpdateIsOneLaunch counts the launches of a step for few parameters and for
 // many, and compares bits with those of an optimizer for each.
 func TestAnUpdateIsOneLaunch(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	adam := onDevice["AdamW"]
 	for _, copies := range []int{1, 10} {
 		dev := openDevice(t)
@@ -220,7 +220,7 @@ func TestAnUpdateIsOneLaunch(t *testing.T) {
 				require.NoError(t, o.Step(apart.program.Grads()[i:i+1]))
 			}
 		}
-		require.Zero(t, standin.Allocs(10, func() { whole.step(t, one) }))
+		require.Zero(t, fake.Allocs(10, func() { whole.step(t, one) }))
 		for range 11 {
 			require.NoError(t, apart.program.Run())
 			for i, o := range each {
@@ -241,7 +241,7 @@ func TestAStateMovesBetweenADeviceAndTheHost(t *testing.T) {
 		for _, name := range []string{"momentum", "AdamW", "ScaleByAdam"} {
 			for _, first := range []string{"device", "host"} {
 				t.Run(fmt.Sprint(name, "/", d.dt, "/from the ", first), func(t *testing.T) {
-					standin.Use(t)
+					fake.Use(t)
 					dev := openDevice(t)
 					devices := []*cuda.Device{dev, nil}
 					if first == "host" {

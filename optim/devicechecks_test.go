@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
 func TestADeviceFindsGradientsThatAreNotFinite(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	dev := openDevice(t)
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		b := newBench(t, dev, 0.5, large(t, dt)...)
@@ -49,7 +49,7 @@ func TestADeviceFindsGradientsThatAreNotFinite(t *testing.T) {
 
 // TestADeviceClipsTheLargestAndTheSmallest has squares that leave float64.
 func TestADeviceClipsTheLargestAndTheSmallest(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	dev := openDevice(t)
 	for _, scale := range []float64{1e200, 1e-200} {
 		p := param(t, "p", tensor.Float64, 3, -4)
@@ -66,7 +66,7 @@ func TestADeviceClipsTheLargestAndTheSmallest(t *testing.T) {
 
 // TestTwoParametersOfOneGradientAreUpdatedOnceEach has them share memory.
 func TestTwoParametersOfOneGradientAreUpdatedOnceEach(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	dev := openDevice(t)
 	a, b := param(t, "a", tensor.Float64, 1, 2), param(t, "b", tensor.Float64, 3, 4)
 	g := nn.NewGraph(nn.Train)

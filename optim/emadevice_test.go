@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
 )
@@ -17,7 +17,7 @@ import (
 func TestAnEMAStaysOnTheDevice(t *testing.T) {
 	for _, d := range dtypes {
 		for _, cfg := range []optim.EMAConfig{{Decay: 0.9}, {Decay: 0.9, Unbiased: true}, {Warmup: true}} {
-			c := standin.Use(t)
+			c := fake.Use(t)
 			dev := openDevice(t)
 			on, off := newBench(t, dev, 0.5, large(t, d.dt)...), newBench(t, nil, 0.5, large(t, d.dt)...)
 			var emas []*optim.EMA
@@ -48,7 +48,7 @@ func TestAnEMAStaysOnTheDevice(t *testing.T) {
 					return err
 				}))
 				if i == 0 {
-					require.Zero(t, standin.Allocs(4, func() {
+					require.Zero(t, fake.Allocs(4, func() {
 						require.NoError(t, e.SwapIn())
 						require.NoError(t, e.SwapOut())
 					}))

@@ -7,7 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
@@ -38,7 +38,7 @@ type pieces struct {
 }
 
 func newDeviceSums[T float32 | float64](cfg Config, sizes deviceSizes) (*deviceSums[T], error) {
-	s := &deviceSums[T]{dev: cfg.Device, cfg: cfg, deviceSizes: sizes, order: make([]byte, 4*sizes.batch),
+	s := &deviceSums[T]{dev: cfg.Device.Driver, cfg: cfg, deviceSizes: sizes, order: make([]byte, 4*sizes.batch),
 		starts: make([]int, len(sizes.counts)+1)}
 	if err := s.check(); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/redunet"
@@ -44,7 +44,7 @@ func TestDeviceConstructsAsTheHost(t *testing.T) {
 				cfg.Net = models.ReduNetConfig{Layers: 3, Dtype: dt.Dtype, Shape: c.shape, Eta: 0.4, Lambda: 20}
 				want, wantRates := buildNet(t, set, cfg)
 
-				standin.Use(t)
+				fake.Use(t)
 				d, err := cuda.Open(0)
 				require.NoError(t, err)
 				defer func() { require.NoError(t, d.Close()) }()
@@ -95,7 +95,7 @@ func requireNear(t *testing.T, what string, want, got []float64, tol float64) {
 
 // TestADeviceThatCannotFinishAConstructionLeavesNothingThere lets calls fail.
 func TestADeviceThatCannotFinishAConstructionLeavesNothingThere(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	set := blobs(t, 1, 3, 6, 3, 19)
 	for _, call := range []string{"cuMemAlloc_v2", "cusolverDnZpotrfBatched", "cublasZtrsmBatched",
 		"cuModuleGetFunction", "cufftMakePlanMany"} {
@@ -106,7 +106,7 @@ func TestADeviceThatCannotFinishAConstructionLeavesNothingThere(t *testing.T) {
 			_, _, err = redunet.Build(t.Context(), set,
 				redunet.Config{Net: models.ReduNetConfig{Layers: 2, Shape: []int{3, 19}}, Device: d})
 			require.Error(t, err, "%s %d", call, nth)
-			require.Zero(t, d.Live(), "%s %d", call, nth)
+			require.Zero(t, d.Driver.Live(), "%s %d", call, nth)
 		}
 		require.NoError(t, d.Close())
 	}

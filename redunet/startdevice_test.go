@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/redunet"
 )
@@ -18,7 +18,7 @@ import (
 // TestAConstructionOnADeviceGoesOnWhereItWasCut with the same bits as one on the device
 // that was not.
 func TestAConstructionOnADeviceGoesOnWhereItWasCut(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, d.Close()) }()

@@ -13,8 +13,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/models"
@@ -86,7 +86,7 @@ func TestADeviceTrainsAsTheHost(t *testing.T) {
 		{"chain", losses.MCR2{Classes: 10}, chain}} {
 		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
 			t.Run(c.name+"/"+dt.String(), func(t *testing.T) {
-				if c := standin.Use(t); c != nil {
+				if c := fake.Use(t); c != nil {
 					c.Hasty(dt == tensor.Float32) // copies as early as they may be, or as late
 				}
 				tol := 1e-10
@@ -122,7 +122,7 @@ func TestADeviceTrainsAsTheHost(t *testing.T) {
 // TestADeviceResumes stops after 5 steps, resumes on a new device from the
 // checkpoint, and gets the bits of 10 steps in one go.
 func TestADeviceResumes(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
 	}
@@ -167,7 +167,7 @@ func (l watched) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) 
 // TestADeviceLeavesProbedParametersAlone: a probe of a parameter is the parameter,
 // of which the device has no copy before the first run, and the newer one after it.
 func TestADeviceLeavesProbedParametersAlone(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d := open(t)
 	defer func() { require.NoError(t, d.Close()) }()
 	model, err := models.NewMLP(models.MLPConfig{Dims: []int{64, 3, 1}})

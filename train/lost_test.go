@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
@@ -25,7 +25,7 @@ func adam(p []*nn.Param) (*optim.Optimizer, error) {
 // TestALostDeviceLeavesTheLastCheckpoint breaks each call of a step in turn, resumes on
 // the device when it is there again, and gets the bits of a run that nothing broke.
 func TestALostDeviceLeavesTheLastCheckpoint(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	whole := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, adam, nn.Options{Device: open(t)})
 	whole.run(t, 8)
 	dev := whole.loop.Options.Device
@@ -58,7 +58,7 @@ func TestALostDeviceLeavesTheLastCheckpoint(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, files, 1, "no half of a file")
 		require.ErrorIs(t, j.loop.Close(), cuda.ErrDeviceLost)
-		require.Zero(t, dev.Live(), call)
+		require.Zero(t, dev.Driver.Live(), call)
 		require.ErrorIs(t, dev.Close(), cuda.ErrDeviceLost, call)
 
 		again := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, adam, nn.Options{Device: open(t)})

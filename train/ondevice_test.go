@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
 func onDevice(t *testing.T, test func(t *testing.T, o nn.Options)) {
 	t.Helper()
 	t.Run("device", func(t *testing.T) {
-		standin.Use(t)
+		fake.Use(t)
 		d, err := cuda.Open(0)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, d.Close()) })
@@ -28,5 +28,5 @@ func allocs(o nn.Options, runs int, f func()) float64 {
 	if o.Device == nil {
 		return testing.AllocsPerRun(runs, f)
 	}
-	return standin.Allocs(runs, f)
+	return fake.Allocs(runs, f)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/optim"
@@ -19,7 +19,7 @@ import (
 
 // TestADeviceStepMovesTheBatchInAndTheScalarsOut counts the bytes that cross the bus.
 func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
-	c := standin.Only(t, "it counts bytes")
+	c := fake.Only(t, "it counts bytes")
 	dev := open(t)
 	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
@@ -45,7 +45,7 @@ func TestADeviceStepMovesTheBatchInAndTheScalarsOut(t *testing.T) {
 // TestTheNextBatchTravelsWhileAStepIsAtWork looks at the calls of a step: the copy of
 // the next batch is begun before the host waits for the step, in another stream.
 func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
-	c := standin.Only(t, "it notes calls")
+	c := fake.Only(t, "it notes calls")
 	dev := open(t)
 	j := newJob(t, tensor.Float32, losses.MCR2{Classes: 10}, func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewSGD(p, optim.Constant(0.01), optim.SGD{})
@@ -78,7 +78,7 @@ func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
 // TestChunksStayOnTheDevice compares steps by chunks with the host's, and counts the
 // bytes of one: the samples go to the device twice, features and gradients never leave it.
 func TestChunksStayOnTheDevice(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	adam := func(p []*nn.Param) (*optim.Optimizer, error) {
 		return optim.NewAdam(p, optim.Constant(0.003), optim.Adam{})
 	}
@@ -134,7 +134,7 @@ func (a averaging) Remote() bool            { return true }
 // TestARemoteHookLeavesParametersOnTheDevice averages them there, and compares the
 // averages with the host's.
 func TestARemoteHookLeavesParametersOnTheDevice(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	dev := open(t)
 	var averages [2][]optim.State
 	for i, o := range []nn.Options{{Device: dev}, {}} {

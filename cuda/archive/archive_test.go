@@ -22,8 +22,8 @@ func TestThePackagesThatTouchADeviceAreFound(t *testing.T) {
 	for _, p := range all {
 		names = append(names, p.short())
 	}
-	for _, name := range []string{"cuda", "nn", "optim", "train", "internal/op/relu", "internal/experiment/compare",
-		"internal/experiment/doctor", "bench"} {
+	for _, name := range []string{"cuda", "internal/cuda", "nn", "optim", "train", "internal/op/relu",
+		"internal/experiment/compare", "internal/experiment/doctor", "bench"} {
 		require.Contains(t, names, name)
 	}
 	for _, name := range []string{"report", "sparse", "internal/arch", "cuda/archive"} {

@@ -25,8 +25,9 @@ var may = map[string][]string{
 	"internal/arch":        {},
 	"internal/filelock":    {},
 	"internal/rundir":      {"internal/atomicfile", "internal/filelock"},
-	"cuda":                 {"op/launch"},
-	"cuda/standin":         {"cuda"},
+	"internal/cuda":        {"op/launch"},
+	"cuda":                 {"internal/cuda"},
+	"internal/cuda/fake":   {"internal/cuda"},
 	"internal/safetensors": {"internal/atomicfile"},
 	"sparse":               {"internal/given", "internal/sizes", "internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/given", "internal/sizes", "internal/par"},
@@ -40,17 +41,18 @@ var may = map[string][]string{
 	"internal/lin": {"internal/par", "internal/simd"},
 	"openblas":     {"internal/par"},
 	"op": {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build",
-		"internal/par", "internal/simd", "cuda"},
-	"op/optest":   {"op", "internal/engine", "internal/sizes", "cuda", "cuda/standin"},
+		"internal/par", "internal/simd", "internal/cuda"},
+	"op/optest":   {"op", "internal/engine", "internal/sizes", "internal/cuda", "internal/cuda/fake"},
 	"internal/op": {},
 	"internal/op/*": {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par",
-		"internal/lin", "internal/fourier", "internal/simd", "cuda"},
+		"internal/lin", "internal/fourier", "internal/simd", "internal/cuda"},
 	"internal/engine": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/build",
-		"internal/par", "internal/lin", "internal/simd", "cuda"},
+		"internal/par", "internal/lin", "internal/simd", "internal/cuda"},
 
 	// The public layers. An optimizer knows parameters, not layers.
 	"nn": {"nn/profile", "op/launch", "internal/given", "internal/sizes", "op", "internal/op/*",
-		"internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda"},
+		"internal/engine", "internal/build", "internal/par", "internal/lin", "internal/simd", "cuda",
+		"internal/cuda"},
 	"nn/profile": {},
 	"nn/*": {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par",
 		"internal/simd", "nn"},
@@ -61,7 +63,7 @@ var may = map[string][]string{
 	"gradcheck": {"nn"},
 	"models":    {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
 	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data",
-		"internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda"},
+		"internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda", "internal/cuda"},
 	"train": {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics",
 		"sparse", "internal/safetensors", "internal/atomicfile", "internal/tell"},
 
@@ -88,16 +90,16 @@ var public = []string{
 var plain = []string{
 	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier",
 	"internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch",
-	"nn/profile", "cuda", "openblas",
+	"nn/profile", "cuda", "internal/cuda", "openblas",
 }
 
 // banned are packages that only the listed ones of ours may import, and why.
 var banned = []struct{ path, why string }{
 	{"math/rand", "use math/rand/v2 with a seed"},
 	{"log", "return an error, or take a log/slog.Logger"},
-	{"testing", "only tests, optest and cuda/standin test"},
-	{"github.com/stretchr/testify/*", "only tests, optest and cuda/standin test"},
-	{"pgregory.net/rapid", "only tests, optest and cuda/standin test"},
+	{"testing", "only tests, optest and internal/cuda/fake test"},
+	{"github.com/stretchr/testify/*", "only tests, optest and internal/cuda/fake test"},
+	{"pgregory.net/rapid", "only tests, optest and internal/cuda/fake test"},
 }
 
 var importRules = []rule{{
@@ -180,7 +182,7 @@ func gorgonia(imp *ast.ImportSpec) bool { return strings.HasPrefix(importPath(im
 func checkBanned(m *module, report reporter) {
 	for _, p := range m.packages {
 		for _, f := range slices.Concat(p.files, p.tests) {
-			test := p.path == "op/optest" || p.path == "cuda/standin" || slices.Contains(p.tests, f)
+			test := p.path == "op/optest" || p.path == "internal/cuda/fake" || slices.Contains(p.tests, f)
 			for _, imp := range f.Imports {
 				for _, b := range banned {
 					forTests := strings.HasPrefix(b.why, "only tests")

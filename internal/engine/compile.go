@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
@@ -38,7 +37,7 @@ func Compile(outputs gorgonia.Nodes, config Config) (*Program, error) {
 		}
 	}
 	c := newCompiler(nodes, outputs)
-	c.device = config.Device
+	c.Placement = config.Placement
 	for i, n := range nodes {
 		if err := c.place(i, n); err != nil {
 			return nil, err
@@ -76,7 +75,7 @@ type compiler struct {
 	work    map[*gorgonia.Node]int // the buffer of each op's scratch
 	buffers []profile.Buffer
 	naive   int
-	device  *cuda.Device
+	Placement
 	written map[*gorgonia.Node]*gorgonia.Node // by which update
 }
 
@@ -141,16 +140,16 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 
 // scratch returns how many float64 of scratch the kernel of n needs.
 func (c *compiler) scratch(s *op.Spec, n *gorgonia.Node) (size int, err error) {
-	if c.device == nil {
+	if c.Device == nil {
 		return s.WorkspaceOf(n.Dtype(), c.shapes(n)), nil
 	}
 	in := make([]op.Operand, 0, 4)
 	for _, m := range inputsOf(n) {
 		in = append(in, c.values[m])
 	}
-	err = c.device.Do(func() error {
+	err = c.Device.Do(func() error {
 		a := &op.DeviceArgs{Dtype: s.Dtype(c.values[n].Dtype, in), Shapes: c.shapes(n)}
-		if a.Stream, err = c.device.Compute(); err == nil {
+		if a.Stream, err = c.Device.Compute(); err == nil {
 			size, err = s.ScratchOnDevice(a)
 		}
 		return err

@@ -13,8 +13,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/internal/op/codingrate"
 	"github.com/whitebox-nn/whitebox/internal/op/crossentropy"
@@ -53,12 +53,12 @@ func lossOf(t *testing.T) (loss *gorgonia.Node, x, y []float64) {
 }
 
 func TestDeviceRunsAsGraphFromTheSecondRunOn(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	checkRuns(t, true)
 }
 
 func TestDeviceRunsStepByStepWhereNothingIsCaptured(t *testing.T) {
-	standin.Only(t, "it makes calls fail").Fail("cuStreamBeginCapture_v2", 1, 900)
+	fake.Only(t, "it makes calls fail").Fail("cuStreamBeginCapture_v2", 1, 900)
 	checkRuns(t, false)
 }
 
@@ -66,7 +66,7 @@ func TestDeviceRunsStepByStepWhereNothingIsCaptured(t *testing.T) {
 // the host's, and counts what they launch.
 func checkRuns(t *testing.T, captures bool) {
 	t.Helper()
-	_, last := standin.Last(t)
+	_, last := fake.Last(t)
 	d := device(t, last)
 	loss, x, y := lossOf(t)
 	p, err := engine.Compile(gorgonia.Nodes{loss}, engine.Config{Placement: engine.Placement{Device: d}})
@@ -90,7 +90,7 @@ func checkRuns(t *testing.T, captures bool) {
 		require.EqualValues(t, 128, p.Profile().Device.In)
 	}
 	require.Contains(t, p.Profile().String(), "5 launches on the device, 128 bytes to it")
-	require.Zero(t, standin.Allocs(20, func() { require.NoError(t, p.Run()) }))
+	require.Zero(t, fake.Allocs(20, func() { require.NoError(t, p.Run()) }))
 	require.NoError(t, p.Close())
 	require.NoError(t, host.Close())
 	require.NoError(t, d.Close())
@@ -99,7 +99,7 @@ func checkRuns(t *testing.T, captures bool) {
 // TestDeviceRunsWhileTheNextInputsTravel changes the inputs between Start and Wait. Copies to
 // the device are done as early as events allow, and as late as they do.
 func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	for _, hasty := range []bool{false, true} {
 		if c != nil {
 			c.Hasty(hasty)
@@ -144,7 +144,7 @@ func TestDeviceRunsWhileTheNextInputsTravel(t *testing.T) {
 // TestDeviceRunsStepByStepWhereALibraryRefusesToBeCaptured lets cuSOLVER fail in the
 // second run, which is captured.
 func TestDeviceRunsStepByStepWhereALibraryRefusesToBeCaptured(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	d := device(t, 0)
 	g := gorgonia.NewGraph()
 	z, v := values(g, "z", []int{3, 2}, 1, 2, 3, 4, 5, 6)
@@ -168,7 +168,7 @@ func TestDeviceRunsStepByStepWhereALibraryRefusesToBeCaptured(t *testing.T) {
 }
 
 func TestDeviceReportsWrongLabelsAndNaN(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d := device(t, 0)
 	loss, _, y := lossOf(t)
 	p, err := engine.Compile(gorgonia.Nodes{loss}, engine.Config{Placement: engine.Placement{Device: d}})
@@ -212,7 +212,7 @@ func (k hostOnly) Spec() op.Spec {
 }
 
 func TestDeviceNamesOpsWithoutAKernelOrRunsThemOnTheHost(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d := device(t, 0)
 	g := gorgonia.NewGraph()
 	x, v := values(g, "x", []int{4}, -1, 2, -3, 4)
@@ -238,7 +238,7 @@ func TestDeviceNamesOpsWithoutAKernelOrRunsThemOnTheHost(t *testing.T) {
 
 // TestDeviceGivesEverythingBackAfterAFault makes each allocation of a program fail.
 func TestDeviceGivesEverythingBackAfterAFault(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	d := device(t, 0)
 	for _, fault := range []struct {
 		call string

@@ -7,7 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -266,4 +266,12 @@ func (p *Program) poisonDevice() error {
 		}
 		return d.compute.Fill(d.memory.Ptr, 0xff, d.memory.Size)
 	})
+}
+
+// Traffic returns what the run that was started last has asked of the device so far.
+func (p *Program) Traffic() cuda.Traffic {
+	if p == nil || p.device == nil {
+		return cuda.Traffic{}
+	}
+	return p.device.compute.Moved.Since(p.device.before)
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -30,12 +29,4 @@ func (c *compiler) placeUpdate(i int, n *gorgonia.Node, d declared) error {
 	first := c.values[ins[d.Writes[0]]]
 	c.values[n] = op.Operand{Dtype: first.Dtype, Shape: n.Shape(), Bytes: first.Bytes}
 	return nil
-}
-
-// Traffic returns what the run that was started last has asked of the device so far.
-func (p *Program) Traffic() cuda.Traffic {
-	if p == nil || p.device == nil {
-		return cuda.Traffic{}
-	}
-	return p.device.compute.Moved.Since(p.device.before)
 }

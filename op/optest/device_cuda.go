@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 )
 
@@ -29,7 +29,7 @@ const (
 func checkDevice(t *testing.T, c Case, dt tensor.Dtype, m *machine) {
 	t.Helper()
 	t.Run("device", func(t *testing.T) {
-		standin.Use(t)
+		fake.Use(t)
 		dev, err := cuda.Open(0)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, dev.Close()) }()
@@ -69,7 +69,7 @@ func near(t *testing.T, what string, got, want []float64, tol float64) {
 func onDevice(t *testing.T, c Case, dt tensor.Dtype, test func(t *testing.T, run Runner)) {
 	t.Helper()
 	t.Run(c.Name+"/"+dt.String()+"/device", func(t *testing.T) {
-		standin.Use(t)
+		fake.Use(t)
 		dev, err := cuda.Open(0)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, dev.Close()) })

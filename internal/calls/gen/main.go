@@ -78,7 +78,7 @@ func public(root string) (folders []string, err error) {
 			return err
 		case rel == ".":
 			return nil
-		case slices.Contains([]string{"internal", "testdata", "examples", "standin"}, base),
+		case slices.Contains([]string{"internal", "testdata", "examples", "fake"}, base),
 			strings.ContainsAny(base[:1], "._"):
 			return filepath.SkipDir
 		}

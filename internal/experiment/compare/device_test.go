@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // TestDeviceComparesAsTheHost runs the command on both.
 func TestDeviceComparesAsTheHost(t *testing.T) {
-	standin.Use(t)
-	last, _ := standin.Last(t)
+	fake.Use(t)
+	last, _ := fake.Last(t)
 	dir := t.TempDir()
 	on, off := filepath.Join(dir, "on"), filepath.Join(dir, "off")
 	_, err := command(t.Context(), t, args(on, "-device", last, "-epochs", "1"))

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // onDevice returns a short run on the device.
@@ -22,7 +22,7 @@ func onDevice(dir string, more ...string) []string {
 // TestADeviceThatCannotBeUsedSaysWhy has no driver, one that is too old for CUDA 11,
 // one that is too old for the kernels, and no memory.
 func TestADeviceThatCannotBeUsedSaysWhy(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	for _, f := range []struct {
 		name  string
 		force func()
@@ -61,7 +61,7 @@ func TestADeviceThatCannotBeUsedSaysWhy(t *testing.T) {
 // objective, and goes on from the last checkpoint to the numbers of a run on a device
 // that stays.
 func TestADeviceLostInTheMiddleLosesNoStepBefore(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	whole, parts := t.TempDir(), t.TempDir()
 	_, err := command(t.Context(), t, onDevice(whole))
 	require.NoError(t, err)

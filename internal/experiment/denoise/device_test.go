@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -37,8 +37,8 @@ func sensed(t *testing.T, device string) (all []*recovery) {
 
 // TestDeviceSensesAsTheHost trains on both.
 func TestDeviceSensesAsTheHost(t *testing.T) {
-	standin.Use(t)
-	last, _ := standin.Last(t)
+	fake.Use(t)
+	last, _ := fake.Last(t)
 	want, got := sensed(t, "cpu"), sensed(t, last)
 	for i, r := range want {
 		require.InDeltaSlice(t, r.ByLayer, got[i].ByLayer, 1e-2,

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 func TestTheDoctorTriesAStepOnEachDevice(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	all, err := cuda.Devices()
 	require.NoError(t, err)
 	var b strings.Builder
@@ -27,7 +27,7 @@ func TestTheDoctorTriesAStepOnEachDevice(t *testing.T) {
 
 // TestTheDoctorTellsOfADeviceThatDoesNotAnswer loses the first of two in the step.
 func TestTheDoctorTellsOfADeviceThatDoesNotAnswer(t *testing.T) {
-	c := standin.Only(t, "it makes calls fail")
+	c := fake.Only(t, "it makes calls fail")
 	c.Fail("cuStreamSynchronize", 1, 719)
 	var b strings.Builder
 	require.NoError(t, examine(&b))

@@ -118,29 +118,20 @@ func (p *page) device(i int) {
 		p.line("", "cannot be used: %v", err)
 		return
 	}
-	err = d.Do(func() error {
-		_, blas := d.BLAS()
-		_, solver := d.Solver()
-		_, fft := d.FFT()
-		for _, l := range []struct {
-			name, use string
-			err       error
-		}{{"cuBLAS", "products, and so nearly everything", blas}, {"cuSOLVER", "coding rates", solver},
-			{"cuFFT", "spectra of long signals", fft}} {
-			if l.err == nil {
-				p.line("", "%s is there", l.name)
-				continue
-			}
-			p.line("", "%s is missing, which is for %s: %v", l.name, l.use, l.err)
+	libraries, err := d.Libraries()
+	for _, l := range libraries {
+		if l.Err == nil {
+			p.line("", "%s is there", l.Name)
+			continue
 		}
-		free, total, err := d.MemInfo()
-		if err == nil {
-			p.line("", "%.1f of %.1f GiB are free", float64(free)/(1<<30), float64(total)/(1<<30))
-		}
-		return err
-	})
+		p.line("", "%s is missing, which is for %s: %v", l.Name, l.Use, l.Err)
+	}
 	if err == nil {
-		err = p.try(d)
+		var free, total int64
+		if free, total, err = d.Memory(); err == nil {
+			p.line("", "%.1f of %.1f GiB are free", float64(free)/(1<<30), float64(total)/(1<<30))
+			err = p.try(d)
+		}
 	}
 	if err := stderrors.Join(err, d.Close()); err != nil {
 		p.line("", "does not answer: %v", err)

@@ -7,14 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // TestDeviceTrainsAsTheHost runs the command on both, end to end and layer by layer:
 // every network of the benchmark, its probes and its evaluation, all of it there.
 func TestDeviceTrainsAsTheHost(t *testing.T) {
-	standin.Use(t)
-	last, _ := standin.Last(t)
+	fake.Use(t)
+	last, _ := fake.Last(t)
 	for name, args := range map[string][]string{
 		"end to end":     {"-methods", "LISTA,LISTA-CP,LISTA-CPSS,ALISTA,TiLISTA,Step-LISTA", "-steps", "3"},
 		"layer by layer": {"-methods", "LISTA-CPSS", "-steps", "2", "-full"},

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // finetuned constructs a network and returns its fine-tunings on a device.
@@ -36,8 +36,8 @@ func finetuned(t *testing.T, device string, args ...string) (f []*finetuning) {
 // TestDeviceFinetunesAsTheHost has networks of vectors and of images, all on the
 // device. The accuracies may differ by a sample or two that float32 rounds to another class.
 func TestDeviceFinetunesAsTheHost(t *testing.T) {
-	standin.Use(t)
-	last, _ := standin.Last(t)
+	fake.Use(t)
+	last, _ := fake.Last(t)
 	for preset, args := range map[string][]string{
 		"vectors": {"-preset", "digits-vector", "-samples", "10", "-finetune", "3"},
 		"images":  {"-preset", "digits-translation", "-samples", "4", "-channels", "2", "-finetune", "15"},

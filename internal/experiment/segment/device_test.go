@@ -7,13 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // TestDeviceGroupsAsTheHost compares whole runs: the inner products are float64 on both.
 func TestDeviceGroupsAsTheHost(t *testing.T) {
-	standin.Use(t)
-	last, _ := standin.Last(t)
+	fake.Use(t)
+	last, _ := fake.Last(t)
 	host, device := t.TempDir(), t.TempDir()
 	for dir, on := range map[string]string{host: "cpu", device: last} {
 		_, err := command(t.Context(), t, "-data", "subspaces", "-n", "60", "-device", on, "-out", dir)

@@ -3,7 +3,7 @@ package codingrate
 import (
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"

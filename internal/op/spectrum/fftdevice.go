@@ -3,7 +3,7 @@ package spectrum
 import (
 	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )

@@ -1,5 +1,5 @@
 //go:build race && whitebox_cuda && linux && (amd64 || arm64)
 
-package standin
+package fake
 
 const racing = true

@@ -14,7 +14,7 @@ static int count, room;
 
 static size_t pages(size_t n) { return (n + PAGE - 1) / PAGE * PAGE; }
 
-Allocation *standin_allocate(size_t size, int device, int pinned) {
+Allocation *fake_allocate(size_t size, int device, int pinned) {
   size_t body = pages(size), whole = body + 2 * PAGE;
   char *base = mmap(0, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return 0;
@@ -37,14 +37,14 @@ static Allocation *find(Dev p) {
   return 0;
 }
 
-Allocation *standin_find(Dev p) { return find(p); }
+Allocation *fake_find(Dev p) { return find(p); }
 
-int standin_inside(Dev p, size_t size) {
+int fake_inside(Dev p, size_t size) {
   Allocation *a = find(p);
   return a && a->live && p >= (Dev)(uintptr_t)a->at && p + size <= (Dev)(uintptr_t)(a->at + a->size);
 }
 
-int standin_misaligned(Dev p, size_t n) {
+int fake_misaligned(Dev p, size_t n) {
   Allocation *a = find(p);
   return !a || (p - (Dev)(uintptr_t)a->at) % n != 0;
 }
@@ -59,16 +59,16 @@ static int spoilt(Allocation *a) {
   return 0;
 }
 
-int standin_check_guards(void) {
+int fake_check_guards(void) {
   for (int i = 0; i < count; i++)
     if (all[i].live && spoilt(&all[i])) {
       all[i].live = 2; /* once */
-      return standin_violation(700, "something wrote next to an allocation of %zu bytes", all[i].size);
+      return fake_violation(700, "something wrote next to an allocation of %zu bytes", all[i].size);
     }
   return 0;
 }
 
-int standin_release(Allocation *a) {
+int fake_release(Allocation *a) {
   int bad = a->live == 1 && spoilt(a);
   size_t size = a->size;
   a->live = 0;
@@ -80,10 +80,10 @@ int standin_release(Allocation *a) {
       if (all[i].live || i >= count - 1024) all[kept++] = all[i];
     count = kept;
   }
-  return bad ? standin_violation(700, "something wrote next to an allocation of %zu bytes, now freed", size) : 0;
+  return bad ? fake_violation(700, "something wrote next to an allocation of %zu bytes, now freed", size) : 0;
 }
 
-size_t standin_used(int device, int *n) {
+size_t fake_used(int device, int *n) {
   size_t sum = 0;
   *n = 0;
   for (int i = 0; i < count; i++)

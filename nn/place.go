@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	driver "github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
@@ -13,7 +14,7 @@ import (
 // A presence is a parameter's copy on a device, while there are programs there
 // that it is bound into.
 type presence struct {
-	mirror *cuda.Mirror
+	mirror *driver.Mirror
 	users  int
 	grads  map[*tensor.Dense]gradient // of the users
 
@@ -26,8 +27,20 @@ type gradient struct {
 	of *Program
 }
 
+// driverOf returns what the driver knows a device by: nil for the host, and a closed one
+// for a Device that is not from cuda.Open.
+func driverOf(d *cuda.Device) *driver.Device {
+	switch {
+	case d == nil:
+		return nil
+	case d.Driver == nil:
+		return new(driver.Device)
+	}
+	return d.Driver
+}
+
 // mirror returns p's copy on a device, nil if it is on none.
-func (p *Param) mirror() *cuda.Mirror {
+func (p *Param) mirror() *driver.Mirror {
 	if p == nil || p.device == nil {
 		return nil
 	}
@@ -37,7 +50,7 @@ func (p *Param) mirror() *cuda.Mirror {
 // onDevice returns p's copy on a device and where the gradient that grad, one of
 // Program.Grads, stands for lies there. It is not ok if p is on no device or grad is
 // of another program.
-func (p *Param) onDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr, ok bool) {
+func (p *Param) onDevice(grad *tensor.Dense) (value *driver.Mirror, at launch.Ptr, ok bool) {
 	if p == nil || p.device == nil {
 		return nil, 0, false
 	}
@@ -47,7 +60,7 @@ func (p *Param) onDevice(grad *tensor.Dense) (value *cuda.Mirror, at launch.Ptr,
 
 // account adds what an update by a gradient asked of the device to the profile of
 // the program that the gradient is of.
-func (p *Param) account(grad *tensor.Dense, t cuda.Traffic) {
+func (p *Param) account(grad *tensor.Dense, t driver.Traffic) {
 	if p.device != nil && p.device.grads[grad].of != nil {
 		p.device.grads[grad].of.run.Account(t)
 	}
@@ -106,8 +119,8 @@ func Changed(params []*Param) {
 }
 
 // enter gives parameters of g copies on a device, one for all programs.
-func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda.Mirror, error) {
-	mirrors := make(map[*gorgonia.Node]*cuda.Mirror, len(params))
+func (g *Graph) enter(d *driver.Device, params []*Param) (map[*gorgonia.Node]*driver.Mirror, error) {
+	mirrors := make(map[*gorgonia.Node]*driver.Mirror, len(params))
 	entered := params[:0:0]
 	err := d.Do(func() error {
 		for _, p := range params {
@@ -120,7 +133,7 @@ func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda
 				if err != nil {
 					return errors.WithMessagef(err, "parameter %q", p.Name)
 				}
-				m, err := cuda.NewMirror(d, x.Bytes, "parameter "+p.Name)
+				m, err := driver.NewMirror(d, x.Bytes, "parameter "+p.Name)
 				if err != nil {
 					return err
 				}
@@ -143,7 +156,7 @@ func (g *Graph) enter(d *cuda.Device, params []*Param) (map[*gorgonia.Node]*cuda
 
 // leave takes a program's parameters from a device, with their values, where no
 // other program there needs them. It returns the first error, and frees all.
-func leave(d *cuda.Device, params []*Param) error {
+func leave(d *driver.Device, params []*Param) error {
 	var first error
 	keep := func(err error) {
 		if first == nil {

@@ -1,6 +1,6 @@
 //go:build whitebox_cuda && linux && (amd64 || arm64)
 
-package standin_test
+package fake_test
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -17,7 +17,7 @@ import (
 // device refuses and reports.
 func strict(t *testing.T, f func(d *cuda.Device, s *cuda.Stream) error) {
 	t.Helper()
-	c := standin.Only(t, "it tests that")
+	c := fake.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	require.NoError(t, d.Do(func() error {
@@ -35,7 +35,7 @@ func strict(t *testing.T, f func(d *cuda.Device, s *cuda.Stream) error) {
 // launch runs relu on n elements at x, to out.
 func start(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x launch.Ptr) error {
 	t.Helper()
-	ptx, err := os.ReadFile("../../internal/op/relu/relu.ptx")
+	ptx, err := os.ReadFile("../../op/relu/relu.ptx")
 	require.NoError(t, err)
 	m, err := d.Module("relu", string(ptx))
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func start(t *testing.T, d *cuda.Device, s *cuda.Stream, n int, out, x launch.Pt
 }
 
 func TestTheDeviceIsStrict(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	alloc := func(d *cuda.Device, n int) *cuda.Mem {
 		m, err := d.Alloc(n, "x")
 		require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestTheDeviceIsStrict(t *testing.T) {
 
 // TestWorkIsDoneWhenSomebodyWaits reads pinned memory before and after a wait.
 func TestWorkIsDoneWhenSomebodyWaits(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	require.NoError(t, d.Do(func() error {
@@ -119,7 +119,7 @@ func TestWorkIsDoneWhenSomebodyWaits(t *testing.T) {
 // TestAnEventOrdersStreams fills in one stream and copies in another, with an event
 // between them and without.
 func TestAnEventOrdersStreams(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	require.NoError(t, d.Do(func() error {
@@ -153,7 +153,7 @@ func TestAnEventOrdersStreams(t *testing.T) {
 
 // TestGraphsReplay captures a fill and replays it.
 func TestGraphsReplay(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	require.NoError(t, d.Do(func() error {
@@ -179,7 +179,7 @@ func TestGraphsReplay(t *testing.T) {
 // TestAGraphMayNotCopyMemoryOfTheHost captures a copy from pinned memory, which a
 // library might hide in a call.
 func TestAGraphMayNotCopyMemoryOfTheHost(t *testing.T) {
-	real := standin.Use(t) == nil
+	real := fake.Use(t) == nil
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	require.NoError(t, d.Do(func() error {

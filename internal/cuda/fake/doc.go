@@ -1,4 +1,4 @@
-// Package standin builds a software device: shared libraries with the part of the
+// Package fake builds a software device: shared libraries with the part of the
 // interfaces of the CUDA driver, cuBLAS, cuSOLVER and cuFFT that package cuda calls,
 // over memory of the host, and with the project's own kernels, the .cu files, compiled
 // for the host. It is for tests, which need a C and C++ compiler for it.
@@ -12,4 +12,4 @@
 // another order at every second launch. What a device would not do either, such
 // as a copy out of bounds, makes it refuse everything from then on, as a device
 // does, and is reported (Report). It can be told to fail (Fail).
-package standin
+package fake

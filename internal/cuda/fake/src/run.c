@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "standin.h"
+#include "fake.h"
 
-double *standin_shared;
-int standin_thread, standin_threads, standin_block, standin_blocks;
+double *fake_shared;
+int fake_thread, fake_threads, fake_block, fake_blocks;
 
 enum { MOST = 512 /* threads, see device.cuh */, STACK = 1 << 16, PAGE = 4096, SHARED = 1 << 18 };
 
@@ -22,9 +22,9 @@ static struct {
 } now;
 
 /* switch_to saves the stack pointer at *from and continues at to. */
-void standin_switch(void **from, void *to);
+void fake_switch(void **from, void *to);
 #if defined(__x86_64__)
-__asm__(".text\n.globl standin_switch\n.hidden standin_switch\n.type standin_switch,@function\nstandin_switch:\n"
+__asm__(".text\n.globl fake_switch\n.hidden fake_switch\n.type fake_switch,@function\nfake_switch:\n"
         "push %rbp\npush %rbx\npush %r12\npush %r13\npush %r14\npush %r15\n"
         "mov %rsp,(%rdi)\nmov %rsi,%rsp\n"
         "pop %r15\npop %r14\npop %r13\npop %r12\npop %rbx\npop %rbp\nret\n");
@@ -36,7 +36,7 @@ static void *fresh(char *top, void (*f)(void)) {
   return sp;
 }
 #elif defined(__aarch64__)
-__asm__(".text\n.globl standin_switch\n.hidden standin_switch\n.type standin_switch,@function\nstandin_switch:\n"
+__asm__(".text\n.globl fake_switch\n.hidden fake_switch\n.type fake_switch,@function\nfake_switch:\n"
         "sub sp,sp,#160\nstp x19,x20,[sp]\nstp x21,x22,[sp,#16]\nstp x23,x24,[sp,#32]\nstp x25,x26,[sp,#48]\n"
         "stp x27,x28,[sp,#64]\nstp x29,x30,[sp,#80]\nstp d8,d9,[sp,#96]\nstp d10,d11,[sp,#112]\n"
         "stp d12,d13,[sp,#128]\nstp d14,d15,[sp,#144]\nmov x2,sp\nstr x2,[x0]\nmov sp,x1\n"
@@ -70,23 +70,23 @@ static void invoke(Kernel *k) {
 }
 
 static void fibre_main(void) {
-  int t = standin_thread;
+  int t = fake_thread;
   invoke(now.k);
   now.done[t] = 1;
-  standin_switch(&now.fibre[t], now.main);
+  fake_switch(&now.fibre[t], now.main);
 }
 
-void standin_barrier(void) {
-  int t = standin_thread;
+void fake_barrier(void) {
+  int t = fake_thread;
   now.at_barrier[t] = 1;
-  standin_switch(&now.fibre[t], now.main);
+  fake_switch(&now.fibre[t], now.main);
 }
 
 /* run_block runs the threads of a block, backwards or not. */
 static int run_block(Kernel *k, int backwards) {
   if (!k->barriers) {
     for (int t = 0; t < k->threads; t++) {
-      standin_thread = backwards ? k->threads - 1 - t : t;
+      fake_thread = backwards ? k->threads - 1 - t : t;
       invoke(k);
     }
     return 0;
@@ -104,24 +104,24 @@ static int run_block(Kernel *k, int backwards) {
         continue;
       }
       now.at_barrier[t] = 0;
-      standin_thread = t;
-      standin_switch(&now.main, now.fibre[t]);
+      fake_thread = t;
+      fake_switch(&now.main, now.fibre[t]);
       now.done[t] ? done++ : waiting++;
     }
     if (!waiting) return 0;
-    if (done) return standin_violation(719, "%s: %d threads of a block wait at a barrier that %d have passed by", k->name, waiting, done);
+    if (done) return fake_violation(719, "%s: %d threads of a block wait at a barrier that %d have passed by", k->name, waiting, done);
   }
 }
 
 static int run_grid(void *args) {
   Kernel *k = args;
   int backwards = now.launches++ & 1;
-  standin_threads = k->threads;
-  standin_blocks = k->blocks;
+  fake_threads = k->threads;
+  fake_blocks = k->blocks;
   char *lo = now.shared + SHARED - (k->shared + 15) / 16 * 16;
-  standin_shared = (double *)lo;
+  fake_shared = (double *)lo;
   for (int b = 0; b < k->blocks; b++) {
-    standin_block = backwards ? k->blocks - 1 - b : b;
+    fake_block = backwards ? k->blocks - 1 - b : b;
     memset(lo, 0xff, k->shared);
     int code = run_block(k, backwards);
     if (code) return code;
@@ -129,19 +129,19 @@ static int run_grid(void *args) {
   return 0;
 }
 
-int standin_run(Kernel *k) {
+int fake_run(Kernel *k) {
   if (!now.stacks) {
     now.stacks = mmap(0, (size_t)MOST * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     now.shared = mmap(0, SHARED + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(now.shared + SHARED, PAGE, PROT_NONE);
   }
   if (k->threads > MOST || k->threads < 1 || k->blocks < 1 || k->shared > 49152)
-    return standin_violation(1, "%s: %d blocks of %d threads with %zu bytes shared", k->name, k->blocks, k->threads, k->shared);
+    return fake_violation(1, "%s: %d blocks of %d threads with %zu bytes shared", k->name, k->blocks, k->threads, k->shared);
   now.k = k;
   uintptr_t at = 0;
-  int code = standin_guarded(run_grid, k, 700, &at);
-  if (code == MISALIGNED) return standin_violation(code, "%s: block %d, thread %d has an address that is not aligned for what it loads or stores", k->name, standin_block, standin_thread);
-  if (code == 700) return standin_violation(700, "%s: block %d, thread %d touches %#zx, which is no memory of the device", k->name, standin_block, standin_thread, (size_t)at);
+  int code = fake_guarded(run_grid, k, 700, &at);
+  if (code == MISALIGNED) return fake_violation(code, "%s: block %d, thread %d has an address that is not aligned for what it loads or stores", k->name, fake_block, fake_thread);
+  if (code == 700) return fake_violation(700, "%s: block %d, thread %d touches %#zx, which is no memory of the device", k->name, fake_block, fake_thread, (size_t)at);
   return code;
 }
 
@@ -150,7 +150,7 @@ static volatile int guarded;
 static volatile uintptr_t fault;
 static __thread int mine;
 /* A touch of what is not there, and a trap at a misaligned address, for which the
- * kernels are compiled (standin.go). */
+ * kernels are compiled (fake.go). */
 static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP};
 static struct sigaction before[4];
 
@@ -163,7 +163,7 @@ static void on_fault(int sig, siginfo_t *info, void *context) {
     if (signals[i] == sig && before[i].sa_flags & SA_SIGINFO && before[i].sa_sigaction) before[i].sa_sigaction(sig, info, context);
 }
 
-int standin_guarded(Work f, void *args, int code, uintptr_t *address) {
+int fake_guarded(Work f, void *args, int code, uintptr_t *address) {
   struct sigaction sa;
   memset(&sa, 0, sizeof sa);
   sa.sa_sigaction = on_fault;

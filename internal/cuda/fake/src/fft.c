@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "standin.h"
+#include "fake.h"
 
 enum { R2C = 0x2a, C2R = 0x2c, D2Z = 0x6a, Z2D = 0x6c, PLANS = 1 << 12 };
 
@@ -15,42 +15,42 @@ static Plan plans[PLANS]; /* a handle is an index, never used twice */
 static int next = 1;
 
 static Plan *find(const char *call, int h) {
-  if (h > 0 && h < next && plans[h].live && plans[h].context == standin_context()) return &plans[h];
-  standin_violation(1, "%s: %d is no plan of the context", call, h);
+  if (h > 0 && h < next && plans[h].live && plans[h].context == fake_context()) return &plans[h];
+  fake_violation(1, "%s: %d is no plan of the context", call, h);
   return 0;
 }
 #define PLAN(call, h)                        \
-  int e = standin_enter(call, 0);            \
-  if (e) return standin_leave(5);            \
+  int e = fake_enter(call, 0);            \
+  if (e) return fake_leave(5);            \
   Plan *p = find(call, h);                   \
-  if (!p) return standin_leave(1);
+  if (!p) return fake_leave(1);
 
 int cufftCreate(int *h) {
-  int e = standin_enter("cufftCreate", 0);
-  if (e || next == PLANS) return standin_leave(7);
-  plans[next] = (Plan){.live = 1, .own_work = 1, .context = standin_context()};
+  int e = fake_enter("cufftCreate", 0);
+  if (e || next == PLANS) return fake_leave(7);
+  plans[next] = (Plan){.live = 1, .own_work = 1, .context = fake_context()};
   *h = next++;
-  standin_object(1);
-  return standin_leave(0);
+  fake_object(1);
+  return fake_leave(0);
 }
 int cufftDestroy(int h) {
-  int e = standin_enter("cufftDestroy", 0);
+  int e = fake_enter("cufftDestroy", 0);
   Plan *p = find("cufftDestroy", h);
-  if (!p) return standin_leave(1);
+  if (!p) return fake_leave(1);
   p->live = 0;
-  standin_object(-1);
-  return standin_leave(e ? 5 : 0);
+  fake_object(-1);
+  return fake_leave(e ? 5 : 0);
 }
 int cufftSetAutoAllocation(int h, int on) {
   PLAN("cufftSetAutoAllocation", h)
-  if (p->made) return standin_leave(standin_violation(4, "cufftSetAutoAllocation after the plan is made"));
+  if (p->made) return fake_leave(fake_violation(4, "cufftSetAutoAllocation after the plan is made"));
   p->own_work = on;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 int cufftSetStream(int h, void *s) {
   PLAN("cufftSetStream", h)
   p->stream = s;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 static size_t real_size(const Plan *p) { return p->type == D2Z || p->type == Z2D ? 8 : 4; }
 static size_t reals(const Plan *p) { return (size_t)p->n[0] * p->n[1] * p->batch; }
@@ -58,22 +58,22 @@ static size_t complexes(const Plan *p) { return (size_t)p->n[0] * (p->n[1] / 2 +
 
 int cufftMakePlanMany(int h, int rank, int *n, int *inembed, int istride, int idist, int *onembed, int ostride, int odist, int type, int batch, size_t *work) {
   PLAN("cufftMakePlanMany", h)
-  if (standin_capturing()) return standin_leave(standin_violation(7, "cufftMakePlanMany while a stream is captured"));
-  if (p->made || inembed || onembed || p->own_work) return standin_leave(standin_violation(4, "cufftMakePlanMany: made twice, with a layout, or with memory of its own"));
-  if (rank < 1 || rank > 2 || n[0] < 1 || n[rank - 1] < 1 || batch < 1) return standin_leave(standin_violation(8, "cufftMakePlanMany: rank %d, side %d, batch %d", rank, n[0], batch));
-  if (type != R2C && type != C2R && type != D2Z && type != Z2D) return standin_leave(3);
+  if (fake_capturing()) return fake_leave(fake_violation(7, "cufftMakePlanMany while a stream is captured"));
+  if (p->made || inembed || onembed || p->own_work) return fake_leave(fake_violation(4, "cufftMakePlanMany: made twice, with a layout, or with memory of its own"));
+  if (rank < 1 || rank > 2 || n[0] < 1 || n[rank - 1] < 1 || batch < 1) return fake_leave(fake_violation(8, "cufftMakePlanMany: rank %d, side %d, batch %d", rank, n[0], batch));
+  if (type != R2C && type != C2R && type != D2Z && type != Z2D) return fake_leave(3);
   p->rank = rank, p->n[0] = rank == 2 ? n[0] : 1, p->n[1] = n[rank - 1], p->type = type, p->batch = batch;
   p->work_size = 2 * complexes(p) * real_size(p); /* and the work does use it */
   *work = p->work_size;
   p->made = 1;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 int cufftSetWorkArea(int h, void *work) {
   PLAN("cufftSetWorkArea", h)
-  if (!p->made || !standin_inside((Dev)(uintptr_t)work, p->work_size)) return standin_leave(standin_violation(4, "cufftSetWorkArea: %zu bytes do not lie in one allocation", p->work_size));
-  if (standin_misaligned((Dev)(uintptr_t)work, 256)) return standin_leave(standin_violation(4, "cufftSetWorkArea: not at a multiple of 256"));
+  if (!p->made || !fake_inside((Dev)(uintptr_t)work, p->work_size)) return fake_leave(fake_violation(4, "cufftSetWorkArea: %zu bytes do not lie in one allocation", p->work_size));
+  if (fake_misaligned((Dev)(uintptr_t)work, 256)) return fake_leave(fake_violation(4, "cufftSetWorkArea: not at a multiple of 256"));
   p->work = work;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 
 typedef struct {
@@ -148,21 +148,21 @@ static int exec(void *args) {
 }
 static int guarded(void *args) {
   uintptr_t at;
-  int code = standin_guarded(exec, args, 700, &at);
-  return code ? standin_violation(code, "cuFFT touches %#zx, which is no memory of the device", (size_t)at) : 0;
+  int code = fake_guarded(exec, args, 700, &at);
+  return code ? fake_violation(code, "cuFFT touches %#zx, which is no memory of the device", (size_t)at) : 0;
 }
 static int enqueue(const char *call, int h, int type, void *in, void *out) {
   PLAN(call, h)
   size_t r = reals(p) * real_size(p), c = 2 * complexes(p) * real_size(p);
   int inverse = type == C2R || type == Z2D;
-  if (!p->made || p->type != type) return standin_leave(standin_violation(3, "%s: the plan is for %#x", call, p->type));
-  if (!p->work) return standin_leave(standin_violation(13, "%s without a work area", call));
-  if (!standin_inside((Dev)(uintptr_t)in, inverse ? c : r) || !standin_inside((Dev)(uintptr_t)out, inverse ? r : c) || in == out)
-    return standin_leave(standin_violation(4, "%s: %zu bytes of signals and %zu of spectra do not lie in an allocation each", call, r, c));
-  if (standin_misaligned((Dev)(uintptr_t)in, 2 * real_size(p)) || standin_misaligned((Dev)(uintptr_t)out, 2 * real_size(p)))
-    return standin_leave(standin_violation(9, "%s: an operand is not aligned for complex numbers", call));
+  if (!p->made || p->type != type) return fake_leave(fake_violation(3, "%s: the plan is for %#x", call, p->type));
+  if (!p->work) return fake_leave(fake_violation(13, "%s without a work area", call));
+  if (!fake_inside((Dev)(uintptr_t)in, inverse ? c : r) || !fake_inside((Dev)(uintptr_t)out, inverse ? r : c) || in == out)
+    return fake_leave(fake_violation(4, "%s: %zu bytes of signals and %zu of spectra do not lie in an allocation each", call, r, c));
+  if (fake_misaligned((Dev)(uintptr_t)in, 2 * real_size(p)) || fake_misaligned((Dev)(uintptr_t)out, 2 * real_size(p)))
+    return fake_leave(fake_violation(9, "%s: an operand is not aligned for complex numbers", call));
   Exec x = {*p, in, out};
-  return standin_leave(standin_enqueue(p->stream, guarded, &x, sizeof x) ? 6 : 0);
+  return fake_leave(fake_enqueue(p->stream, guarded, &x, sizeof x) ? 6 : 0);
 }
 int cufftExecR2C(int h, void *in, void *out) { return enqueue("cufftExecR2C", h, R2C, in, out); }
 int cufftExecC2R(int h, void *in, void *out) { return enqueue("cufftExecC2R", h, C2R, in, out); }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 )
 
 // raw returns the memory of x.
@@ -54,8 +54,8 @@ func spectrumOf(x []float64, h, w int) []complex128 {
 // TestTransformsAreThoseOfTheDefinition transforms batches there and back, in a
 // graph too.
 func TestTransformsAreThoseOfTheDefinition(t *testing.T) {
-	standin.Use(t)
-	_, last := standin.Last(t)
+	fake.Use(t)
+	_, last := fake.Last(t)
 	for _, sides := range [][]int{{20}, {17}, {3, 18}, {4, 7}} {
 		h, w := 1, sides[len(sides)-1]
 		if len(sides) == 2 {
@@ -123,8 +123,8 @@ func TestAPlanThatCannotBeMadeSaysItsSizes(t *testing.T) {
 
 // TestWithoutCuFFTAnErrorSaysWhatToInstall hides the library.
 func TestWithoutCuFFTAnErrorSaysWhatToInstall(t *testing.T) {
-	standin.Only(t, "it hides a library")
-	dir, err := standin.Build()
+	fake.Only(t, "it hides a library")
+	dir, err := fake.Build()
 	require.NoError(t, err)
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 //go:build whitebox_cuda && linux && (amd64 || arm64)
 
-package standin
+package fake
 
 import (
 	"crypto/sha256"
@@ -40,7 +40,7 @@ func BuildWithout(symbol string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(os.TempDir(), "whitebox-standin-"+key)
+	dir := filepath.Join(os.TempDir(), "whitebox-fake-"+key)
 	unlock, err := lock(dir + ".lock")
 	if err != nil {
 		return "", err
@@ -49,13 +49,13 @@ func BuildWithout(symbol string) (string, error) {
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	made, err := os.MkdirTemp(filepath.Dir(dir), "whitebox-standin-new-")
+	made, err := os.MkdirTemp(filepath.Dir(dir), "whitebox-fake-new-")
 	if err != nil {
 		return "", errors.WithStack(err)
 	}
 	if err := compile(root, made, sources, symbol); err != nil {
 		return "", errors.WithMessagef(err,
-			"standin: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
+			"fake: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
 	}
 	return dir, errors.WithStack(os.Rename(made, dir))
 }
@@ -78,11 +78,11 @@ const module = "github.com/whitebox-nn/whitebox"
 // that is, the one that the go command names.
 func moduleRoot() (string, error) {
 	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
-		return filepath.Dir(filepath.Dir(filepath.Dir(file))), nil
+		return filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(file)))), nil
 	}
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
-		return "", errors.Wrapf(err, "standin: where the source of %s is, is not known", module)
+		return "", errors.Wrapf(err, "fake: where the source of %s is, is not known", module)
 	}
 	return strings.TrimSpace(string(dir)), nil
 }
@@ -96,7 +96,7 @@ func sourcesOf(root string) (files []string, err error) {
 		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
 			return fs.SkipDir
 		}
-		inside := strings.HasPrefix(path, filepath.Join(root, "cuda")+string(filepath.Separator))
+		inside := strings.HasPrefix(path, filepath.Join(root, "internal", "cuda", "fake")+string(filepath.Separator))
 		switch filepath.Ext(path) {
 		case ".cu", ".cuh":
 			files = append(files, path)
@@ -128,7 +128,7 @@ func hash(files []string, symbol string) (string, error) {
 	h := sha256.New()
 	version, err := exec.Command(compiler("CXX", "c++"), "--version").Output()
 	if err != nil {
-		return "", errors.Wrapf(err, "standin: the software device needs a C++ compiler, %s (Debian: g++)",
+		return "", errors.Wrapf(err, "fake: the software device needs a C++ compiler, %s (Debian: g++)",
 			compiler("CXX", "c++"))
 	}
 	fmt.Fprintf(h, "%s\n%s\n%s\n", version, symbol, flags)
@@ -159,7 +159,7 @@ const flags = "-O2 -g -fPIC -shared -fno-math-errno -ffp-contract=off -fno-stric
 
 // compile makes the libraries in dir.
 func compile(root, dir string, sources []string, symbol string) error {
-	here := filepath.Join(root, "cuda", "standin", "src")
+	here := filepath.Join(root, "internal", "cuda", "fake", "src")
 	hide := []string{}
 	if symbol != "" {
 		hide = append(hide, "-D"+symbol+"=hidden_"+symbol)

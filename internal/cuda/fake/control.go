@@ -1,6 +1,6 @@
 //go:build whitebox_cuda && linux && (amd64 || arm64)
 
-package standin
+package fake
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 	"github.com/ebitengine/purego"
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 )
 
 // A Control reaches into the software device that a test uses.
@@ -63,12 +63,12 @@ func use(t testing.TB, dir string) *Control {
 	lib, err := purego.Dlopen(filepath.Join(dir, "libcuda.so.1"), purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	require.NoError(t, err)
 	c := &Control{lib, t}
-	c.call("standin_reset")
+	c.call("fake_reset")
 	t.Cleanup(func() {
-		if n := c.call("standin_violations"); n > 0 {
+		if n := c.call("fake_violations"); n > 0 {
 			t.Errorf("the device refused %d things:\n%s", n, c.Report())
 		}
-		if n := c.call("standin_live"); n > 0 {
+		if n := c.call("fake_live"); n > 0 {
 			t.Errorf("%d allocations and objects on the device are not freed", n)
 		}
 	})
@@ -100,32 +100,32 @@ func (c *Control) call(name string, args ...uintptr) int {
 // code, without doing anything; from 700 to 719, but 701, the device is lost then.
 func (c *Control) Fail(call string, nth, code int) {
 	name := append([]byte(call), 0)
-	f, err := purego.Dlsym(c.lib, "standin_fail")
+	f, err := purego.Dlsym(c.lib, "fake_fail")
 	require.NoError(c.t, err)
 	purego.SyscallN(f, uintptr(unsafe.Pointer(&name[0])), uintptr(nth), uintptr(code))
 }
 
 // Version sets the version of CUDA that the driver is for, as 12020 for 12.2.
-func (c *Control) Version(v int) { c.call("standin_set_version", uintptr(v)) }
+func (c *Control) Version(v int) { c.call("fake_set_version", uintptr(v)) }
 
 // Memory sets how many bytes the device has.
-func (c *Control) Memory(n int) { c.call("standin_set_memory", uintptr(n)) }
+func (c *Control) Memory(n int) { c.call("fake_set_memory", uintptr(n)) }
 
 // Live returns how many allocations, streams, events, modules and graphs there are.
-func (c *Control) Live() int { return c.call("standin_live") }
+func (c *Control) Live() int { return c.call("fake_live") }
 
 // Launched returns how many kernels, calls of libraries, copies within the device
 // and graphs were launched since Use.
-func (c *Control) Launched() int { return c.call("standin_launched") }
+func (c *Control) Launched() int { return c.call("fake_launched") }
 
 // Moved returns how many bytes were copied to the device and from it since Use.
-func (c *Control) Moved() (in, out int) { return c.call("standin_in"), c.call("standin_out") }
+func (c *Control) Moved() (in, out int) { return c.call("fake_in"), c.call("fake_out") }
 
 // Forgive returns what the device has refused so far and forgets it, for a test
 // that provoked it.
 func (c *Control) Forgive() string {
 	s := c.Report()
-	c.call("standin_reset")
+	c.call("fake_reset")
 	return s
 }
 
@@ -134,20 +134,20 @@ func (c *Control) Forgive() string {
 // are done as late as all other work.
 func (c *Control) Hasty(on bool) {
 	if on {
-		c.call("standin_hasty", 1)
+		c.call("fake_hasty", 1)
 	} else {
-		c.call("standin_hasty", 0)
+		c.call("fake_hasty", 0)
 	}
 }
 
 // Note begins to note the calls of the driver and the libraries, anew.
-func (c *Control) Note() { c.call("standin_note", 1) }
+func (c *Control) Note() { c.call("fake_note", 1) }
 
 // Noted returns the names of the calls since Note, in their order.
-func (c *Control) Noted() []string { return strings.Fields(c.text("standin_notes")) }
+func (c *Control) Noted() []string { return strings.Fields(c.text("fake_notes")) }
 
 // Report returns what the device has refused so far, a line each.
-func (c *Control) Report() string { return c.text("standin_report") }
+func (c *Control) Report() string { return c.text("fake_report") }
 
 // text returns the string that a function returns.
 func (c *Control) text(name string) string {

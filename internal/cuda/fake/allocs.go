@@ -1,6 +1,6 @@
 //go:build whitebox_cuda && linux && (amd64 || arm64)
 
-package standin
+package fake
 
 import "testing"
 

@@ -3,7 +3,7 @@
 #include <complex.h>
 #include <math.h>
 #include <stdlib.h>
-#include "standin.h"
+#include "fake.h"
 
 typedef double complex Z;
 typedef struct {
@@ -14,11 +14,11 @@ typedef struct {
 enum { MAGIC = 0x501e };
 
 int cusolverDnCreate(Handle **h) {
-  int e = standin_enter("cusolverDnCreate", 0);
-  if (e) return standin_leave(1);
+  int e = fake_enter("cusolverDnCreate", 0);
+  if (e) return fake_leave(1);
   *h = calloc(1, sizeof **h);
   (*h)->magic = MAGIC;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 int cusolverDnDestroy(Handle *h) {
   if (!h || h->magic != MAGIC) return 1;
@@ -27,11 +27,11 @@ int cusolverDnDestroy(Handle *h) {
 }
 int cusolverDnSetStream(Handle *h, void *s) { h->stream = s; return 0; }
 static int size_of(const char *call, Handle *h, int uplo, int n, double *a, int lda, int *size, int of) {
-  int e = standin_enter(call, 0);
-  if (e) return standin_leave(6);
-  if (!h || h->magic != MAGIC || uplo != 1 || n < 1 || lda < n || !a) return standin_leave(standin_violation(3, "%s: uplo %d, n %d, lda %d, or no address", call, uplo, n, lda));
+  int e = fake_enter(call, 0);
+  if (e) return fake_leave(6);
+  if (!h || h->magic != MAGIC || uplo != 1 || n < 1 || lda < n || !a) return fake_leave(fake_violation(3, "%s: uplo %d, n %d, lda %d, or no address", call, uplo, n, lda));
   *size = of;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 int cusolverDnDpotrf_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { return size_of("cusolverDnDpotrf_bufferSize", h, uplo, n, a, lda, size, n); }
 int cusolverDnDpotri_bufferSize(Handle *h, int uplo, int n, double *a, int lda, int *size) { return size_of("cusolverDnDpotri_bufferSize", h, uplo, n, a, lda, size, n * n); }
@@ -64,8 +64,8 @@ typedef struct {
     int lda = x->lda;                                                                    \
     for (int m = 0; m < x->batch; m++) {                                                 \
       T *a = x->array[m];                                                                \
-      if (!standin_inside((Dev)(uintptr_t)a, sizeof(T) * ((size_t)(x->n - 1) * lda + x->n)) || standin_misaligned((Dev)(uintptr_t)a, sizeof(T))) \
-        return standin_violation(700, "cuSOLVER, n %d, matrix %d of %d is not in one allocation, or misaligned", x->n, m, x->batch);                 \
+      if (!fake_inside((Dev)(uintptr_t)a, sizeof(T) * ((size_t)(x->n - 1) * lda + x->n)) || fake_misaligned((Dev)(uintptr_t)a, sizeof(T))) \
+        return fake_violation(700, "cuSOLVER, n %d, matrix %d of %d is not in one allocation, or misaligned", x->n, m, x->batch);                 \
       x->info[m] = NAME(a, x->n, lda);                                                   \
       for (int j = 0; j < x->n; j++) /* the other triangle is its scratch */             \
         for (int i = j + 1; i < x->n; i++) A(i, j) = NAN;                                \
@@ -112,27 +112,27 @@ typedef struct {
 static int guarded(void *args) {
   Guarded *g = args;
   uintptr_t at;
-  int code = standin_guarded(g->f, &g->x, 700, &at);
-  return code ? standin_violation(code, "cuSOLVER, n %d, touches %#zx, which is no memory of the device", g->x.n, (size_t)at) : 0;
+  int code = fake_guarded(g->f, &g->x, 700, &at);
+  return code ? fake_violation(code, "cuSOLVER, n %d, touches %#zx, which is no memory of the device", g->x.n, (size_t)at) : 0;
 }
 
 /* outside reports an operand that is not in one allocation, or misaligned. */
 static int outside(const void *p, size_t size, size_t align) {
-  return !standin_inside((Dev)(uintptr_t)p, size) || standin_misaligned((Dev)(uintptr_t)p, align);
+  return !fake_inside((Dev)(uintptr_t)p, size) || fake_misaligned((Dev)(uintptr_t)p, align);
 }
 static int enqueue(const char *call, Handle *h, Work f, int uplo, int need, Args x) {
-  int e = standin_enter(call, 0);
-  if (e) return standin_leave(6);
-  if (!h || h->magic != MAGIC) return standin_leave(standin_violation(1, "%s without a handle", call));
+  int e = fake_enter(call, 0);
+  if (e) return fake_leave(6);
+  if (!h || h->magic != MAGIC) return fake_leave(fake_violation(1, "%s without a handle", call));
   if (uplo != 1 || x.n < 1 || x.lda < x.n || x.room < need || x.batch < 1) {
-    standin_violation(3, "%s: uplo %d, n %d, lda %d, scratch %d, want %d, batch %d", call, uplo, x.n, x.lda, x.room, need, x.batch);
-    return standin_leave(3);
+    fake_violation(3, "%s: uplo %d, n %d, lda %d, scratch %d, want %d, batch %d", call, uplo, x.n, x.lda, x.room, need, x.batch);
+    return fake_leave(3);
   }
   size_t size = 8 * ((size_t)(x.n - 1) * x.lda + x.n);
   if (outside(x.info, 4 * (size_t)x.batch, 4) || (x.a && outside(x.a, size, 8)) || (x.array && outside(x.array, 8 * (size_t)x.batch, 8)) || (x.work && outside(x.work, 8 * (size_t)x.room, 8)))
-    return standin_leave(standin_violation(3, "%s: n %d, lda %d, scratch %d, batch %d: an operand is not in one allocation, or misaligned", call, x.n, x.lda, x.room, x.batch));
+    return fake_leave(fake_violation(3, "%s: n %d, lda %d, scratch %d, batch %d: an operand is not in one allocation, or misaligned", call, x.n, x.lda, x.room, x.batch));
   Guarded g = {f, x};
-  return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 6 : 0);
+  return fake_leave(fake_enqueue(h->stream, guarded, &g, sizeof g) ? 6 : 0);
 }
 int cusolverDnDpotrf(Handle *h, int uplo, int n, double *a, int lda, double *work, int room, int *info) {
   return enqueue("cusolverDnDpotrf", h, potrf, uplo, n, (Args){n, lda, 1, room, a, 0, work, info});

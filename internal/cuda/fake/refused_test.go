@@ -1,14 +1,14 @@
 //go:build whitebox_cuda && linux && (amd64 || arm64)
 
-package standin_test
+package fake_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -27,7 +27,7 @@ func floats(t *testing.T, d *cuda.Device, s *cuda.Stream, n int) launch.Ptr {
 // and returns what the device said.
 func refused(t *testing.T, f func(t *testing.T, d *cuda.Device, s *cuda.Stream) error) string {
 	t.Helper()
-	c := standin.Use(t)
+	c := fake.Use(t)
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
@@ -57,7 +57,7 @@ func multiply(d *cuda.Device, s *cuda.Stream, a, b, c launch.Ptr, lda int) error
 
 // TestOperandsOfLibrariesAreChecked gives libraries what a strict device refuses.
 func TestOperandsOfLibrariesAreChecked(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
@@ -131,7 +131,7 @@ func transform(t *testing.T, d *cuda.Device, s *cuda.Stream, x launch.Ptr) error
 
 // TestKernelsAreChecked launches what a strict device stops.
 func TestKernelsAreChecked(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream) error
@@ -153,7 +153,7 @@ func TestKernelsAreChecked(t *testing.T) {
 
 // TestCapturesAreChecked makes calls that a stream that is captured forbids.
 func TestCapturesAreChecked(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s *cuda.Stream, x launch.Ptr) error
@@ -203,7 +203,7 @@ func TestCapturesAreChecked(t *testing.T) {
 
 // TestContextsAreChecked uses on one device what belongs to another.
 func TestContextsAreChecked(t *testing.T) {
-	standin.Only(t, "it tests that")
+	fake.Only(t, "it tests that")
 	for name, c := range map[string]struct {
 		says string
 		f    func(t *testing.T, d *cuda.Device, s, theirs *cuda.Stream, at launch.Ptr) error
@@ -248,7 +248,7 @@ func TestContextsAreChecked(t *testing.T) {
 // TestMemoryIsPoisonedAndLeaksAreCounted multiplies what nobody has written, and
 // counts what is not freed.
 func TestMemoryIsPoisonedAndLeaksAreCounted(t *testing.T) {
-	c := standin.Only(t, "it tests that")
+	c := fake.Only(t, "it tests that")
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })

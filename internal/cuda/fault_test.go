@@ -9,15 +9,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // faults returns the software device, which can be told to fail.
-func faults(t *testing.T) *standin.Control {
+func faults(t *testing.T) *fake.Control {
 	t.Helper()
-	return standin.Only(t, "it makes calls fail")
+	return fake.Only(t, "it makes calls fail")
 }
 
 func TestWhatIsMissingIsSaidInASentence(t *testing.T) {
@@ -26,7 +26,7 @@ func TestWhatIsMissingIsSaidInASentence(t *testing.T) {
 	_, err := cuda.Open(0)
 	require.ErrorIs(t, err, cuda.ErrUnavailable)
 	require.ErrorContains(t, err, "the driver is for CUDA 10.2, want 11.0 or newer: update it")
-	require.False(t, cuda.Available())
+	require.Error(t, cuda.Check())
 	c.Version(13000)
 
 	c.Fail("cuInit", 1, 100)
@@ -46,7 +46,7 @@ func TestWhatIsMissingIsSaidInASentence(t *testing.T) {
 
 func TestADriverThatLacksAFunctionIsTooOld(t *testing.T) {
 	faults(t)
-	standin.Without(t, "cuMemGetInfo_v2")
+	fake.Without(t, "cuMemGetInfo_v2")
 	require.ErrorContains(t, cuda.Check(), "has no function cuMemGetInfo_v2: it is too old, update it")
 }
 
@@ -79,24 +79,6 @@ func TestADriverThatIsTooOldForTheKernelsSaysForWhich(t *testing.T) {
 	}))
 }
 
-func TestChooseOpensWhatTheUserNamed(t *testing.T) {
-	standin.Use(t)
-	for _, name := range []string{"", "cpu"} {
-		d, err := cuda.Choose(name)
-		require.NoError(t, err)
-		require.Nil(t, d)
-		require.NoError(t, d.Close())
-	}
-	d, err := cuda.Choose("cuda")
-	require.NoError(t, err)
-	require.Zero(t, d.Info().Index)
-	require.NoError(t, d.Close())
-	for _, name := range []string{"gpu", "cuda1", "cuda:", "cuda:-1", "cuda:x"} {
-		_, err := cuda.Choose(name)
-		require.ErrorContains(t, err, "want cpu, cuda or cuda:i", name)
-	}
-}
-
 func TestNoMemorySaysHowMuchIsFree(t *testing.T) {
 	c := faults(t)
 	c.Memory(1 << 30)
@@ -112,7 +94,7 @@ func TestNoMemorySaysHowMuchIsFree(t *testing.T) {
 }
 
 func TestCallsOutsideOfDoAreErrors(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	_, err = d.Alloc(8, "x")
@@ -125,7 +107,7 @@ func TestCallsOutsideOfDoAreErrors(t *testing.T) {
 }
 
 func TestADeviceDoesNotCloseWithMemoryInUse(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	d, err := cuda.Open(0)
 	require.NoError(t, err)
 	var m *cuda.Mem

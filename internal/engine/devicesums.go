@@ -3,7 +3,7 @@ package engine
 import (
 	"github.com/pkg/errors"
 
-	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 

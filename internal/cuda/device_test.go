@@ -9,14 +9,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
 // reluPTX is a kernel to launch.
 func reluPTX(t *testing.T) string {
-	b, err := os.ReadFile("../internal/op/relu/relu.ptx")
+	b, err := os.ReadFile("../op/relu/relu.ptx")
 	require.NoError(t, err)
 	return string(b)
 }
@@ -42,9 +42,9 @@ func on(t *testing.T, i int, f func(d *cuda.Device, s *cuda.Stream) error) error
 }
 
 func TestAKernelRuns(t *testing.T) {
-	standin.Use(t)
-	require.True(t, cuda.Available())
-	_, last := standin.Last(t)
+	fake.Use(t)
+	require.NoError(t, cuda.Check())
+	_, last := fake.Last(t)
 	for i := range last + 1 {
 		x := []float32{-1, 2, -3, 4, 5}
 		require.NoError(t, on(t, i, func(d *cuda.Device, s *cuda.Stream) error {
@@ -67,7 +67,7 @@ func TestAKernelRuns(t *testing.T) {
 
 // TestThePeakOfMemoryIsTold allocates, frees and allocates.
 func TestThePeakOfMemoryIsTold(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
 		require.Zero(t, d.PeakMemory())
 		a, err := d.Alloc(1000, "a")

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/whitebox-nn/whitebox/cuda"
-	"github.com/whitebox-nn/whitebox/cuda/standin"
+	"github.com/whitebox-nn/whitebox/internal/cuda"
+	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
@@ -56,7 +56,7 @@ func realParts(a []complex128) []float64 {
 // factors, real ones by a batch of triangular systems and one after the other, and
 // Hermitian ones, in a graph.
 func TestInversesByFactors(t *testing.T) {
-	software := standin.Use(t) != nil
+	software := fake.Use(t) != nil
 	for _, c := range []struct {
 		n       int
 		complex bool
@@ -151,7 +151,7 @@ func checkInverse(t *testing.T, n int, a []complex128, memory []byte, isComplex 
 
 // TestAGreatBatchOfProductsIsSplit multiplies more pairs than a launch takes.
 func TestAGreatBatchOfProductsIsSplit(t *testing.T) {
-	standin.Use(t)
+	fake.Use(t)
 	const batch = 70000
 	x := make([]float32, batch)
 	for i := range x {
@@ -176,7 +176,7 @@ func TestAGreatBatchOfProductsIsSplit(t *testing.T) {
 
 // TestTF32IsForThoseWhoAsk switches it on and off, and refuses what cuBLAS refuses.
 func TestTF32IsForThoseWhoAsk(t *testing.T) {
-	c := standin.Use(t)
+	c := fake.Use(t)
 	require.NoError(t, on(t, 0, func(d *cuda.Device, _ *cuda.Stream) error {
 		b, err := d.BLAS()
 		require.NoError(t, err)

@@ -56,37 +56,37 @@ static char notes[1 << 16];
 static void *kernels;
 
 /* ---- control, for tests ---- */
-void standin_reset(void) {
+void fake_reset(void) {
   version = 12020, memory = (size_t)8 << 30, violations = 0, fault.nth = 0;
   launched = bytes_in = bytes_out = 0;
   memset(lost, 0, sizeof lost);
   report[0] = notes[0] = 0;
   hasty = noting = 0;
 }
-void standin_hasty(int on) { hasty = on; }
-void standin_note(int on) { noting = on, notes[0] = 0; }
-const char *standin_notes(void) { return notes; }
-void standin_set_version(int v) { version = v; }
-void standin_set_memory(size_t n) { memory = n; }
-void standin_fail(const char *call, int nth, int code) {
+void fake_hasty(int on) { hasty = on; }
+void fake_note(int on) { noting = on, notes[0] = 0; }
+const char *fake_notes(void) { return notes; }
+void fake_set_version(int v) { version = v; }
+void fake_set_memory(size_t n) { memory = n; }
+void fake_fail(const char *call, int nth, int code) {
   snprintf(fault.call, sizeof fault.call, "%s", call);
   fault.nth = nth, fault.code = code;
 }
-int standin_violations(void) { return violations; }
-const char *standin_report(void) { return report; }
-int standin_live(void) {
+int fake_violations(void) { return violations; }
+const char *fake_report(void) { return report; }
+int fake_live(void) {
   int sum = 0, n;
-  for (int d = 0; d < DEVICES; d++) standin_used(d, &n), sum += n + live_objects[d];
+  for (int d = 0; d < DEVICES; d++) fake_used(d, &n), sum += n + live_objects[d];
   return sum;
 }
-long standin_launched(void) { return launched; }
-long standin_in(void) { return bytes_in; }
-long standin_out(void) { return bytes_out; }
+long fake_launched(void) { return launched; }
+long fake_in(void) { return bytes_in; }
+long fake_out(void) { return bytes_out; }
 
 /* fatal reports whether a context is of no use after a code. */
 static int fatal(int code) { return code >= 700 && code < 720 && code != 701; }
 
-int standin_violation(int code, const char *format, ...) {
+int fake_violation(int code, const char *format, ...) {
   size_t used = strlen(report);
   va_list v;
   va_start(v, format);
@@ -106,7 +106,7 @@ static void spoil(void) {
     if (streams[i]->device == context && streams[i]->capturing) streams[i]->spoilt = 1;
 }
 
-int standin_enter(const char *call, int without_context) {
+int fake_enter(const char *call, int without_context) {
   pthread_mutex_lock(&lock);
   if (noting && strlen(notes) + strlen(call) + 2 < sizeof notes) strcat(strcat(notes, call), "\n");
   if (fault.nth && strcmp(fault.call, call) == 0 && --fault.nth == 0) {
@@ -115,19 +115,19 @@ int standin_enter(const char *call, int without_context) {
     return fault.code;
   }
   if (without_context) return 0;
-  if (context < 0) return standin_violation(201, "%s without a context", call);
+  if (context < 0) return fake_violation(201, "%s without a context", call);
   return lost[context];
 }
-int standin_leave(int code) {
+int fake_leave(int code) {
   pthread_mutex_unlock(&lock);
   return code;
 }
-#define ENTER(call) { int e = standin_enter(call, 0); if (e) return standin_leave(e); }
-#define FREELY(call) { int e = standin_enter(call, 1); if (e) return standin_leave(e); }
-#define DONE(code) return standin_leave(code)
+#define ENTER(call) { int e = fake_enter(call, 0); if (e) return fake_leave(e); }
+#define FREELY(call) { int e = fake_enter(call, 1); if (e) return fake_leave(e); }
+#define DONE(code) return fake_leave(code)
 
-int standin_context(void) { return context; }
-void standin_object(int n) { live_objects[context] += n; }
+int fake_context(void) { return context; }
+void fake_object(int n) { live_objects[context] += n; }
 
 /* ---- queues ---- */
 static void push(List *l, Op *op) {
@@ -136,8 +136,8 @@ static void push(List *l, Op *op) {
 }
 
 static int put(Stream *s, Work f, const void *args, size_t size) {
-  if (!s || s->magic != MAGIC_STREAM) return standin_violation(400, "work for what is no stream");
-  if (s->device != context) return standin_violation(400, "work for a stream of device %d in a context of device %d", s->device, context);
+  if (!s || s->magic != MAGIC_STREAM) return fake_violation(400, "work for what is no stream");
+  if (s->device != context) return fake_violation(400, "work for a stream of device %d in a context of device %d", s->device, context);
   Op *op = malloc(sizeof *op + size);
   op->f = f, op->size = size;
   memcpy(op->args, args, size);
@@ -145,7 +145,7 @@ static int put(Stream *s, Work f, const void *args, size_t size) {
   return 0;
 }
 
-int standin_enqueue(void *stream, Work f, const void *args, size_t size) {
+int fake_enqueue(void *stream, Work f, const void *args, size_t size) {
   launched++;
   return put(stream, f, args, size);
 }
@@ -188,42 +188,42 @@ int cuDevicePrimaryCtxRetain(void **c, int d) { FREELY("cuDevicePrimaryCtxRetain
 int cuDevicePrimaryCtxRelease_v2(int d) {
   FREELY("cuDevicePrimaryCtxRelease_v2");
   int n;
-  standin_used(d, &n);
-  if (--retained[d] < 0) DONE(standin_violation(201, "the context of device %d is released too often", d));
+  fake_used(d, &n);
+  if (--retained[d] < 0) DONE(fake_violation(201, "the context of device %d is released too often", d));
   if (retained[d] == 0) {
     lost[d] = 0; /* the next context is a new one */
-    if (n + live_objects[d] > 0) DONE(standin_violation(1, "the context of device %d is released with %d allocations and %d objects", d, n, live_objects[d]));
+    if (n + live_objects[d] > 0) DONE(fake_violation(1, "the context of device %d is released with %d allocations and %d objects", d, n, live_objects[d]));
   }
   DONE(0);
 }
 int cuCtxSetCurrent(void *c) {
   FREELY("cuCtxSetCurrent");
   int d = (int)(intptr_t)c - 1;
-  if (c && (d < 0 || d >= DEVICES || !retained[d])) DONE(standin_violation(201, "a context that is not retained"));
+  if (c && (d < 0 || d >= DEVICES || !retained[d])) DONE(fake_violation(201, "a context that is not retained"));
   context = d;
   DONE(0);
 }
 
 /* unsafe refuses a call that may not be made while a stream is captured, and spoils
  * the capture, as the driver does. */
-int standin_capturing(void) {
+int fake_capturing(void) {
   for (int i = 0; i < stream_count; i++)
     if (streams[i]->device == context && streams[i]->capturing) return 1;
   return 0;
 }
 static int unsafe(const char *call) {
-  if (!standin_capturing()) return 0;
+  if (!fake_capturing()) return 0;
   spoil();
-  return standin_violation(900, "%s while a stream is captured", call);
+  return fake_violation(900, "%s while a stream is captured", call);
 }
-#define SAFE(call) { int e = unsafe(call); if (e) return standin_leave(e); }
+#define SAFE(call) { int e = unsafe(call); if (e) return fake_leave(e); }
 
 /* ---- memory ---- */
 int cuMemGetInfo_v2(size_t *available, size_t *total) {
   ENTER("cuMemGetInfo_v2");
   int n;
   *total = memory;
-  *available = memory - standin_used(context, &n);
+  *available = memory - fake_used(context, &n);
   DONE(0);
 }
 int cuMemAlloc_v2(Dev *p, size_t size) {
@@ -231,23 +231,23 @@ int cuMemAlloc_v2(Dev *p, size_t size) {
   SAFE("cuMemAlloc")
   int n;
   if (size == 0) DONE(1);
-  if (standin_used(context, &n) + size > memory) DONE(2);
-  Allocation *a = standin_allocate(size, context, 0);
+  if (fake_used(context, &n) + size > memory) DONE(2);
+  Allocation *a = fake_allocate(size, context, 0);
   if (!a) DONE(2);
   *p = (Dev)(uintptr_t)a->at;
   DONE(0);
 }
 static int release(Dev p, int pinned) {
-  Allocation *a = standin_find(p);
-  if (!a || (Dev)(uintptr_t)a->at != p) return standin_violation(1, "free of what is no allocation");
-  if (!a->live) return standin_violation(1, "free of %zu bytes that are free", a->size);
-  if (a->device != context || a->pinned != pinned) return standin_violation(1, "free of memory of device %d in a context of device %d", a->device, context);
+  Allocation *a = fake_find(p);
+  if (!a || (Dev)(uintptr_t)a->at != p) return fake_violation(1, "free of what is no allocation");
+  if (!a->live) return fake_violation(1, "free of %zu bytes that are free", a->size);
+  if (a->device != context || a->pinned != pinned) return fake_violation(1, "free of memory of device %d in a context of device %d", a->device, context);
   for (int i = 0; i < stream_count; i++) /* as cuMemFree, it waits */
     if (streams[i]->device == context) run_all(streams[i]);
-  return standin_release(a);
+  return fake_release(a);
 }
 int cuMemFree_v2(Dev p) {
-  int e = standin_enter("cuMemFree_v2", 0); /* a lost device frees too, so that leaks show */
+  int e = fake_enter("cuMemFree_v2", 0); /* a lost device frees too, so that leaks show */
   SAFE("cuMemFree")
   int r = release(p, 0);
   DONE(e ? e : r);
@@ -255,13 +255,13 @@ int cuMemFree_v2(Dev p) {
 int cuMemHostAlloc(void **p, size_t size, unsigned flags) {
   ENTER("cuMemHostAlloc");
   SAFE("cuMemHostAlloc")
-  Allocation *a = standin_allocate(size, context, 1);
+  Allocation *a = fake_allocate(size, context, 1);
   if (!a) DONE(2);
   *p = a->at;
   DONE(0);
 }
 int cuMemFreeHost(void *p) {
-  int e = standin_enter("cuMemFreeHost", 0);
+  int e = fake_enter("cuMemFreeHost", 0);
   int r = release((Dev)(uintptr_t)p, 1);
   DONE(e ? e : r);
 }
@@ -275,8 +275,8 @@ typedef struct {
 } Move;
 
 static int bad_range(const char *call, const void *p, size_t size) {
-  if (standin_inside((Dev)(uintptr_t)p, size) && standin_find((Dev)(uintptr_t)p)->device == context) return 0;
-  return standin_violation(1, "%s of %zu bytes does not lie in one allocation", call, size);
+  if (fake_inside((Dev)(uintptr_t)p, size) && fake_find((Dev)(uintptr_t)p)->device == context) return 0;
+  return fake_violation(1, "%s of %zu bytes does not lie in one allocation", call, size);
 }
 static int do_move(void *args) {
   Move *m = args;
@@ -286,11 +286,11 @@ static int do_move(void *args) {
 }
 static int guarded_move(void *args) {
   uintptr_t at;
-  int code = standin_guarded(do_move, args, 700, &at);
-  return code ? standin_violation(code, "a copy of %zu bytes touches memory that is free", ((Move *)args)->size) : 0;
+  int code = fake_guarded(do_move, args, 700, &at);
+  return code ? fake_violation(code, "a copy of %zu bytes touches memory that is free", ((Move *)args)->size) : 0;
 }
 static int is_pinned(const void *p) {
-  Allocation *a = standin_find((Dev)(uintptr_t)p);
+  Allocation *a = fake_find((Dev)(uintptr_t)p);
   return a && a->pinned && a->live;
 }
 int cuMemcpyHtoDAsync_v2(Dev to, const void *from, size_t size, Stream *s) {
@@ -302,7 +302,7 @@ int cuMemcpyHtoDAsync_v2(Dev to, const void *from, size_t size, Stream *s) {
   if (is_pinned(from)) {
     if ((e = bad_range("cuMemcpyHtoDAsync from pinned memory", from, size))) DONE(e);
   } else {
-    if (s && s->capturing) DONE(standin_violation(900, "a copy of pageable memory is captured"));
+    if (s && s->capturing) DONE(fake_violation(900, "a copy of pageable memory is captured"));
     m.snapshot = malloc(size); /* of pageable memory the driver takes a copy at once */
     memcpy(m.snapshot, from, size);
   }
@@ -319,7 +319,7 @@ int cuMemcpyDtoHAsync_v2(void *to, Dev from, size_t size, Stream *s) {
     if ((e = bad_range("cuMemcpyDtoHAsync to pinned memory", to, size))) DONE(e);
     DONE(put(s, guarded_move, &m, sizeof m));
   }
-  if (s && s->capturing) DONE(standin_violation(900, "a copy to pageable memory is captured"));
+  if (s && s->capturing) DONE(fake_violation(900, "a copy to pageable memory is captured"));
   e = put(s, guarded_move, &m, sizeof m);
   DONE(e ? e : run_all(s));
 }
@@ -352,8 +352,8 @@ int cuStreamCreate(Stream **s, unsigned flags) {
   DONE(0);
 }
 int cuStreamDestroy_v2(Stream *s) {
-  int e = standin_enter("cuStreamDestroy_v2", 0);
-  if (!s || s->magic != MAGIC_STREAM) DONE(standin_violation(400, "destroys what is no stream"));
+  int e = fake_enter("cuStreamDestroy_v2", 0);
+  if (!s || s->magic != MAGIC_STREAM) DONE(fake_violation(400, "destroys what is no stream"));
   if (!e) e = run_all(s);
   for (int i = 0; i < stream_count; i++)
     if (streams[i] == s) streams[i] = streams[--stream_count];
@@ -363,10 +363,10 @@ int cuStreamDestroy_v2(Stream *s) {
 }
 int cuStreamSynchronize(Stream *s) {
   ENTER("cuStreamSynchronize");
-  if (!s || s->magic != MAGIC_STREAM || s->device != context) DONE(standin_violation(400, "waits for what is no stream of the context"));
+  if (!s || s->magic != MAGIC_STREAM || s->device != context) DONE(fake_violation(400, "waits for what is no stream of the context"));
   if (s->capturing) SAFE("cuStreamSynchronize")
   int e = run_all(s);
-  DONE(e ? e : standin_check_guards());
+  DONE(e ? e : fake_check_guards());
 }
 int cuCtxSynchronize(void) {
   ENTER("cuCtxSynchronize");
@@ -376,7 +376,7 @@ int cuCtxSynchronize(void) {
       int e = run_all(streams[i]);
       if (e) DONE(e);
     }
-  DONE(standin_check_guards());
+  DONE(fake_check_guards());
 }
 int cuEventCreate(Event **e, unsigned flags) {
   ENTER("cuEventCreate");
@@ -386,8 +386,8 @@ int cuEventCreate(Event **e, unsigned flags) {
   DONE(0);
 }
 int cuEventDestroy_v2(Event *e) {
-  int c = standin_enter("cuEventDestroy_v2", 0);
-  if (!e || e->magic != MAGIC_EVENT) DONE(standin_violation(400, "destroys what is no event"));
+  int c = fake_enter("cuEventDestroy_v2", 0);
+  if (!e || e->magic != MAGIC_EVENT) DONE(fake_violation(400, "destroys what is no event"));
   live_objects[e->device]--;
   e->magic = 0;
   DONE(c);
@@ -395,8 +395,8 @@ int cuEventDestroy_v2(Event *e) {
 int cuEventRecord(Event *e, Stream *s) {
   ENTER("cuEventRecord");
   if (!e || e->magic != MAGIC_EVENT || !s || s->magic != MAGIC_STREAM || e->device != context || s->device != context)
-    DONE(standin_violation(400, "records an event or a stream that is not of the context"));
-  if (s->capturing) DONE(standin_violation(905, "records an event in a stream that is captured"));
+    DONE(fake_violation(400, "records an event or a stream that is not of the context"));
+  if (s->capturing) DONE(fake_violation(905, "records an event in a stream that is captured"));
   e->recorded = 1, e->stream = s, e->at = s->base + s->queue.n;
   DONE(0);
 }
@@ -407,8 +407,8 @@ static int do_wait(void *args) {
 }
 int cuStreamWaitEvent(Stream *s, Event *e, unsigned flags) {
   ENTER("cuStreamWaitEvent");
-  if (!e || e->magic != MAGIC_EVENT) DONE(standin_violation(400, "waits for what is no event"));
-  if (s && s->capturing) DONE(standin_violation(905, "a stream that is captured waits for an event from outside"));
+  if (!e || e->magic != MAGIC_EVENT) DONE(fake_violation(400, "waits for what is no event"));
+  if (s && s->capturing) DONE(fake_violation(905, "a stream that is captured waits for an event from outside"));
   if (!e->recorded) DONE(0);
   Wait w = {e->stream, e->at};
   DONE(put(s, do_wait, &w, sizeof w));
@@ -422,13 +422,13 @@ int cuEventElapsedTime(float *ms, Event *a, Event *b) {
 /* ---- graphs ---- */
 int cuStreamBeginCapture_v2(Stream *s, int mode) {
   ENTER("cuStreamBeginCapture_v2");
-  if (s->capturing) DONE(standin_violation(901, "captures twice"));
+  if (s->capturing) DONE(fake_violation(901, "captures twice"));
   s->capturing = 1, s->spoilt = 0;
   DONE(0);
 }
 int cuStreamEndCapture(Stream *s, List **g) {
   ENTER("cuStreamEndCapture");
-  if (!s->capturing) DONE(standin_violation(903, "ends a capture that was not begun"));
+  if (!s->capturing) DONE(fake_violation(903, "ends a capture that was not begun"));
   s->capturing = 0;
   if (s->spoilt) {
     for (int i = 0; i < s->captured.n; i++) free(s->captured.op[i]);
@@ -471,7 +471,7 @@ int cuGraphMemcpyNodeGetParams(Op *op, uint32_t params[50]) {
   DONE(0);
 }
 static int drop(const char *call, List *g) {
-  int e = standin_enter(call, 0);
+  int e = fake_enter(call, 0);
   for (int i = 0; i < g->n; i++) free(g->op[i]);
   free(g->op), free(g);
   live_objects[context]--;
@@ -500,7 +500,7 @@ int cuModuleLoadData(Module **m, const char *ptx) {
   DONE(0);
 }
 int cuModuleUnload(Module *m) {
-  int e = standin_enter("cuModuleUnload", 0);
+  int e = fake_enter("cuModuleUnload", 0);
   free(m->ptx), free(m);
   live_objects[context]--;
   DONE(e);
@@ -515,7 +515,7 @@ static int parse(Kernel *k, const char *ptx, const char *name) {
   const char *end = strchr(p += strlen(head), ')');
   while ((p = strstr(p, ".param .")) && p < end) {
     p += 8;
-    if (k->count == 28) return standin_violation(1, "%s has more parameters than the software device takes", name);
+    if (k->count == 28) return fake_violation(1, "%s has more parameters than the software device takes", name);
     k->types[k->count++] = !strncmp(p, "f32", 3) ? 'f' : !strncmp(p, "f64", 3) ? 'd' : !strncmp(p, "u64", 3) ? 'l' : 'i';
   }
   const char *next = strstr(end, ".entry "), *bar = strstr(end, "bar.sync");
@@ -534,27 +534,27 @@ int cuModuleGetFunction(Kernel **f, Module *m, const char *name) {
     snprintf(path, sizeof path, "%s", here.dli_fname);
     strcpy(strrchr(path, '/') + 1, "libkernels.so");
     kernels = dlopen(path, RTLD_NOW);
-    if (!kernels) DONE(standin_violation(500, "%s", dlerror()));
+    if (!kernels) DONE(fake_violation(500, "%s", dlerror()));
   }
   k->entry = dlsym(kernels, name);
-  if (!k->entry) DONE(standin_violation(500, "%s is in the PTX but not in the source", name));
+  if (!k->entry) DONE(fake_violation(500, "%s is in the PTX but not in the source", name));
   snprintf(k->name, sizeof k->name, "%s", name);
   *f = k; /* a function is not freed: it belongs to its module */
   DONE(0);
 }
-static int do_kernel(void *args) { return standin_run(args); }
+static int do_kernel(void *args) { return fake_run(args); }
 int cuLaunchKernel(Kernel *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, Stream *s, void **params, void **extra) {
   ENTER("cuLaunchKernel");
   Kernel k = *f;
-  if (gy != 1 || gz != 1 || by != 1 || bz != 1 || extra) DONE(standin_violation(1, "%s: a launch of more than one dimension", k.name));
+  if (gy != 1 || gz != 1 || by != 1 || bz != 1 || extra) DONE(fake_violation(1, "%s: a launch of more than one dimension", k.name));
   k.blocks = gx, k.threads = bx, k.shared = shared;
   for (int i = 0; i < k.count; i++) {
-    if (!params[i]) DONE(standin_violation(1, "%s has %d parameters, the launch %d", k.name, k.count, i));
+    if (!params[i]) DONE(fake_violation(1, "%s has %d parameters, the launch %d", k.name, k.count, i));
     memcpy(&k.args[i], params[i], k.types[i] == 'i' || k.types[i] == 'f' ? 4 : 8);
-    Allocation *a = k.types[i] == 'l' ? standin_find(k.args[i]) : 0;
-    if (a && (a->device != context || a->pinned || !a->live)) DONE(standin_violation(700, "%s is given memory that is not of device %d, not of a device, or free", k.name, context));
+    Allocation *a = k.types[i] == 'l' ? fake_find(k.args[i]) : 0;
+    if (a && (a->device != context || a->pinned || !a->live)) DONE(fake_violation(700, "%s is given memory that is not of device %d, not of a device, or free", k.name, context));
   }
-  if (params[k.count]) DONE(standin_violation(1, "%s has %d parameters, the launch more", k.name, k.count));
+  if (params[k.count]) DONE(fake_violation(1, "%s has %d parameters, the launch more", k.name, k.count));
   launched++;
   DONE(put(s, do_kernel, &k, sizeof k));
 }

@@ -2,7 +2,7 @@
 #include <complex.h>
 #include <stdlib.h>
 #include <string.h>
-#include "standin.h"
+#include "fake.h"
 
 typedef double complex Z;
 typedef struct {
@@ -14,11 +14,11 @@ typedef struct {
 enum { MAGIC = 0xb1a5 };
 
 int cublasCreate_v2(Handle **h) {
-  int e = standin_enter("cublasCreate_v2", 0);
-  if (e) return standin_leave(1);
+  int e = fake_enter("cublasCreate_v2", 0);
+  if (e) return fake_leave(1);
   *h = calloc(1, sizeof **h);
   (*h)->magic = MAGIC;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 int cublasDestroy_v2(Handle *h) {
   if (!h || h->magic != MAGIC) return 1;
@@ -27,16 +27,16 @@ int cublasDestroy_v2(Handle *h) {
 }
 int cublasSetStream_v2(Handle *h, void *s) { h->stream = s, h->work = 0; return 0; } /* takes the workspace away */
 int cublasSetMathMode(Handle *h, int mode) {
-  int e = standin_enter("cublasSetMathMode", 0);
-  return standin_leave(!h || e || (mode != 0 && mode != 3) ? 7 : 0);
+  int e = fake_enter("cublasSetMathMode", 0);
+  return fake_leave(!h || e || (mode != 0 && mode != 3) ? 7 : 0);
 }
 int cublasSetWorkspace_v2(Handle *h, void *work, size_t size) {
-  int e = standin_enter("cublasSetWorkspace_v2", 0);
-  if (e) return standin_leave(1);
-  if (!standin_inside((Dev)(uintptr_t)work, size) || standin_misaligned((Dev)(uintptr_t)work, 256))
-    return standin_leave(standin_violation(7, "cublasSetWorkspace: %zu bytes are not in one allocation, or not at a multiple of 256", size));
+  int e = fake_enter("cublasSetWorkspace_v2", 0);
+  if (e) return fake_leave(1);
+  if (!fake_inside((Dev)(uintptr_t)work, size) || fake_misaligned((Dev)(uintptr_t)work, 256))
+    return fake_leave(fake_violation(7, "cublasSetWorkspace: %zu bytes are not in one allocation, or not at a multiple of 256", size));
   h->work = work, h->room = size;
-  return standin_leave(0);
+  return fake_leave(0);
 }
 
 /* A Product, or a triangular system: b is then the unknowns. */
@@ -93,9 +93,9 @@ static int syrk_double(void *args) { /* the upper triangle; ta: Aáµ€A, else AAáµ
     for (int z = 0; z < p->batch; z++) {                                                                                \
       const T *u = p->batch > 1 || p->sa ? ((const T *const *)p->a)[z] : p->a;                                          \
       T *x = p->batch > 1 || p->sa ? ((T *const *)p->c)[z] : p->c;                                                      \
-      if (!standin_inside((Dev)(uintptr_t)u, sizeof(T) * ((size_t)(n - 1) * p->lda + n)) || !standin_inside((Dev)(uintptr_t)x, sizeof(T) * ((size_t)(p->n - 1) * p->ldc + n)) || \
-          standin_misaligned((Dev)(uintptr_t)u, sizeof(T)) || standin_misaligned((Dev)(uintptr_t)x, sizeof(T)))         \
-        return standin_violation(700, "cuBLAS trsm, n %d, system %d of %d is not in one allocation, or misaligned", n, z, p->batch); \
+      if (!fake_inside((Dev)(uintptr_t)u, sizeof(T) * ((size_t)(n - 1) * p->lda + n)) || !fake_inside((Dev)(uintptr_t)x, sizeof(T) * ((size_t)(p->n - 1) * p->ldc + n)) || \
+          fake_misaligned((Dev)(uintptr_t)u, sizeof(T)) || fake_misaligned((Dev)(uintptr_t)x, sizeof(T)))         \
+        return fake_violation(700, "cuBLAS trsm, n %d, system %d of %d is not in one allocation, or misaligned", n, z, p->batch); \
       for (int j = 0; j < p->n; j++)                                                                                    \
         for (int t = 0; t < n; t++) {                                                                                   \
           int i = p->ta ? t : n - 1 - t;                                                                                \
@@ -121,17 +121,17 @@ typedef struct {
 static int guarded(void *args) {
   Guarded *g = args;
   uintptr_t at;
-  int code = standin_guarded(g->f, &g->p, 700, &at);
-  if (code) return standin_violation(code, "cuBLAS, m %d, n %d, k %d, touches %#zx, which is no memory of the device", g->p.m, g->p.n, g->p.k, (size_t)at);
+  int code = fake_guarded(g->f, &g->p, 700, &at);
+  if (code) return fake_violation(code, "cuBLAS, m %d, n %d, k %d, touches %#zx, which is no memory of the device", g->p.m, g->p.n, g->p.k, (size_t)at);
   return 0;
 }
 
 /* ready begins a call: 0, or the status that it has to return after it has left. */
 static int ready(const char *call, Handle *h) {
-  int e = standin_enter(call, 0);
+  int e = fake_enter(call, 0);
   if (e) return 13;
-  if (!h || h->magic != MAGIC) return standin_violation(1, "%s without a handle", call);
-  if (!h->work && standin_capturing()) return standin_violation(14, "%s without a workspace while a stream is captured, where it must not allocate", call);
+  if (!h || h->magic != MAGIC) return fake_violation(1, "%s without a handle", call);
+  if (!h->work && fake_capturing()) return fake_violation(14, "%s without a workspace while a stream is captured, where it must not allocate", call);
   return 0;
 }
 
@@ -139,22 +139,22 @@ static int ready(const char *call, Handle *h) {
 static int outside(const void *p, int rows, int columns, int ld, long long stride, int batch, size_t elem) {
   if (rows == 0 || columns == 0) return 0;
   size_t size = elem * ((size_t)(columns - 1) * ld + rows + (batch > 1 ? (size_t)(batch - 1) * stride : 0));
-  return !standin_inside((Dev)(uintptr_t)p, size) || standin_misaligned((Dev)(uintptr_t)p, elem);
+  return !fake_inside((Dev)(uintptr_t)p, size) || fake_misaligned((Dev)(uintptr_t)p, elem);
 }
 
 static int enqueue(const char *call, Handle *h, Work f, Product p, size_t elem) {
   int e = ready(call, h);
-  if (e) return standin_leave(e);
+  if (e) return fake_leave(e);
   int rows_a = p.ta ? p.k : p.m, rows_b = p.tb ? p.n : p.k;
   if (p.m < 0 || p.n < 0 || p.k < 0 || p.batch < 0 || p.batch > 65535 || p.lda < (rows_a > 1 ? rows_a : 1) || (p.b && p.ldb < (rows_b > 1 ? rows_b : 1)) || p.ldc < (p.m > 1 ? p.m : 1)) {
-    standin_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch);
-    return standin_leave(7);
+    fake_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch);
+    return fake_leave(7);
   }
   if (outside(p.a, rows_a, p.ta ? p.m : p.k, p.lda, p.sa, p.batch, elem) || (p.b && outside(p.b, rows_b, p.tb ? p.k : p.n, p.ldb, p.sb, p.batch, elem)) ||
       outside(p.c, p.m, p.n, p.ldc, p.sc, p.batch, elem))
-    return standin_leave(standin_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d: an operand is not in one allocation, or misaligned", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch));
+    return fake_leave(fake_violation(7, "%s: m %d, n %d, k %d, lda %d, ldb %d, ldc %d, batch %d: an operand is not in one allocation, or misaligned", call, p.m, p.n, p.k, p.lda, p.ldb, p.ldc, p.batch));
   Guarded g = {f, p};
-  return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
+  return fake_leave(fake_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
 }
 
 #define ENTRY(T, X)                                                                                                                        \
@@ -179,13 +179,13 @@ int cublasDsyrk_v2(Handle *h, int uplo, int t, int n, int k, const double *alpha
 
 static int solve(const char *call, Handle *h, Work f, int side, int uplo, int op, int diag, int m, int n, double alpha, const void *a, int lda, void *b, int ldb, int arrays, int batch) {
   int e = ready(call, h);
-  if (e) return standin_leave(e);
+  if (e) return fake_leave(e);
   if (side != 0 || uplo != 1 || diag != 0 || op < 0 || op > 2 || alpha != 1 || m < 1 || n < 1 || lda < m || ldb < m || batch < 1)
-    return standin_leave(standin_violation(7, "%s: side %d, uplo %d, op %d, diag %d, m %d, n %d, lda %d, ldb %d, batch %d", call, side, uplo, op, diag, m, n, lda, ldb, batch));
+    return fake_leave(fake_violation(7, "%s: side %d, uplo %d, op %d, diag %d, m %d, n %d, lda %d, ldb %d, batch %d", call, side, uplo, op, diag, m, n, lda, ldb, batch));
   if (arrays && (outside(a, batch, 1, batch, 0, 1, 8) || outside(b, batch, 1, batch, 0, 1, 8)))
-    return standin_leave(standin_violation(7, "%s: an array of %d addresses is not in one allocation, or misaligned", call, batch));
+    return fake_leave(fake_violation(7, "%s: an array of %d addresses is not in one allocation, or misaligned", call, batch));
   Guarded g = {f, {op, 0, m, n, m, batch, alpha, 0, a, 0, b, lda, 0, ldb, arrays, 0, 0}};
-  return standin_leave(standin_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
+  return fake_leave(fake_enqueue(h->stream, guarded, &g, sizeof g) ? 13 : 0);
 }
 int cublasDtrsm_v2(Handle *h, int side, int uplo, int op, int diag, int m, int n, const double *alpha, const double *a, int lda, double *b, int ldb) {
   return solve("cublasDtrsm_v2", h, trsm_double, side, uplo, op, diag, m, n, *alpha, a, lda, b, ldb, 0, 1);

@@ -15,7 +15,7 @@ func Reshape(x *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: reshape no node")
 	}
-	k, err := reshape.New(x.Dims(), shape)
+	k, err := reshape.New(shape)
 	if err != nil {
 		return nil, err
 	}

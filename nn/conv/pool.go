@@ -47,7 +47,7 @@ func GlobalAveragePool(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := reshape.New(4, x.Shape()[:2])
+	k, err := reshape.New(x.Shape()[:2])
 	if err != nil {
 		return nil, err
 	}

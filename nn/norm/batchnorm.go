@@ -34,7 +34,7 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, after Epilogue) (y, s
 	if r := build.Rank(x); r != 2 && r != 4 {
 		return nil, nil, errors.Wrap(op.ErrInput, "norm: batch norm: want x n×c or n×c×h×w")
 	}
-	if stats, err = op.Apply(batchnorm.Stats{Rank: x.Dims(), Eps: eps}, x); err != nil {
+	if stats, err = op.Apply(batchnorm.Stats{Eps: eps}, x); err != nil {
 		return nil, nil, err
 	}
 	y, err = after.norm(true, x, stats, gamma, beta)
@@ -58,7 +58,7 @@ func FrozenBatchNorm(
 }
 
 func (e Epilogue) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgonia.Node, error) {
-	k := batchnorm.Norm{Rank: x.Dims(), Train: train, Add: e.Add != nil, ReLU: e.ReLU}
+	k := batchnorm.Norm{Train: train, Add: e.Add != nil, ReLU: e.ReLU}
 	in := gorgonia.Nodes{x, stats, gamma, beta}
 	if e.Add != nil {
 		in = append(in, e.Add)
@@ -81,6 +81,6 @@ func RunningVariance(running, stats, x *gorgonia.Node, eps, t float64) (*gorgoni
 		return nil, errors.Wrap(op.ErrInput, "norm: running variance: want x n×c or n×c×h×w")
 	}
 	count := x.Shape().TotalSize() / x.Shape()[1]
-	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Rank: x.Dims(), Eps: eps}, Variance: true, Momentum: t,
+	return op.Apply(batchnorm.Running{Of: batchnorm.Stats{Eps: eps}, Variance: true, Momentum: t,
 		Count: count}, running, stats)
 }

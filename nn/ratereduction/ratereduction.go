@@ -71,7 +71,6 @@ func membership(u *gorgonia.Node, k redunet.Membership) (*gorgonia.Node, error) 
 	if r := build.Rank(u); r != 3 && r != 4 {
 		return nil, errors.Wrap(op.ErrInput, "ratereduction: membership: want maps n×(k+1)×d or f×n×(k+1)×d")
 	}
-	k.Rank = u.Dims()
 	return op.Apply(k, u)
 }
 
@@ -88,7 +87,7 @@ func Step(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, error) {
 	if build.Rank(z) < 0 {
 		return nil, errors.Wrap(op.ErrInput, "ratereduction: step of no node")
 	}
-	return op.Apply(redunet.Step{Rank: z.Dims(), Eta: eta}, z, u, pi, gamma)
+	return op.Apply(redunet.Step{Eta: eta}, z, u, pi, gamma)
 }
 
 // Move is a whole layer: Maps, Membership, Step and
@@ -106,5 +105,5 @@ func Move(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, e
 	if r := build.Rank(z); r != 2 && r != 3 {
 		return nil, errors.Wrap(op.ErrInput, "ratereduction: move: want features n×d or f×n×2C")
 	}
-	return op.Apply(redunet.Move{Eta: eta, Lambda: lambda, Rank: z.Dims()}, z, e, c, gamma)
+	return op.Apply(redunet.Move{Eta: eta, Lambda: lambda}, z, e, c, gamma)
 }

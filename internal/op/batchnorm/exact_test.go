@@ -149,7 +149,7 @@ func TestAConstantChannelIsBeta(t *testing.T) {
 // running builds a running statistic of the second input after a batch of the first.
 func running(variance bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		k := batchnorm.Stats{Rank: in[0].Dims(), Eps: eps}
+		k := batchnorm.Stats{Eps: eps}
 		s, err := op.Apply(k, in[0])
 		if err != nil {
 			return nil, err

@@ -55,8 +55,7 @@ import (
 // Stats is the op of the statistics of a batch: input x, output 2×c in
 // float64: μ, then r.
 type Stats struct {
-	Rank int // of x: 2 or 4
-	Eps  float64
+	Eps float64
 }
 
 // Fixed is the op of the same from running statistics: inputs the mean and the
@@ -65,7 +64,6 @@ type Fixed struct{ Eps float64 }
 
 // Norm is the op of y: inputs x, its Stats or Fixed, γ and β (c), output as x.
 type Norm struct {
-	Rank  int
 	Train bool // the statistics are x's own
 	Add   bool // a fifth input, as x, is added
 	ReLU  bool // the output is cut off at 0
@@ -81,7 +79,7 @@ type Running struct {
 }
 
 // cut is the op of D where the output of Norm is above 0: inputs D and that.
-type cut struct{ Rank int }
+type cut struct{}
 
 // sums is the op of s and q: inputs D, x, its statistics, γ and β, output 2×c
 // in float64.
@@ -187,9 +185,9 @@ func (k Norm) Spec() op.Spec {
 		Shape:   k.shape,
 		Grad: func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
 			if k.Add && k.ReLU {
-				dout = op.Must(op.Apply(cut{k.Rank}, dout, out))
+				dout = op.Must(op.Apply(cut{}, dout, out))
 			}
-			of := Norm{Rank: k.Rank, Train: k.Train, ReLU: k.ReLU && !k.Add}
+			of := Norm{Train: k.Train, ReLU: k.ReLU && !k.Add}
 			s := op.Must(op.Apply(sums{of}, dout, in[0], in[1], in[2], in[3]))
 			dx := op.Must(op.Apply(inputGrad{of}, dout, in[0], in[1], in[2], in[3], s))
 			dbeta := op.Must(op.Apply(row{0}, s, in[3]))
@@ -212,6 +210,9 @@ func (k Norm) inputs() int {
 
 func (k Stats) shape(in []tensor.Shape) (tensor.Shape, error) {
 	x := in[0]
+	if len(x) != 2 && len(x) != 4 {
+		return nil, op.Errorf("batch norm: x is %v, want n×c or n×c×h×w", x)
+	}
 	if !(k.Eps >= 0) {
 		return nil, op.Errorf("batch norm: ε is %v, want it 0 or above", k.Eps)
 	}
@@ -231,7 +232,11 @@ func (k Fixed) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (k Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
-	x, c := in[0], in[0][1]
+	x := in[0]
+	if len(x) != 2 && len(x) != 4 {
+		return nil, op.Errorf("batch norm: x is %v, want n×c or n×c×h×w", x)
+	}
+	c := x[1]
 	if in[1][1] != c || in[2][0] != c || in[3][0] != c {
 		return nil, op.Errorf("batch norm: x is %v but statistics, γ and β have lengths %d, %d and %d, want %d", x,
 			in[1][1], in[2][0], in[3][0], c)

@@ -20,12 +20,11 @@ const eps = 1e-3
 
 // train builds y of x, γ and β with the statistics of the batch.
 func train(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-	rank := in[0].Dims()
-	s, err := op.Apply(batchnorm.Stats{Rank: rank, Eps: eps}, in[0])
+	s, err := op.Apply(batchnorm.Stats{Eps: eps}, in[0])
 	if err != nil {
 		return nil, err
 	}
-	return op.Apply(batchnorm.Norm{Rank: rank, Train: true}, in[0], s, in[1], in[2])
+	return op.Apply(batchnorm.Norm{Train: true}, in[0], s, in[1], in[2])
 }
 
 // eval builds y of x, γ, β and running statistics.
@@ -34,7 +33,7 @@ func eval(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return op.Apply(batchnorm.Norm{Rank: in[0].Dims()}, in[0], s, in[1], in[2])
+	return op.Apply(batchnorm.Norm{}, in[0], s, in[1], in[2])
 }
 
 // channel returns the indices of the numbers of a channel.
@@ -84,8 +83,8 @@ func evalRef(in ...optest.Array) []float64 {
 // then builds y with what follows in the same pass.
 func then(k batchnorm.Norm, fixed bool) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		k.Rank, k.Train = in[0].Dims(), !fixed
-		s, err := op.Apply(batchnorm.Stats{Rank: k.Rank, Eps: eps}, in[0])
+		k.Train = !fixed
+		s, err := op.Apply(batchnorm.Stats{Eps: eps}, in[0])
 		if fixed {
 			s, err = op.Apply(batchnorm.Fixed{Eps: eps}, in[3], in[4])
 		}
@@ -184,7 +183,7 @@ func TestRunningStatistics(t *testing.T) {
 	x := optest.Normal(1, 3, 6, 2, 2, 2)
 	for _, variance := range []bool{false, true} {
 		build := func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-			k := batchnorm.Stats{Rank: 4, Eps: eps}
+			k := batchnorm.Stats{Eps: eps}
 			s, err := op.Apply(k, in[0])
 			if err != nil {
 				return nil, err
@@ -217,7 +216,7 @@ func TestBadBatchNorm(t *testing.T) {
 		optest.Zeros(3), optest.Zeros(2, 2))
 	require.ErrorContains(t, err, "x is (2, 3) but (2, 2) is to be added")
 	_, err = optest.Eval(tensor.Float64, func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		return op.Apply(batchnorm.Stats{Rank: 2, Eps: -1}, in...)
+		return op.Apply(batchnorm.Stats{Eps: -1}, in...)
 	}, optest.Zeros(2, 3))
 	require.ErrorContains(t, err, "ε is -1")
 	_, err = optest.Eval(tensor.Float64, eval, optest.Zeros(2, 3), optest.Zeros(3), optest.Zeros(3), optest.Zeros(3),

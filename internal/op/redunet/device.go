@@ -22,7 +22,7 @@ func element(a *op.DeviceArgs, at launch.Ptr, i int) launch.Ptr {
 }
 
 func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
-	g, err := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
+	g, err := geometryOf(a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 func (k stepGradU) device(a *op.DeviceArgs) (op.Run, error) {
-	g, err := geometryOf(k.Of.Rank, a.Shapes[0], a.Shapes[1])
+	g, err := geometryOf(a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (k stepGradU) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 func (k inner) device(a *op.DeviceArgs) (op.Run, error) {
-	g, err := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
+	g, err := geometryOf(a.Shapes[0], a.Shapes[1])
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (k stepGradGamma) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 func (k Membership) device(a *op.DeviceArgs) (op.Run, error) {
-	g := geometryOfMaps(k.Rank, a.Shapes[0])
+	g := geometryOfMaps(a.Shapes[0])
 	var s op.Sequence
 	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(a.Y(), a.X(0))...))
 	if k.Hard {
@@ -70,7 +70,7 @@ func (k Membership) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 func (k membershipGrad) device(a *op.DeviceArgs) (op.Run, error) {
-	g, factors := geometryOfMaps(k.Of.Rank, a.Shapes[0]), launch.P(a.Work)
+	g, factors := geometryOfMaps(a.Shapes[0]), launch.P(a.Work)
 	var s op.Sequence
 	s.Add(kernel(a, "squares", launch.LongRows(g.n*g.k, g.blocks*g.d), g.args(factors, a.X(0))...))
 	s.Add(kernel(a, "factors", launch.Elements(g.n), launch.I(g.n), launch.I(g.k), factors, a.X(1), a.X(2),

@@ -34,7 +34,7 @@ func u[T op.Float](g geometry, x []T, p, i, j int) []T {
 
 // bindStep is bound by memory: u is read once.
 func bindStep[T op.Float](k Step, a *op.Args[T]) op.Run {
-	g, _ := geometryOf(k.Rank, a.Shapes[0], a.Shapes[1])
+	g, _ := geometryOf(a.Shapes[0], a.Shapes[1])
 	eta := T(k.Eta)
 	return samples(a, g, func(i int) {
 		pi, gamma := a.In[2][i*g.k:(i+1)*g.k], a.In[3]
@@ -51,7 +51,7 @@ func bindStep[T op.Float](k Step, a *op.Args[T]) op.Run {
 }
 
 func bindStepGradU[T op.Float](k stepGradU, a *op.Args[T]) op.Run {
-	g, _ := geometryOf(k.Of.Rank, a.Shapes[0], a.Shapes[1])
+	g, _ := geometryOf(a.Shapes[0], a.Shapes[1])
 	eta := T(k.Of.Eta)
 	return samples(a, g, func(i int) {
 		for p := range g.blocks {
@@ -64,8 +64,8 @@ func bindStepGradU[T op.Float](k stepGradU, a *op.Args[T]) op.Run {
 	})
 }
 
-func bindInner[T op.Float](rank inner, a *op.Args[T]) op.Run {
-	g, _ := geometryOf(rank.Rank, a.Shapes[0], a.Shapes[1])
+func bindInner[T op.Float](_ inner, a *op.Args[T]) op.Run {
+	g, _ := geometryOf(a.Shapes[0], a.Shapes[1])
 	return samples(a, g, func(i int) {
 		h := a.Out[i*g.k : (i+1)*g.k]
 		clear(h)
@@ -101,7 +101,7 @@ func bindStepGradGamma[T op.Float](eta stepGradGamma, a *op.Args[T]) op.Run {
 
 // bindMembership is bound by memory: u is read once.
 func bindMembership[T op.Float](k Membership, a *op.Args[T]) op.Run {
-	g := geometryOfMaps(k.Rank, a.Shapes[0])
+	g := geometryOfMaps(a.Shapes[0])
 	return samples(a, g, func(i int) {
 		pi := a.Out[i*g.k : (i+1)*g.k]
 		squares(g, a.In[0], i, pi)
@@ -153,7 +153,7 @@ func oneHot[T op.Float](s []T) {
 }
 
 func bindMembershipGrad[T op.Float](k membershipGrad, a *op.Args[T]) op.Run {
-	g := geometryOfMaps(k.Of.Rank, a.Shapes[0])
+	g := geometryOfMaps(a.Shapes[0])
 	factors := make([]T, g.n*g.k)
 	return samples(a, g, func(i int) {
 		pi, dpi, s := a.In[1][i*g.k:(i+1)*g.k], a.In[2][i*g.k:(i+1)*g.k], factors[i*g.k:(i+1)*g.k]
@@ -176,8 +176,9 @@ func bindMembershipGrad[T op.Float](k membershipGrad, a *op.Args[T]) op.Run {
 	})
 }
 
-// geometryOfMaps returns how u of that rank and shape lies.
-func geometryOfMaps(rank int, u []int) geometry {
+// geometryOfMaps returns how u of that shape lies.
+func geometryOfMaps(u []int) geometry {
+	rank := len(u)
 	g := geometry{1, u[rank-3], u[rank-2] - 1, u[rank-1]}
 	if rank == 4 {
 		g.blocks = u[0]

@@ -11,7 +11,6 @@ import (
 // to 1. Hard is 1 for the least ‖uⱼᵢ‖, the first where two are equal, and 0 for
 // the others.
 type Membership struct {
-	Rank   int     // of u, 3 or 4
 	Lambda float64 // λ, at least 0
 	Hard   bool
 }
@@ -36,10 +35,11 @@ func (k Membership) shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, op.Errorf("redunet: membership: λ is %v, want it at least 0 and finite", k.Lambda)
 	}
 	u := in[0]
-	if k.Rank != 3 && k.Rank != 4 || u[k.Rank-2] < 2 {
+	r := len(u)
+	if r != 3 && r != 4 || u[r-2] < 2 {
 		return nil, op.Errorf("redunet: membership: maps are %v, want …×n×(k+1)×d with k ≥ 1", u)
 	}
-	return tensor.Shape{u[k.Rank-3], u[k.Rank-2] - 1}, nil
+	return tensor.Shape{u[r-3], u[r-2] - 1}, nil
 }
 
 // membershipGrad is the op of ∂L/∂u: inputs u, Π and P = ∂L/∂Π, output as u.

@@ -23,39 +23,53 @@ import (
 type Move struct {
 	Eta    float64 // η
 	Lambda float64 // λ, at least 0
-	Rank   int     // of z, 2 or 3
 }
 
 // Spec implements op.Op.
 func (k Move) Spec() op.Spec {
 	return op.Spec{
-		In:      k.inputs(),
+		In:      []op.Input{op.Any, op.Any, op.Any, 1},
 		Kernel:  op.Both(k, bindMove, bindMove),
 		Shape:   k.shape,
 		Scratch: k.scratch,
 		FLOPs: func(in []tensor.Shape) int64 {
-			return 2 * int64(in[0][in[0].Dims()-2]) * int64(in[1].TotalSize()+in[2].TotalSize()) * int64(k.Rank-1)
+			return 2 * int64(samplesOf(in)) * int64(in[1].TotalSize()+in[2].TotalSize()) * int64(len(in[0])-1)
 		},
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
 		Explain: func(f op.Finding) error {
-			return noDirection(f.Number, f.Shapes[0][k.Rank-2],
+			return noDirection(f.Number, samplesOf(f.Shapes),
 				float64(f.Value))
 		},
 	}
 }
 
-// inputs returns z, E, C and γ.
-func (k Move) inputs() []op.Input {
-	if k.Rank == 3 {
-		return []op.Input{3, 4, 5, 1}
+// spectral reports whether z is of spectra.
+func spectral(in []tensor.Shape) bool { return len(in[0]) == 3 }
+
+// samplesOf returns n.
+func samplesOf(in []tensor.Shape) int { return in[0][len(in[0])-2] }
+
+// checkRanks reports inputs that are neither those of vectors nor those of spectra.
+func checkRanks(in []tensor.Shape) error {
+	want := [3]int{2, 2, 3}
+	if spectral(in) {
+		want = [3]int{3, 4, 5}
 	}
-	return []op.Input{2, 2, 3, 1}
+	for i, rank := range want {
+		if len(in[i]) != rank {
+			return op.Errorf("redunet: move: input %d has shape %v, want rank %d where z is %v", i, in[i], rank, in[0])
+		}
+	}
+	return nil
 }
 
 func (k Move) shape(in []tensor.Shape) (tensor.Shape, error) {
-	var err error
-	if k.Rank == 3 {
+	err := checkRanks(in)
+	if err != nil {
+		return nil, err
+	}
+	if spectral(in) {
 		_, err = SpectralMaps{}.shape(in[:3])
 	} else {
 		_, err = Maps{}.shape(in[:3])
@@ -73,7 +87,7 @@ func (k Move) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 // scratch is the bounds and the maps of all classes of vectors, if none is excluded.
 func (k Move) scratch(in []tensor.Shape) int {
-	if k.Rank == 3 {
+	if spectral(in) {
 		return 0
 	}
 	n, d, classes := in[0][0], in[0][1], in[2][0]
@@ -82,7 +96,7 @@ func (k Move) scratch(in []tensor.Shape) int {
 }
 
 func bindMove[T op.Float](k Move, a *op.Args[T]) op.Run {
-	if k.Rank == 3 {
+	if spectral(a.Shapes) {
 		return newSpectralMove(k, a).run
 	}
 	return newVectorMove(k, a).run

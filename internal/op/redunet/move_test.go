@@ -92,7 +92,7 @@ func bind[T op.Float](
 // steps is Move by the kernels that it stands for.
 func (l layer[T]) steps(t *testing.T, k Move) []T {
 	var maps op.Op = Maps{}
-	if k.Rank == 3 {
+	if len(l.shapes[0]) == 3 {
 		maps = SpectralMaps{}
 	}
 	does := func(kernel op.Op, shapes []tensor.Shape, in ...[]T) ([]T, tensor.Shape) {
@@ -101,10 +101,10 @@ func (l layer[T]) steps(t *testing.T, k Move) []T {
 		return out, shape
 	}
 	u, us := does(maps, l.shapes[:3], l.z, l.e, l.c)
-	pi, pis := does(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}, []tensor.Shape{us}, u)
-	z, zs := does(Step{Rank: k.Rank, Eta: k.Eta}, []tensor.Shape{l.shapes[0], us, pis, l.shapes[3]}, l.z, u, pi,
+	pi, pis := does(Membership{Lambda: k.Lambda}, []tensor.Shape{us}, u)
+	z, zs := does(Step{Eta: k.Eta}, []tensor.Shape{l.shapes[0], us, pis, l.shapes[3]}, l.z, u, pi,
 		l.gamma)
-	if k.Rank == 3 {
+	if len(l.shapes[0]) == 3 {
 		z, _ = does(Sphere{}, []tensor.Shape{zs}, z)
 		return z
 	}
@@ -134,7 +134,7 @@ func moveIsItsSteps[T op.Float](t *testing.T, tol float64) {
 		for _, classes := range []int{1, 3} {
 			for _, lambda := range []float64{0, 2, 500} {
 				l := newLayer[T](classes, z...)
-				k := Move{Eta: 0.5, Lambda: lambda, Rank: len(z)}
+				k := Move{Eta: 0.5, Lambda: lambda}
 				want := l.steps(t, k)
 				run, got, _ := bind(t, k, nil, l.shapes, l.z, l.e, l.c, l.gamma)
 				require.NoError(t, run())
@@ -155,7 +155,7 @@ func TestMoveComputesWhatItNeeds(t *testing.T) {
 	const n, k = 60, 3
 	l := newLayer[float32](k, n, 90)
 	for lambda, want := range map[float64]int{500: n, 0: n * k} {
-		kernel := Move{Eta: 0.5, Lambda: lambda, Rank: 2}
+		kernel := Move{Eta: 0.5, Lambda: lambda}
 		a := &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes,
 			Out: make([]float32, len(l.z)), Scratch: make([]float32, kernel.scratch(l.shapes))}
 		m := newVectorMove(kernel, a)
@@ -174,7 +174,7 @@ func TestMoveNamesTheSampleWithNaN(t *testing.T) {
 	for _, z := range [][]int{{9, 40}, {3, 9, 4}} {
 		l := newLayer[float32](2, z...)
 		l.z[z[len(z)-1]] = float32(math.NaN()) // sample 1
-		run, _, _ := bind(t, Move{Eta: 0.5, Lambda: 500, Rank: len(z)}, nil, l.shapes, l.z, l.e, l.c, l.gamma)
+		run, _, _ := bind(t, Move{Eta: 0.5, Lambda: 500}, nil, l.shapes, l.z, l.e, l.c, l.gamma)
 		err := run()
 		require.True(t, errors.Is(err, op.ErrNotFinite), "%v", err)
 		require.ErrorContains(t, err, "sample 1 of 9 holds NaN")
@@ -184,7 +184,7 @@ func TestMoveNamesTheSampleWithNaN(t *testing.T) {
 func TestMoveAllocatesNothing(t *testing.T) {
 	for _, z := range [][]int{{300, 64}, {5, 200, 6}} {
 		l := newLayer[float32](3, z...)
-		run, _, _ := bind(t, Move{Eta: 0.5, Lambda: 500, Rank: len(z)}, nil, l.shapes, l.z, l.e, l.c, l.gamma)
+		run, _, _ := bind(t, Move{Eta: 0.5, Lambda: 500}, nil, l.shapes, l.z, l.e, l.c, l.gamma)
 		require.Zero(t, testing.AllocsPerRun(5, func() {
 			if run() != nil {
 				t.Fatal("a move has an error")
@@ -194,16 +194,18 @@ func TestMoveAllocatesNothing(t *testing.T) {
 }
 
 func TestMoveRefuses(t *testing.T) {
-	good := Move{Eta: 1, Lambda: 1, Rank: 2}
+	good := Move{Eta: 1, Lambda: 1}
 	for words, c := range map[string]struct {
 		k      Move
 		shapes []tensor.Shape
 	}{
 		"γ of 3":        {good, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {3}}},
 		"E must be 3×3": {good, []tensor.Shape{{2, 3}, {3, 4}, {2, 3, 3}, {2}}},
-		"λ -1":          {Move{Eta: 1, Lambda: -1, Rank: 2}, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {2}}},
-		"η is NaN":      {Move{Eta: math.NaN(), Rank: 2}, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {2}}},
-		"spectral maps": {Move{Rank: 3}, []tensor.Shape{{4, 2, 3}, {4, 2, 1, 1}, {2, 4, 2, 1, 1}, {2}}},
+		"λ -1":          {Move{Eta: 1, Lambda: -1}, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {2}}},
+		"η is NaN":      {Move{Eta: math.NaN()}, []tensor.Shape{{2, 3}, {3, 3}, {2, 3, 3}, {2}}},
+		"spectral maps": {Move{}, []tensor.Shape{{4, 2, 3}, {4, 2, 1, 1}, {2, 4, 2, 1, 1}, {2}}},
+		"input 1 has shape (3, 3, 1), want rank 2": {good, []tensor.Shape{{2, 3}, {3, 3, 1}, {2, 3, 3}, {2}}},
+		"input 0 has shape (3), want rank 2":       {good, []tensor.Shape{{3}, {3, 3}, {2, 3, 3}, {2}}},
 	} {
 		_, err := c.k.shape(c.shapes)
 		require.ErrorContains(t, err, words)
@@ -215,7 +217,7 @@ func BenchmarkMove(b *testing.B) {
 	for _, z := range [][]int{{1000, 128}, {420, 100, 30}} {
 		b.Run(fmt.Sprint(z), func(b *testing.B) {
 			l := newLayer[float32](10, z...)
-			k := Move{Eta: 0.5, Lambda: 500, Rank: len(z)}
+			k := Move{Eta: 0.5, Lambda: 500}
 			run := bindMove(k, &op.Args[float32]{In: [][]float32{l.z, l.e, l.c, l.gamma}, Shapes: l.shapes,
 				Out: make([]float32, len(l.z)), Scratch: make([]float32, k.scratch(l.shapes))})
 			for b.Loop() {

@@ -8,9 +8,9 @@ import (
 )
 
 // maps returns the op of the maps and their shape.
-func (k Move) maps(in []tensor.Shape) (op.Spec, tensor.Shape, error) {
+func mapsOf(in []tensor.Shape) (op.Spec, tensor.Shape, error) {
 	maps := Maps{}.Spec()
-	if k.Rank == 3 {
+	if spectral(in) {
 		maps = SpectralMaps{}.Spec()
 	}
 	u, err := maps.Shape(in[:3])
@@ -20,7 +20,7 @@ func (k Move) maps(in []tensor.Shape) (op.Spec, tensor.Shape, error) {
 // deviceScratch is for all maps, the memberships, and what SpectralMaps needs: a device
 // has no use for a bound that tells, a sample at a time, which maps are needed.
 func (k Move) deviceScratch(a *op.DeviceArgs) (int, error) {
-	maps, u, err := k.maps(a.Shapes)
+	maps, u, err := mapsOf(a.Shapes)
 	if err != nil {
 		return 0, err
 	}
@@ -29,7 +29,7 @@ func (k Move) deviceScratch(a *op.DeviceArgs) (int, error) {
 			"redunet: move: the maps %v are %d numbers, a kernel counts up to %d: move fewer samples at once", u, n,
 			mostReal)
 	}
-	room := aligned(u.TotalSize(), a.Dtype) + aligned(a.Shapes[0][k.Rank-2]*a.Shapes[3][0], a.Dtype)
+	room := aligned(u.TotalSize(), a.Dtype) + aligned(samplesOf(a.Shapes)*a.Shapes[3][0], a.Dtype)
 	if maps.DeviceScratch == nil {
 		return room, nil
 	}
@@ -46,11 +46,11 @@ func aligned(n int, dt tensor.Dtype) int {
 
 // device is the four kernels that a move stands for.
 func (k Move) device(a *op.DeviceArgs) (op.Run, error) {
-	maps, us, err := k.maps(a.Shapes)
+	maps, us, err := mapsOf(a.Shapes)
 	if err != nil {
 		return nil, err
 	}
-	z, pis := a.Shapes[0], tensor.Shape{a.Shapes[0][k.Rank-2], a.Shapes[3][0]}
+	z, pis := a.Shapes[0], tensor.Shape{samplesOf(a.Shapes), a.Shapes[3][0]}
 	u := a.Work
 	pi := u + launch.Ptr(aligned(us.TotalSize(), a.Dtype))
 	work := pi + launch.Ptr(aligned(pis.TotalSize(), a.Dtype))
@@ -62,11 +62,11 @@ func (k Move) device(a *op.DeviceArgs) (op.Run, error) {
 	}
 	var s op.Sequence
 	s.Add(maps.Device(part(u, us, a.In[:3], a.Shapes[:3]...)))
-	s.Add(Membership{Rank: k.Rank + 1, Lambda: k.Lambda}.Spec().Device(part(pi, pis, []launch.Ptr{u}, us)))
-	s.Add(Step{Rank: k.Rank, Eta: k.Eta}.Spec().Device(part(a.Out, z, []launch.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis,
+	s.Add(Membership{Lambda: k.Lambda}.Spec().Device(part(pi, pis, []launch.Ptr{u}, us)))
+	s.Add(Step{Eta: k.Eta}.Spec().Device(part(a.Out, z, []launch.Ptr{a.In[0], u, pi, a.In[3]}, z, us, pis,
 		a.Shapes[3])))
-	f, n, d := 1, z[k.Rank-2], z[k.Rank-1]
-	if k.Rank == 3 {
+	f, n, d := 1, samplesOf(a.Shapes), z[len(z)-1]
+	if spectral(a.Shapes) {
 		f = z[0]
 	}
 	s.Add(launchSpectral(a, "sphere", launch.LongRows(n, f*d), launch.I(f), launch.I(n), launch.I(d), a.Y(), a.Y(),

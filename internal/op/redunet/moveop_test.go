@@ -97,11 +97,10 @@ func TestMove(t *testing.T) {
 		{2, 0, 6, 5, 3, 1}, {0, 0, 1, 1, 1, 1}, {80, 0, 33, 40, 4, 0.2}, {2, 4, 6, 6, 3, 1}, {2, 1, 1, 2, 1, 1},
 		{80, 9, 40, 8, 4, 0.2},
 	} {
-		k := redunet.Move{Eta: 0.5, Lambda: c.lambda, Rank: 2}
+		k := redunet.Move{Eta: 0.5, Lambda: c.lambda}
 		in := []optest.Array{fixed(1, 1, c.n, c.d), fixed(2, 1, c.d, c.d), fixed(3, c.magnification, c.k, c.d, c.d),
 			fixed(4, 1, c.k)}
 		if c.f > 0 {
-			k.Rank = 3
 			in = []optest.Array{fixed(1, 1, c.f, c.n, c.d), fixed(2, 1, c.f, 2, c.d/2, c.d/2),
 				fixed(3, c.magnification, c.k, c.f, 2, c.d/2, c.d/2), fixed(4, 1, c.k)}
 		}

@@ -58,8 +58,7 @@ import (
 // Step is the op of z⁺: inputs z (…×n×d), u (…×n×(k+1)×d), Π (n×k) and γ (k),
 // output as z.
 type Step struct {
-	Rank int     // of z, 2 or 3
-	Eta  float64 // η
+	Eta float64 // η
 }
 
 // Spec implements op.Op.
@@ -70,7 +69,7 @@ func (k Step) Spec() op.Spec {
 		Shape:  k.shape,
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 			du := op.Must(op.Apply(stepGradU{k}, dout, in[1], in[2], in[3]))
-			h := op.Must(op.Apply(inner{k.Rank}, dout, in[1]))
+			h := op.Must(op.Apply(inner{}, dout, in[1]))
 			dpi := op.Must(op.Apply(stepGradPi{k.Eta}, h, in[3]))
 			return gorgonia.Nodes{dout, du, dpi, op.Must(op.Apply(stepGradGamma{k.Eta}, h, in[2]))}
 		},
@@ -80,10 +79,11 @@ func (k Step) Spec() op.Spec {
 }
 
 func (k Step) shape(in []tensor.Shape) (tensor.Shape, error) {
-	if _, err := geometryOf(k.Rank, in[0], in[1]); err != nil {
+	g, err := geometryOf(in[0], in[1])
+	if err != nil {
 		return nil, err
 	}
-	n, classes := in[0][k.Rank-2], in[1][k.Rank-1]-1
+	n, classes := g.n, g.k
 	if in[2][0] != n || in[2][1] != classes || in[3][0] != classes {
 		return nil, op.Errorf("redunet: step: %d samples and %d classes, but memberships are %v and γ is %v", n,
 			classes, in[2], in[3])
@@ -109,14 +109,15 @@ func (k stepGradU) Spec() op.Spec {
 
 // inner is the op of hᵢⱼ = ⟨Dᵢ, uⱼᵢ⟩, j from 1: inputs D (…×n×d) and u
 // (…×n×(k+1)×d), output n×k.
-type inner struct{ Rank int }
+type inner struct{}
 
 func (k inner) Spec() op.Spec {
 	return op.Spec{
 		In:     []op.Input{op.Any, op.Any},
 		Kernel: op.Both(k, bindInner, bindInner),
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
-			return tensor.Shape{in[0][k.Rank-2], in[1][k.Rank-1] - 1}, nil
+			g, err := geometryOf(in[0], in[1])
+			return tensor.Shape{g.n, g.k}, err
 		},
 		Device: k.device,
 	}
@@ -150,7 +151,8 @@ func (k stepGradGamma) Spec() op.Spec {
 type geometry struct{ blocks, n, k, d int }
 
 // geometryOf returns it, or an error if z and u do not belong together.
-func geometryOf(rank int, z, u tensor.Shape) (geometry, error) {
+func geometryOf(z, u tensor.Shape) (geometry, error) {
+	rank := len(z)
 	if rank != 2 && rank != 3 {
 		return geometry{}, op.Errorf("redunet: features of rank %d, want n×d or f×n×d", rank)
 	}

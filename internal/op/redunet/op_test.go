@@ -94,7 +94,7 @@ func membershipRef(lambda float64) func(in ...optest.Array) []float64 {
 
 func TestMembership(t *testing.T) {
 	case_ := func(name string, lambda float64, shape ...int) optest.Case {
-		return optest.Case{Name: name, Build: of(redunet.Membership{Rank: len(shape), Lambda: lambda}),
+		return optest.Case{Name: name, Build: of(redunet.Membership{Lambda: lambda}),
 			Ref: membershipRef(lambda),
 			In:  []optest.Array{optest.Normal(1, 1, shape...)}}
 	}
@@ -108,7 +108,7 @@ func TestHardMembership(t *testing.T) {
 	u := optest.Normal(1, 1, 2, 6, 4, 3)
 	u.Const = true
 	optest.Run(t, []optest.Case{{
-		Name: "frequencies", Build: of(redunet.Membership{Rank: 4, Hard: true}), In: []optest.Array{u},
+		Name: "frequencies", Build: of(redunet.Membership{Hard: true}), In: []optest.Array{u},
 		Ref: func(in ...optest.Array) (pi []float64) {
 			for _, row := range norms(in[0]) {
 				for j := range row {
@@ -131,7 +131,7 @@ func TestMembershipNeverOverflows(t *testing.T) {
 	u := optest.Of([]float64{9, 9, 1e3, 0, 2e3, 0, 9, 9, 3, 4, 0, 5}, 2, 3, 2)
 	u.Const = true
 	optest.Run(t, []optest.Case{{
-		Name: "large", Build: of(redunet.Membership{Rank: 3, Lambda: 500}), In: []optest.Array{u.Map(math.Abs)},
+		Name: "large", Build: of(redunet.Membership{Lambda: 500}), In: []optest.Array{u.Map(math.Abs)},
 		Ref: func(in ...optest.Array) []float64 { return []float64{1, 0, 0.5, 0.5} },
 	}})
 }
@@ -161,7 +161,7 @@ func TestStep(t *testing.T) {
 	case_ := func(name string, k int, z ...int) optest.Case {
 		r := len(z)
 		u := append(append(append([]int{}, z[:r-1]...), k+1), z[r-1])
-		return optest.Case{Name: name, Build: of(redunet.Step{Rank: r, Eta: 0.3}), Ref: stepRef(0.3),
+		return optest.Case{Name: name, Build: of(redunet.Step{Eta: 0.3}), Ref: stepRef(0.3),
 			In: []optest.Array{
 				optest.Normal(1, 1, z...), optest.Normal(2, 1, u...), optest.Normal(3, 1, z[r-2], k),
 				optest.Normal(4, 1, k)}}
@@ -181,19 +181,19 @@ func TestShapesThatDoNotFit(t *testing.T) {
 			optest.Zeros(1, 3, 3)}},
 		"C of another size": {redunet.Maps{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 3),
 			optest.Zeros(1, 3, 2)}},
-		"no class":  {redunet.Membership{Rank: 3}, []optest.Array{optest.Zeros(2, 1, 3)}},
-		"λ below 0": {redunet.Membership{Rank: 3, Lambda: -1}, []optest.Array{optest.Zeros(2, 2, 3)}},
-		"λ is NaN": {redunet.Membership{Rank: 3, Lambda: math.NaN()},
+		"no class":  {redunet.Membership{}, []optest.Array{optest.Zeros(2, 1, 3)}},
+		"λ below 0": {redunet.Membership{Lambda: -1}, []optest.Array{optest.Zeros(2, 2, 3)}},
+		"λ is NaN": {redunet.Membership{Lambda: math.NaN()},
 			[]optest.Array{optest.Zeros(2, 2, 3)}},
-		"η is NaN": {redunet.Step{Rank: 2, Eta: math.NaN()}, []optest.Array{optest.Zeros(2, 3),
+		"η is NaN": {redunet.Step{Eta: math.NaN()}, []optest.Array{optest.Zeros(2, 3),
 			optest.Zeros(2, 2, 3), optest.Zeros(2, 1), optest.Zeros(1)}},
-		"maps of other samples": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 2, 3),
+		"maps of other samples": {redunet.Step{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(3, 2, 3),
 			optest.Zeros(2, 1), optest.Zeros(1)}},
-		"memberships of others": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
+		"memberships of others": {redunet.Step{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
 			optest.Zeros(2, 2), optest.Zeros(1)}},
-		"γ of other classes": {redunet.Step{Rank: 2}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
+		"γ of other classes": {redunet.Step{}, []optest.Array{optest.Zeros(2, 3), optest.Zeros(2, 2, 3),
 			optest.Zeros(2, 1), optest.Zeros(2)}},
-		"other frequencies": {redunet.Step{Rank: 3}, []optest.Array{optest.Zeros(4, 2, 3), optest.Zeros(5, 2, 2, 3),
+		"other frequencies": {redunet.Step{}, []optest.Array{optest.Zeros(4, 2, 3), optest.Zeros(5, 2, 2, 3),
 			optest.Zeros(2, 1), optest.Zeros(1)}},
 	} {
 		_, err := optest.Scalar(tensor.Float32, of(c.k), c.in...)

@@ -89,10 +89,10 @@ func TestSphereAtEveryMagnitude(t *testing.T) {
 // projection alone.
 func TestMoveAtEveryMagnitude(t *testing.T) {
 	z := optest.Normal(5, 1, many, wide)
-	c := optest.Case{Name: "vectors", Build: of(redunet.Move{Rank: 2}), In: []optest.Array{z, optest.Zeros(wide, wide),
+	c := optest.Case{Name: "vectors", Build: of(redunet.Move{}), In: []optest.Array{z, optest.Zeros(wide, wide),
 		optest.Zeros(2, wide, wide), optest.Zeros(2)}}
 	zs := optest.Normal(6, 1, frequencies, many, 2*wide)
-	cs := optest.Case{Name: "spectra", Build: of(redunet.Move{Rank: 3}),
+	cs := optest.Case{Name: "spectra", Build: of(redunet.Move{}),
 		In: []optest.Array{zs, optest.Zeros(frequencies, 2, wide, wide),
 			optest.Zeros(2, frequencies, 2, wide, wide), optest.Zeros(2)}}
 	for _, c := range []optest.Case{c, cs} {

@@ -12,6 +12,8 @@
 package reshape
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -21,47 +23,57 @@ import (
 // MaxRank is the highest rank of a tensor.
 const MaxRank = 5
 
-// Reshape is the kernel that gives x of rank From the shape To[:Rank].
-type Reshape struct {
-	From, Rank int
-	To         [MaxRank]int
-}
+// Reshape is the op that gives x of any rank the shape To, up to the first negative
+// number.
+type Reshape struct{ To [MaxRank]int }
 
-// New returns the kernel for a tensor of rank from and a shape.
-func New(from int, shape []int) (Reshape, error) {
+// New returns the op for a shape.
+func New(shape []int) (Reshape, error) {
 	if len(shape) > MaxRank || len(shape) == 0 {
 		return Reshape{}, op.Errorf("reshape: to %v, want from 1 to %d dimensions", shape, MaxRank)
 	}
-	k := Reshape{From: from, Rank: len(shape)}
-	copy(k.To[:], shape)
+	k := Reshape{}
+	for i := range k.To {
+		if k.To[i] = -1; i < len(shape) {
+			k.To[i] = shape[i]
+		}
+	}
+	for _, size := range shape {
+		if size < 0 {
+			return Reshape{}, op.Errorf("reshape: to %v, want no size below 0", shape)
+		}
+	}
 	return k, nil
 }
 
 // Spec implements op.Op.
 func (k Reshape) Spec() op.Spec {
 	return op.Spec{
-		In:      []op.Input{op.Input(k.From)},
+		In:      []op.Input{op.Any},
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bind, bind),
 		Shape:   k.shape,
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
-			return gorgonia.Nodes{op.Must(k.back(dout, in[0].Shape()))}
+			return gorgonia.Nodes{op.Must(back(dout, in[0].Shape()))}
 		},
 		Device: k.device,
 	}
 }
 
 // back gives D the shape that x has.
-func (k Reshape) back(dout *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
-	back, err := New(k.Rank, shape)
+func back(dout *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
+	k, err := New(shape)
 	if err != nil {
 		return nil, err
 	}
-	return op.Apply(back, dout)
+	return op.Apply(k, dout)
 }
 
 func (k Reshape) shape(in []tensor.Shape) (tensor.Shape, error) {
-	to := tensor.Shape(k.To[:k.Rank]).Clone()
+	to := tensor.Shape(k.To[:]).Clone()
+	if i := slices.IndexFunc(to, func(size int) bool { return size < 0 }); i >= 0 {
+		to = to[:i]
+	}
 	if to.TotalSize() != in[0].TotalSize() {
 		return nil, op.Errorf("reshape: %v has %d elements but %v has %d", in[0], in[0].TotalSize(), to, to.TotalSize())
 	}

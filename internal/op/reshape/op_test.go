@@ -16,7 +16,7 @@ import (
 
 func to(shape ...int) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
-		k, err := reshape.New(in[0].Dims(), shape)
+		k, err := reshape.New(shape)
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +41,7 @@ func TestReshapeReportsShapesOfAnotherSize(t *testing.T) {
 	for want, shape := range map[string][]int{
 		"(2, 3) has 6 elements but (4, 2) has 8": {4, 2},
 		"from 1 to 5 dimensions":                 {1, 1, 1, 1, 1, 6},
+		"no size below 0":                        {-2, -3},
 	} {
 		_, err := optest.Eval(tensor.Float64, to(shape...), optest.Zeros(2, 3))
 		require.True(t, errors.Is(err, op.ErrInput), "%v", err)

@@ -51,7 +51,7 @@ const (
 // packing says which panels a packing loop goes over.
 type packing struct {
 	fromA, nA int // panels of A: fromA, …, fromA+nA-1
-	nB        int // and the first nB of B
+	nB        int // and so many steps of panels of B
 }
 
 // serialProducts is the number of multiply-adds below which a product runs on the
@@ -64,7 +64,8 @@ const (
 	packable = 1 << 19 // elements of A packed at a time
 
 	chunkFlops = 4e6 // of a chunk, about: tens of microseconds
-	panelsOfA  = 6   // packed by one step of a packing loop; about a panel of B
+	panelsOfA  = 24  // packed by one step of a packing loop
+	panelsOfB  = 4   // about as much
 )
 
 func (x *product[T]) run(p *par.Pool) {
@@ -106,7 +107,7 @@ func (x *product[T]) block(p *par.Pool) {
 	x.phase, x.packing = packs, packing{}
 	if x.packB && x.i0 == 0 {
 		x.bufB = grow(x.bufB, x.panelsB*x.tile.Cols*x.depth)
-		x.packing.nB = x.panelsB
+		x.packing.nB = ceil(x.panelsB, panelsOfB)
 	}
 	switch {
 	case x.packA:
@@ -151,9 +152,7 @@ func (x *product[T]) Range(_, lo, hi int) {
 // pack is one step of a packing loop: a panel of B or some of A.
 func (x *product[T]) pack(step int) {
 	if step < x.packing.nB {
-		w := x.tile.Cols
-		j := step * w
-		copyPanel(x.bufB[step*w*x.depth:], w, &x.b, false, x.j0+j, min(w, x.cols-j), x.l0, x.depth)
+		x.packPanelsB(step*panelsOfB, min((step+1)*panelsOfB, x.panelsB))
 		return
 	}
 	h := x.tile.Rows
@@ -167,6 +166,18 @@ func (x *product[T]) pack(step int) {
 	for q := lo; q < hi; q++ {
 		i := (x.packing.fromA + q) * h
 		copyPanel(x.bufA[q*h*x.depth:], h, &x.a, true, x.i0+i, min(h, x.rows-i), x.l0, x.depth)
+	}
+}
+
+// packPanelsB packs panels lo, …, hi-1 of B.
+func (x *product[T]) packPanelsB(lo, hi int) {
+	w := x.tile.Cols
+	if whole := min(hi, x.cols/w); !x.b.trans && whole > lo && x.depth > 0 {
+		simd.CopyPanels(x.bufB[lo*w*x.depth:], w, x.b.x[x.l0*x.b.ld+x.j0+lo*w:], x.b.ld, x.depth, whole-lo)
+		lo = whole
+	}
+	for q := lo; q < hi; q++ {
+		copyPanel(x.bufB[q*w*x.depth:], w, &x.b, false, x.j0+q*w, min(w, x.cols-q*w), x.l0, x.depth)
 	}
 }
 

@@ -52,3 +52,27 @@ func copyQuadsF32(dst *float32, ldd int, step int, src *float32, lds int, rows i
 //
 //go:noescape
 func copyQuadsF64(dst *float64, ldd int, step int, src *float64, lds int, rows int, quads int)
+
+// copyPanels3F32 copies rows of panels that are 24 elements wide: panel q of a row goes to q·step from
+// the row's place in dst, whose rows lie one behind the other. It is limited by memory.
+//
+//go:noescape
+func copyPanels3F32(dst *float32, step int, src *float32, lds int, rows int, panels int)
+
+// copyPanels3F64 copies rows of panels that are 12 elements wide: panel q of a row goes to q·step from
+// the row's place in dst, whose rows lie one behind the other. It is limited by memory.
+//
+//go:noescape
+func copyPanels3F64(dst *float64, step int, src *float64, lds int, rows int, panels int)
+
+// copyPanels6F32 copies rows of panels that are 48 elements wide: panel q of a row goes to q·step from
+// the row's place in dst, whose rows lie one behind the other. It is limited by memory.
+//
+//go:noescape
+func copyPanels6F32(dst *float32, step int, src *float32, lds int, rows int, panels int)
+
+// copyPanels6F64 copies rows of panels that are 24 elements wide: panel q of a row goes to q·step from
+// the row's place in dst, whose rows lie one behind the other. It is limited by memory.
+//
+//go:noescape
+func copyPanels6F64(dst *float64, step int, src *float64, lds int, rows int, panels int)

@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func transposeF32(dst *float32, ldd int, src *float32, lds int, blocks int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transposeF32(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), BX
 	MOVQ ldd+8(FP), SI
@@ -17,13 +17,23 @@ TEXT ·transposeF32(SB), NOSPLIT, $0-40
 	LEAQ (DI)(R8*4), CX
 
 loop:
+	LEAQ       (CX)(R8*4), R10
+	LEAQ       (R10)(R8*4), R11
+	PREFETCHT0 (R10)
 	VMOVUPS    (DI), Y0
+	PREFETCHT0 (R10)(R8*1)
 	VMOVUPS    (DI)(R8*1), Y2
+	PREFETCHT0 (R10)(R8*2)
 	VMOVUPS    (DI)(R8*2), Y3
+	PREFETCHT0 (R10)(AX*1)
 	VMOVUPS    (DI)(AX*1), Y4
+	PREFETCHT0 (R11)
 	VMOVUPS    (CX), Y5
+	PREFETCHT0 (R11)(R8*1)
 	VMOVUPS    (CX)(R8*1), Y6
+	PREFETCHT0 (R11)(R8*2)
 	VMOVUPS    (CX)(R8*2), Y7
+	PREFETCHT0 (R11)(AX*1)
 	VMOVUPS    (CX)(AX*1), Y8
 	VUNPCKLPS  Y2, Y0, Y1
 	VUNPCKHPS  Y2, Y0, Y0
@@ -67,7 +77,7 @@ loop:
 	RET
 
 // func transposeF32x4(dst *float32, ldd int, src *float32, lds int, blocks int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transposeF32x4(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), BX
 	MOVQ ldd+8(FP), SI
@@ -81,36 +91,41 @@ TEXT ·transposeF32x4(SB), NOSPLIT, $0-40
 	LEAQ (DI)(R8*4), CX
 
 loop:
+	PREFETCHT0   (CX)
 	VMOVUPS      (DI), Y0
+	PREFETCHT0   (CX)(R8*1)
 	VMOVUPS      (DI)(R8*1), Y2
+	PREFETCHT0   (CX)(R8*2)
 	VMOVUPS      (DI)(R8*2), Y3
+	PREFETCHT0   (CX)(AX*1)
 	VMOVUPS      (DI)(AX*1), Y4
 	VUNPCKLPS    Y2, Y0, Y1
 	VUNPCKHPS    Y2, Y0, Y0
 	VUNPCKLPS    Y4, Y3, Y2
 	VUNPCKHPS    Y4, Y3, Y3
-	LEAQ         (BX)(SI*4), CX
+	LEAQ         (BX)(SI*4), R10
 	VUNPCKLPD    Y2, Y1, Y4
 	VMOVUPS      X4, (BX)
-	VEXTRACTF128 $0x01, Y4, (CX)
+	VEXTRACTF128 $0x01, Y4, (R10)
 	VUNPCKHPD    Y2, Y1, Y1
 	VMOVUPS      X1, (BX)(SI*1)
-	VEXTRACTF128 $0x01, Y1, (CX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (R10)(SI*1)
 	VUNPCKLPD    Y3, Y0, Y1
 	VMOVUPS      X1, (BX)(SI*2)
-	VEXTRACTF128 $0x01, Y1, (CX)(SI*2)
+	VEXTRACTF128 $0x01, Y1, (R10)(SI*2)
 	VUNPCKHPD    Y3, Y0, Y0
 	VMOVUPS      X0, (BX)(DX*1)
-	VEXTRACTF128 $0x01, Y0, (CX)(DX*1)
-	LEAQ         (CX)(SI*4), BX
+	VEXTRACTF128 $0x01, Y0, (R10)(DX*1)
+	LEAQ         (R10)(SI*4), BX
 	ADDQ         $+32, DI
+	ADDQ         $+32, CX
 	DECQ         R9
 	JNZ          loop
 	VZEROUPPER
 	RET
 
 // func transposeF64(dst *float64, ldd int, src *float64, lds int, blocks int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transposeF64(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), BX
 	MOVQ ldd+8(FP), SI
@@ -124,9 +139,13 @@ TEXT ·transposeF64(SB), NOSPLIT, $0-40
 	LEAQ (DI)(R8*4), CX
 
 loop:
+	PREFETCHT0 (CX)
 	VMOVUPD    (DI), Y0
+	PREFETCHT0 (CX)(R8*1)
 	VMOVUPD    (DI)(R8*1), Y2
+	PREFETCHT0 (CX)(R8*2)
 	VMOVUPD    (DI)(R8*2), Y3
+	PREFETCHT0 (CX)(AX*1)
 	VMOVUPD    (DI)(AX*1), Y4
 	VUNPCKLPD  Y2, Y0, Y1
 	VUNPCKHPD  Y2, Y0, Y0
@@ -142,13 +161,14 @@ loop:
 	VMOVUPD    Y0, (BX)(DX*1)
 	LEAQ       (BX)(SI*4), BX
 	ADDQ       $+32, DI
+	ADDQ       $+32, CX
 	DECQ       R9
 	JNZ        loop
 	VZEROUPPER
 	RET
 
 // func transposeWiden(dst *float64, ldd int, src *float32, lds int, blocks int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transposeWiden(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), BX
 	MOVQ ldd+8(FP), SI
@@ -162,9 +182,13 @@ TEXT ·transposeWiden(SB), NOSPLIT, $0-40
 	LEAQ (DI)(R8*4), CX
 
 loop:
+	PREFETCHT0 (CX)
 	VCVTPS2PD  (DI), Y0
+	PREFETCHT0 (CX)(R8*1)
 	VCVTPS2PD  (DI)(R8*1), Y2
+	PREFETCHT0 (CX)(R8*2)
 	VCVTPS2PD  (DI)(R8*2), Y3
+	PREFETCHT0 (CX)(AX*1)
 	VCVTPS2PD  (DI)(AX*1), Y4
 	VUNPCKLPD  Y2, Y0, Y1
 	VUNPCKHPD  Y2, Y0, Y0
@@ -180,6 +204,7 @@ loop:
 	VMOVUPD    Y0, (BX)(DX*1)
 	LEAQ       (BX)(SI*4), BX
 	ADDQ       $+16, DI
+	ADDQ       $+16, CX
 	DECQ       R9
 	JNZ        loop
 	VZEROUPPER
@@ -274,7 +299,7 @@ loop:
 	RET
 
 // func copyQuadsF32(dst *float32, ldd int, step int, src *float32, lds int, rows int, quads int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·copyQuadsF32(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ ldd+8(FP), CX
@@ -286,28 +311,78 @@ TEXT ·copyQuadsF32(SB), NOSPLIT, $0-56
 	SHLQ $0x02, CX
 	SHLQ $0x02, DX
 	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), R12
 
-row:
+rows4:
+	SUBQ $+4, DI
+	JL   rows4_done
 	MOVQ R8, R9
 	MOVQ BX, R10
 	MOVQ AX, R11
 
-quad:
-	VMOVUPS (R10), X0
-	VMOVUPS X0, (R11)
-	ADDQ    $+16, R10
-	ADDQ    DX, R11
-	DECQ    R9
-	JNZ     quad
-	ADDQ    SI, BX
-	ADDQ    CX, AX
-	DECQ    DI
-	JNZ     row
+rows4_quad:
+	LEAQ       (R10)(SI*4), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 (R13)(SI*1)
+	PREFETCHT0 (R13)(SI*2)
+	PREFETCHT0 (R13)(R12*1)
+	MOVQ       R11, R13
+	VMOVUPS    (R10), X0
+	VMOVUPS    X0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(SI*1), X0
+	VMOVUPS    X0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(SI*2), X0
+	VMOVUPS    X0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(R12*1), X0
+	VMOVUPS    X0, (R13)
+	ADDQ       $+16, R10
+	ADDQ       DX, R11
+	DECQ       R9
+	JNZ        rows4_quad
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	JMP        rows4
+
+rows4_done:
+	ADDQ $+4, DI
+
+rows1:
+	SUBQ $+1, DI
+	JL   rows1_done
+	MOVQ R8, R9
+	MOVQ BX, R10
+	MOVQ AX, R11
+
+rows1_quad:
+	LEAQ       (R10)(SI*4), R12
+	PREFETCHT0 (R12)
+	MOVQ       R11, R12
+	VMOVUPS    (R10), X0
+	VMOVUPS    X0, (R12)
+	ADDQ       $+16, R10
+	ADDQ       DX, R11
+	DECQ       R9
+	JNZ        rows1_quad
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	JMP        rows1
+
+rows1_done:
+	ADDQ $+1, DI
 	VZEROUPPER
 	RET
 
 // func copyQuadsF64(dst *float64, ldd int, step int, src *float64, lds int, rows int, quads int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·copyQuadsF64(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ ldd+8(FP), CX
@@ -319,22 +394,234 @@ TEXT ·copyQuadsF64(SB), NOSPLIT, $0-56
 	SHLQ $0x03, CX
 	SHLQ $0x03, DX
 	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), R12
 
-row:
+rows4:
+	SUBQ $+4, DI
+	JL   rows4_done
 	MOVQ R8, R9
 	MOVQ BX, R10
 	MOVQ AX, R11
 
-quad:
-	VMOVUPS (R10), Y0
-	VMOVUPS Y0, (R11)
-	ADDQ    $+32, R10
-	ADDQ    DX, R11
-	DECQ    R9
-	JNZ     quad
-	ADDQ    SI, BX
-	ADDQ    CX, AX
-	DECQ    DI
-	JNZ     row
+rows4_quad:
+	LEAQ       (R10)(SI*4), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 (R13)(SI*1)
+	PREFETCHT0 (R13)(SI*2)
+	PREFETCHT0 (R13)(R12*1)
+	MOVQ       R11, R13
+	VMOVUPS    (R10), Y0
+	VMOVUPS    Y0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(SI*1), Y0
+	VMOVUPS    Y0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(SI*2), Y0
+	VMOVUPS    Y0, (R13)
+	ADDQ       CX, R13
+	VMOVUPS    (R10)(R12*1), Y0
+	VMOVUPS    Y0, (R13)
+	ADDQ       $+32, R10
+	ADDQ       DX, R11
+	DECQ       R9
+	JNZ        rows4_quad
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	JMP        rows4
+
+rows4_done:
+	ADDQ $+4, DI
+
+rows1:
+	SUBQ $+1, DI
+	JL   rows1_done
+	MOVQ R8, R9
+	MOVQ BX, R10
+	MOVQ AX, R11
+
+rows1_quad:
+	LEAQ       (R10)(SI*4), R12
+	PREFETCHT0 (R12)
+	MOVQ       R11, R12
+	VMOVUPS    (R10), Y0
+	VMOVUPS    Y0, (R12)
+	ADDQ       $+32, R10
+	ADDQ       DX, R11
+	DECQ       R9
+	JNZ        rows1_quad
+	ADDQ       SI, BX
+	ADDQ       CX, AX
+	JMP        rows1
+
+rows1_done:
+	ADDQ $+1, DI
+	VZEROUPPER
+	RET
+
+// func copyPanels3F32(dst *float32, step int, src *float32, lds int, rows int, panels int)
+// Requires: AVX, MMX+
+TEXT ·copyPanels3F32(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ panels+40(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+
+row:
+	MOVQ DI, R8
+	MOVQ DX, R9
+	MOVQ AX, R10
+
+panel:
+	PREFETCHT0 (R9)(BX*4)
+	PREFETCHT0 64(R9)(BX*4)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	VMOVUPS    64(R9), Y0
+	VMOVUPS    Y0, 64(R10)
+	ADDQ       $+96, R9
+	ADDQ       CX, R10
+	DECQ       R8
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $+96, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copyPanels3F64(dst *float64, step int, src *float64, lds int, rows int, panels int)
+// Requires: AVX, MMX+
+TEXT ·copyPanels3F64(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ panels+40(FP), DI
+	SHLQ $0x03, CX
+	SHLQ $0x03, BX
+
+row:
+	MOVQ DI, R8
+	MOVQ DX, R9
+	MOVQ AX, R10
+
+panel:
+	PREFETCHT0 (R9)(BX*4)
+	PREFETCHT0 64(R9)(BX*4)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	VMOVUPS    64(R9), Y0
+	VMOVUPS    Y0, 64(R10)
+	ADDQ       $+96, R9
+	ADDQ       CX, R10
+	DECQ       R8
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $+96, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copyPanels6F32(dst *float32, step int, src *float32, lds int, rows int, panels int)
+// Requires: AVX, MMX+
+TEXT ·copyPanels6F32(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ panels+40(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+
+row:
+	MOVQ DI, R8
+	MOVQ DX, R9
+	MOVQ AX, R10
+
+panel:
+	PREFETCHT0 (R9)(BX*4)
+	PREFETCHT0 64(R9)(BX*4)
+	PREFETCHT0 128(R9)(BX*4)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	VMOVUPS    64(R9), Y0
+	VMOVUPS    Y0, 64(R10)
+	VMOVUPS    96(R9), Y0
+	VMOVUPS    Y0, 96(R10)
+	VMOVUPS    128(R9), Y0
+	VMOVUPS    Y0, 128(R10)
+	VMOVUPS    160(R9), Y0
+	VMOVUPS    Y0, 160(R10)
+	ADDQ       $+192, R9
+	ADDQ       CX, R10
+	DECQ       R8
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $+192, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copyPanels6F64(dst *float64, step int, src *float64, lds int, rows int, panels int)
+// Requires: AVX, MMX+
+TEXT ·copyPanels6F64(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ lds+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ panels+40(FP), DI
+	SHLQ $0x03, CX
+	SHLQ $0x03, BX
+
+row:
+	MOVQ DI, R8
+	MOVQ DX, R9
+	MOVQ AX, R10
+
+panel:
+	PREFETCHT0 (R9)(BX*4)
+	PREFETCHT0 64(R9)(BX*4)
+	PREFETCHT0 128(R9)(BX*4)
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    32(R9), Y0
+	VMOVUPS    Y0, 32(R10)
+	VMOVUPS    64(R9), Y0
+	VMOVUPS    Y0, 64(R10)
+	VMOVUPS    96(R9), Y0
+	VMOVUPS    Y0, 96(R10)
+	VMOVUPS    128(R9), Y0
+	VMOVUPS    Y0, 128(R10)
+	VMOVUPS    160(R9), Y0
+	VMOVUPS    Y0, 160(R10)
+	ADDQ       $+192, R9
+	ADDQ       CX, R10
+	DECQ       R8
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $+192, AX
+	DECQ       SI
+	JNZ        row
 	VZEROUPPER
 	RET

@@ -31,16 +31,36 @@ func copyFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) int {
 	return 0
 }
 
-// copyPanelsFast copies panels four wide and reports whether it has.
+// copyPanelsFast copies panels of the widths that tiles have, and reports whether it has.
 func copyPanelsFast[T Float](dst []T, width int, src []T, lds, rows, panels int) bool {
-	if width != 4 || Active() == Generic {
+	if Active() == Generic {
 		return false
 	}
 	switch d := any(&dst[0]).(type) {
 	case *float32:
-		copyQuadsF32(d, width, width*rows, any(&src[0]).(*float32), lds, rows, panels)
+		s := any(&src[0]).(*float32)
+		switch width {
+		case 4:
+			copyQuadsF32(d, width, width*rows, s, lds, rows, panels)
+		case 24:
+			copyPanels3F32(d, width*rows, s, lds, rows, panels)
+		case 48:
+			copyPanels6F32(d, width*rows, s, lds, rows, panels)
+		default:
+			return false
+		}
 	case *float64:
-		copyQuadsF64(d, width, width*rows, any(&src[0]).(*float64), lds, rows, panels)
+		s := any(&src[0]).(*float64)
+		switch width {
+		case 4:
+			copyQuadsF64(d, width, width*rows, s, lds, rows, panels)
+		case 12:
+			copyPanels3F64(d, width*rows, s, lds, rows, panels)
+		case 24:
+			copyPanels6F64(d, width*rows, s, lds, rows, panels)
+		default:
+			return false
+		}
 	}
 	return true
 }

@@ -53,8 +53,8 @@ func TestPanelsAreCopiesOneBehindTheOther(t *testing.T) {
 
 func panels[T simd.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, width := range []int{4, 8} {
-		for _, rows := range []int{0, 1, 2, 5} {
+	for _, width := range []int{4, 8, 12, 24, 48} {
+		for _, rows := range []int{0, 1, 2, 5, 8} {
 			for _, count := range []int{0, 1, 2, 6} {
 				lds := width*count + 3
 				src := make([]T, rows*lds)

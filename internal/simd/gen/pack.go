@@ -20,6 +20,10 @@ func pack() {
 	copyRows("copyRowsF64", "float64", 8)
 	copyQuads("copyQuadsF32", "float32", 4)
 	copyQuads("copyQuadsF64", "float64", 8)
+	for _, vecs := range []int{3, 6} {
+		copyPanels("F32", "float32", 4, vecs)
+		copyPanels("F64", "float64", 8, vecs)
+	}
 }
 
 // strip holds the arguments of a transposition.
@@ -77,7 +81,11 @@ func transpose8() {
 	for i := range in {
 		in[i], pair[i], quad[i] = YMM(), YMM(), YMM()
 	}
+	next := [2]reg.GPVirtual{GP64(), GP64()}
+	LEAQ(operand.Mem{Base: s.src4, Index: s.lds, Scale: 4}, next[0])
+	LEAQ(operand.Mem{Base: next[0], Index: s.lds, Scale: 4}, next[1])
 	for i := range in {
+		PREFETCHT0(row(next[i/4], s.lds, s.lds3, i%4))
 		VMOVUPS(row([]reg.GPVirtual{s.src, s.src4}[i/4], s.lds, s.lds3, i%4), in[i])
 	}
 	for i := 0; i < 8; i += 2 { // pairs of rows interleaved
@@ -114,6 +122,7 @@ func transpose4x8() {
 	var in, pair [4]reg.VecVirtual
 	for i := range in {
 		in[i], pair[i] = YMM(), YMM()
+		PREFETCHT0(row(s.src4, s.lds, s.lds3, i))
 		VMOVUPS(row(s.src, s.lds, s.lds3, i), in[i])
 	}
 	for i := 0; i < 4; i += 2 { // pairs of rows interleaved
@@ -134,6 +143,7 @@ func transpose4x8() {
 	}
 	LEAQ(operand.Mem{Base: below, Index: s.ldd, Scale: 4}, s.dst)
 	ADDQ(operand.I32(32), s.src)
+	ADDQ(operand.I32(32), s.src4)
 	DECQ(s.blocks)
 	JNZ(operand.LabelRef("loop"))
 	VZEROUPPER()
@@ -147,6 +157,7 @@ func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirt
 	var in, pair [4]reg.VecVirtual
 	for i := range in {
 		in[i], pair[i] = YMM(), YMM()
+		PREFETCHT0(row(s.src4, s.lds, s.lds3, i))
 		load(row(s.src, s.lds, s.lds3, i), in[i])
 	}
 	for i := 0; i < 4; i += 2 {
@@ -160,6 +171,7 @@ func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirt
 	}
 	LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
 	ADDQ(operand.I32(4*bytes), s.src)
+	ADDQ(operand.I32(4*bytes), s.src4)
 	DECQ(s.blocks)
 	JNZ(operand.LabelRef("loop"))
 	VZEROUPPER()
@@ -226,6 +238,46 @@ func copyRows(name, typ string, bytes int) {
 	RET()
 }
 
+// copyPanels copies rows of panels that are some 32-byte vectors wide, as tiles are. It
+// asks for what follows a row below: rows of a large matrix lie in pages of their own,
+// where no processor guesses the next.
+func copyPanels(suffix, typ string, bytes, vecs int) {
+	name := fmt.Sprintf("copyPanels%d%s", vecs, suffix)
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, step int, src *%[1]s, lds, rows, panels int)", typ))
+	Doc(fmt.Sprintf("%s copies rows of panels that are %d elements wide: panel q of a row goes to q·step from", name, vecs*32/bytes),
+		"the row's place in dst, whose rows lie one behind the other. It is limited by memory.")
+	Pragma("noescape")
+	dst, step := Load(Param("dst"), GP64()), Load(Param("step"), GP64())
+	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())
+	rows, panels := Load(Param("rows"), GP64()), Load(Param("panels"), GP64())
+	SHLQ(operand.U8(log2(bytes)), step)
+	SHLQ(operand.U8(log2(bytes)), lds)
+	left, from, to := GP64(), GP64(), GP64()
+	Label("row")
+	MOVQ(panels, left)
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Label("panel")
+	for at := 0; at < 32*vecs; at += line {
+		PREFETCHT0(operand.Mem{Base: from, Index: lds, Scale: 4, Disp: at})
+	}
+	for v := range vecs {
+		x := YMM()
+		VMOVUPS(operand.Mem{Base: from, Disp: 32 * v}, x)
+		VMOVUPS(x, operand.Mem{Base: to, Disp: 32 * v})
+	}
+	ADDQ(operand.I32(32*vecs), from)
+	ADDQ(step, to)
+	DECQ(left)
+	JNZ(operand.LabelRef("panel"))
+	ADDQ(lds, src)
+	ADDQ(operand.I32(32*vecs), dst)
+	DECQ(rows)
+	JNZ(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
 // copyQuads copies rows of quads of four elements, each quad of a row to another place.
 func copyQuads(name, typ string, bytes int) {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, ldd, step int, src *%[1]s, lds, rows, quads int)", typ))
@@ -233,31 +285,56 @@ func copyQuads(name, typ string, bytes int) {
 		"It is limited by the loads and stores, one or two a cycle.")
 	Pragma("noescape")
 	dst, ldd, step := Load(Param("dst"), GP64()), Load(Param("ldd"), GP64()), Load(Param("step"), GP64())
-	src, lds := Load(Param("src"), GP64()), Load(Param("lds"), GP64())
+	src := Load(Param("src"), GP64()).(reg.GPVirtual)
+	lds := Load(Param("lds"), GP64()).(reg.GPVirtual)
 	rows, quads := Load(Param("rows"), GP64()), Load(Param("quads"), GP64())
 	for _, count := range []reg.Register{ldd, step, lds} {
 		SHLQ(operand.U8(log2(bytes)), count)
 	}
-	left, from, to := GP64(), GP64(), GP64()
-	var x operand.Op = XMM()
-	if bytes == 8 {
-		x = YMM()
+	left, from, to, lds3 := GP64(), GP64(), GP64(), GP64()
+	LEAQ(operand.Mem{Base: lds, Index: lds, Scale: 2}, lds3)
+	vector := func() operand.Op {
+		if bytes == 8 {
+			return YMM()
+		}
+		return XMM()
 	}
-	Label("row")
-	MOVQ(quads, left)
-	MOVQ(src, from)
-	MOVQ(dst, to)
-	Label("quad")
-	VMOVUPS(operand.Mem{Base: from}, x)
-	VMOVUPS(x, operand.Mem{Base: to})
-	ADDQ(operand.I32(4*bytes), from)
-	ADDQ(step, to)
-	DECQ(left)
-	JNZ(operand.LabelRef("quad"))
-	ADDQ(lds, src)
-	ADDQ(ldd, dst)
-	DECQ(rows)
-	JNZ(operand.LabelRef("row"))
+	loop := func(label string, height int) {
+		Label(label)
+		SUBQ(operand.I32(height), rows)
+		JL(operand.LabelRef(label + "_done"))
+		MOVQ(quads, left)
+		MOVQ(src, from)
+		MOVQ(dst, to)
+		Label(label + "_quad")
+		at := GP64()
+		LEAQ(operand.Mem{Base: from, Index: lds, Scale: 4}, at)
+		for i := range height {
+			PREFETCHT0(row(at, lds, lds3, i))
+		}
+		MOVQ(to, at)
+		for i := range height {
+			x := vector()
+			VMOVUPS(row(from, lds, lds3, i), x)
+			VMOVUPS(x, operand.Mem{Base: at})
+			if i < height-1 {
+				ADDQ(ldd, at)
+			}
+		}
+		ADDQ(operand.I32(4*bytes), from)
+		ADDQ(step, to)
+		DECQ(left)
+		JNZ(operand.LabelRef(label + "_quad"))
+		for range height {
+			ADDQ(lds, src)
+			ADDQ(ldd, dst)
+		}
+		JMP(operand.LabelRef(label))
+		Label(label + "_done")
+		ADDQ(operand.I32(height), rows)
+	}
+	loop("rows4", 4) // lines of dst are written whole: quads lie where the cache has few ways
+	loop("rows1", 1)
 	VZEROUPPER()
 	RET()
 }

@@ -19,6 +19,7 @@ var families = map[string]func(){
 	"norm":     norm,
 	"pack":     pack,
 	"pick":     pick,
+	"rows":     rows,
 	"triangle": triangle,
 	"vec":      vec,
 	"winograd": winograd,

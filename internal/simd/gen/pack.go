@@ -244,7 +244,8 @@ func copyRows(name, typ string, bytes int) {
 func copyPanels(suffix, typ string, bytes, vecs int) {
 	name := fmt.Sprintf("copyPanels%d%s", vecs, suffix)
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, step int, src *%[1]s, lds, rows, panels int)", typ))
-	Doc(fmt.Sprintf("%s copies rows of panels that are %d elements wide: panel q of a row goes to q·step from", name, vecs*32/bytes),
+	Doc(fmt.Sprintf("%s copies rows of panels that are %d elements wide: panel q of a row goes to q·step from",
+		name, vecs*32/bytes),
 		"the row's place in dst, whose rows lie one behind the other. It is limited by memory.")
 	Pragma("noescape")
 	dst, step := Load(Param("dst"), GP64()), Load(Param("step"), GP64())

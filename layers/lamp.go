@@ -77,7 +77,8 @@ func (l *LAMP) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (zs gorgonia.No
 	v := x
 	for t := range steps {
 		if z != nil {
-			onsager := build.Must(nn.MulCol(v, build.Must(unroll.Density(z, l.m))))
+			density := build.Must(nn.Reshape(build.Must(unroll.Density(z, l.m)), z.Shape()[0], 1))
+			onsager := build.Must(nn.Mul(v, density))
 			v = build.Must(nn.Add(build.Must(l.residual(g, x, z)), onsager))
 		}
 		b := build.Must(g.Bind(of(l.b, t)))

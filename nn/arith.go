@@ -12,45 +12,24 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Add returns x + y. Shapes: x and y alike, of any rank. Differentiable in both.
+// Add returns x + y.
+//
+// Shapes: those of x and y are broadcast as in NumPy: aligned at the last axis, an axis
+// that is missing counts as 1, and an operand is repeated along an axis of size 1. What is
+// repeated is not copied; its gradient is the sum over where it went. Differentiable in
+// both. Errors: sizes that are different and not 1 (ErrInput).
 func Add(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Add, x, y) }
 
-// Sub returns x − y. Shapes: x and y alike, of any rank. Differentiable in both.
+// Sub returns x − y. Shapes, errors: as Add. Differentiable in both.
 func Sub(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Sub, x, y) }
 
-// Mul returns x ⊙ y, element by element; see MatMul for the matrix product.
-// Shapes: x and y alike, of any rank. Differentiable in both.
+// Mul returns x ⊙ y, element by element; see MatMul for the matrix product. Shapes,
+// errors: as Add. Differentiable in both.
 func Mul(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Mul, x, y) }
 
-// AddRow returns xᵢⱼ + rowⱼ. Shapes: x n×d, row d. Differentiable in both.
-func AddRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Add, Form: arith.Row}, x, row)
-}
-
-// SubRow returns xᵢⱼ − rowⱼ. Shapes: x n×d, row d. Differentiable in both.
-func SubRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Sub, Form: arith.Row}, x, row)
-}
-
-// MulRow returns xᵢⱼ · rowⱼ. Shapes: x n×d, row d. Differentiable in both.
-func MulRow(x, row *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Mul, Form: arith.Row}, x, row)
-}
-
-// AddCol returns xᵢⱼ + colᵢ. Shapes: x n×d, col n. Differentiable in both.
-func AddCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Add, Form: arith.Col}, x, col)
-}
-
-// SubCol returns xᵢⱼ − colᵢ. Shapes: x n×d, col n. Differentiable in both.
-func SubCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Sub, Form: arith.Col}, x, col)
-}
-
-// MulCol returns xᵢⱼ · colᵢ. Shapes: x n×d, col n. Differentiable in both.
-func MulCol(x, col *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(arith.Binary{Op: arith.Mul, Form: arith.Col}, x, col)
-}
+// Div returns x / y, element by element. Shapes, errors: as Add. Differentiable in both;
+// what is divided by 0 is ±Inf or NaN, which Program.CheckFinite finds.
+func Div(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Div, x, y) }
 
 // Scale returns c·x for a constant c. Shapes: x of any rank. Errors: c is not
 // finite (ErrInput).

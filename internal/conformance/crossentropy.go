@@ -56,7 +56,7 @@ func (b *bench) sharedEntropy(x, p *gorgonia.Node, smoothing float64) *gorgonia.
 		uniform[i] = smoothing / float64(k)
 	}
 	q := build.Must(nn.Add(build.Must(nn.Scale(p, 1-smoothing)), build.Must(b.fixed("uniform", uniform, n, k))))
-	each := build.Must(nn.SumCols(build.Must(nn.Mul(q, build.Must(nn.LogSoftmax(x))))))
+	each := build.Must(nn.Sum(build.Must(nn.Mul(q, build.Must(nn.LogSoftmax(x)))), 1))
 	return build.Must(nn.Scale(each, -1))
 }
 

@@ -132,18 +132,13 @@ func pair(op func(x, y *gorgonia.Node) (*gorgonia.Node, error)) operation {
 }
 
 // reduce returns the operation that sums all of x, or along the axis of the case.
-func reduce(all, rows, cols func(x *gorgonia.Node) (*gorgonia.Node, error)) operation {
+func reduce(over func(x *gorgonia.Node, axes ...int) (*gorgonia.Node, error)) operation {
 	return func(b *bench) *gorgonia.Node {
 		x := build.Must(b.in("x", "input"))
-		switch axis := b.axis(x, x.Dims()); {
-		case axis == x.Dims():
-			return build.Must(all(x))
-		case axis == 0 && x.Dims() == 2:
-			return build.Must(rows(x))
-		case axis == 1 && x.Dims() == 2:
-			return build.Must(cols(x))
+		if axis := b.axis(x, x.Dims()); axis < x.Dims() {
+			return build.Must(over(x, axis))
 		}
-		return build.Must(nil, ErrUnsupported)
+		return build.Must(over(x))
 	}
 }
 

@@ -13,7 +13,7 @@ func BenchmarkArith(b *testing.B) {
 			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
 		{Name: "mul 1000x1000", Build: build(arith.Binary{Op: arith.Mul}),
 			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000, 1000)}},
-		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul, Form: arith.Row}),
+		{Name: "mul by a row 1000x1000", Build: build(arith.Binary{Op: arith.Mul}),
 			In: []optest.Array{optest.Normal(1, 1, 1000, 1000), optest.Normal(2, 1, 1000)}},
 	})
 }

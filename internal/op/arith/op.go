@@ -1,21 +1,26 @@
-// Package arith is sums, differences and products, element by element.
+// Package arith is sums, differences, products and quotients, element by element.
 //
-//	z = x + y        z = x − y        z = x ⊙ y        z = c·x
+//	z = x + y        z = x − y        z = x ⊙ y        z = x / y        z = c·x
 //
-// where y has the shape of x, or is a row that meets every row of x, or a column
-// that meets every column.
+// # Method
+//
+// Operands meet as in NumPy: their shapes are aligned at the last axis, axes that are
+// missing count as 1, and an operand is repeated along an axis where its size is 1. It
+// is read again and not copied: axes along which all operands advance alike are taken
+// together, and rows of what remains are added to rows, or to a number.
 //
 // # Gradient
 //
-// With D = ∂L/∂z, and Σ over the axis that y was repeated along,
+// With D = ∂L/∂z, and Σ over the axes that an operand was repeated along,
 //
-//	x + y:  ∂x = D        ∂y = Σ D
-//	x − y:  ∂x = D        ∂y = −Σ D
-//	x ⊙ y:  ∂x = D ⊙ y    ∂y = Σ D ⊙ x
+//	x + y:  ∂x = Σ D        ∂y = Σ D
+//	x − y:  ∂x = Σ D        ∂y = −Σ D
+//	x ⊙ y:  ∂x = Σ D ⊙ y    ∂y = Σ D ⊙ x
+//	x / y:  ∂x = Σ D / y    ∂y = −Σ D/y ⊙ z
 //	c·x:    ∂x = c·D
 //
-// ∂x = D is D's own node: nothing is computed. The sums are fused with their
-// products, and taken in float64.
+// ∂x = D is D's own node where x is repeated along no axis: nothing is computed. The sums
+// are fused with their products, and taken in float64.
 //
 // # Numerics
 //
@@ -40,81 +45,65 @@ const (
 	Add Operator = iota
 	Sub
 	Mul
-)
-
-// Form is how the second operand meets the first.
-type Form int
-
-// The forms.
-const (
-	Same Form = iota // y has x's shape, of any rank
-	Row              // x is n×d, y is d: zᵢⱼ = xᵢⱼ ∘ yⱼ
-	Col              // x is n×d, y is n: zᵢⱼ = xᵢⱼ ∘ yᵢ
+	Div
 )
 
 // Binary is the op of z = x ∘ y.
 type Binary struct {
-	Op   Operator
-	Form Form
+	Op Operator
 }
 
 // Spec implements op.Op.
 func (k Binary) Spec() op.Spec {
 	return op.Spec{
-		In:      k.inputs(),
+		In:      []op.Input{op.Any, op.Any},
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bindBinary, bindBinary),
-		Shape:   k.shape,
+		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return together(in[0], in[1]) },
 		Grad:    k.grad,
-		FLOPs:   op.Elements,
-		Device:  k.device,
+		FLOPs: func(in []tensor.Shape) int64 {
+			out, err := together(in[0], in[1])
+			if err != nil {
+				return 0
+			}
+			return int64(op.Operand{Shape: out}.Size())
+		},
+		Device: k.device,
 	}
 }
 
-// inputs returns two of one shape, of any rank, or a matrix and a vector.
-func (k Binary) inputs() []op.Input {
-	if k.Form == Same {
-		return []op.Input{op.Any, op.Any}
-	}
-	return []op.Input{2, 1}
-}
-
-func (k Binary) shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k Binary) grad(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
 	x, y := in[0], in[1]
-	switch k.Form {
-	case Row:
-		if x[1] != y[0] {
-			return nil, op.Errorf("arith: the rows of x, %v, have length %d but y has %d", x, x[1], y[0])
-		}
-	case Col:
-		if x[0] != y[0] {
-			return nil, op.Errorf("arith: the columns of x, %v, have length %d but y has %d", x, x[0], y[0])
-		}
-	default:
-		if !x.Eq(y) {
-			return nil, op.Errorf("arith: x is %v but y is %v", x, y)
-		}
+	switch k.Op {
+	case Mul:
+		return gorgonia.Nodes{product(dout, y, x), product(dout, x, y)}
+	case Div:
+		dx := op.Must(op.Apply(Binary{Op: Div}, dout, y))
+		return gorgonia.Nodes{sumTo(dx, x, false), negated(product(dx, out, y))}
 	}
-	return x.Clone(), nil
+	return gorgonia.Nodes{sumTo(dout, x, false), sumTo(dout, y, k.Op == Sub)}
 }
 
-func (k Binary) grad(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
-	dx, dy := dout, dout
-	if k.Op == Mul {
-		dx = op.Must(op.Apply(k, dout, in[1]))
+// product returns Σ D ⊙ other in the shape of like.
+func product(dout, other, like *gorgonia.Node) *gorgonia.Node {
+	if like.Shape().Eq(dout.Shape()) {
+		return op.Must(op.Apply(Binary{Op: Mul}, dout, other))
 	}
-	switch {
-	case k.Form == Same && k.Op == Mul:
-		dy = op.Must(op.Apply(k, dout, in[0]))
-	case k.Form == Same && k.Op == Sub:
-		dy = op.Must(op.Apply(Scale{C: -1}, dout))
-	case k.Form != Same && k.Op == Mul:
-		dy = op.Must(op.Apply(productSum{Form: k.Form}, dout, in[0]))
-	case k.Form != Same:
-		dy = op.Must(op.Apply(sum{Form: k.Form, Negate: k.Op == Sub}, dout))
-	}
-	return gorgonia.Nodes{dx, dy}
+	return op.Must(op.Apply(fold{To: sizesOf(like.Shape()), Product: true}, dout, other))
 }
+
+// sumTo returns ±Σ D in the shape of like.
+func sumTo(dout, like *gorgonia.Node, negate bool) *gorgonia.Node {
+	switch {
+	case !like.Shape().Eq(dout.Shape()):
+		return op.Must(op.Apply(fold{To: sizesOf(like.Shape()), Negate: negate}, dout))
+	case negate:
+		return negated(dout)
+	}
+	return dout
+}
+
+func negated(x *gorgonia.Node) *gorgonia.Node { return op.Must(op.Apply(Scale{C: -1}, x)) }
 
 // Scale is the op of z = c·x for x of any rank.
 type Scale struct {
@@ -138,42 +127,25 @@ func (k Scale) Spec() op.Spec {
 	}
 }
 
-// sum is the op of ±Σ D (n×d) over the rows for a Row (out d), over the
-// columns for a Col (out n).
-type sum struct {
-	Form   Form
-	Negate bool
+// fold is the op of ±Σ D, or of Σ D ⊙ w, over the axes along which a tensor of shape To
+// is repeated to meet D: inputs D and, for a product, w, which meets D by broadcasting.
+type fold struct {
+	To      dims
+	Product bool
+	Negate  bool
 }
 
-func (k sum) Spec() op.Spec {
+func (k fold) Spec() op.Spec {
+	in := []op.Input{op.Any}
+	if k.Product {
+		in = append(in, op.Any)
+	}
 	return op.Spec{
-		In:        []op.Input{2},
-		Kernel:    op.Both(k, bindSum, bindSum),
-		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return reduced(k.Form, in[0]), nil },
-		Workspace: func(in []tensor.Shape) int { return in[0][1] },
+		In:        in,
+		Kernel:    op.Both(k, bindFold, bindFold),
+		Shape:     func([]tensor.Shape) (tensor.Shape, error) { return k.To.shape(), nil },
+		Workspace: func([]tensor.Shape) int { return op.Operand{Shape: k.To.shape()}.Size() },
+		FLOPs:     op.Elements,
 		Device:    k.device,
 	}
-}
-
-// productSum is the op of Σ D ⊙ x, as sum.
-type productSum struct{ Form Form }
-
-func (k productSum) Spec() op.Spec {
-	return op.Spec{
-		In:        []op.Input{2, 2},
-		Kernel:    op.Both(k, bindProductSum, bindProductSum),
-		Shape:     func(in []tensor.Shape) (tensor.Shape, error) { return reduced(k.Form, in[0]), nil },
-		Workspace: func(in []tensor.Shape) int { return in[0][1] },
-		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return reduction(a, k.Form, "arith_product", a.X(0), a.X(1))
-		},
-	}
-}
-
-// reduced returns the shape of y for x of the given shape.
-func reduced(f Form, x tensor.Shape) tensor.Shape {
-	if f == Row {
-		return tensor.Shape{x[1]}
-	}
-	return tensor.Shape{x[0]}
 }

@@ -1,6 +1,8 @@
-// Package reduce is sums and means.
+// Package reduce is sums, means and extremes over axes.
 //
-//	Σ x     (1/N) Σ x     Σ x²     over all elements, the rows or the columns
+//	Σ x     (1/N) Σ x     Σ x²     max x     min x
+//
+// over all elements, or over neighbouring axes: an x of shape a×b×c over b.
 //
 // # Method
 //
@@ -11,11 +13,12 @@
 // # Gradient
 //
 // With D = ∂L/∂out, ∂L/∂xᵢⱼ is c·D of the sum that xᵢⱼ is in, or c·D·2xᵢⱼ for
-// squares, c being 1 or 1/N.
+// squares, c being 1 or 1/N. The gradient of an extreme goes to the first of the
+// elements that are equal to it.
 //
 // # Numerics
 //
-// One number read a flop: bound by memory.
+// One number read a flop: bound by memory. A NaN is the largest and the least.
 package reduce
 
 import (
@@ -27,19 +30,55 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// Axis is what is summed over.
-type Axis int
+// Axes are neighbouring axes that an op reduces.
+type Axes struct {
+	From, To int  // the axes From, …, To−1 of x; To of 0 is all of them, and out a scalar
+	Keep     bool // keep them, of size 1
+}
 
-// The axes.
-const (
-	All  Axis = iota // every element; out is a scalar
-	Rows             // the rows of x (n×d); out is d
-	Cols             // the columns of x (n×d); out is n
-)
+// parts returns the sides of x as a×b×c, of which b is reduced.
+func (r Axes) parts(x []int) (a, b, c int) {
+	a, b, c = 1, 1, 1
+	for i, d := range x {
+		switch {
+		case r.To > 0 && i < r.From:
+			a *= d
+		case r.To == 0 || i < r.To:
+			b *= d
+		default:
+			c *= d
+		}
+	}
+	return a, b, c
+}
+
+// shape returns the output's shape.
+func (r Axes) shape(in []tensor.Shape) (tensor.Shape, error) {
+	x, to := in[0], r.To
+	if r.To < 0 || r.To > 0 && !(0 <= r.From && r.From < r.To) || r.To > len(x) || r.To == 0 && r.From != 0 {
+		return nil, op.Errorf("reduce: axes %d to %d of x of shape %v", r.From, r.To-1, x)
+	}
+	if to == 0 {
+		to = len(x)
+	}
+	out := tensor.Shape{}
+	for i, d := range x {
+		switch {
+		case i < r.From || i >= to:
+			out = append(out, d)
+		case r.Keep:
+			out = append(out, 1)
+		}
+	}
+	if len(out) == 0 {
+		return tensor.ScalarShape(), nil
+	}
+	return out, nil
+}
 
 // Sum is the op of the sum of x, or of x².
 type Sum struct {
-	Over    Axis
+	Axes
 	Mean    bool // divide by the number of summands
 	Squares bool
 }
@@ -47,21 +86,14 @@ type Sum struct {
 // Spec implements op.Op.
 func (k Sum) Spec() op.Spec {
 	return op.Spec{
-		In: []op.Input{k.rank()}, FLOPs: op.Elements, Kernel: op.Both(k, bindSum, bindSum), Device: k.device,
-		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
-			switch k.Over {
-			case Rows:
-				return tensor.Shape{in[0][1]}, nil
-			case Cols:
-				return tensor.Shape{in[0][0]}, nil
-			}
-			return tensor.ScalarShape(), nil
-		},
+		In: []op.Input{op.Any}, FLOPs: op.Elements, Kernel: op.Both(k, bindSum, bindSum), Device: k.device,
+		Shape: k.shape,
 		Workspace: func(in []tensor.Shape) int { // the sum of each column, or of each chunk
-			if k.Over == Rows {
-				return in[0][1]
+			a, b, c := k.parts(in[0])
+			if k.To == 0 {
+				return b/op.Grain + 1
 			}
-			return in[0].TotalSize()/op.Grain + 1
+			return a * c
 		},
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 			return gorgonia.Nodes{op.Must(op.Apply(spread{k}, in[0], dout))}
@@ -69,52 +101,41 @@ func (k Sum) Spec() op.Spec {
 	}
 }
 
-func (k Sum) rank() op.Input {
-	if k.Over == All {
-		return op.Any
+func (k Sum) device(g *op.DeviceArgs) (op.Run, error) {
+	a, b, c := k.parts(g.Shapes[0])
+	scale := launch.F64(k.scale(g.Shapes[0]))
+	switch {
+	case k.To == 0:
+		parts := launch.Parts(b)
+		var s op.Sequence
+		s.Add(kernel(g, "total", parts, launch.I(b), launch.P(g.Work), g.X(0), flag(k.Squares)))
+		s.Add(kernel(g, "finish", launch.One(), launch.I(parts.Blocks), g.Y(), launch.P(g.Work), scale))
+		return s.Run()
+	case c == 1:
+		return kernel(g, "cols", launch.Rows(a), launch.I(a), launch.I(b), g.Y(), g.X(0), flag(k.Squares), scale)
+	case a == 1:
+		return kernel(g, "rows", launch.Columns(c), launch.I(b), launch.I(c), g.Y(), g.X(0), flag(k.Squares), scale)
 	}
-	return 2
-}
-
-func (k Sum) device(a *op.DeviceArgs) (op.Run, error) {
-	x, c := a.Shapes[0], launch.F64(k.scale(a.Shapes[0]))
-	switch k.Over {
-	case Rows:
-		return kernel(a, "rows", launch.Columns(x[1]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares),
-			c)
-	case Cols:
-		return kernel(a, "cols", launch.Rows(x[0]), launch.I(x[0]), launch.I(x[1]), a.Y(), a.X(0), flag(k.Squares), c)
-	}
-	n := op.Operand{Shape: x}.Size()
-	parts := launch.Parts(n)
-	var s op.Sequence
-	s.Add(kernel(a, "total", parts, launch.I(n), launch.P(a.Work), a.X(0), flag(k.Squares)))
-	s.Add(kernel(a, "finish", launch.One(), launch.I(parts.Blocks), a.Y(), launch.P(a.Work), c))
-	return s.Run()
+	return kernel(g, "middle", launch.Rows(a*c), launch.I(a*c), launch.I(b), launch.I(c), g.Y(), g.X(0),
+		flag(k.Squares), scale)
 }
 
 // spread is the op of Sum's gradient: inputs x and D, output in x's shape.
 type spread struct{ Of Sum }
 
 func (k spread) Spec() op.Spec {
-	d := op.Input(1)
-	if k.Of.Over == All {
-		d = 0
-	}
-	return op.Spec{In: []op.Input{k.Of.rank(), d}, FLOPs: op.Elements, Kernel: op.Both(k, bindSpread, bindSpread),
+	return op.Spec{In: []op.Input{op.Any, op.Any}, FLOPs: op.Elements, Kernel: op.Both(k, bindSpread, bindSpread),
 		Device: k.device}
 }
 
-func (k spread) device(a *op.DeviceArgs) (op.Run, error) {
-	c, d := k.Of.scale(a.Shapes[0]), 1
+func (k spread) device(g *op.DeviceArgs) (op.Run, error) {
+	scale := k.Of.scale(g.Shapes[0])
 	if k.Of.Squares {
-		c *= 2
+		scale *= 2
 	}
-	if r := len(a.Shape); r > 0 {
-		d = a.Shape[r-1]
-	}
-	return kernel(a, "spread", launch.Elements(a.N()), launch.I(a.N()), launch.I(d), a.Y(), a.X(0), a.X(1),
-		launch.I(int(k.Of.Over)), flag(k.Of.Squares), a.Real(c))
+	_, b, c := k.Of.parts(g.Shapes[0])
+	return kernel(g, "spread", launch.Elements(g.N()), launch.I(g.N()), launch.I(b*c), launch.I(c), g.Y(), g.X(0),
+		g.X(1), flag(k.Of.Squares), g.Real(scale))
 }
 
 func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {

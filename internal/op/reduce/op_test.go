@@ -18,15 +18,31 @@ func build(k reduce.Sum) func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return func(in ...*gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(k, in...) }
 }
 
+// cell returns which output the i-th element of x is in, and how many outputs there are.
+func cell(r reduce.Axes, shape []int, i int) (at, size int) {
+	if r.To == 0 {
+		return 0, 1
+	}
+	size = 1
+	at, weight := 0, 1
+	for axis := len(shape) - 1; axis >= 0; axis-- {
+		index := i % shape[axis]
+		i /= shape[axis]
+		if axis >= r.From && axis < r.To {
+			continue
+		}
+		at += index * weight
+		weight *= shape[axis]
+		size *= shape[axis]
+	}
+	return at, size
+}
+
 // ref sums in 400 bits, which is exact here, and rounds once.
 func ref(k reduce.Sum) func(in ...optest.Array) []float64 {
 	return func(in ...optest.Array) []float64 {
 		x := in[0]
-		size, d := 1, 1
-		if k.Over != reduce.All {
-			d = x.Shape[1]
-			size = map[reduce.Axis]int{reduce.Rows: d, reduce.Cols: x.Shape[0]}[k.Over]
-		}
+		_, size := cell(k.Axes, x.Shape, 0)
 		sums := make([]*big.Float, size)
 		for i := range sums {
 			sums[i] = exact(0)
@@ -36,7 +52,7 @@ func ref(k reduce.Sum) func(in ...optest.Array) []float64 {
 			if k.Squares {
 				r.Mul(r, r)
 			}
-			at := map[reduce.Axis]int{reduce.All: 0, reduce.Rows: i % d, reduce.Cols: i / d}[k.Over]
+			at, _ := cell(k.Axes, x.Shape, i)
 			sums[at].Add(sums[at], r)
 		}
 		out := make([]float64, size)
@@ -52,6 +68,22 @@ func ref(k reduce.Sum) func(in ...optest.Array) []float64 {
 
 func exact(v float64) *big.Float { return new(big.Float).SetPrec(400).SetFloat64(v) }
 
+// somewhere are axes of shapes.
+var somewhere = []struct {
+	axes  reduce.Axes
+	shape []int
+}{
+	{reduce.Axes{From: 0, To: 1}, []int{3, 4}}, {reduce.Axes{From: 1, To: 2}, []int{3, 4}},
+	{reduce.Axes{From: 0, To: 1}, []int{1, 5}}, {reduce.Axes{From: 1, To: 2}, []int{1, 5}},
+	{reduce.Axes{From: 0, To: 1, Keep: true}, []int{5, 1}}, {reduce.Axes{From: 1, To: 2, Keep: true}, []int{5, 1}},
+	{reduce.Axes{From: 0, To: 1}, []int{150, 131}}, {reduce.Axes{From: 1, To: 2}, []int{150, 131}},
+	{reduce.Axes{From: 0, To: 1}, []int{7}}, {reduce.Axes{From: 0, To: 1, Keep: true}, []int{7}},
+	{reduce.Axes{Keep: true}, []int{3, 2}}, {reduce.Axes{From: 0, To: 2, Keep: true}, []int{3, 2}},
+	{reduce.Axes{From: 1, To: 2}, []int{3, 4, 5}}, {reduce.Axes{From: 1, To: 2, Keep: true}, []int{2, 1, 3}},
+	{reduce.Axes{From: 1, To: 3}, []int{2, 3, 4, 5}}, {reduce.Axes{From: 2, To: 4}, []int{2, 3, 4, 5}},
+	{reduce.Axes{From: 0, To: 2, Keep: true}, []int{2, 3, 4}}, {reduce.Axes{From: 1, To: 2}, []int{40, 70, 33}},
+}
+
 func TestSum(t *testing.T) {
 	var cases []optest.Case
 	for _, mean := range []bool{false, true} {
@@ -61,12 +93,10 @@ func TestSum(t *testing.T) {
 				cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, shape), Build: build(k), Ref: ref(k),
 					In: []optest.Array{optest.Normal(1, 1, shape...)}})
 			}
-			for _, over := range []reduce.Axis{reduce.Rows, reduce.Cols} {
-				for _, s := range [][]int{{3, 4}, {1, 5}, {5, 1}, {1, 1}, {150, 131}} {
-					k := reduce.Sum{Over: over, Mean: mean, Squares: squares}
-					cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, s), Build: build(k), Ref: ref(k),
-						In: []optest.Array{optest.Normal(1, 1, s...)}})
-				}
+			for _, c := range somewhere {
+				k := reduce.Sum{Axes: c.axes, Mean: mean, Squares: squares}
+				cases = append(cases, optest.Case{Name: fmt.Sprintf("%+v %v", k, c.shape), Build: build(k), Ref: ref(k),
+					In: []optest.Array{optest.Normal(1, 1, c.shape...)}})
 			}
 		}
 	}

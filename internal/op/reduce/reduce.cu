@@ -35,22 +35,68 @@ DEVICE void cols(int n, int d, T* out, const T* x, int squares, double c) {
   }
 }
 
-// spread stores the gradient: c·D of the sum that an element is in, times x if the
-// sum is of squares. over is 0 for all, 1 for the rows, 2 for the columns.
+// middle stores c·Σ over the middle axis of an x of m/width × b × width.
 template <typename T>
-DEVICE void spread(int n, int d, T* out, const T* x, const T* dout, int over, int squares, T c) {
+DEVICE void middle(int m, int b, int width, T* out, const T* x, int squares, double c) {
+  ROW(i, m) {
+    const T* from = x + i / width * b * width + i % width;
+    double s = row_sum(b, [=](int j) { return term(squares, from[j * width]); });
+    if (thread() == 0) out[i] = c * s;
+  }
+}
+
+// spread stores the gradient: c·D of the sum that an element is in, times x if the
+// sum is of squares. A sum is of every width-th of len elements.
+template <typename T>
+DEVICE void spread(int n, int len, int width, T* out, const T* x, const T* dout, int squares, T c) {
   EACH(i, n) {
-    T g = c * dout[over == 0 ? 0 : over == 1 ? i % d : i / d];
+    T g = c * dout[i / len * width + i % width];
     out[i] = squares ? g * x[i] : g;
   }
 }
 
-#define KERNELS(T, S)                                                                                                         \
-  KERNEL reduce_total_##S(int n, double* parts, const T* x, int squares) { total(n, parts, x, squares); }                     \
-  KERNEL reduce_finish_##S(int n, T* out, const double* parts, double c) { finish(n, out, parts, c); }                        \
-  KERNEL reduce_rows_##S(int n, int d, T* out, const T* x, int squares, double c) { rows(n, d, out, x, squares, c); }         \
-  KERNEL reduce_cols_##S(int n, int d, T* out, const T* x, int squares, double c) { cols(n, d, out, x, squares, c); }         \
-  KERNEL reduce_spread_##S(int n, int d, T* out, const T* x, const T* dout, int over, int squares, T c) {                     \
-    spread(n, d, out, x, dout, over, squares, c);                                                                             \
+// extreme stores the largest, or the least, along the middle axis of x, as middle.
+template <typename T>
+DEVICE void extreme(int m, int b, int width, T* out, const T* x, int least) {
+  EACH(i, m) {
+    const T* from = x + i / width * b * width + i % width;
+    T best = from[0];
+    for (int j = 1; j < b; j++) {
+      T v = from[j * width];
+      if (best == best && (v != v || (least ? v < best : v > best))) best = v;
+    }
+    out[i] = best;
+  }
+}
+
+// first stores D where x is first equal to the extreme, and 0 elsewhere.
+template <typename T>
+DEVICE void first(int m, int b, int width, T* out, const T* x, const T* best, const T* dout) {
+  EACH(i, m) {
+    int at = i / width * b * width + i % width, found = 0;
+    for (int j = 0; j < b; j++, at += width) {
+      int here = !found && (x[at] == best[i] || x[at] != x[at]);
+      out[at] = here ? dout[i] : 0;
+      found |= here;
+    }
+  }
+}
+
+#define KERNELS(T, S)                                                                                                 \
+  KERNEL reduce_total_##S(int n, double* parts, const T* x, int squares) { total(n, parts, x, squares); }             \
+  KERNEL reduce_finish_##S(int n, T* out, const double* parts, double c) { finish(n, out, parts, c); }                \
+  KERNEL reduce_rows_##S(int n, int d, T* out, const T* x, int squares, double c) { rows(n, d, out, x, squares, c); } \
+  KERNEL reduce_cols_##S(int n, int d, T* out, const T* x, int squares, double c) { cols(n, d, out, x, squares, c); } \
+  KERNEL reduce_middle_##S(int m, int b, int width, T* out, const T* x, int squares, double c) {                      \
+    middle(m, b, width, out, x, squares, c);                                                                          \
+  }                                                                                                                   \
+  KERNEL reduce_spread_##S(int n, int len, int width, T* out, const T* x, const T* dout, int squares, T c) {          \
+    spread(n, len, width, out, x, dout, squares, c);                                                                  \
+  }                                                                                                                   \
+  KERNEL reduce_extreme_##S(int m, int b, int width, T* out, const T* x, int least) {                                 \
+    extreme(m, b, width, out, x, least);                                                                              \
+  }                                                                                                                   \
+  KERNEL reduce_first_##S(int m, int b, int width, T* out, const T* x, const T* best, const T* dout) {                \
+    first(m, b, width, out, x, best, dout);                                                                           \
   }
 BOTH(KERNELS)

@@ -39,6 +39,53 @@ func TestClipNorm(t *testing.T) {
 	}
 }
 
+// TestClipNormShortensByItsFormulaAndNoMore takes the mean over many elements, in which
+// rounding leaves twelve digits, or nine of float32: 1e-6 beside the norm, and the margin
+// that keeps rounding below Max, show in them.
+func TestClipNormShortensByItsFormulaAndNoMore(t *testing.T) {
+	const n = 1 << 12
+	for _, c := range []struct {
+		dts    []tensor.Dtype
+		margin float64
+		tol    float64
+	}{
+		{[]tensor.Dtype{tensor.Float64}, 1e-12, 1e-13},
+		{[]tensor.Dtype{tensor.Float32}, 0x1p-23, 3e-9},
+		{[]tensor.Dtype{tensor.Float64, tensor.Float32}, 0x1p-23, 3e-9},
+	} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		var u []*tensor.Dense
+		var before, after []float64
+		for _, dt := range c.dts {
+			u = append(u, vector(t, dt, normal(rng, n)...))
+			before = append(before, floats(t, u[len(u)-1])...)
+		}
+		const most = 0.75
+		want := most / (optim.Norm(u) + 1e-6) * (1 - c.margin)
+		require.NoError(t, optim.ClipNorm{Max: most}.Update(1, u, nil))
+		for _, v := range u {
+			after = append(after, floats(t, v)...)
+		}
+		sum := 0.0
+		for i, x := range before {
+			sum += after[i] / x
+		}
+		require.InEpsilon(t, want, sum/float64(len(before)), c.tol, "%v", c.dts)
+	}
+}
+
+// TestClipNormLeavesTheLongestThatMayBe: its norm and 1e-6 are Max.
+func TestClipNormLeavesTheLongestThatMayBe(t *testing.T) {
+	for _, d := range dtypes {
+		u := []*tensor.Dense{vector(t, d.dt, 3, 4)}
+		norm := 5.0
+		require.NoError(t, optim.ClipNorm{Max: norm + 1e-6}.Update(1, u, nil))
+		require.Equal(t, []float64{3, 4}, floats(t, u[0]))
+		require.NoError(t, optim.ClipNorm{Max: norm}.Update(1, u, nil))
+		require.NotEqual(t, []float64{3, 4}, floats(t, u[0]))
+	}
+}
+
 // TestNorm checks the norm where squares overflow or underflow.
 func TestNorm(t *testing.T) {
 	// 1.1e-161 and 2.13e-156 have squares that are denormal, and so lose digits.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math/rand/v2"
 
 	"github.com/pkg/errors"
@@ -22,7 +23,7 @@ type AxesConfig struct {
 // Put on the unit sphere, it is the data of the figures of the ReduNet paper for
 // d = 2 and 3. Errors: ErrInput for settings out of range.
 func Axes(cfg AxesConfig) (*Set, error) {
-	d, n, sigma := or(cfg.Dim, 2), or(cfg.PerClass, 500), or(cfg.Noise, 0.1)
+	d, n, sigma := cmp.Or(cfg.Dim, 2), cmp.Or(cfg.PerClass, 500), cmp.Or(cfg.Noise, 0.1)
 	if d < 1 || n < 1 || !amount(sigma) || !fitsMemory(d, n, d) {
 		return nil, errors.Wrapf(ErrInput, "data: axes: dimension %d, %d samples each, noise %v; want at least 1 "+
 			"of each, at most %d numbers, and a finite noise of at least 0", d, n, sigma, maxNumbers)

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -132,7 +133,7 @@ func (t *transfer) run(ctx context.Context) (err error) {
 		if len(places) == 0 {
 			return err
 		}
-		if try >= max(or(t.network.Tries, 4), 1) {
+		if try >= max(cmp.Or(t.network.Tries, 4), 1) {
 			return errors.WithMessagef(err, "gave up after %d tries, with %d bytes to go on from", try, t.done)
 		}
 		if e := sleep(ctx, wait); e != nil {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 
@@ -41,7 +42,7 @@ func SparseCodes(cfg SparseCodesConfig) (set *Set, dictionary []float64, err err
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "data: sparse codes")
 	}
-	n := or(cfg.Samples, 1000)
+	n := cmp.Or(cfg.Samples, 1000)
 	if !fitsMemory(n, s.m) || !fitsMemory(n, s.d) {
 		return nil, nil, errors.Wrapf(ErrInput, "data: sparse codes: %d samples of %d measurements and %d atoms, "+
 			"want at most %d numbers: see NewSparseStream", n, s.m, s.d, maxNumbers)
@@ -81,7 +82,7 @@ func NewSparseStream(cfg SparseCodesConfig, size int) (s *SparseStream, dictiona
 	if err != nil {
 		return nil, nil, errors.WithMessage(err, "data: sparse stream")
 	}
-	n := or(cfg.Samples, 1000)
+	n := cmp.Or(cfg.Samples, 1000)
 	if size < 1 || n < size {
 		return nil, nil, errors.Wrapf(ErrInput, "data: sparse stream: batches of %d of %d samples an epoch, want "+
 			"at least 1, and an epoch as large as a batch", size, n)
@@ -144,8 +145,8 @@ type sparseModel struct {
 }
 
 func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
-	s := &sparseModel{cfg: cfg, m: or(cfg.Measurements, 250), d: or(cfg.Atoms, 500), p: or(cfg.Density, 0.1)}
-	n := or(cfg.Samples, 1000)
+	s := &sparseModel{cfg: cfg, m: cmp.Or(cfg.Measurements, 250), d: cmp.Or(cfg.Atoms, 500), p: cmp.Or(cfg.Density, 0.1)}
+	n := cmp.Or(cfg.Samples, 1000)
 	if n < 1 || s.m < 1 || s.d < 1 || !(s.p > 0 && s.p <= 1) || cfg.SNR-cfg.SNR != 0 {
 		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 "+
 			"of each, a density in (0, 1] and a finite SNR", n, s.p, s.m, s.d, cfg.SNR)

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 
@@ -26,7 +27,7 @@ type SubspacesConfig struct {
 // Uⱼ has orthonormal columns, uniformly distributed. Errors: ErrInput for
 // settings out of range.
 func Subspaces(cfg SubspacesConfig) (*Set, error) {
-	k, d, p, n := or(cfg.Classes, 3), or(cfg.Dim, 30), or(cfg.Rank, 3), or(cfg.PerClass, 100)
+	k, d, p, n := cmp.Or(cfg.Classes, 3), cmp.Or(cfg.Dim, 30), cmp.Or(cfg.Rank, 3), cmp.Or(cfg.PerClass, 100)
 	if k < 1 || d < 1 || p < 1 || n < 1 || p > d || cfg.Apart && k > d/p || !amount(cfg.Noise) ||
 		!fitsMemory(k, n, d) || !fitsMemory(d, p) {
 		return nil, errors.Wrapf(ErrInput, "data: subspaces: %d of dimension %d in %d, apart %v, %d samples each, "+
@@ -89,8 +90,8 @@ type GaussiansConfig struct {
 //
 // Errors: ErrInput for settings out of range.
 func Gaussians(cfg GaussiansConfig) (*Set, error) {
-	k, d, n := or(cfg.Classes, 3), or(cfg.Dim, 2), or(cfg.PerClass, 100)
-	spread, sigma := or(cfg.Spread, 3), or(cfg.Sigma, 1)
+	k, d, n := cmp.Or(cfg.Classes, 3), cmp.Or(cfg.Dim, 2), cmp.Or(cfg.PerClass, 100)
+	spread, sigma := cmp.Or(cfg.Spread, 3), cmp.Or(cfg.Sigma, 1)
 	if k < 1 || d < 1 || n < 1 || !amount(spread) || !amount(sigma) || !fitsMemory(k, n, d) {
 		return nil, errors.Wrapf(ErrInput, "data: Gaussians: %d in dimension %d, %d samples each, spread %v, sigma "+
 			"%v; want at least 1 of each, at most %d numbers, and finite spreads of at least 0", k, d, n, spread, sigma,
@@ -161,12 +162,4 @@ func fitsMemory(sizes ...int) bool {
 		n *= max(s, 1)
 	}
 	return true
-}
-
-// or returns v, or def if v is 0.
-func or[T int | float64](v, def T) T {
-	if v == 0 {
-		return def
-	}
-	return v
 }

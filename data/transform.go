@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -46,7 +47,7 @@ func (t RandomCrop) Shape(in []int) ([]int, error) {
 	if len(in) != 3 {
 		return nil, errors.Wrapf(ErrInput, "random crop of a sample of shape %v, want an image c×h×w", in)
 	}
-	h, w := or(t.Height, in[1]), or(t.Width, in[2])
+	h, w := cmp.Or(t.Height, in[1]), cmp.Or(t.Width, in[2])
 	if !t.fits(in) {
 		return nil, errors.Wrapf(ErrInput,
 			"random crop to %d×%d of an image of %d×%d with %d zeros around it, want the crop to fit", h, w, in[1],
@@ -60,7 +61,7 @@ func (t RandomCrop) fits(in []int) bool {
 	if !isImage(in) || t.Padding < 0 || t.Padding > maxNumbers {
 		return false
 	}
-	h, w := or(t.Height, in[1]), or(t.Width, in[2])
+	h, w := cmp.Or(t.Height, in[1]), cmp.Or(t.Width, in[2])
 	return h >= 1 && w >= 1 && h <= in[1]+2*t.Padding && w <= in[2]+2*t.Padding
 }
 
@@ -76,7 +77,7 @@ func crop[T float32 | float64](t RandomCrop, dst, src []T, in []int, rng *rand.R
 		return
 	}
 	h, w := in[1], in[2]
-	height, width := or(t.Height, h), or(t.Width, w)
+	height, width := cmp.Or(t.Height, h), cmp.Or(t.Width, w)
 	if rng == nil || len(src) != size(in) || len(dst) != in[0]*height*width {
 		poison(dst)
 		return
@@ -127,7 +128,7 @@ func flip[T float32 | float64](t RandomHorizontalFlip, dst, src []T, in []int, r
 		return
 	}
 	copy(dst, src)
-	if rng.Float64() >= or(t.P, 0.5) {
+	if rng.Float64() >= cmp.Or(t.P, 0.5) {
 		return
 	}
 	w := in[2]

@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -49,7 +50,7 @@ var _ Loss = MCR2{}
 // Loss implements Loss.
 func (l MCR2) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: MCR2")
-	l.Eps2, l.Gamma1, l.Gamma2 = or(l.Eps2, 0.5), or(l.Gamma1, 1), or(l.Gamma2, 1)
+	l.Eps2, l.Gamma1, l.Gamma2 = cmp.Or(l.Eps2, 0.5), cmp.Or(l.Gamma1, 1), cmp.Or(l.Gamma2, 1)
 	if err := l.check(target); err != nil {
 		return nil, err
 	}
@@ -105,13 +106,6 @@ func (l MCR2) check(target *gorgonia.Node) error {
 		return errors.Errorf("Lambda is %v, want it 0 or above", l.Lambda)
 	}
 	return nil
-}
-
-func or(v, def float64) float64 {
-	if v == 0 {
-		return def
-	}
-	return v
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pkg/errors"
@@ -63,8 +64,8 @@ func blocksOf(depth int) ([]int, error) {
 // NewResNet returns a network with initial values drawn from cfg.Seed: PyTorch's
 // defaults, as the authors have them.
 func NewResNet(cfg ResNetConfig) (*ResNet, error) {
-	cfg.Name, cfg.Depth, cfg.Channels = or(cfg.Name, "resnet"), or(cfg.Depth, 18), or(cfg.Channels, 3)
-	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
+	cfg.Name, cfg.Depth, cfg.Channels = cmp.Or(cfg.Name, "resnet"), cmp.Or(cfg.Depth, 18), cmp.Or(cfg.Channels, 3)
+	cfg.Width, cfg.Features = cmp.Or(cfg.Width, 64), cmp.Or(cfg.Features, 128)
 	r := &ResNet{chain{what: fmt.Sprintf("models: ResNet %q", cfg.Name)}}
 	if err := r.build(cfg); err != nil {
 		return nil, errors.WithMessage(err, r.what)
@@ -110,13 +111,4 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	return r.finish(cfg.NoHead, head{
 		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
 	})
-}
-
-// or returns v, or def for the zero value.
-func or[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }

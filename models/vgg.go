@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pkg/errors"
@@ -43,8 +44,8 @@ var _ layers.Layer = (*VGG11)(nil)
 
 // NewVGG11 returns a network with initial values drawn from cfg.Seed.
 func NewVGG11(cfg VGG11Config) (*VGG11, error) {
-	cfg.Name, cfg.Channels = or(cfg.Name, "vgg11"), or(cfg.Channels, 3)
-	cfg.Width, cfg.Features = or(cfg.Width, 64), or(cfg.Features, 128)
+	cfg.Name, cfg.Channels = cmp.Or(cfg.Name, "vgg11"), cmp.Or(cfg.Channels, 3)
+	cfg.Width, cfg.Features = cmp.Or(cfg.Width, 64), cmp.Or(cfg.Features, 128)
 	v := &VGG11{chain{what: fmt.Sprintf("models: VGG11 %q", cfg.Name)}}
 	if err := v.build(cfg); err != nil {
 		return nil, errors.WithMessage(err, v.what)

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -141,7 +142,7 @@ func (a *ScaleByAdam) Start(p []*nn.Param) error {
 	if a.m != nil {
 		return errors.New("this ScaleByAdam belongs to another optimizer: make a new one")
 	}
-	a.Beta1, a.Beta2, a.Eps = or(a.Beta1, 0.9), or(a.Beta2, 0.999), or(a.Eps, 1e-8)
+	a.Beta1, a.Beta2, a.Eps = cmp.Or(a.Beta1, 0.9), cmp.Or(a.Beta2, 0.999), cmp.Or(a.Eps, 1e-8)
 	err := first(checkFactor("Beta1", a.Beta1), checkFactor("Beta2", a.Beta2), checkAmount("Eps", a.Eps))
 	if err == nil {
 		a.m, a.v = newSlots(p), newSlots(p)

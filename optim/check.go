@@ -241,11 +241,3 @@ func first(errs ...error) error {
 	}
 	return nil
 }
-
-// or returns v, or def if v is 0.
-func or(v, def float64) float64 {
-	if v == 0 {
-		return def
-	}
-	return v
-}

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -54,7 +55,7 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 	if err := checkParams(params); err != nil {
 		return nil, errors.WithMessage(err, "optim: EMA")
 	}
-	cfg.Decay = or(cfg.Decay, 0.999)
+	cfg.Decay = cmp.Or(cfg.Decay, 0.999)
 	if err := checkFactor("Decay", cfg.Decay); err != nil {
 		return nil, errors.WithMessage(err, "optim: EMA")
 	}

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -105,7 +107,7 @@ func (m *Momentum) Start(p []*nn.Param) error {
 	if m.b != nil {
 		return errors.New("this Momentum belongs to another optimizer: make a new one")
 	}
-	if err := checkMomentum(or(m.Mu, 0.9), m.Dampening, m.Nesterov); err != nil {
+	if err := checkMomentum(cmp.Or(m.Mu, 0.9), m.Dampening, m.Nesterov); err != nil {
 		return err
 	}
 	m.b = newSlots(p)
@@ -120,7 +122,7 @@ func (m *Momentum) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
 	if err := checkUpdates("Momentum", u, p, m.b); err != nil {
 		return err
 	}
-	mu := or(m.Mu, 0.9)
+	mu := cmp.Or(m.Mu, 0.9)
 	for i, t := range u {
 		switch t.Dtype() {
 		case tensor.Float32:
@@ -142,7 +144,7 @@ func (m *Momentum) State(p []*nn.Param) []State {
 
 func (m *Momentum) ruled(p []*nn.Param) *ruled {
 	r := stepOf(update.Momentum, 4, nil, func(step int, dst []float64) {
-		c := momentumFactors[float64](step, or(m.Mu, 0.9), m.Dampening, m.Nesterov)
+		c := momentumFactors[float64](step, cmp.Or(m.Mu, 0.9), m.Dampening, m.Nesterov)
 		dst[0], dst[1], dst[2], dst[3] = c.Keep, c.Add, c.Grad, c.Trace
 	})
 	r.States = []string{"momentum"}

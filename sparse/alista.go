@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -64,7 +65,7 @@ func AnalyticWeight(a *mat.Dense) (*mat.Dense, error) {
 // Errors: ErrInput, also for columns that are not of length 1; ErrDiverged for a
 // step that is too long: it should be below 2/‖A‖².
 func ProjectedWeight(a *mat.Dense, step, tol float64, iters int) (*mat.Dense, error) {
-	w, err := projectedWeight(a, or(step, 0.1), or(tol, 1e-12), or(iters, 1000))
+	w, err := projectedWeight(a, cmp.Or(step, 0.1), cmp.Or(tol, 1e-12), cmp.Or(iters, 1000))
 	return w, errors.WithMessage(err, "sparse: projected weight")
 }
 

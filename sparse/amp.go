@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -46,7 +47,7 @@ func (s AMP) solve(a Operator, x *mat.Dense) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Alpha, s.Iters = or(s.Alpha, 1.1402), or(s.Iters, 16)
+	s.Alpha, s.Iters = cmp.Or(s.Alpha, 1.1402), cmp.Or(s.Iters, 16)
 	if !(s.Alpha > 0) || !finite(s.Alpha) || s.Iters < 0 || s.Iters > sizes.Most || s.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "α %v, %d iterations, %d workers, want α > 0", s.Alpha, s.Iters, s.Workers)
 	}

@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 
@@ -55,7 +56,7 @@ func (c Learning) begin(x *mat.Dense, nonNegative bool) (*learner, error) {
 		return nil, errors.Wrapf(ErrInput,
 			"the largest number of X is %.3g, and float64 does not hold its square: scale the samples", most)
 	}
-	c.Iters = or(c.Iters, 20)
+	c.Iters = cmp.Or(c.Iters, 20)
 	if c.Atoms < 1 || c.Iters < 1 || c.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "%d atoms, %d iterations, %d workers, want at least 1 atom", c.Atoms,
 			c.Iters, c.Workers)
@@ -196,7 +197,7 @@ func Recovery(learned, planted *mat.Dense, least float64) (float64, error) {
 	}, &cosines)
 	found := 0
 	for range min(n, k) {
-		bi, bj, best := 0, 0, or(least, 0.99)
+		bi, bj, best := 0, 0, cmp.Or(least, 0.99)
 		for i := range n {
 			for j, v := range cosines.RawRowView(i) {
 				if v > best {
@@ -204,7 +205,7 @@ func Recovery(learned, planted *mat.Dense, least float64) (float64, error) {
 				}
 			}
 		}
-		if cosines.At(bi, bj) < best || best <= or(least, 0.99) {
+		if cosines.At(bi, bj) < best || best <= cmp.Or(least, 0.99) {
 			break
 		}
 		found++

@@ -1,6 +1,8 @@
 package sparse
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
@@ -21,7 +23,7 @@ func (g GroupL1) Check(n int) error {
 
 // each calls f with the bounds of each group of n coefficients.
 func (g GroupL1) each(n int, f func(lo, hi int)) {
-	size := max(or(g.Size, n), 1)
+	size := max(cmp.Or(g.Size, n), 1)
 	for lo := 0; lo < n; lo += size {
 		f(lo, min(lo+size, n))
 	}

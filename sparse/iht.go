@@ -1,6 +1,8 @@
 package sparse
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
@@ -66,7 +68,7 @@ func (s IHT) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	if err := nonNegative("Tol", s.Tol); err != nil {
 		return nil, err
 	}
-	s.MaxIter, s.Tol = or(s.MaxIter, 100), or(s.Tol, 1e-10)
+	s.MaxIter, s.Tol = cmp.Or(s.MaxIter, 100), cmp.Or(s.Tol, 1e-10)
 	rows, _ := x.Dims()
 	pool := par.New(s.Workers)
 	defer pool.Close()

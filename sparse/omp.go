@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -60,7 +61,7 @@ func (s OMP) solve(a *Matrix, x *mat.Dense) (*mat.Dense, error) {
 	pool := par.New(s.Workers)
 	defer pool.Close()
 	rows, _ := x.Dims()
-	q := &pursuit{n: a.n, most: or(s.Sparsity, most), tol: s.Tol * s.Tol}
+	q := &pursuit{n: a.n, most: cmp.Or(s.Sparsity, most), tol: s.Tol * s.Tol}
 	q.gram = make([]float64, a.n*a.n)
 	lin.Gram(pool, false, a.m, a.n, 1, a.a, a.n, q.gram, a.n)
 	samples := flat(x)

@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 
@@ -66,7 +67,7 @@ func (c MiniBatchDictionaryLearning) learn(x *mat.Dense) (*Dictionary, error) {
 		return nil, err
 	}
 	defer l.pool.Close()
-	c.Batch, c.Forget, c.Gap = min(or(c.Batch, 256), l.rows), or(c.Forget, 5), or(c.Gap, 1e-3)
+	c.Batch, c.Forget, c.Gap = min(cmp.Or(c.Batch, 256), l.rows), cmp.Or(c.Forget, 5), cmp.Or(c.Gap, 1e-3)
 	if !(c.Lambda > 0) || !finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) ||
 		!finite(c.Forget+c.Gap) {
 		return nil, errors.Wrapf(ErrInput, "λ %v, batches of %d, Forget %v, Gap %v, want numbers above 0", c.Lambda,

@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -88,7 +89,7 @@ func (g Simplex) Value(u []float64) float64 {
 		}
 		sum += v
 	}
-	if want := or(g.Sum, 1); !(math.Abs(sum-want) <= 1e-9*want) {
+	if want := cmp.Or(g.Sum, 1); !(math.Abs(sum-want) <= 1e-9*want) {
 		return math.Inf(1)
 	}
 	return 0
@@ -103,7 +104,7 @@ func (g Simplex) Prox(dst, v []float64, _ float64) {
 	if !fits(dst, len(v), true) {
 		return
 	}
-	top, below := simplexThreshold(append([]float64(nil), v...), or(g.Sum, 1))
+	top, below := simplexThreshold(append([]float64(nil), v...), cmp.Or(g.Sum, 1))
 	for j, x := range v {
 		dst[j] = max(x-top+below, 0)
 	}

@@ -89,11 +89,3 @@ func flat(a *mat.Dense) []float64 {
 
 // finite reports whether v is a number.
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
-// or returns v, or def if v is 0.
-func or[T int | float64](v, def T) T {
-	if v == 0 {
-		return def
-	}
-	return v
-}

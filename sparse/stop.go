@@ -1,6 +1,8 @@
 package sparse
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/sizes"
@@ -17,7 +19,7 @@ type Stop struct {
 }
 
 func (s Stop) checked(g Penalty) (Stop, error) {
-	s.MaxIter, s.Every = or(s.MaxIter, 1000), or(s.Every, 10)
+	s.MaxIter, s.Every = cmp.Or(s.MaxIter, 1000), cmp.Or(s.Every, 10)
 	if s.MaxIter > sizes.Most {
 		return s, errors.Wrapf(ErrInput, "MaxIter %d, want at most %d", s.MaxIter, sizes.Most)
 	}

@@ -1,6 +1,8 @@
 package sparse
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"math"
 
@@ -201,7 +203,7 @@ func (g TV2) Prox(dst, v []float64, tau float64) {
 	v = append([]float64(nil), v...)
 	p, q := make([]float64, 2*n), make([]float64, 2*n) // the dual, and where its gradient is taken
 	size, t := SquaredL2{}.Value(v), 1.0
-	for k := 1; k <= or(g.Iters, 200); k++ {
+	for k := 1; k <= cmp.Or(g.Iters, 200); k++ {
 		g.primal(dst, v, q, tau)
 		next := (1 + math.Sqrt(1+4*t*t)) / 2
 		beta := (t - 1) / next
@@ -209,7 +211,7 @@ func (g TV2) Prox(dst, v []float64, tau float64) {
 		g.ascend(p, q, dst, 1/(8*tau), beta)
 		if k%10 == 0 {
 			g.primal(dst, v, p, tau)
-			if gap := g.gap(dst, p, tau); !(gap > or(g.Tol, 1e-8)*size) { // NaN ends it too
+			if gap := g.gap(dst, p, tau); !(gap > cmp.Or(g.Tol, 1e-8)*size) { // NaN ends it too
 				return
 			}
 		}

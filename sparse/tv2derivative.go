@@ -1,6 +1,9 @@
 package sparse
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // Derivative implements Smooth. Where the solution u has the gradient 0 it stays
 // constant; elsewhere only the part of the gradient across its direction costs, as
@@ -21,7 +24,7 @@ func (g TV2) Derivative(dst, v, u []float64, tau float64) {
 	}
 	kept := make([]float64, len(v))
 	g.Prox(kept, v, tau)
-	l := g.linearised(kept, tau, 2*math.Sqrt(or(g.Tol, 1e-8))*norm(v))
+	l := g.linearised(kept, tau, 2*math.Sqrt(cmp.Or(g.Tol, 1e-8))*norm(v))
 	w := l.solve(l.sums(u))
 	for at, piece := range l.piece {
 		dst[at] = w[piece]

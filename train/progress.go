@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +82,7 @@ func (p *Progress) Step(e *Event) error {
 		p.bar.SetCurrent(int64(e.Step))
 		return nil
 	}
-	if lines := max(1, or(p.Lines, 10)); e.part(e.Step, lines) == e.part(e.Step-1, lines) {
+	if lines := max(1, cmp.Or(p.Lines, 10)); e.part(e.Step, lines) == e.part(e.Step-1, lines) {
 		return nil
 	}
 	p.line(e)
@@ -158,12 +159,4 @@ func (p *Progress) Finish(*Event, error) error {
 	}
 	p.start = time.Time{}
 	return nil
-}
-
-// or returns v, or def if v is 0.
-func or(v, def int) int {
-	if v == 0 {
-		return def
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -109,8 +110,8 @@ func (s *Stagewise) fill() error {
 	if s.LR == 0 {
 		s.LR = 5e-4
 	}
-	s.Layers, s.MaxSteps = or(s.Layers, s.Net.Depth()), or(s.MaxSteps, 200_000)
-	s.EvaluateEvery, s.BetterWait = or(s.EvaluateEvery, 10), or(s.BetterWait, 5000)
+	s.Layers, s.MaxSteps = cmp.Or(s.Layers, s.Net.Depth()), cmp.Or(s.MaxSteps, 200_000)
+	s.EvaluateEvery, s.BetterWait = cmp.Or(s.EvaluateEvery, 10), cmp.Or(s.BetterWait, 5000)
 	if s.Layers < 1 || s.Layers > s.Net.Depth() || s.MaxSteps < 1 || s.EvaluateEvery < 1 || s.BetterWait < 1 {
 		return errors.Errorf("Layers %d of %d, MaxSteps %d, EvaluateEvery %d, BetterWait %d, want all at least 1",
 			s.Layers, s.Net.Depth(), s.MaxSteps, s.EvaluateEvery, s.BetterWait)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -39,7 +40,7 @@ func batchNorm(r *Reference, dt tensor.Dtype) ([]comparison, error) {
 	var fixed [2]*gorgonia.Node
 	for i, names := range [2][]string{{"running_mean", "mean"}, {"running_var", "var", "variance"}} {
 		name := r.named(names...)
-		v, err := r.tensor(or(name, names[0]))
+		v, err := r.tensor(cmp.Or(name, names[0]))
 		if err != nil {
 			return nil, err
 		}
@@ -100,11 +101,4 @@ func batchNormTrain(b *bench, eps float64, x, gamma, beta *gorgonia.Node) ([]com
 		cs = append(cs, more...)
 	}
 	return cs, nil
-}
-
-func or(s, def string) string {
-	if s == "" {
-		return def
-	}
-	return s
 }

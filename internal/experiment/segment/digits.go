@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -24,7 +25,7 @@ func digits(cfg config) (*problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := or(cfg.Samples, all.Len())
+	n := cmp.Or(cfg.Samples, all.Len())
 	if n > all.Len() {
 		return nil, errors.Errorf("-n %d, want at most the %d digits", n, all.Len())
 	}

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 
@@ -45,7 +46,7 @@ const noise = 0.01
 // mixture is samples of the plane of the first two axes of R³, and of two lines:
 // the third axis and one between the first and it.
 func mixture(cfg config) (*problem, error) {
-	n := or(cfg.Samples, 110)
+	n := cmp.Or(cfg.Samples, 110)
 	rng := rand.New(rand.NewPCG(cfg.Seed, 1))
 	x, labels := mat.NewDense(n, 3, nil), make([]int, n)
 	for i := range n {
@@ -81,7 +82,7 @@ func mixture(cfg config) (*problem, error) {
 // origin.
 func subspaces(cfg config) (*problem, error) {
 	const d = 12
-	n := or(cfg.Samples, 300)
+	n := cmp.Or(cfg.Samples, 300)
 	p := &problem{what: "subspaces of dimensions 2, 3 and 5 in ℝ¹²", x: mat.NewDense(n, d, nil), labels: make([]int, n),
 		classes: 3}
 	lo := 0
@@ -123,12 +124,4 @@ func (p *problem) look() error {
 func (p *problem) sweepFrom(lo, hi float64, count int) (err error) {
 	p.eps2, err = coding.Logspace(lo*lo, hi*hi, count)
 	return err
-}
-
-// or returns v, or def if v is 0.
-func or(v, def int) int {
-	if v == 0 {
-		return def
-	}
-	return v
 }

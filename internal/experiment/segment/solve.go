@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -60,7 +61,7 @@ func (p *problem) solve(ctx context.Context, cfg config, progress *train.Status)
 	}
 	for _, m := range p.baselines(nn.Options{Device: cfg.on}) {
 		progress.Show(m.name)
-		if err := f.run(ctx, m, or(cfg.Groups, p.classes), cfg.Seed); err != nil {
+		if err := f.run(ctx, m, cmp.Or(cfg.Groups, p.classes), cfg.Seed); err != nil {
 			return nil, err
 		}
 	}

@@ -145,7 +145,8 @@ type sparseModel struct {
 }
 
 func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
-	s := &sparseModel{cfg: cfg, m: cmp.Or(cfg.Measurements, 250), d: cmp.Or(cfg.Atoms, 500), p: cmp.Or(cfg.Density, 0.1)}
+	s := &sparseModel{cfg: cfg, m: cmp.Or(cfg.Measurements, 250), d: cmp.Or(cfg.Atoms, 500),
+		p: cmp.Or(cfg.Density, 0.1)}
 	n := cmp.Or(cfg.Samples, 1000)
 	if n < 1 || s.m < 1 || s.d < 1 || !(s.p > 0 && s.p <= 1) || cfg.SNR-cfg.SNR != 0 {
 		return nil, errors.Wrapf(ErrInput, "%d of density %v, %d measurements of %d atoms, SNR %v; want at least 1 "+

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 // normsOf returns the assembly twins of the active level, nil for none.

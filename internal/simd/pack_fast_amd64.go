@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 // copyFast copies the first columns and returns how many.

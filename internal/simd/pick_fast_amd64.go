@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 // pickFast runs the twin for float32 with AVX-512 and reports whether there is one.

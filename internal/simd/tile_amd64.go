@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 func tileFor[T Float](l Level) (t Tile[T], ok bool) {

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 // winogradFast returns the assembly twin of a transform at the active level, nil for

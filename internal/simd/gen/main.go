@@ -33,6 +33,7 @@ func main() {
 	if !ok {
 		log.Fatalf("gen: unknown family %q", *family)
 	}
+	build.ConstraintExpr("!purego") // the other half is internal/simd/noasm.go
 	write()
 	pass.Compile = compiled()
 	build.Generate()

@@ -51,7 +51,8 @@ func (r recipe) loop(t testing.TB) *Loop {
 	m, err := models.NewMLP(models.MLPConfig{Dims: []int{5, 16, 6}, Normalize: r.loss == nil, Dropout: dropout,
 		Dtype: r.dt, Seed: 3})
 	require.NoError(t, err)
-	source, err := data.NewBatches(gaussians(t, 1), data.BatchConfig{Size: cmp.Or(r.batch, batch), Shuffle: true, Seed: 7})
+	source, err := data.NewBatches(gaussians(t, 1),
+		data.BatchConfig{Size: cmp.Or(r.batch, batch), Shuffle: true, Seed: 7})
 	require.NoError(t, err)
 	if r.lr == 0 {
 		r.lr = 0.01

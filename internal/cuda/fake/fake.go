@@ -5,6 +5,7 @@ package fake
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
@@ -33,10 +34,11 @@ func BuildWithout(symbol string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if sources, err = withOutside(root, sources); err != nil {
+	others, err := outside(root)
+	if err != nil {
 		return "", err
 	}
-	key, err := hash(sources, symbol)
+	key, err := hash(append(sources, others...), symbol)
 	if err != nil {
 		return "", err
 	}
@@ -56,6 +58,9 @@ func BuildWithout(symbol string) (string, error) {
 	if err := compile(root, made, sources, symbol); err != nil {
 		return "", errors.WithMessagef(err,
 			"fake: the software device needs a C and a C++ compiler (Debian: gcc, g++ and libc6-dev)")
+	}
+	if err := compileOthers(root, made, others); err != nil {
+		return "", errors.WithMessage(err, "fake: kernels of another module")
 	}
 	return dir, errors.WithStack(os.Rename(made, dir))
 }
@@ -93,7 +98,7 @@ func sourcesOf(root string) (files []string, err error) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
+		if d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || isModule(path)) {
 			return fs.SkipDir
 		}
 		inside := strings.HasPrefix(path, filepath.Join(root, "internal", "cuda", "fake")+string(filepath.Separator))
@@ -111,17 +116,35 @@ func sourcesOf(root string) (files []string, err error) {
 	return files, errors.WithStack(err)
 }
 
-// withOutside adds the kernels in the folder of the test, if that is of another module.
-func withOutside(root string, sources []string) ([]string, error) {
+// isModule reports whether a folder is a module's root.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// outside returns the kernels of the module that the test is of, if that is another one:
+// its .cu files and the .ptx beside each.
+func outside(root string) (kernels []string, err error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	if rel, err := filepath.Rel(root, dir); err == nil && filepath.IsLocal(rel) {
-		return sources, nil
+	for !isModule(dir) {
+		if dir == filepath.Dir(dir) {
+			return nil, nil
+		}
+		dir = filepath.Dir(dir)
 	}
-	more, err := filepath.Glob(filepath.Join(dir, "*.cu"))
-	return append(sources, more...), errors.WithStack(err)
+	if dir == root {
+		return nil, nil
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".cu" {
+			kernels = append(kernels, path, strings.TrimSuffix(path, ".cu")+".ptx")
+		}
+		return err
+	})
+	return kernels, errors.WithStack(err)
 }
 
 func hash(files []string, symbol string) (string, error) {
@@ -180,16 +203,34 @@ func compile(root, dir string, sources []string, symbol string) error {
 			return err
 		}
 	}
-	// A device stops at an address that is not aligned for what is there: so do these.
-	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17",
-		"-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"),
-		"-o", filepath.Join(dir, "libkernels.so"), "-x", "c++")
-	for _, file := range sources {
-		if filepath.Ext(file) == ".cu" {
-			args = append(args, file)
+	kernels := slices.DeleteFunc(slices.Clone(sources), func(file string) bool { return filepath.Ext(file) != ".cu" })
+	return compileKernels(root, dir, "libkernels.so", kernels...)
+}
+
+// compileOthers makes a library of each kernel of another module, whose name says of
+// which PTX: so two modules may have kernels of one name.
+func compileOthers(root, dir string, kernels []string) error {
+	for i := 0; i < len(kernels); i += 2 {
+		ptx, err := os.ReadFile(kernels[i+1])
+		if err != nil {
+			return errors.Wrapf(err, "no PTX of %s: make it by ptx.sh of package op", kernels[i])
+		}
+		h := fnv.New64a()
+		h.Write(ptx) // never an error
+		if err := compileKernels(root, dir, fmt.Sprintf("libkernels-%016x.so", h.Sum64()), kernels[i]); err != nil {
+			return err
 		}
 	}
-	return execute(compiler("CXX", "c++"), append(args, "-x", "none", driver, "-Wl,-rpath,$ORIGIN", "-lm")...)
+	return nil
+}
+
+// compileKernels makes a library of .cu files. A device stops at an address that is not
+// aligned for what is there: so does this.
+func compileKernels(root, dir, library string, files ...string) error {
+	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17",
+		"-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"), "-o", filepath.Join(dir, library), "-x", "c++")
+	args = append(append(args, files...), "-x", "none", filepath.Join(dir, "libcuda.so.1"), "-Wl,-rpath,$ORIGIN", "-lm")
+	return execute(compiler("CXX", "c++"), args...)
 }
 
 func execute(name string, args ...string) error {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "memory.h"
 
 enum { DEVICES = 2, MAGIC_STREAM = 0x57, MAGIC_EVENT = 0xe7 };
@@ -41,6 +42,7 @@ typedef struct { char text[1]; } Image;
 typedef struct {
   int device;
   char *ptx;
+  void *kernels; /* the library that has them */
 } Module;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -53,7 +55,6 @@ static long launched, bytes_in, bytes_out;
 static struct { char call[64]; int nth, code; } fault;
 static int hasty, noting;
 static char notes[1 << 16];
-static void *kernels;
 
 /* ---- control, for tests ---- */
 void fake_reset(void) {
@@ -495,7 +496,7 @@ int cuModuleLoadData(Module **m, const char *ptx) {
   SAFE("cuModuleLoadData")
   if (!strstr(ptx, ".version") || !strstr(ptx, ".entry")) DONE(218);
   *m = malloc(sizeof **m);
-  (*m)->device = context, (*m)->ptx = strdup(ptx);
+  (*m)->device = context, (*m)->ptx = strdup(ptx), (*m)->kernels = 0;
   live_objects[context]++;
   DONE(0);
 }
@@ -522,21 +523,27 @@ static int parse(Kernel *k, const char *ptx, const char *name) {
   k->barriers = bar && (!next || bar < next);
   return 0;
 }
+/* library_of opens the library with the kernels of a PTX text: one of its own, that its
+ * FNV-1a hash names, or else the common one. */
+static void *library_of(const char *ptx) {
+  Dl_info here;
+  char path[4096];
+  dladdr((void *)library_of, &here);
+  snprintf(path, sizeof path - 64, "%s", here.dli_fname);
+  char *file = strrchr(path, '/') + 1;
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (const char *p = ptx; *p; p++) hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+  sprintf(file, "libkernels-%016llx.so", (unsigned long long)hash);
+  if (access(path, R_OK)) strcpy(file, "libkernels.so");
+  return dlopen(path, RTLD_NOW);
+}
 int cuModuleGetFunction(Kernel **f, Module *m, const char *name) {
   ENTER("cuModuleGetFunction");
   Kernel *k = calloc(1, sizeof *k);
   int e = parse(k, m->ptx, name);
   if (e) DONE(e);
-  if (!kernels) {
-    Dl_info here;
-    char path[4096];
-    dladdr((void *)cuModuleGetFunction, &here);
-    snprintf(path, sizeof path, "%s", here.dli_fname);
-    strcpy(strrchr(path, '/') + 1, "libkernels.so");
-    kernels = dlopen(path, RTLD_NOW);
-    if (!kernels) DONE(fake_violation(500, "%s", dlerror()));
-  }
-  k->entry = dlsym(kernels, name);
+  if (!m->kernels && !(m->kernels = library_of(m->ptx))) DONE(fake_violation(500, "%s", dlerror()));
+  k->entry = dlsym(m->kernels, name);
   if (!k->entry) DONE(fake_violation(500, "%s is in the PTX but not in the source", name));
   snprintf(k->name, sizeof k->name, "%s", name);
   *f = k; /* a function is not freed: it belongs to its module */

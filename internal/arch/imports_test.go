@@ -42,7 +42,7 @@ var may = map[string][]string{
 	"openblas":     {"internal/par"},
 	"op": {"op/launch", "internal/lin", "internal/given", "internal/sizes", "internal/build",
 		"internal/par", "internal/simd", "internal/cuda"},
-	"op/optest":   {"op", "internal/engine", "internal/sizes", "internal/cuda", "internal/cuda/fake"},
+	"op/optest":   {"op", "internal/engine", "internal/sizes", "cuda", "internal/cuda", "internal/cuda/fake"},
 	"internal/op": {},
 	"internal/op/*": {"op/launch", "internal/sizes", "op", "internal/op", "internal/build", "internal/par",
 		"internal/lin", "internal/fourier", "internal/simd", "internal/cuda"},

@@ -22,6 +22,13 @@ const (
 	deviceTol32 = 1e-4
 )
 
+// plugIn makes a device be found for the rest of the test.
+func plugIn(t *testing.T) bool {
+	t.Helper()
+	fake.Use(t)
+	return true
+}
+
 // checkDevice compares a program on a device with the one on the host: on the
 // software device, with every intermediate in memory of its own, or on a real one
 // where WHITEBOX_REQUIRE asks for it. All ops but those of this package have to

@@ -11,5 +11,8 @@ import (
 // checkDevice does nothing: this build has no devices.
 func checkDevice(*testing.T, Case, tensor.Dtype, *machine) {}
 
+// plugIn reports that this build has no devices.
+func plugIn(*testing.T) bool { return false }
+
 // onDevice does nothing: this build has no devices.
 func onDevice(*testing.T, Case, tensor.Dtype, func(t *testing.T, run Runner)) {}

@@ -34,11 +34,11 @@ func BuildWithout(symbol string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	others, err := outside(root)
+	others, headers, err := outside(root)
 	if err != nil {
 		return "", err
 	}
-	key, err := hash(append(sources, others...), symbol)
+	key, err := hash(slices.Concat(sources, others, headers), symbol)
 	if err != nil {
 		return "", err
 	}
@@ -122,29 +122,35 @@ func isModule(dir string) bool {
 	return err == nil
 }
 
-// outside returns the kernels of the module that the test is of, if that is another one:
-// its .cu files and the .ptx beside each.
-func outside(root string) (kernels []string, err error) {
+// outside returns the kernels of the module that the test is of, if that is another one,
+// its .cu files and the .ptx beside each, and what these may include.
+func outside(root string) (kernels, headers []string, err error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return nil, errors.WithStack(err)
+		return nil, nil, errors.WithStack(err)
 	}
 	for !isModule(dir) {
 		if dir == filepath.Dir(dir) {
-			return nil, nil
+			return nil, nil, nil
 		}
 		dir = filepath.Dir(dir)
 	}
 	if dir == root {
-		return nil, nil
+		return nil, nil, nil
 	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && filepath.Ext(path) == ".cu" {
-			kernels = append(kernels, path, strings.TrimSuffix(path, ".cu")+".ptx")
+		if err != nil {
+			return err
 		}
-		return err
+		switch filepath.Ext(path) {
+		case ".cu":
+			kernels = append(kernels, path, strings.TrimSuffix(path, ".cu")+".ptx")
+		case ".cuh":
+			headers = append(headers, path)
+		}
+		return nil
 	})
-	return kernels, errors.WithStack(err)
+	return kernels, headers, errors.WithStack(err)
 }
 
 func hash(files []string, symbol string) (string, error) {
@@ -228,7 +234,8 @@ func compileOthers(root, dir string, kernels []string) error {
 // aligned for what is there: so does this.
 func compileKernels(root, dir, library string, files ...string) error {
 	args := append(strings.Fields(flags), "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-std=c++17",
-		"-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"), "-o", filepath.Join(dir, library), "-x", "c++")
+		"-w", "-fno-exceptions", "-fno-rtti", "-I", filepath.Join(root, "op"), "-o", filepath.Join(dir, library),
+		"-x", "c++")
 	args = append(append(args, files...), "-x", "none", filepath.Join(dir, "libcuda.so.1"), "-Wl,-rpath,$ORIGIN", "-lm")
 	return execute(compiler("CXX", "c++"), args...)
 }

@@ -1,0 +1,5 @@
+//go:build !whitebox_cuda
+
+package clash
+
+const ptx = ""

@@ -26,9 +26,10 @@ type Set struct {
 	x       rows
 	shape   []int // of a sample
 	labels  []int
-	classes int   // 0 if the targets are vectors
-	targets rows  // nil if they are classes
-	target  []int // shape of a target
+	classes int     // 0 if the targets are vectors
+	targets rows    // nil if they are classes
+	target  []int   // shape of a target
+	schema  *Schema // nil if nothing has a name
 }
 
 // Element is the type of the numbers of samples.

@@ -20,7 +20,7 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 		}
 	}
-	t := &Set{x: s.x.pick(indices), shape: s.shape, classes: s.classes, target: s.target}
+	t := &Set{x: s.x.pick(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema}
 	if s.targets != nil {
 		t.targets = s.targets.pick(indices)
 		return t, nil
@@ -144,5 +144,13 @@ func (s *Set) FirstOfEach(n int, classes ...int) (*Set, error) {
 		return nil, err
 	}
 	t.labels, t.classes = labels, len(classes)
+	if names := s.ClassNames(); names != nil {
+		schema := s.Schema()
+		for k, j := range classes {
+			schema.Label.Categories[k] = names[j]
+		}
+		schema.Label.Categories = schema.Label.Categories[:len(classes)]
+		t.schema = &schema
+	}
 	return t, nil
 }

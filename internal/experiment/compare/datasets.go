@@ -70,7 +70,10 @@ func datasets() map[string]dataset {
 // load returns the training set, with the wrong labels that -noise asks for, and
 // the test set, and fills in the defaults that depend on them.
 func load(ctx context.Context, c *config, progress io.Writer) (train, test *data.Set, err error) {
-	d := datasets()[c.Data]
+	d, known := datasets()[c.Data]
+	if !known {
+		d = own()
+	}
 	train, test, err = d.load(ctx, c, fetching(progress, c.Data))
 	if errors.Is(err, data.ErrNotFound) {
 		err = errors.WithMessage(err, "say where they lie with -dir, or fetch them with -download")
@@ -101,6 +104,9 @@ func load(ctx context.Context, c *config, progress io.Writer) (train, test *data
 
 // fit fills in the defaults that depend on the data, and checks what does.
 func (c *config) fit(d dataset, samples int) error {
+	if d.epochs == 0 {
+		d.epochs, d.batch = fitOwn(samples)
+	}
 	if c.Epochs == 0 {
 		c.Epochs = d.epochs
 	}

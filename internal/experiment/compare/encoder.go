@@ -50,6 +50,12 @@ func resnet(name string, depth int) encoder {
 
 // fits reports samples that the encoder cannot take.
 func (e encoder) fits(shape []int) error {
+	if len(shape) != 3 {
+		if e.images {
+			return errors.Errorf("-model %s takes images, and these are samples of shape %v: take mlp", e.name, shape)
+		}
+		return nil
+	}
 	if side := min(shape[1], shape[2]); side < e.side {
 		return errors.Errorf("-model %s takes images of %d×%d and larger, and these are %d×%d: take another model",
 			e.name, e.side, e.side, shape[1], shape[2])

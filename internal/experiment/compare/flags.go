@@ -20,6 +20,7 @@ import (
 // A config is what the flags say.
 type config struct {
 	Data      string    `json:"data"`
+	Label     string    `json:"label,omitempty"`
 	Dir       string    `json:"-"`
 	Download  bool      `json:"-"`
 	Sums      string    `json:"-"`
@@ -93,7 +94,10 @@ func parse(args []string, w io.Writer) (config, error) {
 // flags defines a flag for each field.
 func (c *config) flags(f *flag.FlagSet) {
 	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist, fashion-mnist, kmnist, "+
-		"qmnist,\nemnist-balanced and the other splits of EMNIST, or cifar10")
+		"qmnist,\nemnist-balanced and the other splits of EMNIST, cifar10, or a table of your\n"+
+		"own, table.csv, of which a fifth of each class is the test set")
+	f.StringVar(&c.Label, "label", "",
+		"`column` of the classes in a table, by name or number; empty is the last")
 	f.StringVar(&c.Dir, "dir", "", "`directory` where the data lie, or their archive; empty is the user's cache")
 	f.BoolVar(&c.Download, "download", false, "fetch the data if they are not there")
 	f.StringVar(
@@ -111,8 +115,10 @@ func (c *config) flags(f *flag.FlagSet) {
 	f.StringVar(&c.Model, "model", "mlp", "the `encoder`: "+strings.Join(encoderNames(), ", "))
 	f.IntVar(&c.Width, "width", 0, "`channels` of the first convolution; 0 is 64")
 	f.IntVar(&c.Dim, "dim", 128, "`features` of a sample")
-	f.IntVar(&c.Epochs, "epochs", 0, "`passes` over the data; 0 is 100 for digits, 10 for the others")
-	f.IntVar(&c.Batch, "batch", 0, "`samples` of a batch; 0 is 719 for digits, 1000 for the others")
+	f.IntVar(&c.Epochs, "epochs", 0,
+		"`passes` over the data; 0 is 100 for digits, 10 for the others, 200 steps for your own")
+	f.IntVar(&c.Batch, "batch", 0,
+		"`samples` of a batch; 0 is 719 for digits, 1000 for the others, at most half of your own")
 	f.IntVar(&c.Chunk, "chunk", 0, "`samples` that the encoder sees at once, to save memory; divides the\nbatch, "+
 		"whose gradient stays exact; batch norm is by chunk; 0 is the batch")
 	f.StringVar(&c.Optimizer, "optimizer", "adam", "`adam`, or sgd with a momentum of 0.9")
@@ -172,9 +178,14 @@ func (c *config) check() error {
 	_, known := datasets()[c.Data]
 	_, err := c.schedule(1, 1)
 	switch {
-	case !known:
-		return errors.Errorf("-data %q, want %s", c.Data, strings.Join(slices.Sorted(maps.Keys(datasets())), ", "))
-	case (c.Sums != "" || c.Unchecked) && (c.Data == "digits" || c.Data == "cifar10"):
+	case !known && !isPath(c.Data):
+		return errors.Errorf("-data %q, want a file, or %s", c.Data,
+			strings.Join(slices.Sorted(maps.Keys(datasets())), ", "))
+	case known && c.Label != "":
+		return errors.Errorf("-label %q is for tables, and -data %s is none", c.Label, c.Data)
+	case !known && c.Augment:
+		return errors.Errorf("-augment with -data %s: there is no augmentation of your own data", c.Data)
+	case (c.Sums != "" || c.Unchecked) && (c.Data == "digits" || c.Data == "cifar10" || !known):
 		return errors.Errorf(
 			"-sums or -unchecked with -data %s, want one whose files have them: mnist and its like",
 			c.Data,

@@ -6,3 +6,5 @@
 //
 // A rule states policy: change it by a decision record, not to make a build pass.
 package arch
+
+//go:generate go run ./floors -out ../../docs/img/floors.svg

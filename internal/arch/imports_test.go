@@ -23,6 +23,7 @@ var may = map[string][]string{
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
 	"internal/arch":        {},
+	"internal/arch/floors": {"internal/atomicfile"},
 	"internal/filelock":    {},
 	"internal/rundir":      {"internal/atomicfile", "internal/filelock"},
 	"internal/cuda":        {"op/launch"},

@@ -128,7 +128,8 @@ func number(t testing.TB) func(v float64, err error) float64 {
 func TestMCR2IsWhatPackageCodingComputes(t *testing.T) {
 	const k = 3
 	for _, l := range []losses.MCR2{
-		{}, {Eps2: 0.01}, {Gamma1: 0.7}, {Gamma2: 1.9}, {Lambda: 0.3}, {Eps2: 2, Gamma1: 3, Gamma2: 0.25, Lambda: 0.01},
+		{}, {Eps2: 0.01}, {Gamma1: 0.7}, {Gamma2: 1.9}, {Gamma1: 2}, {Gamma2: 2}, {Lambda: 0.3}, {Lambda: 1},
+		{Eps2: 2, Gamma1: 3, Gamma2: 0.25, Lambda: 0.01},
 	} {
 		l.Classes = k
 		eps2, gamma1, gamma2 := l.Eps2, l.Gamma1, l.Gamma2

@@ -226,4 +226,12 @@ func TestCollapseOfSimplex(t *testing.T) {
 	got, err = metrics.NeuralCollapse(z, labels, k, nil, nil)
 	require.NoError(t, err)
 	assert.True(t, math.IsNaN(got.NC3) && math.IsNaN(got.NC4) && math.IsNaN(got.EquinormWeights))
+
+	one := mat.NewDense(k, d, nil) // one sample a class has collapsed
+	for i := range k {
+		one.SetRow(i, z.RawRowView(i))
+	}
+	got, err = metrics.NeuralCollapse(one, labels[:k], k, &m, nil)
+	require.NoError(t, err)
+	near(t, metrics.Collapse{}, *got, 1e-12)
 }

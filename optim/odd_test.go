@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
@@ -108,6 +109,18 @@ func TestNobodysOptimizerReports(t *testing.T) {
 	require.ErrorContains(t, b.Start(nil), "the Momentum is nil")
 	_, err := optim.NewRule(nil, optim.Rule{Count: math.MaxInt})
 	require.ErrorContains(t, err, "Count")
+	whole := optim.Rule{Op: func([]*nn.Param) op.Op { return nil }, Numbers: func(int, []float64) {}}
+	for says, change := range map[string]func(*optim.Rule){
+		"Op is nil: true":      func(r *optim.Rule) { r.Op = nil },
+		"Numbers is nil: true": func(r *optim.Rule) { r.Numbers = nil },
+		"Count is -1":          func(r *optim.Rule) { r.Count = -1 },
+		"Count is 4097":        func(r *optim.Rule) { r.Count = 4097 },
+	} {
+		r := whole
+		change(&r)
+		_, err := optim.NewRule(nil, r)
+		require.ErrorContains(t, err, says)
+	}
 	p, err := nn.NewParam("w", tensor.Float32, 2)
 	require.NoError(t, err)
 	e, err := optim.NewEMA([]*nn.Param{p}, optim.EMAConfig{})

@@ -307,3 +307,39 @@ func TestNewRefuses(t *testing.T) {
 	_, err = optim.New(w(), m)
 	require.ErrorContains(t, err, "belongs to another optimizer")
 }
+
+// TestWhatACheckpointSaysOfAnOptimizer: it tells Adam from AdamW, and each from its decay.
+func TestWhatACheckpointSaysOfAnOptimizer(t *testing.T) {
+	p := []*nn.Param{param(t, "w", tensor.Float32, 1)}
+	settings := func(o *optim.Optimizer, err error) optim.AdamSettings {
+		require.NoError(t, err)
+		_, rule := o.Chain()
+		s := rule.(interface{ Config() optim.AdamSettings }).Config()
+		require.Equal(t, 0.1, s.LearningRate(1))
+		s.LearningRate = nil
+		return s
+	}
+	full := optim.Adam{Beta1: 0.8, Beta2: 0.99, Eps: 1e-7, WeightDecay: 0.3}
+	require.Equal(
+		t,
+		optim.AdamSettings{Kind: "Adam", Adam: full},
+		settings(optim.NewAdam(p, optim.Constant(0.1), full)),
+	)
+	require.Equal(
+		t,
+		optim.AdamSettings{Kind: "AdamW", Adam: full},
+		settings(optim.NewAdamW(p, optim.Constant(0.1), full)),
+	)
+	def := optim.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}
+	require.Equal(
+		t,
+		optim.AdamSettings{Kind: "Adam", Adam: def},
+		settings(optim.NewAdam(p, optim.Constant(0.1), optim.Adam{})),
+	)
+	o, err := optim.NewSGD(p, optim.Constant(0.1), optim.SGD{Momentum: 0.9, Nesterov: true})
+	require.NoError(t, err)
+	_, rule := o.Chain()
+	sgd := rule.(interface{ Config() optim.SGDSettings }).Config()
+	require.Equal(t, "SGD", sgd.Kind)
+	require.Equal(t, optim.SGD{Momentum: 0.9, Nesterov: true}, sgd.SGD)
+}

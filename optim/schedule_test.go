@@ -30,6 +30,9 @@ func TestSchedules(t *testing.T) {
 		cos = ratio*(cos-0.1) + 0.1
 	}
 	assert.InEpsilon(t, 0.1, optim.CosineAnnealing(0.4, n, 0.1)(n+1), 1e-14)
+	for s, want := range []float64{0.4, 0.1, 0.4, 0.1} { // up and down, of half a period a step
+		assert.InEpsilon(t, want, optim.CosineAnnealing(0.4, 1, 0.1)(s+1), 1e-14)
+	}
 
 	line := optim.Polynomial(0.4, 4, 1)
 	for s, want := range []float64{0.4, 0.3, 0.2, 0.1, 0, 0} {

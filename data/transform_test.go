@@ -31,3 +31,22 @@ func TestTransformsOfShapesWithoutPixels(t *testing.T) {
 		}
 	}
 }
+
+// TestTransformsTakeTheLeastImage: one pixel of one channel, and rows and columns of it.
+func TestTransformsTakeTheLeastImage(t *testing.T) {
+	for _, tr := range []data.Transform{data.RandomHorizontalFlip{P: 1}, data.RandomCrop{}} {
+		for _, in := range [][]int{{1, 1, 1}, {1, 1, 3}, {1, 3, 1}, {3, 1, 1}} {
+			out, err := tr.Shape(in)
+			require.NoError(t, err)
+			require.Equal(t, in, out)
+			src, dst := []float64{1, 2, 3}[:max(in[0], in[1], in[2])], make([]float64, 3)
+			dst = dst[:len(src)]
+			tr.Apply64(dst, src, in, rand.New(rand.NewPCG(1, 1)))
+			want := append([]float64(nil), src...)
+			if _, flips := tr.(data.RandomHorizontalFlip); flips && in[2] > 1 {
+				want[0], want[2] = want[2], want[0]
+			}
+			require.Equal(t, want, dst, "%T of %v", tr, in)
+		}
+	}
+}

@@ -56,7 +56,8 @@ func TestConfigIsWhatALayerWasMadeOf(t *testing.T) {
 		{layers.LISTAConfig{UnrollConfig: c, Untied: true}, must(layers.NewLISTA(layers.LISTAConfig{UnrollConfig: c,
 			Untied: true})).Config(), (*layers.LISTA)(nil).Config()},
 		{layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel}, must(layers.NewLISTACP(
-			layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel})).Config(), (*layers.LISTACP)(nil).Config()},
+			layers.LISTACPConfig{UnrollConfig: c, Untied: true, Select: sel})).Config(),
+			(*layers.LISTACP)(nil).Config()},
 		{layers.GLISTAConfig{UnrollConfig: c, Overshoot: true, Eps: 0.3}, must(layers.NewGLISTA(layers.GLISTAConfig{
 			UnrollConfig: c, Overshoot: true, Eps: 0.3})).Config(), (*layers.GLISTA)(nil).Config()},
 		{layers.LAMPConfig{UnrollConfig: c, Alpha: 1.5, Untied: true}, must(layers.NewLAMP(layers.LAMPConfig{

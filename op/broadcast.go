@@ -75,6 +75,10 @@ func bindFormula[T Float](f Formula, a *Args[T]) Run {
 	if fast := binary[T](f.Fast); fast != nil && o[1].form != number {
 		return o.slices(a, d, func(out, _, x, p []T) { fast(out, x, p) }, a.Out)
 	}
+	if fast := ternary[T](f.Fast3); fast != nil && o[1].form == whole && o[2].form == whole {
+		x, p, q := o[0].data, o[1].data, o[2].data
+		return a.Each(func(lo, hi int) { fast(a.Out[lo:hi], x[lo:hi], p[lo:hi], q[lo:hi]) })
+	}
 	return a.Rows(func(lo, hi int) {
 		var v [block]float64
 		for i := lo; i < hi; i++ {

@@ -241,6 +241,35 @@ DEVICE double logarithm_1p(double x) {
   return u > 0 && u != infinity() ? logarithm(u) * (x / (u - 1)) : logarithm(u);
 }
 
+// power returns xᵉ: by repeated squaring for integers e up to 64, to |e| units in the
+// last place, and by exp(e log x) for others, to 2 + |e log x| of them.
+DEVICE double power(double x, double e) {
+  if (e == 0 || x == 1) return 1;
+  if (x != x || e != e) return nan_();
+  bool whole = e > 9e15 || e < -9e15 || e == (double)(long long)e;
+  bool odd = whole && e < 9e15 && e > -9e15 && ((long long)e & 1);
+  bool negative = __builtin_bit_cast(u64, x) >> 63;
+  double m = negative ? -x : x, v;
+  if (m == 0 || m == infinity()) {
+    v = (m == 0) == (e < 0) ? infinity() : 0;
+  } else if (negative && !whole) {
+    return nan_();
+  } else if (whole && e <= 64 && e >= -64) {
+    double f = m;
+    v = 1;
+    ROLLED for (int n = e < 0 ? -e : e; n > 0; n /= 2) {
+      if (n & 1) v *= f;
+      f *= f;
+    }
+    if (e < 0) v = 1 / v;
+  } else {
+    double l = logarithm(m), p = e * l, less = __builtin_fma(e, l, -p);  // e·l = p + less
+    v = exponential(p);
+    if (v > 0 && v < infinity()) v += v * less;
+  }
+  return negative && odd ? -v : v;
+}
+
 // hyperbolic_tangent returns tanh(x).
 DEVICE double hyperbolic_tangent(double x) {
   if (x != x) return x;

@@ -14,10 +14,12 @@ type Formula struct {
 	Value    func(x, p, q, r float64) float64
 	Partials []func(x, p, q, r float64) float64 // by x, by p, …: one for each operand
 
-	// Fast are out = f(x, p) on slices, for a formula of two operands, and FastPartials
-	// are out = dout · ∂f, called with (out, dout, x, p), where that is faster and no
-	// operand is a number. One of FastPartials may be the zero value.
+	// Fast are out = f(x, p) on slices, for a formula of two operands, Fast3 out = f(x, p,
+	// q) for one of three, and FastPartials are out = dout · ∂f, called with (out, dout, x,
+	// p), for such as need no other operand. They are called where no operand that they take
+	// is a number; Fast3 where all have one shape. One of FastPartials may be the zero value.
 	Fast         Binary
+	Fast3        Ternary
 	FastPartials []Ternary
 
 	// PTX has the kernels that ELEMENTWISE in device.cuh makes, <Name>_value and others.

@@ -53,7 +53,7 @@ func TestFunctionsOnADevice(t *testing.T) {
 	}
 	const ulp = 0x1p-52
 	square := func(x float64) float64 { return 1 + x*x } // of exp(−x²): that of x², by x²
-	power := func(e float64) func(x float64) float64 { // of exp(e·log x), and |e| of math.Pow, which multiplies so often
+	power := func(e float64) func(x float64) float64 {   // of exp(e·log x), and |e| of math.Pow, which multiplies so often
 		return func(x float64) float64 { return 1 + math.Abs(e) + math.Abs(e*math.Log(math.Abs(x)))/2 }
 	}
 	for _, c := range []struct {

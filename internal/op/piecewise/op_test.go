@@ -127,7 +127,9 @@ func TestWhere(t *testing.T) {
 	}
 	var cases []optest.Case
 	for _, shape := range shapes {
-		c := optest.Normal(1, 1, shape...).Map(func(x float64) float64 { return math.Max(-1, math.Min(1, math.Round(x))) })
+		c := optest.Normal(1, 1, shape...).Map(func(x float64) float64 {
+			return math.Max(-1, math.Min(1, math.Round(x)))
+		})
 		c.Const = true
 		for _, x := range operands(shape) {
 			for _, y := range operands(shape) {

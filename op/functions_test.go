@@ -53,7 +53,8 @@ func TestFunctionsOnADevice(t *testing.T) {
 	}
 	const ulp = 0x1p-52
 	square := func(x float64) float64 { return 1 + x*x } // of exp(−x²): that of x², by x²
-	power := func(e float64) func(x float64) float64 {   // of exp(e·log x), and |e| of math.Pow, which multiplies so often
+	// Of exp(e·log x), and |e| of math.Pow, which multiplies so often.
+	power := func(e float64) func(x float64) float64 {
 		return func(x float64) float64 { return 1 + math.Abs(e) + math.Abs(e*math.Log(math.Abs(x)))/2 }
 	}
 	for _, c := range []struct {
@@ -95,7 +96,8 @@ func TestFunctionsOnADevice(t *testing.T) {
 					tol *= c.grows(x[i])
 				}
 				if !same && !(math.Abs(y-want) <= tol*math.Abs(want)) && bad < 5 {
-					t.Errorf("%s(%v) is %v on the device, %v on the host: %.2g units in the last place", c.name, x[i], y, want,
+					t.Errorf("%s(%v) is %v on the device, %v on the host: %.2g units in the last place",
+						c.name, x[i], y, want,
 						math.Abs(y-want)/math.Abs(want)/ulp)
 					bad++
 				}

@@ -18,7 +18,7 @@ func BenchmarkElementary(b *testing.B) {
 		{Name: "clamp", Build: of(elementary.Clamp{Lo: 0.6, Hi: 1}), In: in},
 		{Name: "erf", Build: of(elementary.Erf{}), In: in},
 	})
-	for name, f := range map[string]func(float64) float64{"log": math.Log, "erf": math.Erf} { // what they are compared with
+	for name, f := range map[string]func(float64) float64{"log": math.Log, "erf": math.Erf} {
 		b.Run("loop/"+name, func(b *testing.B) {
 			out, x := make([]float32, 512*512), make([]float32, 512*512)
 			for i, v := range in[0].Data {

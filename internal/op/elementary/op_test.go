@@ -175,18 +175,23 @@ func TestKinksAndNaN(t *testing.T) {
 		x, value, slopes []float64
 	}{
 		{elementary.Exp{}, []float64{-inf, 0, inf, nan}, []float64{0, 1, inf, nan}, []float64{0, 1, inf, nan}},
-		{elementary.Log{}, []float64{0, -1, 1, inf, nan}, []float64{-inf, nan, 0, inf, nan}, []float64{inf, -1, 1, 0, nan}},
-		{elementary.Sqrt{}, []float64{0, -1, 4, inf, nan}, []float64{0, nan, 2, inf, nan}, []float64{inf, nan, 0.25, 0, nan}},
+		{elementary.Log{}, []float64{0, -1, 1, inf, nan}, []float64{-inf, nan, 0, inf, nan},
+			[]float64{inf, -1, 1, 0, nan}},
+		{elementary.Sqrt{}, []float64{0, -1, 4, inf, nan}, []float64{0, nan, 2, inf, nan},
+			[]float64{inf, nan, 0.25, 0, nan}},
 		{elementary.Abs{}, []float64{0, -3, 3, -inf, nan}, []float64{0, 3, 3, inf, nan}, []float64{0, -1, 1, -1, nan}},
 		{elementary.Clamp{Lo: -1, Hi: 2}, []float64{-1, -1.5, 2, inf, nan, 0}, []float64{-1, -1, 2, 2, nan, 0},
 			[]float64{1, 0, 1, 0, 1, 1}},
-		{elementary.Pow{Exponent: 2}, []float64{0, -3, inf, nan}, []float64{0, 9, inf, nan}, []float64{0, -6, inf, nan}},
+		{elementary.Pow{Exponent: 2}, []float64{0, -3, inf, nan}, []float64{0, 9, inf, nan},
+			[]float64{0, -6, inf, nan}},
 		{elementary.Pow{Exponent: 0}, []float64{0, -3, inf}, []float64{1, 1, 1}, []float64{0, 0, 0}},
-		{elementary.Pow{Exponent: 0.5}, []float64{0, -4, 4, nan}, []float64{0, nan, 2, nan}, []float64{inf, nan, 0.25, nan}},
+		{elementary.Pow{Exponent: 0.5}, []float64{0, -4, 4, nan}, []float64{0, nan, 2, nan},
+			[]float64{inf, nan, 0.25, nan}},
 		{elementary.Pow{Exponent: -1}, []float64{0, -4, 4, inf}, []float64{inf, -0.25, 0.25, 0},
 			[]float64{-inf, -0.0625, -0.0625, 0}},
 		{elementary.Pow{Exponent: 3}, []float64{0, -2, 2, -inf}, []float64{0, -8, 8, -inf}, []float64{0, 12, 12, inf}},
-		{elementary.Erf{}, []float64{0, -inf, inf, nan}, []float64{0, -1, 1, nan}, []float64{2 / math.SqrtPi, 0, 0, nan}},
+		{elementary.Erf{}, []float64{0, -inf, inf, nan}, []float64{0, -1, 1, nan},
+			[]float64{2 / math.SqrtPi, 0, 0, nan}},
 	} {
 		in := optest.Of(c.x, len(c.x))
 		for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {

@@ -137,8 +137,8 @@ func TestWhere(t *testing.T) {
 					continue // 19,650 elements: one kind of operand is enough
 				}
 				y = y.Map(func(v float64) float64 { return 3 * v })
-				cases = append(cases, optest.Case{Name: fmt.Sprint(shape, x.Shape, y.Shape), Build: of(piecewise.Where{}),
-					Ref: ref, In: []optest.Array{c, x, y}})
+				cases = append(cases, optest.Case{Name: fmt.Sprint(shape, x.Shape, y.Shape),
+					Build: of(piecewise.Where{}), Ref: ref, In: []optest.Array{c, x, y}})
 			}
 		}
 	}

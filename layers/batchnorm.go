@@ -29,9 +29,10 @@ type BatchNormConfig struct {
 // is told to Commit (train.Loop does); the running variance is of the unbiased ones.
 // In an evaluation graph they are the running statistics.
 //
-// Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters: Name.gamma, ones at
-// first, and Name.beta, zeros, both exempt from weight decay; Name.mean, zeros, and
-// Name.variance, ones, the running statistics, which are Frozen: checkpoints have
+// Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters, by PyTorch's
+// names: Name.weight, which is γ, ones at first, and Name.bias, β, zeros, both exempt from
+// weight decay; Name.running_mean, zeros, and Name.running_var, ones, which are Frozen:
+// checkpoints have
 // them, optimizers leave them out.
 //
 // Reference: Ioffe, Szegedy. Batch normalization: accelerating deep network
@@ -66,8 +67,9 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 		init  nn.Initializer
 		fixed bool
 	}{
-		{&l.gamma, "gamma", initializer.Ones{}, false}, {&l.beta, "beta", initializer.Zeros{}, false},
-		{&l.mean, "mean", initializer.Zeros{}, true}, {&l.variance, "variance", initializer.Ones{}, true},
+		{&l.gamma, "weight", initializer.Ones{}, false}, {&l.beta, "bias", initializer.Zeros{}, false},
+		{&l.mean, "running_mean", initializer.Zeros{}, true},
+		{&l.variance, "running_var", initializer.Ones{}, true},
 	} {
 		var err error
 		if *p.to, err = newParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {

@@ -202,8 +202,8 @@ func TestBatchNormNamesItsParameters(t *testing.T) {
 	for _, p := range l.Params() {
 		got = append(got, param{p.Name, p.NoDecay, p.Frozen, p.Value.Float64s()[1]})
 	}
-	require.Equal(t, []param{{"bn.gamma", true, false, 1}, {"bn.beta", true, false, 0}, {"bn.mean", true, true, 0},
-		{"bn.variance", true, true, 1}}, got)
+	require.Equal(t, []param{{"bn.weight", true, false, 1}, {"bn.bias", true, false, 0},
+		{"bn.running_mean", true, true, 0}, {"bn.running_var", true, true, 1}}, got)
 	require.Equal(t, 4, nn.Size(l.Params()), "statistics are not counted")
 }
 

@@ -13,7 +13,7 @@ import (
 
 // LayerNormConfig configures a LayerNorm layer.
 type LayerNormConfig struct {
-	Name  string       // of the layer; its parameters are Name.gamma and Name.beta
+	Name  string       // of the layer; its parameters are Name.weight and Name.bias
 	Dim   int          // d, the size of the last axis; at least 1
 	Eps   float64      // added to the variance; 0 is 1e-5
 	Dtype tensor.Dtype // zero is float32
@@ -25,7 +25,7 @@ type LayerNormConfig struct {
 //	y = γ ⊙ (x − mean(x)) / √(var(x) + ε) + β
 //
 // Shapes: x of rank 2 to 4 with last axis d; γ, β d; y as x. Parameters:
-// Name.gamma, ones at first, and Name.beta, zeros, both exempt from weight decay.
+// Name.weight, which is γ, ones at first, and Name.bias, β, zeros, both exempt from weight decay.
 //
 // Reference: Ba, Kiros, Hinton. Layer normalization. 2016.
 type LayerNorm struct {
@@ -49,10 +49,10 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 	}
 	l := &LayerNorm{cfg: cfg}
 	var err error
-	if l.gamma, err = newParam(cfg.Name+".gamma", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
+	if l.gamma, err = newParam(cfg.Name+".weight", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
-	if l.beta, err = newParam(cfg.Name+".beta", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
+	if l.beta, err = newParam(cfg.Name+".bias", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
 	l.gamma.NoDecay, l.beta.NoDecay = true, true

@@ -155,8 +155,8 @@ func TestLayerNormStandardizes(t *testing.T) {
 		require.InDelta(t, 1, stat.PopVariance(y[i*d:(i+1)*d], nil), 1e-10)
 	}
 	gamma, beta := l.Params()[0], l.Params()[1]
-	require.Equal(t, "norm.gamma", gamma.Name)
-	require.Equal(t, "norm.beta", beta.Name)
+	require.Equal(t, "norm.weight", gamma.Name)
+	require.Equal(t, "norm.bias", beta.Name)
 	require.True(t, gamma.NoDecay && beta.NoDecay)
 	for j := range d {
 		gamma.Value.Float64s()[j], beta.Value.Float64s()[j] = float64(j), 1

@@ -31,8 +31,8 @@ func (n normReLU) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error)
 // shape. The first convolution, and that of s, move by the stride.
 type basicBlock struct {
 	conv1, conv2 *layers.Conv2D
-	norm1, norm2 *layers.BatchNorm
-	shortcut     layers.Sequential // empty for the identity
+	bn1, bn2     *layers.BatchNorm
+	downsample   layers.Sequential // empty for the identity
 }
 
 type blockConfig struct {
@@ -45,14 +45,14 @@ type blockConfig struct {
 // conv returns a convolution without bias, which a batch norm would take away.
 func (c blockConfig) conv(name string, in, kernel, stride int) (*layers.Conv2D, error) {
 	return layers.NewConv2D(layers.ConvConfig{
-		Name: c.Name + "." + name, In: in, Out: c.Out, Kernel: conv.Pair(kernel),
+		Name: join(c.Name, name), In: in, Out: c.Out, Kernel: conv.Pair(kernel),
 		Geometry: conv.Geometry{Stride: conv.Pair(stride), Padding: conv.Pair(kernel / 2)}, NoBias: true,
 		Dtype: c.Dtype, Seed: c.Seed,
 	})
 }
 
 func (c blockConfig) norm(name string) (*layers.BatchNorm, error) {
-	return layers.NewBatchNorm(layers.BatchNormConfig{Name: c.Name + "." + name, Channels: c.Out, Dtype: c.Dtype})
+	return layers.NewBatchNorm(layers.BatchNormConfig{Name: join(c.Name, name), Channels: c.Out, Dtype: c.Dtype})
 }
 
 func newBasicBlock(c blockConfig) (b *basicBlock, err error) {
@@ -60,27 +60,27 @@ func newBasicBlock(c blockConfig) (b *basicBlock, err error) {
 	if b.conv1, err = c.conv("conv1", c.In, 3, c.Stride); err != nil {
 		return nil, err
 	}
-	if b.norm1, err = c.norm("norm1"); err != nil {
+	if b.bn1, err = c.norm("bn1"); err != nil {
 		return nil, err
 	}
 	if b.conv2, err = c.conv("conv2", c.Out, 3, 1); err != nil {
 		return nil, err
 	}
-	if b.norm2, err = c.norm("norm2"); err != nil {
+	if b.bn2, err = c.norm("bn2"); err != nil {
 		return nil, err
 	}
 	if c.In == c.Out && c.Stride == 1 {
 		return b, nil
 	}
-	conv, err := c.conv("shortcut.conv", c.In, 1, c.Stride)
+	conv, err := c.conv("downsample.0", c.In, 1, c.Stride)
 	if err != nil {
 		return nil, err
 	}
-	norm, err := c.norm("shortcut.norm")
+	norm, err := c.norm("downsample.1")
 	if err != nil {
 		return nil, err
 	}
-	b.shortcut = layers.Sequential{conv, norm}
+	b.downsample = layers.Sequential{conv, norm}
 	return b, nil
 }
 
@@ -90,20 +90,20 @@ func (b *basicBlock) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, err
 	if err != nil {
 		return nil, err
 	}
-	if h, err = b.norm1.ForwardEpilogue(g, h, norm.Epilogue{ReLU: true}); err != nil {
+	if h, err = b.bn1.ForwardEpilogue(g, h, norm.Epilogue{ReLU: true}); err != nil {
 		return nil, err
 	}
 	if h, err = b.conv2.Forward(g, h); err != nil {
 		return nil, err
 	}
-	s, err := b.shortcut.Forward(g, x)
+	s, err := b.downsample.Forward(g, x)
 	if err != nil {
 		return nil, err
 	}
-	return b.norm2.ForwardEpilogue(g, h, norm.Epilogue{Add: s, ReLU: true})
+	return b.bn2.ForwardEpilogue(g, h, norm.Epilogue{Add: s, ReLU: true})
 }
 
 // Params implements layers.Layer.
 func (b *basicBlock) Params() []*nn.Param {
-	return append(layers.Sequential{b.conv1, b.norm1, b.conv2, b.norm2}.Params(), b.shortcut.Params()...)
+	return append(layers.Sequential{b.conv1, b.bn1, b.conv2, b.bn2}.Params(), b.downsample.Params()...)
 }

@@ -18,8 +18,8 @@ func (c *chain) Config() Layers {
 // Config returns the settings of the layers, where a shortcut is nil if it is the
 // identity.
 func (b *basicBlock) Config() Layers {
-	all := []layers.Layer{b.conv1, b.norm1, b.conv2, b.norm2}
-	return Layers{append(all, b.shortcut...)}
+	all := []layers.Layer{b.conv1, b.bn1, b.conv2, b.bn2}
+	return Layers{append(all, b.downsample...)}
 }
 
 // Config returns the settings, but for Watch, which changes what is shown alone.

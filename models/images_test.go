@@ -81,13 +81,14 @@ func TestImageNetworksNameTheirParameters(t *testing.T) {
 		require.False(t, names[p.Name], p.Name)
 		names[p.Name] = true
 	}
-	for _, name := range []string{"enc.conv.weight", "enc.norm.gamma", "enc.stage1.block0.conv1.weight",
-		"enc.stage2.block0.shortcut.conv.weight",
-		"enc.stage4.block1.norm2.variance", "enc.head.linear0.weight", "enc.head.norm.mean", "enc.head.linear1.bias"} {
+	for _, name := range []string{"enc.conv1.weight", "enc.bn1.weight", "enc.layer1.0.conv1.weight",
+		"enc.layer2.0.downsample.0.weight",
+		"enc.layer4.1.bn2.running_var", "enc.head.linear0.weight", "enc.head.norm.running_mean",
+		"enc.head.linear1.bias"} {
 		require.True(t, names[name], name)
 	}
-	require.False(t, names["enc.stage1.block0.shortcut.conv.weight"])
-	require.False(t, names["enc.conv.bias"])
+	require.False(t, names["enc.layer1.0.downsample.0.weight"])
+	require.False(t, names["enc.conv1.bias"])
 }
 
 // Features on the sphere, for both sizes of images, from both modes.
@@ -125,8 +126,8 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 	r := resnet(t, models.ResNetConfig{Depth: 10, Channels: 2, Width: 3, NoHead: true, Dtype: tensor.Float64})
 	for _, p := range r.Params() {
 		switch p.Name {
-		case "resnet.stage1.block0.norm2.gamma", "resnet.stage2.block0.norm2.gamma", "resnet.stage3.block0.norm2.gamma",
-			"resnet.stage4.block0.norm2.gamma":
+		case "layer1.0.bn2.weight", "layer2.0.bn2.weight", "layer3.0.bn2.weight",
+			"layer4.0.bn2.weight":
 			require.NoError(t, initializer.Zeros{}.Fill(p, nil))
 		}
 	}
@@ -149,10 +150,10 @@ func TestABlockIsAroundItsShortcut(t *testing.T) {
 		}
 		parts = append(parts, c, n, layers.ReLU{})
 	}
-	add("resnet.conv", "resnet.norm", 2, 3, 3, 1)
-	add("resnet.stage2.block0.shortcut.conv", "resnet.stage2.block0.shortcut.norm", 3, 6, 1, 2)
-	add("resnet.stage3.block0.shortcut.conv", "resnet.stage3.block0.shortcut.norm", 6, 12, 1, 2)
-	add("resnet.stage4.block0.shortcut.conv", "resnet.stage4.block0.shortcut.norm", 12, 24, 1, 2)
+	add("conv1", "bn1", 2, 3, 3, 1)
+	add("layer2.0.downsample.0", "layer2.0.downsample.1", 3, 6, 1, 2)
+	add("layer3.0.downsample.0", "layer3.0.downsample.1", 6, 12, 1, 2)
+	add("layer4.0.downsample.0", "layer4.0.downsample.1", 12, 24, 1, 2)
 	_, want := run(t, nn.Train, one(append(parts, layers.GlobalAveragePool{})), 3, 2, 8, 8)
 	require.True(t, mat.EqualApprox(want[0], whole[0], 1e-12))
 }
@@ -207,9 +208,9 @@ func TestTheGradientOfAResNet(t *testing.T) {
 
 func TestBadImageNetworks(t *testing.T) {
 	_, err := models.NewResNet(models.ResNetConfig{Depth: 50})
-	require.ErrorContains(t, err, `models: ResNet "resnet": Depth is 50, want 10, 18 or 34`)
+	require.ErrorContains(t, err, `models: ResNet "": Depth is 50, want 10, 18 or 34`)
 	_, err = models.NewResNet(models.ResNetConfig{Channels: -1})
-	require.ErrorContains(t, err, `layers: Conv2D "resnet.conv": -1 channels in`)
+	require.ErrorContains(t, err, `layers: Conv2D "conv1": -1 channels in`)
 	_, err = models.NewVGG11(models.VGG11Config{Width: -1})
 	require.ErrorContains(t, err, `models: VGG11 "vgg11": layers: Conv2D "vgg11.conv0"`)
 	g := nn.NewGraph(nn.Train)

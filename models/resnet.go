@@ -14,7 +14,7 @@ import (
 // ResNetConfig configures a ResNet. The zero value is the encoder of the MCR² paper
 // but for Normalize.
 type ResNetConfig struct {
-	Name      string       // prefix of the parameters; "" is "resnet"
+	Name      string       // prefix of the parameters; "" is none, as torchvision has them
 	Depth     int          // 10, 18 or 34: layers with weights, but for the head; 0 is 18
 	Channels  int          // of an image; 0 is 3
 	Width     int          // channels of the first stage; 0 is 64
@@ -37,8 +37,10 @@ type ResNetConfig struct {
 // authors of MCR² trained on CIFAR-10, ResNet-10 with one channel that for MNIST. With
 // NoHead it is the usual network, to be followed by a linear layer; see Classifier.
 //
-// Shapes: x n×Channels×h×w; z n×Features. Parameters: Name.conv.weight,
-// Name.norm.gamma, …, Name.stage1.block0.conv1.weight, …, Name.head.linear0.weight, ….
+// Shapes: x n×Channels×h×w; z n×Features. Parameters, by torchvision's
+// names: conv1.weight, bn1.weight, …, layer1.0.conv1.weight, layer1.0.bn1.running_mean, …,
+// layer2.0.downsample.0.weight, …, and head.linear0.weight, …. With NoHead, and a
+// layers.Linear named "fc" after it, a file of weights is one of PyTorch's network.
 //
 // Reference: He, Zhang, Ren, Sun. Deep residual learning for image recognition. CVPR
 // 2016, in the form for small images with projections where shapes change; Yu, Chan,
@@ -64,7 +66,7 @@ func blocksOf(depth int) ([]int, error) {
 // NewResNet returns a network with initial values drawn from cfg.Seed: PyTorch's
 // defaults, as the authors have them.
 func NewResNet(cfg ResNetConfig) (*ResNet, error) {
-	cfg.Name, cfg.Depth, cfg.Channels = cmp.Or(cfg.Name, "resnet"), cmp.Or(cfg.Depth, 18), cmp.Or(cfg.Channels, 3)
+	cfg.Depth, cfg.Channels = cmp.Or(cfg.Depth, 18), cmp.Or(cfg.Channels, 3)
 	cfg.Width, cfg.Features = cmp.Or(cfg.Width, 64), cmp.Or(cfg.Features, 128)
 	r := &ResNet{chain{what: fmt.Sprintf("models: ResNet %q", cfg.Name)}}
 	if err := r.build(cfg); err != nil {
@@ -83,11 +85,11 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 		return err
 	}
 	stem := blockConfig{Name: cfg.Name, Out: cfg.Width, Dtype: cfg.Dtype, Seed: cfg.Seed}
-	conv, err := stem.conv("conv", cfg.Channels, 3, 1)
+	conv, err := stem.conv("conv1", cfg.Channels, 3, 1)
 	if err != nil {
 		return err
 	}
-	norm, err := newNormReLU(cfg.Name+".norm", cfg.Width, cfg.Dtype)
+	norm, err := newNormReLU(join(cfg.Name, "bn1"), cfg.Width, cfg.Dtype)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	in := cfg.Width
 	for i, n := range blocks {
 		for j := range n {
-			b := blockConfig{Name: fmt.Sprintf("%s.stage%d.block%d", cfg.Name, i+1, j), In: in, Out: cfg.Width << i,
+			b := blockConfig{Name: join(cfg.Name, fmt.Sprintf("layer%d.%d", i+1, j)), In: in, Out: cfg.Width << i,
 				Stride: 1, Dtype: cfg.Dtype, Seed: cfg.Seed}
 			if i > 0 && j == 0 {
 				b.Stride = 2
@@ -109,6 +111,15 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	}
 	r.layers = append(r.layers, layers.GlobalAveragePool{})
 	return r.finish(cfg.NoHead, head{
-		Name: cfg.Name + ".head", In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype, Seed: cfg.Seed,
+		Name: join(cfg.Name, "head"), In: in, Out: cfg.Features, Normalize: cfg.Normalize, Dtype: cfg.Dtype,
+		Seed: cfg.Seed,
 	})
+}
+
+// join returns the name of a part of what has a name, or has none.
+func join(name, part string) string {
+	if name == "" {
+		return part
+	}
+	return name + "." + part
 }

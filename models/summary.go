@@ -20,7 +20,7 @@ import (
 // A Row of a Summary is an operation with its parameters: those with one prefix, such
 // as the statistics of a batch norm and the norm itself, are one row.
 type Row struct {
-	Layer  string // the prefix of its parameters: "resnet.stage1.block0.conv1"; "" without any
+	Layer  string // the prefix of its parameters: "layer1.0.conv1"; "" without any
 	Op     string // "conv.Conv"
 	Shape  []int  // of the output
 	Params int    // numbers that are trained

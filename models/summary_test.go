@@ -27,9 +27,9 @@ func TestSummaryOfAResNet(t *testing.T) {
 	}
 	require.Equal(t, s.Params, params)
 	require.Equal(t, s.FLOPs, flops)
-	require.Equal(t, models.Row{Layer: "resnet.conv", Op: "conv.Conv", Shape: []int{1, 64, 32, 32}, Params: 1728,
+	require.Equal(t, models.Row{Layer: "conv1", Op: "conv.Conv", Shape: []int{1, 64, 32, 32}, Params: 1728,
 		FLOPs: 2 * 1728 * 1024, Bytes: 4 * 64 * 1024}, shaped(s.Rows[0]))
-	require.Equal(t, models.Row{Layer: "resnet.norm", Op: "batchnorm.Norm", Shape: []int{1, 64, 32, 32}, Params: 128,
+	require.Equal(t, models.Row{Layer: "bn1", Op: "batchnorm.Norm", Shape: []int{1, 64, 32, 32}, Params: 128,
 		Bytes: 4 * 64 * 1024}, shaped(s.Rows[1]))
 	require.Greater(t, s.Train, s.Eval)
 	require.GreaterOrEqual(t, s.Eval, 2*4*64*1024)

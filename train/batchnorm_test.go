@@ -86,8 +86,8 @@ func testResumeIsExactWithBatchNorm(t *testing.T, o nn.Options) {
 	require.NoError(t, rest.Resume(path))
 	require.Equal(t, want[2:], evaluations(rest))
 	require.Equal(t, state(t, whole), state(t, rest))
-	require.Contains(t, state(t, whole), "resnet.norm.mean")
-	require.Contains(t, state(t, whole), "resnet.head.norm.variance")
+	require.Contains(t, state(t, whole), "bn1.running_mean")
+	require.Contains(t, state(t, whole), "head.norm.running_var")
 
 	// A model that is loaded is evaluated as the one that was saved.
 	fresh := resnetLoop(t, o, 1, 0)

@@ -130,6 +130,9 @@ func (l *Loop) restore(f *safetensors.File) error {
 	if got := f.Meta["format"]; got != format {
 		return errors.Wrapf(ErrCheckpoint, "format %q, want %q", got, format)
 	}
+	if err := renamed(f, l.Model.Params()); err != nil {
+		return err
+	}
 	if err := l.compare(f); err != nil {
 		return err
 	}

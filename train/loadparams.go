@@ -35,6 +35,9 @@ func (c LoadConfig) load(path string, params []*nn.Param) error {
 	if err != nil {
 		return err
 	}
+	if err := renamed(f, params); err != nil {
+		return err
+	}
 	values := make([]*tensor.Dense, len(params))
 	for i, p := range params {
 		if values[i], err = c.convert(f, p); err != nil {

@@ -1,5 +1,4 @@
-// Command own-layer writes a layer and a loss as a user of the library: a residual block
-// with a learned step, and the MCR² objective with a penalty on the norm of the steps.
+// Command own-layer writes a layer, a residual block with a learned step, and a loss, MCR² with a penalty on the steps.
 package main
 
 import (
@@ -13,9 +12,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/data"
 	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/losses"
 	"github.com/whitebox-nn/whitebox/nn"
-	"github.com/whitebox-nn/whitebox/nn/codingrate"
-	"github.com/whitebox-nn/whitebox/nn/initializer"
 	"github.com/whitebox-nn/whitebox/optim"
 	"github.com/whitebox-nn/whitebox/train"
 )
@@ -28,7 +26,7 @@ type Residual struct {
 
 func NewResidual(name string, d int) *Residual {
 	step := must(nn.NewParam(name+".step", tensor.Float32, 1))
-	check(initializer.Constant{Value: 0.5}.Fill(step, nil))
+	check(nn.SetFloats(step.Value, []float64{0.5}))
 	return &Residual{must(layers.NewLinear(layers.LinearConfig{Name: name, In: d, Out: d})), step}
 }
 
@@ -49,8 +47,7 @@ type Reduction struct {
 
 func (l Reduction) Loss(g *nn.Graph, out, labels *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	defer nn.Catch(&err, "reduction")
-	loss = nn.Must(nn.Sub(nn.Must(codingrate.ClassRate(out, labels, l.Classes, 0.5)),
-		nn.Must(codingrate.Rate(out, 0.5))))
+	loss = nn.Must(losses.MCR2{Classes: l.Classes, Eps2: 0.5}.Loss(g, out, labels))
 	for _, s := range l.Steps {
 		loss = nn.Must(nn.Add(loss, nn.Must(nn.Scale(nn.Must(nn.SumSquares(nn.Must(g.Bind(s)))), l.Mu))))
 	}

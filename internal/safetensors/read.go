@@ -97,6 +97,12 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 	return f.Tensors[i], true
 }
 
+// Has reports whether there is a tensor of that name.
+func (f *File) Has(name string) bool {
+	_, ok := f.Tensor(name)
+	return ok
+}
+
 // Get returns a copy of the elements of the tensor of that name, which must be
 // of T's dtype and of the given shape. Errors: it is not, or there is none
 // (ErrMismatch); the file cannot be read any more, or is another one by now.

@@ -52,7 +52,8 @@ func renamed(f *safetensors.File, params []*nn.Param) error {
 		}
 		if was := formerName(f, p.Name); was != "" {
 			return errors.Wrapf(ErrCheckpoint, "parameter %q was called %q when this file was written, before "+
-				"parameters had PyTorch's names (weight, bias, running_mean, running_var; layer1.0.bn1, downsample.0): "+
+				"parameters had PyTorch's names (weight, bias, running_mean, running_var; layer1.0.bn1, "+
+				"downsample.0): "+
 				"give its tensors the new names", p.Name, was)
 		}
 	}

@@ -36,7 +36,7 @@ const (
 // An order is what a child is to do.
 type order struct {
 	Shard, Of int
-	Only      []string        // what the names of targets begin with, one of them
+	Only      []string        // what the names of targets begin with, one of them; none is all but those spared
 	From      string          // a target's name: those before are done
 	Skip      map[string]bool // labels of calls that have ended a child
 	Less      map[string]bool // targets whose calls have ended too many
@@ -97,7 +97,7 @@ func runChild() error {
 		if !begun {
 			continue
 		}
-		if !c.Less[t.name] && i%c.Of == c.Shard && begins(t.name, c.Only) {
+		if !c.Less[t.name] && i%c.Of == c.Shard && c.wanted(t.name) {
 			if err := files(); err != nil {
 				return err
 			}
@@ -106,6 +106,14 @@ func runChild() error {
 	}
 	c.say(message{Done: true})
 	return nil
+}
+
+// wanted reports whether the target of that name is to be called.
+func (o *order) wanted(name string) bool {
+	if len(o.Only) > 0 {
+		return begins(name, o.Only)
+	}
+	return !begins(name, spared)
 }
 
 // begins reports whether name begins with one of the prefixes.

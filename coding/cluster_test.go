@@ -133,7 +133,7 @@ func TestClusteringPublished(t *testing.T) {
 		Bits    float64 `json:"total_bits"`
 		History [][2]float64
 	}
-	text, err := os.ReadFile("testdata/golden_lossy.json")
+	text, err := os.ReadFile(shared + "golden_lossy.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &ref))
 	got, err := coding.Clustering{Eps2: ref.Eps * ref.Eps}.Fit(t.Context(), rowsOf(ref.W))

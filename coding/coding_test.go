@@ -42,8 +42,11 @@ func ok(t require.TestingT) func(v float64, err error) float64 {
 	}
 }
 
-func read(t *testing.T, name string, into any) {
-	text, err := os.ReadFile("testdata/" + name)
+// shared is where the cases that several packages read are.
+const shared = "../internal/conformance/testdata/"
+
+func read(t *testing.T, path string, into any) {
+	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, into))
 }
@@ -72,7 +75,7 @@ func TestPublished(t *testing.T) {
 			Soft    float64     `json:"Rc_soft_nats"`
 		} `json:"coding_rate"`
 	}
-	read(t, "coding.json", &ref)
+	read(t, "testdata/coding.json", &ref)
 	c := ref.Case
 	z := rowsOf(c.Z)
 	tol := 1e-12
@@ -96,7 +99,7 @@ func (a array) dense() *mat.Dense { return mat.NewDense(a.Shape[0], a.Shape[1], 
 // TestAuthors compares with the code of the authors of MCR² and with autograd's
 // gradients of soft memberships.
 func TestAuthors(t *testing.T) {
-	for _, name := range []string{"mcr2_imbalanced_gammas.json", "mcr2_wide_d_gt_m.json"} {
+	for _, name := range []string{shared + "mcr2_imbalanced_gammas.json", shared + "mcr2_wide_d_gt_m.json"} {
 		var ref struct {
 			Params struct {
 				Eps2 float64 `json:"eps_squared"`
@@ -124,7 +127,7 @@ func TestAuthors(t *testing.T) {
 			DPi          array `json:"dDelta_dPi"`
 		}
 	}
-	read(t, "rate_reduction_soft_membership.json", &ref)
+	read(t, shared + "rate_reduction_soft_membership.json", &ref)
 	z, pi := ref.Tensors.Z.dense(), ref.Tensors.Pi.dense()
 	assert.InEpsilon(t, ref.Tensors.Rc.Data[0], ok(t)(coding.SoftClassRate(z, pi, ref.Params.Eps2)), 1e-12)
 	dz, dpi, err := coding.SoftClassRateGrad(z, pi, ref.Params.Eps2)
@@ -246,7 +249,7 @@ func TestRegularized(t *testing.T) {
 			F      float64 `json:"F_at_ranks_3_3"`
 		} `json:"mcr2_regularised"`
 	}
-	read(t, "coding.json", &ref)
+	read(t, "testdata/coding.json", &ref)
 	c := ref.Case
 	rng := rand.New(rand.NewPCG(3, 3))
 	basis := orthonormal(rng, c.D, c.D)

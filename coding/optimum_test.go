@@ -87,7 +87,7 @@ func TestOptimumPublished(t *testing.T) {
 			Max    float64   `json:"F_global"`
 		} `json:"mcr2_regularised"`
 	}
-	read(t, "coding.json", &ref)
+	read(t, "testdata/coding.json", &ref)
 	c := ref.Case
 	assert.InDelta(t, c.Most, ok(t)(coding.MaxLambda(c.D, c.Nk, c.Eps2)), 1e-14)
 	o, err := coding.RegularizedOptimum(c.D, c.Nk, c.Eps2, c.Lambda)

@@ -116,7 +116,7 @@ type array struct {
 }
 
 func readGolden(t testing.TB, name string) (g golden) {
-	b, err := os.ReadFile("testdata/optim_" + name + ".json")
+	b, err := os.ReadFile("../internal/conformance/testdata/optim_" + name + ".json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &g))
 	return g

@@ -60,7 +60,7 @@ func times(a, z *mat.Dense) *mat.Dense {
 	return &x
 }
 
-// golden is testdata/golden.json.
+// golden is golden_sparse.json of internal/conformance, where the cases of all packages are.
 type golden struct {
 	ISTA struct {
 		A         [][]float64
@@ -96,7 +96,7 @@ type golden struct {
 
 func readGolden(t *testing.T) (g golden) {
 	t.Helper()
-	b, err := os.ReadFile("testdata/golden.json")
+	b, err := os.ReadFile("../internal/conformance/testdata/golden_sparse.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &g))
 	return g

@@ -42,7 +42,7 @@ func TestSolversFindScikitLearnsSolution(t *testing.T) {
 			Data  []float64
 		}
 	}
-	b, err := os.ReadFile("testdata/lasso.json")
+	b, err := os.ReadFile("../internal/conformance/testdata/lasso.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &ref))
 	get := func(name string) *mat.Dense {

@@ -127,7 +127,7 @@ func TestAuthors(t *testing.T) {
 			DPi          array `json:"dDelta_dPi"`
 		}
 	}
-	read(t, shared + "rate_reduction_soft_membership.json", &ref)
+	read(t, shared+"rate_reduction_soft_membership.json", &ref)
 	z, pi := ref.Tensors.Z.dense(), ref.Tensors.Pi.dense()
 	assert.InEpsilon(t, ref.Tensors.Rc.Data[0], ok(t)(coding.SoftClassRate(z, pi, ref.Params.Eps2)), 1e-12)
 	dz, dpi, err := coding.SoftClassRateGrad(z, pi, ref.Params.Eps2)

@@ -25,7 +25,7 @@ func TestReferences(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, files, "no reference in %s", dir)
 		for _, file := range files {
-			cases, err := conformance.ReadAll(file)
+			cases, err := conformance.Read(file)
 			require.NoError(t, err)
 			for _, r := range cases {
 				t.Run(r.Name, func(t *testing.T) { verify(t, r) })
@@ -65,8 +65,9 @@ func TestAltered(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
 	require.NoError(t, err)
 	for _, file := range files {
-		r, err := conformance.Read(file)
+		cases, err := conformance.Read(file)
 		require.NoError(t, err)
+		r := cases[0]
 		for name, v := range r.Tensors {
 			if name == "labels" {
 				continue // an altered label is another case

@@ -21,7 +21,7 @@ func TestAlteredGolden(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
-		cases, err := conformance.ReadAll(file)
+		cases, err := conformance.Read(file)
 		require.NoError(t, err)
 		for _, r := range cases {
 			if _, _, err := conformance.Run(r, tensor.Float64); errors.Is(err, conformance.ErrUnsupported) {
@@ -68,9 +68,9 @@ func alter(v any, count *int) any {
 	return v
 }
 
-// TestReadAllTellsKindsByKeys shows that names do not matter, and that a file with
+// TestReadTellsKindsByKeys shows that names do not matter, and that a file with
 // one case, several, or none that is known is read as what it is.
-func TestReadAllTellsKindsByKeys(t *testing.T) {
+func TestReadTellsKindsByKeys(t *testing.T) {
 	text, err := os.ReadFile("testdata/golden1.json")
 	require.NoError(t, err)
 	var all map[string]json.RawMessage
@@ -79,7 +79,7 @@ func TestReadAllTellsKindsByKeys(t *testing.T) {
 	write := func(name, text string) []*conformance.Reference {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		cases, err := conformance.ReadAll(path)
+		cases, err := conformance.Read(path)
 		require.NoError(t, err)
 		return cases
 	}
@@ -98,6 +98,6 @@ func TestReadAllTellsKindsByKeys(t *testing.T) {
 		require.ErrorIs(t, err, conformance.ErrUnsupported)
 	}
 	require.Len(t, write("optim_sgd.json", `{"name": "optim_sgd", "tensors": {}}`), 1)
-	_, err = conformance.ReadAll(filepath.Join(dir, "none.json"))
+	_, err = conformance.Read(filepath.Join(dir, "none.json"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -1,227 +1,92 @@
 package conformance
 
 import (
-	"encoding/json"
-
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
-// Pair returns a size down and across, from a number or a list of one or two, or
-// def for both if the case sets none of the names.
-func (p Params) Pair(def int, names ...string) ([2]int, error) {
-	for _, name := range names {
-		raw, ok := p[name]
-		if !ok || string(raw) == "null" {
-			continue
-		}
-		var n int
-		if err := json.Unmarshal(raw, &n); err == nil {
-			return conv.Pair(n), nil
-		}
-		var list []int
-		if err := json.Unmarshal(raw, &list); err != nil || len(list) < 1 || len(list) > 2 {
-			return [2]int{}, errors.Errorf("conformance: parameter %s is %s, want a size or two", name, raw)
-		}
-		return [2]int{list[0], list[len(list)-1]}, nil
+// sides returns a size down and across, from a number or a list of one or two, or def
+// for both if the case sets none of the names.
+func (b *bench) sides(def int, names ...string) [2]int {
+	list := ints(b.list(names...))
+	switch len(list) {
+	case 0:
+		return conv.Pair(def)
+	case 1, 2:
+		return [2]int{list[0], list[len(list)-1]}
 	}
-	return conv.Pair(def), nil
+	fail("setting %s is %v, want a size or two", names[0], list)
+	return [2]int{}
 }
 
-// pairs reads several pairs.
-func (p Params) pairs(into map[*[2]int][]string, def map[*[2]int]int) error {
-	for to, names := range into {
-		var err error
-		if *to, err = p.Pair(def[to], names...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// flag returns a flag that is def where the case does not set it.
-func (p Params) flag(name string, def bool) (bool, error) { return get(p, name, def) }
-
-// conv reads the settings of a convolution.
-func (p Params) conv() (c conv.Geometry, more [2]int, err error) {
-	err = p.pairs(map[*[2]int][]string{
-		&c.Stride: {"stride"}, &c.Padding: {"padding", "pad"}, &c.Dilation: {"dilation"}, &more: {"output_padding"},
-	}, map[*[2]int]int{&c.Stride: 1, &c.Dilation: 1})
-	if err != nil {
-		return c, more, err
-	}
-	c.Groups, err = get(p, "groups", 1)
-	return c, more, err
-}
-
-// named returns the first of some names that the case has a tensor of, "" for none.
-func (r *Reference) named(names ...string) string {
-	for _, name := range names {
-		if _, ok := r.Tensors[name]; ok {
-			return name
-		}
-	}
-	return ""
-}
-
-// optional adds the first of some tensors that the case has, nil for none.
-func (b *bench) optional(names ...string) (*gorgonia.Node, error) {
-	if name := b.r.named(names...); name != "" {
-		return b.in(name)
-	}
-	return nil, nil
-}
-
-// required adds the first of some tensors that the case has.
-func (b *bench) required(names ...string) (*gorgonia.Node, error) {
-	n, err := b.optional(names...)
-	if err == nil && n == nil {
-		_, err = b.r.tensor(names[0])
-	}
-	return n, err
-}
-
-// filters returns the check of an op of x, w and perhaps b.
-func filters(op func(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error)) check {
-	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-		b := newBench(r, dt)
-		x, err := b.required("x")
-		if err != nil {
-			return nil, err
-		}
-		w, err := b.required("w", "weight")
-		if err != nil {
-			return nil, err
-		}
-		bias, err := b.optional("b", "bias")
-		if err != nil {
-			return nil, err
-		}
-		out, err := op(r.Params, x, w, bias)
-		if err != nil {
-			return nil, err
-		}
-		return b.op(out)
+// filters returns the operands and settings of a convolution.
+func (b *bench) filters() (x, w, bias *gorgonia.Node, c conv.Geometry) {
+	return b.in("x"), b.in("w", "weight"), b.maybe("b", "bias"), conv.Geometry{
+		Stride: b.sides(1, "stride"), Padding: b.sides(0, "padding", "pad"), Dilation: b.sides(1, "dilation"),
+		Groups: b.whole(1, "groups"),
 	}
 }
 
 // conv2D pads by mode first, as torch.nn.Conv2d does.
-func conv2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
-	c, _, err := p.conv()
-	if err != nil {
-		return nil, err
+func conv2D(b *bench) {
+	x, w, bias, c := b.filters()
+	if mode := b.padMode("padding_mode"); mode != conv.PadZeros {
+		p := conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1], Right: c.Padding[1]}
+		x, c.Padding = must(conv.Pad(x, mode, p)), [2]int{}
 	}
-	mode, err := p.padMode("padding_mode")
-	if err != nil {
-		return nil, err
-	}
-	if mode != conv.PadZeros {
-		if x, err = conv.Pad(x, mode, conv.Padding{Top: c.Padding[0], Bottom: c.Padding[0], Left: c.Padding[1],
-			Right: c.Padding[1]}); err != nil {
-			return nil, err
-		}
-		c.Padding = [2]int{}
-	}
-	return conv.Conv2D(x, w, bias, c)
+	b.op(must(conv.Conv2D(x, w, bias, c)))
 }
 
-func convTranspose2D(p Params, x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
-	c, more, err := p.conv()
-	if err != nil {
-		return nil, err
-	}
-	return conv.ConvTranspose2D(x, w, bias, c, more)
+func convTranspose2D(b *bench) {
+	x, w, bias, c := b.filters()
+	b.op(must(conv.ConvTranspose2D(x, w, bias, c, b.sides(0, "output_padding"))))
 }
 
 // padMode reads one of torch's modes.
-func (p Params) padMode(name string) (conv.PadMode, error) {
-	mode, err := get(p, name, "zeros")
-	if err != nil {
-		return 0, err
-	}
+func (b *bench) padMode(name string) conv.PadMode {
 	known := map[string]conv.PadMode{"zeros": conv.PadZeros, "constant": conv.PadZeros, "reflect": conv.PadReflect,
 		"circular": conv.PadCircular, "replicate": conv.PadReplicate}
-	m, ok := known[mode]
+	m, ok := known[b.text("zeros", name)]
 	if !ok {
-		return 0, errors.Errorf("conformance: %s %q", name, mode)
+		fail("%s is %s", name, b.Params[name])
 	}
-	return m, nil
+	return m
 }
 
 // pad is torch.nn.functional.pad: left, right, top, bottom, or one number for all.
-func pad(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-	mode, err := r.Params.padMode("mode")
-	if err != nil {
-		return nil, err
+func pad(b *bench) {
+	x, sides := b.x(), ints(b.list("padding", "pad"))
+	if len(sides) == 1 {
+		sides = []int{sides[0], sides[0], sides[0], sides[0]}
 	}
-	value, err := r.Params.Float("value", 0)
-	if err != nil {
-		return nil, err
+	if value := b.number(0, "value"); len(sides) != 4 || value != 0 {
+		fail("padding %v with %v, want left, right, top and bottom with 0", sides, value)
 	}
-	if value != 0 {
-		return nil, errors.Errorf("conformance: padding with %v, want 0", value)
-	}
-	var sides []int
-	if err := json.Unmarshal(r.Params["padding"], &sides); err != nil {
-		all, err := r.Params.Pair(0, "padding", "pad")
-		if err != nil {
-			return nil, err
-		}
-		sides = []int{all[0], all[0], all[0], all[0]}
-	}
-	if len(sides) != 4 {
-		return nil, errors.Errorf("conformance: padding %v, want left, right, top and bottom", sides)
-	}
-	return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		return conv.Pad(x, mode, conv.Padding{Left: sides[0], Right: sides[1], Top: sides[2], Bottom: sides[3]})
-	})(r, dt)
+	p := conv.Padding{Left: sides[0], Right: sides[1], Top: sides[2], Bottom: sides[3]}
+	b.op(must(conv.Pad(x, b.padMode("mode"), p)))
 }
 
 // pooled returns the check of pooling.
 func pooled(op func(x *gorgonia.Node, p conv.Window) (*gorgonia.Node, error)) check {
-	return func(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-		var p conv.Window
-		err := r.Params.pairs(map[*[2]int][]string{
-			&p.Kernel: {"kernel", "kernel_size"}, &p.Stride: {"stride"}, &p.Padding: {"padding", "pad"},
-			&p.Dilation: {"dilation"},
-		}, map[*[2]int]int{&p.Dilation: 1})
-		if err != nil {
-			return nil, err
-		}
-		if p.CeilMode, err = r.Params.Bool("ceil_mode"); err != nil {
-			return nil, err
-		}
-		counted, err := r.Params.flag("count_include_pad", true)
-		if err != nil {
-			return nil, err
-		}
-		p.CountIncludePad = counted
-		return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) { return op(x, p) })(r, dt)
+	return func(b *bench) {
+		b.op(must(op(b.x(), conv.Window{
+			Kernel: b.sides(0, "kernel", "kernel_size"), Stride: b.sides(0, "stride"),
+			Padding: b.sides(0, "padding", "pad"), Dilation: b.sides(1, "dilation"),
+			CeilMode: b.flag(false, "ceil_mode"), CountIncludePad: b.flag(true, "count_include_pad"),
+		})))
 	}
 }
 
 // globalPool is the mean of each channel; torch keeps the two axes.
-func globalPool(r *Reference, dt tensor.Dtype) ([]comparison, error) {
-	size, err := r.Params.Pair(1, "output_size")
-	if err != nil {
-		return nil, err
+func globalPool(b *bench) {
+	if size := b.sides(1, "output_size"); size != conv.Pair(1) {
+		fail("adaptive pooling to %v, want 1×1", size)
 	}
-	if size != conv.Pair(1) {
-		return nil, errors.Errorf("conformance: adaptive pooling to %v, want 1×1", size)
+	y := must(conv.GlobalAveragePool(b.x()))
+	if g := b.tensor("G"); len(g.Shape) != 2 {
+		y = must(nn.Reshape(y, g.Shape...))
 	}
-	g, err := r.tensor("G")
-	if err != nil {
-		return nil, err
-	}
-	return unary(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		y, err := conv.GlobalAveragePool(x)
-		if err != nil || len(g.Shape) == 2 {
-			return y, err
-		}
-		return nn.Reshape(y, g.Shape...)
-	})(r, dt)
+	b.op(y)
 }

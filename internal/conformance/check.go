@@ -87,7 +87,8 @@ func (r *Reference) check() (do check) {
 	longest := -1
 	for _, k := range kinds() {
 		if fields := strings.Fields(k.sign); r.golden || len(fields) > 1 {
-			if r.golden && len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return r.Params[f] == nil }) {
+			lacks := func(field string) bool { return r.Params[field] == nil }
+			if r.golden && len(fields) > 1 && !slices.ContainsFunc(fields, lacks) {
 				return k.check
 			}
 			continue

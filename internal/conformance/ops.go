@@ -174,8 +174,8 @@ func crossEntropy(b *bench) {
 	case shares == nil:
 		out = must(nn.CrossEntropy(x, b.fixed("labels", t.Data, n), smoothing))
 	case b.reduction() == "none":
-		b.op(eachEntropy(x, shares, b.fixed("uniform", slices.Repeat([]float64{smoothing / float64(k)}, n*k), n, k), smoothing))
-		return
+		uniform := b.fixed("uniform", slices.Repeat([]float64{smoothing / float64(k)}, n*k), n, k)
+		out = eachEntropy(x, shares, uniform, smoothing)
 	default:
 		out = must(nn.SoftCrossEntropy(x, shares, smoothing))
 	}

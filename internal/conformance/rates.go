@@ -94,7 +94,8 @@ func goldenRates(b *bench) {
 	}
 	rate, parts := b.tensor("R_nats"), b.tensor("Rc_nats")
 	n, d := z.Dims()
-	loss := newBench(&Reference{Params: map[string]json.RawMessage{"eps2": b.Params["eps2"]}, Tensors: map[string]Tensor{
+	settings := map[string]json.RawMessage{"eps2": b.Params["eps2"]}
+	loss := newBench(&Reference{Params: settings, Tensors: map[string]Tensor{
 		"Z": {Shape: []int{n, d}, Data: elements(z)}, "labels": {Shape: []int{n}, Data: floats(y)},
 		"R": rate, "R_empirical": rate, "Rc": parts, "Rc_empirical": parts,
 		"loss": {Data: []float64{parts.Data[0] - rate.Data[0]}}, "grad_Z": {Shape: []int{n, d}, Data: minus},

@@ -101,7 +101,8 @@ func goldenSupport(b *bench) {
 		}
 		x, t := b.fixed("v "+name, v, 1, len(v)), b.fixed("theta "+name, []float64{theta}, 1)
 		onGraph, _ := b.run(nil, must(prox.Select(x, t, q)))
-		b.found = append(b.found, comparison{"out " + name, out, want.Out}, comparison{"graph " + name, onGraph[0], want.Out},
+		b.found = append(b.found, comparison{"out " + name, out, want.Out},
+			comparison{"graph " + name, onGraph[0], want.Out},
 			comparison{"order_index " + name, []float64{float64(index)}, []float64{want.Index}},
 			comparison{"thr " + name, []float64{sorted[index]}, []float64{want.Thr}},
 			comparison{"kept " + name, []float64{kept}, []float64{want.Kept}})

@@ -27,7 +27,7 @@ func TestTheExamplesRun(t *testing.T) {
 		"constructed":    {"    8", "from 20 images a class:"},
 		"clustering":     {"by coding length: 3 groups"},
 		"own-op":         {"the gradient is that of differences", "step 200: cross-entropy 0.0"},
-		"own-layer":      {"step 300:"},
+		"own-layer":      {"after 300 steps: −ΔR + penalty -0.4"},
 		"resume":         {"context canceled", "goes on after step 33", "bit by bit: true"},
 		"gpu":            {"on the processor: −ΔR is -39."},
 	} {

@@ -59,8 +59,7 @@ type commit struct{ param, next *tensor.Dense }
 
 var _ gorgonia.VM = (*Program)(nil)
 
-// Compile returns the program that computes out and g's probes. See
-// engine.Compile for what it checks.
+// Compile returns the program that computes out and g's probes.
 //
 // Errors: a loss that is not a scalar, a parameter of out.Wrt that is not in the
 // graph (ErrUnbound) or that the loss does not depend on, an input without a

@@ -60,14 +60,10 @@ func main() {
 	loss := Reduction{Classes: 3, Mu: 0.01, Steps: []*nn.Param{first.step, second.step}}
 	batches := must(data.NewBatches(must(data.AllIris()), data.BatchConfig{Size: 150}))
 	adam := must(optim.NewAdam(model.Params(), optim.Constant(0.02), optim.Adam{}))
-	loop := train.Loop{Model: model, Loss: loss, Optimizer: adam, Source: batches, Steps: 300, Hooks: []train.Hook{
-		train.HookFunc(func(e *train.Event) error {
-			if e.Step == 1 || e.Step%100 == 0 {
-				fmt.Printf("step %3d: −ΔR + penalty %7.4f, first η %.3f\n", e.Step, e.Loss, first.step.Value.Float32s())
-			}
-			return nil
-		})}}
+	loop := train.Loop{Model: model, Loss: loss, Optimizer: adam, Source: batches, Steps: 300}
 	check(loop.Run(context.Background()))
+	fmt.Printf("after 300 steps: −ΔR + penalty %.4f, η %.3f and %.3f\n", loop.Program().Loss(),
+		first.step.Value.Float32s()[0], second.step.Value.Float32s()[0])
 	check(loop.Close())
 }
 

@@ -134,7 +134,7 @@ func (l *listing) add(d ast.Decl) {
 		if of != "" {
 			key = l.name + "." + of + "." + d.Name.Name
 		}
-		l.params = append(l.params, fmt.Sprintf("%q: %#v,", key, parameters(d)))
+		l.params = append(l.params, fmt.Sprintf("%q: %s,", key, literal(parameters(d))))
 		for _, args := range instances(d.Type.TypeParams) {
 			if of == "" {
 				l.functions = append(l.functions, fmt.Sprintf("{%q, %s},", key+args, key+args))
@@ -224,6 +224,15 @@ func parameters(d *ast.FuncDecl) []string {
 		}
 	}
 	return names
+}
+
+// literal returns the literal of a slice, a name a line if it is long.
+func literal(names []string) string {
+	text := fmt.Sprintf("%#v", names)
+	if len(text) < 60 {
+		return text
+	}
+	return strings.NewReplacer("{", "{\n", ", ", ",\n", "}", ",\n}").Replace(text)
 }
 
 // table returns the text of the file.

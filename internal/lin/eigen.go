@@ -5,30 +5,56 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // ErrNoEigenvalues reports a symmetric matrix whose eigenvalues were not found.
 var ErrNoEigenvalues = stderrors.New("lin: no eigenvalues")
 
 // EigenSym returns the eigenvalues of a symmetric matrix, the least first, and, if
-// wanted, their eigenvectors as columns, for entries of any magnitude. Entries below
-// 2⁻²⁰⁰ of the largest count as 0, which moves no eigenvalue by more than rounding does.
+// wanted, their eigenvectors as columns, for entries of any magnitude.
 //
-// gonum's own mat.EigenSym panics, or with vectors returns eigenvalues that are wrong by
-// a hundred orders, where a block of the matrix has entries near 1e-122 or below, or near
-// 1e+300 (gonum/lapack issue 87). Here a matrix with such entries is scaled by a power of
-// 2, which is exact, and cleared of them.
+// With vectors it is Symmetric.Solve for gonum's matrices, on one worker. Without, the
+// eigenvalues are gonum's to the last bit: Lipschitz constants, and so the weights of
+// networks that begin with one, stay what they have been.
 //
 // Errors: ErrNotFinite for entries that are not finite; ErrNoEigenvalues if the iteration
-// does not converge. Cost: 4n³/3 flops, about 9n³ with vectors.
+// does not converge. Cost: 4n³/3 flops, up to 14n³/3 with vectors.
 func EigenSym(a mat.Symmetric, wantVectors bool) (values []float64, vectors *mat.Dense, err error) {
+	if !wantVectors {
+		values, err = valuesOf(a)
+		return values, nil, err
+	}
+	n := a.SymmetricDim()
+	lower, rows, values := make([]float64, n*n), make([]float64, n*n), make([]float64, n)
+	for i := range n {
+		for j := range i + 1 {
+			lower[i*n+j] = a.At(i, j)
+		}
+	}
+	var x Symmetric[float64]
+	if err := x.Solve(nil, n, lower, n, values, rows, n); err != nil {
+		return nil, nil, err
+	}
+	simd.Transpose(lower, n, rows, n, n, n)
+	return values, mat.NewDense(n, n, lower), nil
+}
+
+// valuesOf returns the eigenvalues. Entries below 2⁻²⁰⁰ of the largest count as 0, which
+// moves none by more than rounding does.
+//
+// gonum's own mat.EigenSym panics where a block of the matrix has entries near 1e-122 or
+// below, or near 1e+300 (gonum/lapack issue 87). Here a matrix with such entries is scaled
+// by a power of 2, which is exact, and cleared of them.
+func valuesOf(a mat.Symmetric) (values []float64, err error) {
 	n := a.SymmetricDim()
 	most, least := 0.0, math.Inf(1)
 	for i := range n {
 		for j := i; j < n; j++ {
 			v := math.Abs(a.At(i, j))
 			if v-v != 0 {
-				return nil, nil, ErrNotFinite
+				return nil, ErrNotFinite
 			}
 			if v != 0 {
 				most, least = max(most, v), min(least, v)
@@ -40,8 +66,8 @@ func EigenSym(a mat.Symmetric, wantVectors bool) (values []float64, vectors *mat
 		a, e = scaled(a, most)
 	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(a, wantVectors) {
-		return nil, nil, ErrNoEigenvalues
+	if !eigen.Factorize(a, false) {
+		return nil, ErrNoEigenvalues
 	}
 	values = eigen.Values(nil)
 	sum, trace, size := 0.0, 0.0, 0.0
@@ -50,13 +76,9 @@ func EigenSym(a mat.Symmetric, wantVectors bool) (values []float64, vectors *mat
 		values[i] = math.Ldexp(v, e)
 	}
 	if !(math.Abs(sum-trace) <= 1e-9*size+math.SmallestNonzeroFloat64) {
-		return nil, nil, ErrNoEigenvalues
+		return nil, ErrNoEigenvalues
 	}
-	if wantVectors {
-		vectors = new(mat.Dense)
-		eigen.VectorsTo(vectors)
-	}
-	return values, vectors, nil
+	return values, nil
 }
 
 // scaled returns a·2⁻ᵉ with entries up to 1, without those below 2⁻²⁰⁰.

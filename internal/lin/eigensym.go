@@ -71,25 +71,8 @@ func (x *Symmetric[T]) Solve(p *par.Pool, n int, a []T, lda int, values, vectors
 	return nil
 }
 
-// normalize scales the lower triangle of a by a power of 2 if its largest entry is far
-// from 1, and returns its exponent: a was 2ᵉ times what it is.
+// normalize scales the lower triangle of a as normalizeFull does a matrix: a was 2ᵉ times
+// what it is.
 func normalize[T simd.Float](n int, a []T, lda int) (e int, err error) {
-	most := 0.0
-	for i := range n {
-		m := simd.MaxAbs(a[i*lda : i*lda+i+1])
-		if m-m != 0 {
-			return 0, ErrNotFinite
-		}
-		most = max(most, m)
-	}
-	if most == 0 || most >= 0x1p-40 && most <= 0x1p40 {
-		return 0, nil
-	}
-	_, e = math.Frexp(most)
-	for i := range n {
-		for j, v := range a[i*lda : i*lda+i+1] {
-			a[i*lda+j] = T(math.Ldexp(float64(v), -e))
-		}
-	}
-	return e, nil
+	return scaleToUnit(n, func(i int) []T { return a[i*lda : i*lda+i+1] })
 }

@@ -148,7 +148,8 @@ func (x *divided[T]) merge(lo, mid, hi int) {
 	k, n1 := x.k, mid-lo
 	out := x.q[lo*x.ldq+lo:]
 	Gemm(p, false, false, k, n1, left+both, 1, x.u, k, x.q2, n, 0, out, x.ldq)
-	Gemm(p, false, false, k, n-n1, k-left, 1, x.u[min(left, k-1):], k, x.q2[min(left, k-1)*n+n1:], n, 0, out[n1:], x.ldq)
+	from := min(left, k-1)
+	Gemm(p, false, false, k, n-n1, k-left, 1, x.u[from:], k, x.q2[from*n+n1:], n, 0, out[n1:], x.ldq)
 	x.join(lo, hi)
 }
 

@@ -47,7 +47,8 @@ func rectangles(m, n int) map[string][]float64 {
 	}
 }
 
-var shapesOfRectangles = [][2]int{{1, 1}, {1, 4}, {4, 1}, {3, 3}, {7, 5}, {32, 32}, {33, 31}, {40, 90}, {90, 40}, {129, 129}}
+var shapesOfRectangles = [][2]int{{1, 1}, {1, 4}, {4, 1}, {3, 3}, {7, 5}, {32, 32},
+	{33, 31}, {40, 90}, {90, 40}, {129, 129}}
 
 // TestQRIsAsExactAsLAPACK has its tests: ‖A − QR‖ / (m ε ‖A‖) and ‖QᵀQ − I‖ / (m ε) below 30.
 func TestQRIsAsExactAsLAPACK(t *testing.T) {

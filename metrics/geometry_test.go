@@ -235,3 +235,13 @@ func TestCollapseOfSimplex(t *testing.T) {
 	require.NoError(t, err)
 	near(t, metrics.Collapse{}, *got, 1e-12)
 }
+
+// TestMeanOffDiagonalIsOverAllPairs of three.
+func TestMeanOffDiagonalIsOverAllPairs(t *testing.T) {
+	mean, err := metrics.MeanOffDiagonal(mat.NewSymDense(3, []float64{9, 1, 2, 1, 9, 6, 2, 6, 9}))
+	require.NoError(t, err)
+	assert.InEpsilon(t, 3.0, mean, 1e-15)
+	mean, err = metrics.MeanOffDiagonal(mat.NewSymDense(2, []float64{9, 5, 5, 9}))
+	require.NoError(t, err)
+	assert.InEpsilon(t, 5.0, mean, 1e-15)
+}

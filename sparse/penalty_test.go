@@ -299,3 +299,10 @@ func TestProblemsTakeAnyPenalty(t *testing.T) {
 		}
 	}
 }
+
+// TestDerivativeAtABoundIsZero: a Box holds what is at one of its sides.
+func TestDerivativeAtABoundIsZero(t *testing.T) {
+	dst := make([]float64, 5)
+	sparse.Box{Lo: -1, Hi: 2}.Derivative(dst, []float64{-1, 2, -0.999, 1.999, 3}, []float64{5, 5, 5, 5, 5}, 1)
+	require.Equal(t, []float64{0, 0, 5, 5, 0}, dst)
+}

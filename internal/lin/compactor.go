@@ -22,12 +22,12 @@ func (c *compactor[T]) factor(p *par.Pool, b, width int, v []T, ldv int, tau []T
 }
 
 // right computes X := X H₁ … H_b = X − (X Vᵀ) M V for X rows×width and the vectors V,
-// b×width.
-func (c *compactor[T]) right(p *par.Pool, rows, b, width int, v []T, ldv int, tau, x []T, ldx int) {
+// b×width; with trans X := X H_b … H₁, which has Mᵀ.
+func (c *compactor[T]) right(p *par.Pool, trans bool, rows, b, width int, v []T, ldv int, tau, x []T, ldx int) {
 	c.factor(p, b, width, v, ldv, tau)
 	c.s, c.sm = grow(c.s, rows*b), grow(c.sm, rows*b)
 	Gemm(p, false, true, rows, b, width, 1, x, ldx, v, ldv, 0, c.s, b)
-	Gemm(p, false, false, rows, b, b, 1, c.s, b, c.m, b, 0, c.sm, b)
+	Gemm(p, false, trans, rows, b, b, 1, c.s, b, c.m, b, 0, c.sm, b)
 	Gemm(p, false, false, rows, width, b, -1, c.sm, b, v, ldv, 1, x, ldx)
 }
 

@@ -23,11 +23,36 @@ func secular(i int, d, z []float64, rho float64, delta []float64) (lambda float6
 		delta[0] = -step
 		return d[0] + step
 	}
-	s := secularRoot{d: d, z: z, delta: delta, rhoInv: 1 / rho, left: i, split: i + 1}
+	s := secularRoot{d: d, z: z, delta: delta, rhoInv: 1 / rho, difference: 1}
+	mu := s.find(i, rho)
+	return d[s.origin] + mu
+}
+
+// secularRow is secular for the singular values of a matrix that has z in its first row
+// and below it d on its diagonal, d₀ = 0:
+//
+//	f(σ) = 1 + Σ_j z_j²/(d_j² − σ²) = 0.
+//
+// It returns σ and stores d_j² − σ² in delta. Differences of squares are products, so that
+// nothing is lost.
+func secularRow(i int, d, z, delta []float64) (sigma float64) {
+	if len(d) == 1 {
+		delta[0] = -z[0] * z[0]
+		return math.Abs(z[0])
+	}
+	s := secularRoot{d: d, z: z, delta: delta, rhoInv: 1, squares: 1}
+	mu, pole := s.find(i, 1), d[s.origin]
+	return pole + mu/(pole+math.Sqrt(max(0, pole*pole+mu)))
+}
+
+// find returns μ and sets the origin.
+func (s *secularRoot) find(i int, rho float64) (mu float64) {
+	k := len(s.d)
+	s.left, s.split = i, i+1
 	if i == k-1 {
 		s.left, s.split = k-2, k-1
 	}
-	mu := s.begin(i, rho)
+	mu = s.begin(i, rho)
 	for range 80 {
 		g, slopeLeft, slopeRight, small := s.at(mu)
 		if math.Abs(g) <= small {
@@ -48,17 +73,20 @@ func secular(i int, d, z []float64, rho float64, delta []float64) (lambda float6
 		mu = next
 	}
 	s.at(mu)
-	return d[s.origin] + mu
+	return mu
 }
 
 // secularRoot is the search for a root. The unknown is μ = λ − d[origin].
 type secularRoot struct {
 	d, z, delta []float64
 	rhoInv      float64
-	left        int // the pole left of the root; for the last root, the last but one
-	split       int // the first pole of the right sum
-	origin      int
-	lo, hi      float64 // the root is between
+
+	difference, squares float64 // which of both the poles differ by: 1, the other is 0
+
+	left   int // the pole left of the root; for the last root, the last but one
+	split  int // the first pole of the right sum
+	origin int
+	lo, hi float64 // the root is between
 }
 
 // begin chooses the origin and returns a first guess: the root of the two nearest poles
@@ -74,7 +102,7 @@ func (s *secularRoot) begin(i int, rho float64) (mu float64) {
 		s.hi = rho * sum * (1 + 0x1p-40)
 		return s.hi / 2
 	}
-	gap := d[i+1] - d[i]
+	gap := (d[i+1] - d[i]) * (s.difference + s.squares*(d[i+1]+d[i]))
 	s.origin = i
 	g, _, _, _ := s.at(gap / 2)
 	zl, zr := z[i]*z[i], z[i+1]*z[i+1]
@@ -106,11 +134,12 @@ func root(a, b, c float64) float64 {
 // at evaluates f at μ: its value, the slopes of the sums left and right, and what the
 // value may be by rounding alone.
 func (s *secularRoot) at(mu float64) (g, slopeLeft, slopeRight, small float64) {
-	origin := s.d[s.origin]
+	origin, square := s.d[s.origin], s.squares
+	shift := s.difference + square*origin
 	var left, right float64
 	d, z, delta := s.d[:s.split], s.z[:s.split], s.delta[:s.split]
 	for j, v := range d {
-		t := (v - origin) - mu
+		t := (v-origin)*(square*v+shift) - mu
 		delta[j] = t
 		t = z[j] / t
 		left += z[j] * t
@@ -118,7 +147,7 @@ func (s *secularRoot) at(mu float64) (g, slopeLeft, slopeRight, small float64) {
 	}
 	d, z, delta = s.d[s.split:], s.z[s.split:len(s.d)], s.delta[s.split:len(s.d)]
 	for j, v := range d {
-		t := (v - origin) - mu
+		t := (v-origin)*(square*v+shift) - mu
 		delta[j] = t
 		t = z[j] / t
 		right += z[j] * t

@@ -183,6 +183,6 @@ func (x *tridiagonal[T]) back(s []T, lds int) {
 			copy(v[i*width:], x.row(lo+i, lo+i))
 			clear(v[i*width+lo+i : (i+1)*width])
 		}
-		x.applier.right(x.pool, x.n, count, width, v, width, x.tau[lo:], s, lds)
+		x.applier.right(x.pool, false, x.n, count, width, v, width, x.tau[lo:], s, lds)
 	}
 }

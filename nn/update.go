@@ -21,6 +21,7 @@ type Update struct {
 	in     []UpdateInput
 	states []*Param
 	place  engine.Placement // no Device is the host
+	failed error            // of a run that was not waited for when the parameters left
 }
 
 // An UpdateInput is what an Update reads and writes for one parameter.
@@ -32,11 +33,12 @@ type UpdateInput struct {
 
 // NewUpdate returns the update of one op, k, whose inputs are, for each of in, the
 // parameter, its gradient and its states, and last numbers, a float64 vector that may
-// change from run to run. It runs on a device if the gradients lie on the device of
+// change from run to run, and shared, float64 vectors that the updates of a step have in
+// common, such as a gate that one closes and others obey. It runs on a device if the gradients lie on the device of
 // their parameters, or if there are none and the parameters are on one.
 //
 // Errors: nothing to update; parameters on two devices; what the op reports.
-func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err error) {
+func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense, shared ...*Param) (u *Update, err error) {
 	if k == nil || len(in) == 0 {
 		return nil, errors.Errorf("nn: update of %d parameters by op %v", len(in), k)
 	}
@@ -70,7 +72,11 @@ func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense) (u *Update, err
 	if err != nil {
 		return nil, err
 	}
-	if u.out, err = op.Apply(k, append(nodes, last)...); err != nil {
+	u.states = append(u.states, shared...)
+	if nodes, err = u.bind(g, append(nodes, last), shared...); err != nil {
+		return nil, err
+	}
+	if u.out, err = op.Apply(k, nodes...); err != nil {
 		return nil, err
 	}
 	return u, errors.WithMessage(u.compile(g, at), "nn: update")
@@ -132,6 +138,7 @@ func (u *Update) close() error {
 	if u.run == nil {
 		return nil
 	}
+	u.failed = u.run.Wait()
 	err := u.run.Close()
 	u.run = nil
 	if e := leave(u.place.Device, u.states); err == nil {
@@ -140,8 +147,9 @@ func (u *Update) close() error {
 	return err
 }
 
-// Run changes the parameters. On a device it returns before that is done, and an
-// error is the next one's.
+// Run changes the parameters. On a device it returns before that is done, and waits for
+// nothing if a program has been waited for since the last Run; an error is that of Wait
+// or of the next Run.
 func (u *Update) Run() error {
 	if u == nil || u.run == nil {
 		return errors.New("nn: an update whose parameters have left their device, or that NewUpdate did not make")
@@ -157,6 +165,19 @@ func (u *Update) Run() error {
 	}
 	u.in[0].Param.account(u.in[0].Grad, u.run.Traffic())
 	return nil
+}
+
+// Wait waits until the last Run is done, where nobody has waited for the device since,
+// and returns its error, once: what the op reports of its data.
+func (u *Update) Wait() error {
+	if u == nil || u.run == nil {
+		err := error(nil)
+		if u != nil {
+			err, u.failed = u.failed, nil
+		}
+		return err
+	}
+	return u.run.Wait()
 }
 
 // Value waits for the run, and returns the first element of the op's output.

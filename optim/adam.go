@@ -108,11 +108,16 @@ func (a *adam) rule() Rule {
 	}
 }
 
+func (a *adam) checks(p []*nn.Param) []check { return a.overflows(p, a.program, a.l2) }
+
 func (a *adam) Check(step int, _ []*tensor.Dense, _ []*nn.Param) error {
 	return checkRate(a.rate, step)
 }
 
 func (a *adam) Update(step int, g []*tensor.Dense, p []*nn.Param) error {
+	if err := a.overflow(g, p, a.l2); err != nil {
+		return err
+	}
 	return a.program.step(step, g, p, nil)
 }
 
@@ -131,8 +136,12 @@ type ScaleByAdam struct {
 	Beta2 float64 // β₂ in (0, 1); 0 is 0.999
 	Eps   float64 // ε > 0; 0 is 1e-8
 
-	m, v slots
+	m, v    slots
+	watched bool   // the chain has CheckFinite
+	device  *ruled // the rule of a device
 }
+
+func (a *ScaleByAdam) watch() { a.watched = true }
 
 // Start implements Starter.
 func (a *ScaleByAdam) Start(p []*nn.Param) error {
@@ -156,6 +165,9 @@ func (a *ScaleByAdam) Update(step int, u []*tensor.Dense, p []*nn.Param) error {
 		return err
 	}
 	if err := checkUpdates("ScaleByAdam", u, p, a.m, a.v); err != nil {
+		return err
+	}
+	if err := a.overflow(u, p, 0); err != nil {
 		return err
 	}
 	c := a.correction(step)
@@ -187,7 +199,8 @@ func (a *ScaleByAdam) ruled(p []*nn.Param) *ruled {
 		dst[0], dst[1], dst[2], dst[3], dst[4], dst[5] = a.correction(step), c.W1, c.B2, c.W2, c.Root, c.Eps
 	})
 	r.States = []string{"m", "v"}
-	return newRuled(r, p, a.m, a.v)
+	a.device = newRuled(r, p, a.m, a.v)
+	return a.device
 }
 
 func adamFactors[T float](a *ScaleByAdam, step int) update.MomentsStep[T] {
@@ -198,4 +211,50 @@ func adamFactors[T float](a *ScaleByAdam, step int) update.MomentsStep[T] {
 		Root: T(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(step)))),
 		Eps:  T(a.Eps),
 	}
+}
+
+// overflow reports an update, with a penalty of weights, whose second moment would not
+// be finite, if the chain has CheckFinite.
+func (a *ScaleByAdam) overflow(u []*tensor.Dense, p []*nn.Param, l2 float64) error {
+	if !a.watched {
+		return nil
+	}
+	for i, t := range u {
+		at, l2 := -1, decayOf(p[i], l2)
+		switch t.Dtype() {
+		case tensor.Float32:
+			at, _ = update.FirstOverflow(p[i].Value.Float32s(), t.Float32s(), a.v.float32s(i), second[float32](a, l2))
+		case tensor.Float64:
+			at, _ = update.FirstOverflow(p[i].Value.Float64s(), t.Float64s(), a.v.float64s(i), second[float64](a, l2))
+		}
+		if at >= 0 {
+			return overflowAt(p[i], at)
+		}
+	}
+	return nil
+}
+
+func second[T float](a *ScaleByAdam, l2 float64) update.Second[T] {
+	return update.Second[T]{Keep: T(a.Beta2), Add: T(1 - a.Beta2), L2: T(l2)}
+}
+
+func overflowAt(p *nn.Param, at int) error {
+	return errors.Wrapf(ErrNotFinite, "the second moment of %q would leave %v at element %d of %d: clip its gradient, "+
+		"or scale the loss", p.Name, p.Value.Dtype(), at, p.Value.Size())
+}
+
+func (a *ScaleByAdam) checks(p []*nn.Param) []check { return a.overflows(p, a.device, 0) }
+
+// overflows is overflow on a device, whose moments are those of of.
+func (a *ScaleByAdam) overflows(p []*nn.Param, of *ruled, l2 float64) []check {
+	if !a.watched {
+		return nil
+	}
+	c := newCheck(update.Overflow, p, decays, 3, func(_ int, dst []float64) {
+		dst[0], dst[1], dst[2] = a.Beta2, 1-a.Beta2, l2
+	}, func(_ *update.Found, p *nn.Param, at int) error { return overflowAt(p, at) })
+	for i := range p {
+		c.states[i] = of.states[i][1:]
+	}
+	return []check{c}
 }

@@ -136,6 +136,14 @@ func checkFloats(who string, u []*tensor.Dense) error {
 // that wraps ErrNotFinite, before anything is changed. It looks at the
 // gradients as they came, wherever in the chain it is. It costs one reading of
 // the gradients.
+//
+// In a chain with ScaleByAdam, or of NewAdam or NewAdamW, it also refuses an update
+// whose second moment would leave its dtype (in float32 from 1.8e19/√(1−β₂) on, 5.8e20):
+// it would be infinite for good, and the parameter would stay where it is without a
+// word, as PyTorch's does.
+//
+// On a device a step is queued before anybody knows, and does nothing if it is refused:
+// see Optimizer.Step.
 type CheckFinite struct{}
 
 // Check implements Checker.
@@ -153,48 +161,35 @@ func (CheckFinite) Check(_ int, g []*tensor.Dense, p []*nn.Param) error {
 			at, x = update.FirstNotFinite(t.Float64s())
 		}
 		if at >= 0 {
-			return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p[i].Name, x, at,
-				t.Size())
+			return gradientIs(p[i], x, at)
 		}
 	}
 	return nil
 }
 
+func isCheckFinite(t Transform) bool {
+	switch t.(type) {
+	case CheckFinite, *CheckFinite:
+		return true
+	}
+	return false
+}
+
+func gradientIs(p *nn.Param, x float64, at int) error {
+	return errors.Wrapf(ErrNotFinite, "the gradient of %q is %v at element %d of %d", p.Name, x, at, p.Value.Size())
+}
+
 // Update implements Transform. It changes nothing.
 func (CheckFinite) Update(int, []*tensor.Dense, []*nn.Param) error { return nil }
 
-// look reads the place of the first bad element back, 8 bytes.
-func (CheckFinite) look(m *measures) error {
-	all, of, err := m.of(update.NotFinite, 1)
-	if err != nil {
-		return err
-	}
-	worst := len(m.u)
-	var at int
-	for w, v := range all {
-		if math.IsInf(v, 1) {
-			continue
-		}
-		k := int(v)
-		for _, i := range of[w] {
-			if n := m.u[i].Size(); k >= n {
-				k -= n
-			} else if i < worst {
-				worst, at = i, k
-				break
-			} else {
-				break
-			}
-		}
-	}
-	if worst == len(m.u) {
-		return nil
-	}
-	return errors.Wrapf(ErrNotFinite, "the gradient of %q is NaN or infinite at element %d of %d",
-		m.o.params[worst].Name, at, m.u[worst].Size())
+func (CheckFinite) checks(p []*nn.Param) []check {
+	none := func(int, []float64) {}
+	c := newCheck(update.NotFinite, p, nil, 0, none, func(f *update.Found, p *nn.Param, at int) error {
+		return gradientIs(p, f.Value, at)
+	})
+	c.first = true
+	return []check{c}
 }
-
-func (CheckFinite) measure(*measures) error { return nil }
 
 // checkRate reports a schedule that is nil, or wrong at a step.
 func checkRate(s Schedule, step int) error {

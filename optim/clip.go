@@ -52,41 +52,36 @@ func (c ClipNorm) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	return nil
 }
 
-func (ClipNorm) look(*measures) error { return nil }
-
-// measure reads the norm back, 8 bytes, for one that is not finite has to stop the
-// step.
-func (c ClipNorm) measure(m *measures) error {
-	norm, err := m.norm()
-	if err != nil {
-		return err
-	}
-	single := false
-	for _, t := range m.u {
-		single = single || t.Dtype() == tensor.Float32
-	}
-	factor, err := c.factor(norm, single)
-	if err != nil || factor >= 1 {
-		return err
-	}
-	return m.multiply(factor)
+// checks measures the norm, for one that is not finite has to stop the step.
+func (c ClipNorm) checks(p []*nn.Param) []check {
+	single := slices.ContainsFunc(p, func(q *nn.Param) bool { return q.Value.Dtype() == tensor.Float32 })
+	numbers := func(_ int, dst []float64) { dst[0], dst[1] = c.Max, margin(single) }
+	return []check{newCheck(update.Norm, p, nil, 2, numbers, func(f *update.Found, _ *nn.Param, _ int) error {
+		return normIs(f.Value)
+	})}
 }
+
+func (c ClipNorm) rule() Rule { return stepOf(update.Clip, 1, nil, func(int, []float64) {}) }
 
 // factor returns what to multiply updates of that norm by, some of them float32; 1
 // is nothing.
 func (c ClipNorm) factor(norm float64, single bool) (float64, error) {
-	if norm-norm != 0 {
-		return 0, errors.Wrapf(ErrNotFinite, "the norm of all updates is %v", norm)
+	if factor := update.Clipping(c.Max, norm, margin(single)); factor == factor {
+		return factor, nil
 	}
-	factor := c.Max / (norm + 1e-6)
-	if factor >= 1 {
-		return 1, nil
-	}
-	margin := 1e-12
+	return 0, normIs(norm)
+}
+
+func normIs(norm float64) error {
+	return errors.Wrapf(ErrNotFinite, "the norm of all updates is %v", norm)
+}
+
+// margin is how much shorter rounding may make an update than it should be.
+func margin(single bool) float64 {
 	if single {
-		margin = 0x1p-23
+		return 0x1p-23
 	}
-	return factor * (1 - margin), nil
+	return 1e-12
 }
 
 // Norm returns the Euclidean norm of ts taken together as one vector, summed in
@@ -100,7 +95,7 @@ func Norm(ts []*tensor.Dense) float64 {
 		})
 	}
 	sum := sumOf(ts, 1)
-	if sum > 1e-280 && sum <= math.MaxFloat64 {
+	if update.Safe(sum) {
 		return math.Sqrt(sum)
 	}
 	hi := 0.0
@@ -115,14 +110,8 @@ func Norm(ts []*tensor.Dense) float64 {
 	if hi == 0 || hi-hi != 0 {
 		return hi
 	}
-	exp := exponent(hi)
+	exp := update.Exponent(hi)
 	return math.Ldexp(math.Sqrt(sumOf(ts, math.Ldexp(1, -exp))), exp)
-}
-
-// exponent returns that of a power of two near hi, which scales exactly.
-func exponent(hi float64) int {
-	_, exp := math.Frexp(hi)
-	return min(max(exp, -1000), 1000)
 }
 
 // sumOf returns Σ (a·x)² over all elements.

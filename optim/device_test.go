@@ -155,7 +155,7 @@ func TestEveryTransformHasARule(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
 	have := map[string]map[string]bool{"Update": {}, "rule": {}}
-	of := map[string]string{"Update": "Update", "rule": "rule", "ruled": "rule", "measure": "rule"}
+	of := map[string]string{"Update": "Update", "rule": "rule", "ruled": "rule", "checks": "rule"}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue

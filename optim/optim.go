@@ -25,6 +25,8 @@
 package optim
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -106,7 +108,11 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 	if err := checkNames(o.State()); err != nil {
 		return nil, errors.WithMessage(err, who)
 	}
+	watched := slices.ContainsFunc(o.chain, isCheckFinite)
 	for _, t := range o.chain {
+		if w, ok := t.(interface{ watch() }); ok && watched {
+			w.watch()
+		}
 		o.rules = append(o.rules, ruleOf(t, o.params))
 	}
 	o.apart.init(o.params)
@@ -158,11 +164,21 @@ func (o *Optimizer) LR() float64 {
 // An error leaves the parameters and the count of steps as they were. Moments
 // are unchanged too, unless a transform that follows them in the chain fails.
 //
+// On a device Step queues its work and returns: nothing waits, and nothing is read back
+// but eight bytes, which come along. What CheckFinite or ClipNorm find there closes a
+// gate, on which the step changes nothing any more, and is the error of the next Step,
+// which does nothing else, or of Wait or Sync, if that is first. It names the step, which is taken
+// back from StepCount. What the caller did between the two, such as an EMA's Update or a
+// Commit of statistics, stays done.
+//
 // Errors: gradients that do not fit the parameters; a learning rate that is
 // negative or not finite; what the transforms report.
 func (o *Optimizer) Step(grads []*tensor.Dense) error {
 	if err := o.made(); err != nil {
 		return errors.WithMessage(err, "optim: step")
+	}
+	if err := o.settle(); err != nil {
+		return errors.WithMessage(err, "optim")
 	}
 	step := o.step + 1
 	if err := o.checkGrads(grads); err != nil {
@@ -200,10 +216,22 @@ func (o *Optimizer) update(step int, grads []*tensor.Dense) error {
 	return nil
 }
 
+// Wait waits until the last Step on a device is done, where nobody has waited for the
+// device since, and returns why it did not happen, if it did not: see Step.
+func (o *Optimizer) Wait() error {
+	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: wait")
+	}
+	return errors.WithMessage(o.settle(), "optim")
+}
+
 // Sync makes what the transforms remember on the host that of the device, where there
-// is newer: call it before State.
+// is newer: call it before State. Its error may be that of the last Step, on a device.
 func (o *Optimizer) Sync() error {
 	if err := o.made(); err != nil {
+		return errors.WithMessage(err, "optim: sync")
+	}
+	if err := o.settle(); err != nil {
 		return errors.WithMessage(err, "optim: sync")
 	}
 	for _, r := range o.rules {

@@ -1,7 +1,7 @@
 package optim
 
 import (
-	"math"
+	stderrors "errors"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -12,143 +12,188 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// A measuring transform looks at all updates together where they lie.
-type measuring interface {
-	// look is Check: it gets the gradients as they came.
-	look(m *measures) error
-	// measure is Update.
-	measure(m *measures) error
+// A checking transform has reasons not to take a step that only the device knows: rules
+// that close the gate of the step, on which all later ones write nothing.
+type checking interface{ checks(p []*nn.Param) []check }
+
+// A check is a rule of update.Measure, and what it means.
+type check struct {
+	first bool // it looks at the gradients as they came
+	*ruled
+	explain func(f *update.Found, p *nn.Param, at int) error
 }
 
-// measures compute figures of the updates of one step.
-type measures struct {
-	o     *Optimizer
-	step  int
-	u     []*tensor.Dense
-	spare []*nn.Param
-	rules map[update.Figure]*ruled
-	scale float64 // of what is measured
-	by    float64 // what multiply multiplies by
-	times *ruled
+// newCheck returns the check of a figure, with that many numbers.
+func newCheck(
+	f update.Figure, p []*nn.Param, factor func(*nn.Param) float64, count int, numbers func(step int, dst []float64),
+	explain func(f *update.Found, p *nn.Param, at int) error,
+) check {
+	return check{ruled: newRuled(Rule{Count: count, Numbers: numbers, Op: func(p []*nn.Param) op.Op {
+		return update.Measure{Figure: f, Factors: factorsOf(p, factor)}
+	}}, p), explain: explain}
 }
 
-func newMeasures(o *Optimizer) *measures {
-	m := &measures{o: o, rules: make(map[update.Figure]*ruled)}
-	m.times = newRuled(stepOf(update.Scale, 1, nil, func(_ int, dst []float64) { dst[0] = m.by }), o.params)
-	return m
-}
-
-// multiply multiplies all updates.
-func (m *measures) multiply(by float64) error {
-	m.by = by
-	return m.times.step(m.step, m.u, m.o.params, m.spare)
-}
-
-// of returns a figure for each dtype, of updates that are multiplied by scale, and
-// which parameters each is of.
-func (m *measures) of(f update.Figure, scale float64) (values []float64, of [][]int, err error) {
-	m.scale = scale
-	r := m.rules[f]
-	if r == nil {
-		r = newRuled(Rule{
-			Count: 1, Numbers: func(_ int, dst []float64) { dst[0] = m.scale },
-			Op: func(p []*nn.Param) op.Op { return update.Measure{Figure: f, Tensors: len(p)} },
-		}, m.o.params)
-		m.rules[f] = r
-	}
-	if err := r.step(m.step, m.u, m.o.params, m.spare); err != nil {
-		return nil, nil, err
-	}
-	q, err := r.of(m.u, m.o.params, m.spare)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, u := range q.updates {
-		v, err := u.Value()
-		if err != nil {
-			return nil, nil, err
+// failed returns what the check has found in a step, once it is done, and which of the
+// parameters p it is about.
+func (c *check) failed(q *ruledProgram, p []*nn.Param) (first int, err error) {
+	first = len(p)
+	for k, u := range q.updates {
+		e := u.Wait()
+		f := new(update.Found)
+		if !stderrors.As(e, &f) {
+			if e != nil {
+				return 0, e
+			}
+			continue
 		}
-		values = append(values, v)
+		at := f.Element
+		for _, i := range q.of[k] {
+			if n := p[i].Value.Size(); at >= n {
+				at -= n
+				continue
+			}
+			if i < first {
+				first, err = i, c.explain(f, p[i], at)
+			}
+			break
+		}
 	}
-	return values, q.of, nil
-}
-
-// norm is Norm of the updates.
-func (m *measures) norm() (float64, error) {
-	sum, err := m.total(1)
-	if err != nil || sum > 1e-280 && sum <= math.MaxFloat64 {
-		return math.Sqrt(sum), err
-	}
-	all, _, err := m.of(update.Largest, 1)
-	hi := 0.0
-	for _, v := range all {
-		hi = max(hi, v)
-	}
-	if err != nil || hi == 0 || hi-hi != 0 {
-		return hi, err
-	}
-	exp := exponent(hi)
-	sum, err = m.total(math.Ldexp(1, -exp))
-	return math.Ldexp(math.Sqrt(sum), exp), err
-}
-
-func (m *measures) total(scale float64) (sum float64, err error) {
-	all, _, err := m.of(update.Squares, scale)
-	for _, v := range all {
-		sum += v
-	}
-	return sum, err
+	return first, err
 }
 
 // A resident is an optimizer's part of a device.
 type resident struct {
-	*measures
-	alike  []bool // which gradients share memory with an earlier one
+	o      *Optimizer
+	gate   *nn.Param
+	checks [][]check   // before each transform
+	asked  []asked     // in the last step
+	step   int         // that one
+	spare  []*nn.Param // the updates that are not where the gradients are
+	alike  []bool      // which gradients share memory with an earlier one
 	few    []*nn.Param
 	grads  []*tensor.Dense
 	copies []*nn.Param
 	copy   *ruled // of these, to memory of their own
 }
 
-// updateOnDevice is update for gradients on a device.
-func (o *Optimizer) updateOnDevice(step int, grads []*tensor.Dense) error {
-	if o.device == nil {
-		for i, t := range o.chain {
-			if _, ok := t.(measuring); !ok && o.rules[i] == nil {
-				return errors.Errorf("transform %d, %T, has no rule for a device: run the program on the host", i+1, t)
-			}
+// asked is a check that was queued.
+type asked struct {
+	*check
+	by *ruledProgram
+}
+
+// newResident returns o's part of a device.
+//
+// Errors: a transform that has no rule there.
+func newResident(o *Optimizer) (*resident, error) {
+	d := &resident{o: o, checks: make([][]check, len(o.chain))}
+	var all []*ruled
+	for i, t := range o.chain {
+		c, ok := t.(checking)
+		if ok {
+			d.checks[i] = c.checks(o.params)
 		}
-		o.device = &resident{measures: newMeasures(o)}
+		if !ok && o.rules[i] == nil {
+			return nil, errors.Errorf("transform %d, %T, has no rule for a device: run the program on the host", i+1, t)
+		}
+		for k := range d.checks[i] {
+			all = append(all, d.checks[i][k].ruled)
+		}
+	}
+	if len(all) == 0 {
+		return d, nil
+	}
+	d.gate = &nn.Param{Name: "the gate of the step", Frozen: true,
+		Value: tensor.New(tensor.WithShape(update.GateSize), tensor.Of(tensor.Float64))}
+	for _, r := range append(all, o.rules...) {
+		if r != nil {
+			r.gate = d.gate
+		}
+	}
+	return d, nil
+}
+
+// updateOnDevice is update for gradients on a device. It queues all, and waits for
+// nothing: what the checks find, settle returns.
+func (o *Optimizer) updateOnDevice(step int, grads []*tensor.Dense) (err error) {
+	if o.device == nil {
+		if o.device, err = newResident(o); err != nil {
+			return err
+		}
 	}
 	d := o.device
-	d.measures.step, d.u, d.spare = step, grads, nil
-	for _, t := range o.chain {
-		var err error
-		switch t := t.(type) {
-		case measuring:
-			err = t.look(d.measures)
-		case Checker:
-			err = t.Check(step, grads, o.params)
+	d.step, d.asked, d.spare = step, d.asked[:0], nil
+	for i, t := range o.chain {
+		if c, ok := t.(Checker); ok && !d.replaces(i) {
+			if err := c.Check(step, grads, o.params); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+	}
+	for i := range o.chain {
+		if err := d.check(i, true, grads); err != nil {
 			return err
 		}
 	}
 	if err := d.separate(grads); err != nil {
 		return err
 	}
-	for i, t := range o.chain {
-		var err error
-		if t, ok := t.(measuring); ok {
-			err = t.measure(d.measures)
-		} else {
-			err = o.rules[i].step(step, grads, o.params, d.spare)
-		}
-		if err != nil {
+	for i := range o.chain {
+		if err := d.check(i, false, grads); err != nil {
 			return err
+		}
+		if r := o.rules[i]; r != nil {
+			if err := r.step(step, grads, o.params, d.spare); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// replaces reports whether a check on the device is the Check of transform i.
+func (d *resident) replaces(i int) bool {
+	return slices.ContainsFunc(d.checks[i], func(c check) bool { return c.first })
+}
+
+// check queues the checks before transform i, those of the gradients as they came or
+// the others.
+func (d *resident) check(i int, first bool, grads []*tensor.Dense) error {
+	for k := range d.checks[i] {
+		c := &d.checks[i][k]
+		if c.first != first {
+			continue
+		}
+		c.opens = len(d.asked) == 0
+		if err := c.ruled.step(d.step, grads, d.o.params, d.spare); err != nil {
+			return err
+		}
+		q, err := c.of(grads, d.o.params, d.spare)
+		if err != nil {
+			return err
+		}
+		d.asked = append(d.asked, asked{c, q})
+	}
+	return nil
+}
+
+// settle returns why the last step on a device did not happen, if it did not, and takes
+// it back from the count. It waits where nobody has waited for the device since.
+func (o *Optimizer) settle() (err error) {
+	if o.device == nil {
+		return nil
+	}
+	d := o.device
+	for _, a := range d.asked {
+		if _, e := a.failed(a.by, o.params); err == nil {
+			err = e
+		}
+	}
+	if d.asked = d.asked[:0]; err == nil {
+		return nil
+	}
+	o.step = d.step - 1
+	return errors.WithMessagef(err, "step %d", d.step)
 }
 
 // separate copies the gradients that an earlier parameter has too.
@@ -183,5 +228,5 @@ func (d *resident) separate(grads []*tensor.Dense) error {
 		}
 	}
 	d.spare = d.copies
-	return d.copy.step(d.measures.step, d.grads, d.few, nil)
+	return d.copy.step(d.step, d.grads, d.few, nil)
 }

@@ -83,12 +83,17 @@ func ruleOf(t Transform, p []*nn.Param) *ruled {
 // parameter; nil is 1.
 func stepOf(kind update.Kind, count int, factor func(p *nn.Param) float64, numbers func(step int, dst []float64)) Rule {
 	return Rule{Count: count, Numbers: numbers, Op: func(p []*nn.Param) op.Op {
-		f := make([]float64, len(p))
-		for i, q := range p {
-			if f[i] = 1; factor != nil {
-				f[i] = factor(q)
-			}
-		}
-		return update.Step{Kind: kind, Factors: update.Factors(f...)}
+		return update.Step{Kind: kind, Factors: factorsOf(p, factor)}
 	}}
+}
+
+// factorsOf returns the factor of each parameter as an attribute; nil is 1.
+func factorsOf(p []*nn.Param, factor func(p *nn.Param) float64) string {
+	f := make([]float64, len(p))
+	for i, q := range p {
+		if f[i] = 1; factor != nil {
+			f[i] = factor(q)
+		}
+	}
+	return update.Factors(f...)
 }

@@ -5,7 +5,9 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/op"
 )
 
 // A ruled runs a Rule in the engine: one program for each list of gradients that it
@@ -16,6 +18,8 @@ type ruled struct {
 	all      []*nn.Param // the states, one after the other
 	numbers  *tensor.Dense
 	programs []ruledProgram
+	gate     *nn.Param // that of the step, on a device; nil is none
+	opens    bool      // it is the first to look at the updates of a step
 }
 
 type ruledProgram struct {
@@ -70,8 +74,14 @@ func (r *ruled) of(u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) (*ruledP
 	for _, t := range u {
 		q.grads = append(q.grads, t.Uintptr())
 	}
-	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		if err := r.compile(&q, dt, u, p, spare); err != nil {
+	dtypes, onDevice := dtypesOf(p), nn.OnDevice(p, u)
+	for part, dt := range dtypes {
+		if err := r.compile(&q, dt, u, p, spare, func(k op.Op) (op.Op, []*nn.Param) {
+			if r.gate == nil || !onDevice {
+				return k, nil
+			}
+			return gated(k, r.opens && part == 0, part, len(dtypes)), []*nn.Param{r.gate}
+		}); err != nil {
 			return nil, err
 		}
 	}
@@ -79,8 +89,22 @@ func (r *ruled) of(u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) (*ruledP
 	return &r.programs[len(r.programs)-1], nil
 }
 
-// compile adds the program of the parameters of one dtype, if there are any.
-func (r *ruled) compile(q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) error {
+// dtypesOf returns the dtypes of parameters.
+func dtypesOf(p []*nn.Param) (all []tensor.Dtype) {
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		if slices.ContainsFunc(p, func(q *nn.Param) bool { return q.Value.Dtype() == dt }) {
+			all = append(all, dt)
+		}
+	}
+	return all
+}
+
+// compile adds the program of the parameters of one dtype, whose op goes through gated,
+// with what it shares.
+func (r *ruled) compile(
+	q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param,
+	gated func(op.Op) (op.Op, []*nn.Param),
+) error {
 	var params []*nn.Param
 	var in []nn.UpdateInput
 	var of []int
@@ -97,15 +121,25 @@ func (r *ruled) compile(q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p [
 		}
 		params, in, of = append(params, x), append(in, one), append(of, i)
 	}
-	if len(in) == 0 {
-		return nil
-	}
-	update, err := nn.NewUpdate(r.Op(params), in, r.numbers)
+	k, shared := gated(r.Op(params))
+	program, err := nn.NewUpdate(k, in, r.numbers, shared...)
 	if err != nil {
 		return err
 	}
-	q.updates, q.of = append(q.updates, update), append(q.of, of)
+	q.updates, q.of = append(q.updates, program), append(q.of, of)
 	return nil
+}
+
+// gated returns k with the gate as its last input.
+func gated(k op.Op, opens bool, part, parts int) op.Op {
+	switch k := k.(type) {
+	case update.Measure:
+		k.Opens, k.Part, k.Parts = opens, part, parts
+		return k
+	case interface{ Gated() op.Op }:
+		return k.Gated()
+	}
+	return k
 }
 
 func (q *ruledProgram) reads(u []*tensor.Dense) bool {

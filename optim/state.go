@@ -60,6 +60,11 @@ func (o *Optimizer) Restore(state []State) error {
 	if err != nil {
 		return errors.WithMessage(err, "optim: restore")
 	}
+	if o.device != nil { // what it was about is gone
+		if err := o.settle(); err != nil && !stderrors.Is(err, ErrNotFinite) {
+			return errors.WithMessage(err, "optim: restore")
+		}
+	}
 	o.changed()
 	o.step = step
 	return nil

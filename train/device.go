@@ -11,7 +11,21 @@ type Remote interface {
 }
 
 // sync brings to the host what a device has made of the parameters.
-func (l *Loop) sync() error { return nn.Sync(l.Model.Params()) }
+func (l *Loop) sync() error {
+	err, steps := nn.Sync(l.Model.Params()), l.Optimizer.StepCount()
+	refused := l.Optimizer.Wait()
+	if l.Optimizer.StepCount() < steps {
+		refused = firstOf(refused, l.takeBack())
+	}
+	return firstOf(err, refused)
+}
+
+// takeBack takes back the last step, which a device has refused: its batch is the next.
+func (l *Loop) takeBack() error {
+	l.step--
+	l.ahead = ahead{}
+	return l.Source.Seek(l.last)
+}
 
 // syncFor does so for the hooks of a step, if one of them may look at parameters.
 func (l *Loop) syncFor(hooks []Hook) error {

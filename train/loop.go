@@ -60,10 +60,11 @@ type Loop struct {
 	Options nn.Options
 
 	step    int
-	open    bool        // Steps is not yet known
-	named   bool        // the metrics of this Run were checked
-	program *nn.Program // of the step; with chunks, of the loss
-	chunked *chunked    // nil without chunks
+	last    data.Position // before the batch of the last step
+	open    bool          // Steps is not yet known
+	named   bool          // the metrics of this Run were checked
+	program *nn.Program   // of the step; with chunks, of the loss
+	chunked *chunked      // nil without chunks
 	x, y    *tensor.Dense
 	ahead   ahead
 	event   Event
@@ -124,9 +125,15 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 
 // one takes one step and calls the hooks.
 func (l *Loop) one(ctx context.Context) error {
-	at := l.position()
+	at, steps := l.position(), l.Optimizer.StepCount()
 	loss, err := l.update()
 	if err != nil {
+		if l.Optimizer.StepCount() < steps { // a device has refused the step before
+			if e := l.takeBack(); e != nil {
+				return errors.WithMessagef(err, "%v; and then", e)
+			}
+			return err
+		}
 		err = l.ofSample(at, err)
 		l.ahead = ahead{}
 		if e := l.Source.Seek(at); e != nil {
@@ -135,6 +142,7 @@ func (l *Loop) one(ctx context.Context) error {
 		return err
 	}
 	l.step++
+	l.last = at
 	l.record(loss)
 	if err := l.callHooks(averages); err != nil {
 		return err

@@ -65,8 +65,7 @@ func TestTheNextBatchTravelsWhileAStepIsAtWork(t *testing.T) {
 		"cuStreamWaitEvent", "cuMemcpyDtoDAsync_v2", "cuEventRecord", // the inputs have landed, and are taken
 		"cuGraphLaunch", "cuMemcpyDtoHAsync_v2", // the step, its results
 		"cuStreamWaitEvent", "cuMemcpyHtoDAsync_v2", "cuEventRecord", // the next inputs
-		"cuStreamSynchronize",
-		"cuStreamSynchronize",                                        // of the update before, which has long been done
+		"cuStreamSynchronize",                                        // that is all that waits
 		"cuStreamWaitEvent", "cuMemcpyHtoDAsync_v2", "cuEventRecord", // the numbers of the step travel
 		"cuStreamWaitEvent", "cuMemcpyDtoDAsync_v2", "cuEventRecord", // and are taken
 		"cuGraphLaunch", // the update of all parameters

@@ -5,6 +5,7 @@ import "unsafe"
 // A Stream is a queue of work, done in order.
 type Stream struct {
 	Moved Traffic // since the stream was made, but for what graphs replay
+	Waits int64   // how often Synchronize has found the stream empty
 
 	d      *Device
 	handle uintptr
@@ -61,7 +62,11 @@ func (s *Stream) Synchronize() error {
 	if s.none() {
 		return missing("Synchronize")
 	}
-	return s.d.check("cuStreamSynchronize", s.d.hot(s.d.streamSynchronize, s.handle))
+	if err := s.d.check("cuStreamSynchronize", s.d.hot(s.d.streamSynchronize, s.handle)); err != nil {
+		return err
+	}
+	s.Waits++
+	return nil
 }
 
 // Free gives the stream back, once.

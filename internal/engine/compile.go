@@ -111,7 +111,10 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 		return errors.Errorf("engine: %v is %v: only float32 and float64 are run", n, x.Dtype)
 	}
 	if d, ok := declaredOf(n); ok && d.Writes != nil {
-		return c.placeUpdate(i, n, d)
+		if err := c.placeUpdate(i, n, d); err != nil {
+			return err
+		}
+		return c.placeScratch(i, n)
 	}
 	c.values[n] = x
 	c.naive += x.Len()
@@ -122,18 +125,25 @@ func (c *compiler) place(i int, n *gorgonia.Node) error {
 	} else {
 		c.home[n] = c.buffer(label(n), x.Shape, x.Len(), i, c.lastUse[n])
 	}
-	if d, ok := declaredOf(n); ok {
-		size, err := c.scratch(d.Spec, n)
-		if err != nil {
-			return err
-		}
-		if err := sizes.Check(fmt.Sprintf("engine: scratch memory of %s", label(n)), size); err != nil {
-			return err
-		}
-		if size > 0 {
-			c.work[n] = c.buffer(label(n)+" scratch", []int{size}, 8*size, i, i)
-			c.naive += 8 * size
-		}
+	return c.placeScratch(i, n)
+}
+
+// placeScratch decides where the scratch of n, the i-th node, will be.
+func (c *compiler) placeScratch(i int, n *gorgonia.Node) error {
+	d, ok := declaredOf(n)
+	if !ok {
+		return nil
+	}
+	size, err := c.scratch(d.Spec, n)
+	if err != nil {
+		return err
+	}
+	if err := sizes.Check(fmt.Sprintf("engine: scratch memory of %s", label(n)), size); err != nil {
+		return err
+	}
+	if size > 0 {
+		c.work[n] = c.buffer(label(n)+" scratch", []int{size}, 8*size, i, i)
+		c.naive += 8 * size
 	}
 	return nil
 }

@@ -70,6 +70,7 @@ type deviceProgram struct {
 	graphed bool // capturing was tried
 	onHost  []string
 	running bool
+	waits   int64        // of the stream, when the run was started
 	before  cuda.Traffic // of the stream, before the run
 	last    cuda.Traffic // of the last run
 	replay  cuda.Traffic // of one replay of graph

@@ -65,7 +65,7 @@ func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error)
 			return err
 		}
 	}
-	d.results.size += 8 * len(c.nodes) // statuses
+	d.results.size += 8 * c.steps() // statuses
 	return c.allocate(p)
 }
 
@@ -131,11 +131,21 @@ func (c *compiler) allocate(p *Program) (err error) {
 	if d.returned, err = d.Device.AllocPinned(d.results.size, "the results"); err != nil {
 		return err
 	}
-	d.status = d.results.at + launch.Ptr(d.results.size-8*len(c.nodes))
+	d.status = d.results.at + launch.Ptr(d.results.size-8*c.steps())
 	for _, x := range d.inputs.pieces {
 		d.ptr[x.node] = d.inputs.at + launch.Ptr(x.at)
 	}
 	return nil
+}
+
+// steps is how many ops there are.
+func (c *compiler) steps() (n int) {
+	for _, x := range c.nodes {
+		if !isLeaf(x) {
+			n++
+		}
+	}
+	return n
 }
 
 func upTo(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

@@ -45,7 +45,7 @@ func (p *Program) startOnDevice() error {
 	for _, m := range d.writes {
 		m.Written()
 	}
-	d.running = true
+	d.running, d.waits = true, d.compute.Waits
 	return nil
 }
 
@@ -85,8 +85,10 @@ func (p *Program) waitForDevice() error {
 		return nil
 	}
 	d.running = false
-	if err := d.compute.Synchronize(); err != nil {
-		return err
+	if d.compute.Waits == d.waits { // else somebody has waited for the stream since
+		if err := d.compute.Synchronize(); err != nil {
+			return err
+		}
 	}
 	d.last = d.compute.Moved.Since(d.before)
 	d.last.In += int64(d.inputs.size)

@@ -18,6 +18,9 @@ DEVICE void step(int parts, const Part<T>* table, const double* c) {
   });
 }
 
-#define KERNELS(T, S) \
-  KERNEL adam_step_##S(int n, const Part<T>* t, const double* c) { step(n, t, c); }
+#define KERNELS(T, S)                                                                           \
+  KERNEL adam_step_##S(int n, const Part<T>* t, const double* c, const double* gate) {          \
+    if (gate && gate[0] == 0) return;                                                           \
+    step(n, t, c);                                                                              \
+  }
 BOTH(KERNELS)

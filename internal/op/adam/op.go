@@ -37,6 +37,13 @@ import (
 // writes to p, m and v; its output is the first p.
 type Step struct {
 	Decays string // a letter a parameter: 1 if weight decay is for it, else 0
+	Gate   bool   // one more input is the gate of the step: where it is 0, nothing is written
+}
+
+// Gated returns the op that obeys a gate: see update.Measure.
+func (k Step) Gated() op.Op {
+	k.Gate = true
+	return k
 }
 
 // Numbers are the last input, a wide vector, in the order of the fields.
@@ -69,6 +76,9 @@ func (k Step) Spec() op.Spec {
 		s.Writes = append(s.Writes, 4*i, 4*i+2, 4*i+3)
 	}
 	s.In = append(s.In, op.Wide(1))
+	if k.Gate {
+		s.In = append(s.In, op.Wide(1))
+	}
 	return s
 }
 
@@ -84,8 +94,11 @@ func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
 		}
 		runs[i] = a.Loop(len(p), grain, func(lo, hi int) { simd.AdamStep(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], *c) })
 	}
-	n := a.WideIn[len(a.WideIn)-1]
+	n, gate := a.WideIn[4*len(k.Decays)], a.WideIn[len(a.WideIn)-1]
 	return func() error {
+		if k.Gate && gate[0] == 0 {
+			return nil
+		}
 		stays = simd.Adam[T]{LR: T(n[0]), Decay: 1, W1: T(n[3]), B2: T(n[4]), W2: T(n[5]), Root: T(n[6]), Eps: T(n[7])}
 		decays = stays
 		decays.L2, decays.Decay = T(n[1]), T(n[2])
@@ -105,5 +118,6 @@ func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 		tensors[i] = launch.Tensor{At: [4]launch.Ptr(a.In[4*i:]), N: op.Operand{Shape: a.Shapes[4*i]}.Size(),
 			Factor: float64(letter - '0')}
 	}
-	return a.Tensors("adam", ptx.Of("adam/adam"), "adam_step", tensors, a.X(len(a.In)-1))
+	return a.Tensors("adam", ptx.Of("adam/adam"), "adam_step", tensors, a.X(4*len(k.Decays)),
+		a.X(4*len(k.Decays)+1)) // address 0 is no gate
 }

@@ -12,7 +12,10 @@ const grain = 1 << 15 // elements of a chunk: some tens of microseconds of memor
 // bind is a loop for each parameter.
 func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
 	inputs, _ := k.Kind.shape()
-	c := a.WideIn[len(a.WideIn)-1]
+	c, gate := a.WideIn[inputs*len(factors(k.Factors))], a.WideIn[len(a.WideIn)-1]
+	if k.Kind == Clip {
+		c = gate
+	}
 	var runs []op.Run
 	for i, f := range factors(k.Factors) {
 		x := make([][]T, 4)
@@ -26,6 +29,9 @@ func bind[T op.Float](k Step, a *op.Args[T]) op.Run {
 		}))
 	}
 	return func() error {
+		if k.Gate && gate[0] == 0 {
+			return nil
+		}
 		for _, run := range runs {
 			if err := run(); err != nil {
 				return err
@@ -66,6 +72,10 @@ func apply[T op.Float](k Kind, c []float64, f float64, p, g, m, v []T) {
 		Swap(g, p)
 	case Copy:
 		copy(m, g)
+	case Clip:
+		if c[1] < 1 {
+			Multiply(g, c[1])
+		}
 	}
 }
 
@@ -137,32 +147,6 @@ func Normalize[T op.Float](u, m, v []T, a T, c MomentsStep[T]) {
 		m1 := m[k] + c.W1*(g-m[k])
 		v1 := c.B2*v[k] + c.W2*g*g
 		u[k], m[k], v[k] = a*(m1/(T(math.Sqrt(float64(v1)))*c.Root+c.Eps)), m1, v1
-	}
-}
-
-// bindMeasure reads the tensors one after the other.
-func bindMeasure[T op.Float](k Measure, a *op.Args[T]) op.Run {
-	return func() error {
-		out, first := 0.0, 0
-		if k.Figure == NotFinite {
-			out = math.Inf(1)
-		}
-		for i := range k.Tensors {
-			x := a.In[2*i+1]
-			switch k.Figure {
-			case Squares:
-				out += SumSquares(x, a.WideIn[2*k.Tensors][0])
-			case Largest:
-				out = max(out, Magnitude(x))
-			case NotFinite:
-				if at, _ := FirstNotFinite(x); at >= 0 {
-					out = min(out, float64(first+at))
-				}
-			}
-			first += len(x)
-		}
-		a.WideOut[0] = out
-		return nil
 	}
 }
 

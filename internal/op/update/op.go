@@ -12,6 +12,7 @@
 //	Average          a ← a + c₀(p − a)
 //	Exchange         a, p ← p, a
 //	Copy             u ← g
+//	Clip             g ← ag, if a < 1: see Measure
 //
 // for a parameter p, its gradient or update g, what is remembered of it, numbers c of
 // the step, and a factor f of the parameter's own.
@@ -63,12 +64,13 @@ const (
 	Average         Kind = "average"          // p, a
 	Exchange        Kind = "exchange"         // p, a
 	Copy            Kind = "copy"             // p, g, u
+	Clip            Kind = "clip"             // p, g, of a gate
 )
 
 // shape returns how many inputs a parameter has, and which of them are written.
 func (k Kind) shape() (inputs int, writes []int) {
 	switch k {
-	case Decay, Scale, Clamp:
+	case Decay, Scale, Clamp, Clip:
 		return 2, []int{1}
 	case Momentum:
 		return 3, []int{1, 2}
@@ -88,11 +90,18 @@ func (k Kind) shape() (inputs int, writes []int) {
 	return 3, []int{2} // Copy
 }
 
-// Step is the op: the inputs of its Kind for each parameter, and last the numbers. Its
-// output is the first input that it writes.
+// Step is the op: the inputs of its Kind for each parameter, the numbers, and last the
+// gate, if it obeys one. Its output is the first input that it writes.
 type Step struct {
 	Kind    Kind
 	Factors string // the factor of each parameter: see Factors
+	Gate    bool   // it writes nothing where the gate is 0: see Measure
+}
+
+// Gated returns the op that obeys a gate.
+func (k Step) Gated() op.Op {
+	k.Gate = true
+	return k
 }
 
 // Factors returns factors as an attribute.
@@ -127,14 +136,18 @@ func (k Step) Spec() op.Spec {
 	}
 	s.Shape = func(in []tensor.Shape) (tensor.Shape, error) { return in[writes[0]].Clone(), nil }
 	s.In = append(s.In, op.Wide(1))
+	if k.Gate {
+		s.In = append(s.In, op.Wide(1))
+	}
 	return s
 }
 
 // device is one launch for all parameters.
 func (k Step) device(a *op.DeviceArgs) (op.Run, error) {
 	inputs, _ := k.Kind.shape()
-	return a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Kind),
-		tensors(a, inputs, factors(k.Factors)), a.X(len(a.In)-1))
+	fs := factors(k.Factors)
+	return a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Kind), tensors(a, inputs, fs),
+		a.X(inputs*len(fs)), a.X(inputs*len(fs)+1)) // address 0 is no gate
 }
 
 func tensors(a *op.DeviceArgs, inputs int, factors []float64) []launch.Tensor {
@@ -145,56 +158,4 @@ func tensors(a *op.DeviceArgs, inputs int, factors []float64) []launch.Tensor {
 		all[i], first = t, first+t.N
 	}
 	return all
-}
-
-// A Figure is what a Measure computes of all its tensors together.
-type Figure string
-
-// The figures.
-const (
-	Squares   Figure = "squares"    // Σ (c₀x)²
-	Largest   Figure = "largest"    // max |x|, NaN if there is one
-	NotFinite Figure = "not_finite" // the number of the first element that is NaN or infinite, or infinity
-)
-
-// Measure is the op of a figure of many gradients: a parameter and its gradient each,
-// and last the numbers; its output is a wide vector of length 1.
-type Measure struct {
-	Figure  Figure
-	Tensors int
-}
-
-// Spec implements op.Op.
-func (k Measure) Spec() op.Spec {
-	s := op.Spec{
-		WideOut: true, Kernel: op.Both(k, bindMeasure, bindMeasure), Device: k.device,
-		Shape: func([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{1}, nil },
-		DeviceScratch: func(a *op.DeviceArgs) (int, error) {
-			parts := 0
-			for _, x := range a.Shapes[:2*k.Tensors] {
-				parts += op.Operand{Shape: x}.Size()/launch.PartSize + 1
-			}
-			return 8 * parts, nil
-		},
-	}
-	for range k.Tensors {
-		s.In = append(s.In, op.Any, op.Any)
-	}
-	s.In = append(s.In, op.Wide(1))
-	return s
-}
-
-// device makes a number of each part, then one of these.
-func (k Measure) device(a *op.DeviceArgs) (op.Run, error) {
-	all := tensors(a, 2, make([]float64, k.Tensors))
-	parts := 0
-	for _, t := range all {
-		parts += (t.N + launch.PartSize - 1) / launch.PartSize
-	}
-	var q op.Sequence
-	q.Add(a.Tensors("update", ptx.Of("update/update"), "update_"+string(k.Figure), all, a.X(2*k.Tensors),
-		launch.P(a.Work)))
-	q.Add(a.Kernel("update", ptx.Of("update/update"), "update_"+string(k.Figure)+"_of", launch.One(), launch.I(parts),
-		a.Y(), launch.P(a.Work)))
-	return q.Run()
 }

@@ -20,6 +20,13 @@ var start = [2][4]float64{{1.5, 0.5, 0.1, 0.3}, {-2, 3, 0.2, 0.4}}
 // run applies an op to the first inputs of each parameter, of n equal elements, and
 // returns them, and the output.
 func run(t *testing.T, k op.Op, inputs, n int, numbers ...float64) (got [2][4]float64, out float64) {
+	return runGated(t, k, inputs, n, nil, numbers...)
+}
+
+// runGated is run with a gate, unless it is nil.
+func runGated(
+	t *testing.T, k op.Op, inputs, n int, gate []float64, numbers ...float64,
+) (got [2][4]float64, out float64) {
 	t.Helper()
 	g := gorgonia.NewGraph()
 	var in gorgonia.Nodes
@@ -40,6 +47,9 @@ func run(t *testing.T, k op.Op, inputs, n int, numbers ...float64) (got [2][4]fl
 		}
 	}
 	leaf("numbers", numbers...)
+	if gate != nil {
+		leaf("gate", gate...)
+	}
 	node, err := op.Apply(k, in...)
 	require.NoError(t, err)
 	p, err := engine.Compile(gorgonia.Nodes{node}, engine.Config{Workers: 2})
@@ -111,17 +121,96 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-func TestMeasures(t *testing.T) {
-	of := func(f update.Figure, scale float64) float64 {
-		_, out := run(t, update.Measure{Figure: f, Tensors: 2}, 2, 3, scale)
-		return out
+// measure runs a Measure on two gradients of three elements g each, and returns the gate.
+func measure(t *testing.T, k update.Measure, g, h float64, numbers ...float64) ([]float64, error) {
+	t.Helper()
+	graph := gorgonia.NewGraph()
+	var in gorgonia.Nodes
+	leaf := func(name string, v ...float64) *tensor.Dense {
+		d := tensor.New(tensor.WithShape(len(v)), tensor.WithBacking(v))
+		in = append(in, gorgonia.NewTensor(graph, tensor.Float64, 1, gorgonia.WithName(name),
+			gorgonia.WithShape(len(v)), gorgonia.WithValue(d)))
+		return d
 	}
-	require.InEpsilon(t, 3*(0.25+9), of(update.Squares, 1), 1e-15)
-	require.InEpsilon(t, 12*(0.25+9), of(update.Squares, 2), 1e-15)
-	require.Equal(t, 3.0, of(update.Largest, 1))
-	require.Equal(t, math.Inf(1), of(update.NotFinite, 1))
-	start[1][1] = math.NaN()
-	defer func() { start[1][1] = 3 }()
-	require.Equal(t, 3.0, of(update.NotFinite, 1), "the fourth of six")
-	require.True(t, math.IsNaN(of(update.Largest, 1)))
+	for i, x := range []float64{g, h} {
+		leaf(fmt.Sprint("p", i), 1, 1, 1)
+		leaf(fmt.Sprint("g", i), 0, x, x)
+		if k.Figure == update.Overflow {
+			leaf(fmt.Sprint("v", i), 1, 1, 1)
+		}
+	}
+	leaf("numbers", numbers...)
+	gate := leaf("gate", 0.5, 0.25, 0, 0, 0, 0, 0, 0)
+	node, err := op.Apply(k, in...)
+	require.NoError(t, err)
+	p, err := engine.Compile(gorgonia.Nodes{node}, engine.Config{})
+	require.NoError(t, err)
+	err = p.Run()
+	require.NoError(t, p.Close())
+	return gate.Float64s(), err
+}
+
+func TestMeasures(t *testing.T) {
+	ones := update.Factors(1, 1)
+	refused := func(k update.Measure, element int, g, h float64, numbers ...float64) {
+		t.Helper()
+		gate, err := measure(t, k, g, h, numbers...)
+		var f *update.Found
+		require.ErrorAs(t, err, &f)
+		require.ErrorIs(t, err, op.ErrNotFinite)
+		require.Equal(t, element, f.Element)
+		require.Zero(t, gate[0], "closed")
+	}
+	inf, nan := math.Inf(1), math.NaN()
+	finite := update.Measure{Figure: update.NotFinite, Factors: ones, Parts: 1}
+	gate, err := measure(t, finite, 1e308, -1e308, 0)
+	require.NoError(t, err)
+	require.Equal(t, []float64{0.5, 0.25}, gate[:2], "as it was")
+	refused(finite, 1, inf, nan, 0)
+	refused(finite, 4, 1, nan, 0)
+	finite.Opens = true
+	gate, err = measure(t, finite, 1, 1, 0)
+	require.NoError(t, err)
+	require.Equal(t, []float64{1, 1}, gate[:2])
+	norm := update.Measure{Figure: update.Norm, Factors: ones, Opens: true, Parts: 1}
+	for _, scale := range []float64{1e-300, 1e-200, 1, 1e200} {
+		gate, err := measure(t, norm, 3*scale, 4*scale, scale, 0.5)
+		require.NoError(t, err)
+		require.InEpsilon(t, math.Sqrt(50), math.Ldexp(math.Sqrt(gate[2]), int(gate[3]))/scale, 1e-14)
+		require.InEpsilon(t, min(1, 0.5/(math.Sqrt(50)+1e-6/scale)), gate[1], 1e-14)
+	}
+	gate, err = measure(t, norm, 3, 4, 100, 0.5)
+	require.NoError(t, err)
+	require.Equal(t, 1.0, gate[1], "it is not clipped")
+	refused(norm, 0, inf, 1, 1, 0)
+	refused(norm, 0, 1, nan, 1, 0)
+	over := update.Measure{Figure: update.Overflow, Factors: update.Factors(1, 0), Parts: 1}
+	_, err = measure(t, over, 3e154, 3e154, 0.9, 0.1, 0)
+	require.NoError(t, err, "its square leaves float64, a tenth of it does not")
+	refused(over, 4, 1e154, 1e155, 0.9, 1, 0)
+	refused(over, 0, 1, 1, 0.9, 0.1, 1e155)
+}
+
+// TestAClosedGate sees every kind write nothing.
+func TestAClosedGate(t *testing.T) {
+	for _, kind := range []update.Kind{update.Decay, update.Scale, update.Clamp, update.Momentum, update.Moments,
+		update.Subtract, update.Descend, update.DescendMomentum, update.Average, update.Exchange, update.Copy,
+		update.Clip} {
+		inputs := map[update.Kind]int{update.Momentum: 3, update.Moments: 4, update.DescendMomentum: 3,
+			update.Copy: 3}[kind]
+		inputs = max(inputs, 2)
+		want := start
+		for i := range want {
+			clear(want[i][inputs:])
+		}
+		k := update.Step{Kind: kind, Factors: update.Factors(1, 1)}.Gated()
+		for _, gate := range []float64{0, 1} {
+			got, _ := runGated(t, k, inputs, 5, []float64{gate, 0.5}, 0.7, 0.2, 0.9, 0.4, 1.3, 0.6)
+			if gate == 0 {
+				require.Equal(t, want, got, kind)
+			} else {
+				require.NotEqual(t, want, got, kind)
+			}
+		}
+	}
 }

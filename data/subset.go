@@ -111,6 +111,7 @@ const (
 	streamShuffle
 	streamFresh
 	streamAugment
+	streamFolds
 )
 
 // FirstOfEach returns the first n samples of each of the given classes, class after

@@ -14,6 +14,7 @@ type chain struct {
 	what   string // the network, in messages
 	out    int
 	layers layers.Sequential
+	made   any // the configuration
 }
 
 // Out returns d, the number of features that come out.

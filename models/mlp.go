@@ -51,7 +51,7 @@ func NewMLP(cfg MLPConfig) (*MLP, error) {
 		}
 	}
 	last := len(cfg.Dims) - 2
-	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1],
+	m := &MLP{chain{what: fmt.Sprintf("models: MLP %q", cfg.Name), out: cfg.Dims[last+1], made: cfg,
 		layers: layers.Sequential{layers.Flatten{}}}}
 	for i := range cfg.Dims[1:] {
 		l, err := layers.NewLinear(layers.LinearConfig{

@@ -68,7 +68,7 @@ func blocksOf(depth int) ([]int, error) {
 func NewResNet(cfg ResNetConfig) (*ResNet, error) {
 	cfg.Depth, cfg.Channels = cmp.Or(cfg.Depth, 18), cmp.Or(cfg.Channels, 3)
 	cfg.Width, cfg.Features = cmp.Or(cfg.Width, 64), cmp.Or(cfg.Features, 128)
-	r := &ResNet{chain{what: fmt.Sprintf("models: ResNet %q", cfg.Name)}}
+	r := &ResNet{chain{what: fmt.Sprintf("models: ResNet %q", cfg.Name), made: cfg}}
 	if err := r.build(cfg); err != nil {
 		return nil, errors.WithMessage(err, r.what)
 	}

@@ -46,7 +46,7 @@ var _ layers.Layer = (*VGG11)(nil)
 func NewVGG11(cfg VGG11Config) (*VGG11, error) {
 	cfg.Name, cfg.Channels = cmp.Or(cfg.Name, "vgg11"), cmp.Or(cfg.Channels, 3)
 	cfg.Width, cfg.Features = cmp.Or(cfg.Width, 64), cmp.Or(cfg.Features, 128)
-	v := &VGG11{chain{what: fmt.Sprintf("models: VGG11 %q", cfg.Name)}}
+	v := &VGG11{chain{what: fmt.Sprintf("models: VGG11 %q", cfg.Name), made: cfg}}
 	if err := v.build(cfg); err != nil {
 		return nil, errors.WithMessage(err, v.what)
 	}

@@ -62,7 +62,8 @@ var may = map[string][]string{
 	"optim": {"internal/given", "internal/sizes", "op", "internal/op/adam", "internal/op/update", "nn",
 		"internal/simd"},
 	"gradcheck": {"nn"},
-	"models":    {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build"},
+	"models": {"internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build",
+		"data", "internal/safetensors"}, // a file holds a network with the preparation of its samples
 	"redunet": {"op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn", "nn/*", "data",
 		"internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda", "internal/cuda"},
 	"train": {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim", "data", "metrics",

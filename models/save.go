@@ -1,0 +1,200 @@
+package models
+
+import (
+	"encoding/json"
+	stderrors "errors"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/safetensors"
+	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/nn"
+)
+
+// ErrFile reports a file that holds no model, or not one that fits what it says. Test for it with errors.Is.
+var ErrFile = stderrors.New("models: not the file of a model")
+
+// A Saved is a network with what a prediction of new data needs besides: Save and Load keep it in one file.
+type Saved struct {
+	Model   layers.Layer
+	Prepare data.Preparation // of samples, before the network sees them
+	Schema  data.Schema      // columns, and names of the classes
+}
+
+// Table returns the samples of a table, as data.LoadCSV reads it by the Schema, prepared.
+func (s Saved) Table(path string) (*data.Set, error) {
+	set, err := data.LoadCSV(path, data.CSVConfig{Schema: &s.Schema})
+	if err != nil {
+		return nil, err
+	}
+	return s.Prepare.Apply(set)
+}
+
+// saved is what the file says besides the weights.
+type saved struct {
+	Network made             `json:"network"`
+	Dtype   string           `json:"dtype"`
+	Prepare data.Preparation `json:"prepare,omitempty"`
+	Schema  data.Schema      `json:"schema"`
+}
+
+// The names in the metadata, and the version of the layout.
+const (
+	savedKey    = "model"
+	formatKey   = "format"
+	savedFormat = "whitebox-model-1"
+)
+
+// Save writes a network to a safetensors file that appears whole or not at all: its weights by their names, and, as
+// JSON in the metadata, how it is made, how samples are prepared, and what classes are called. Another process loads
+// it by the file alone. Networks of this package, and layers.Sequential and Classifier of stock layers,
+// are known; others have a Kind, which Load needs too.
+//
+// Errors: a network of no known Kind; the file system's.
+func Save(path string, s Saved, kinds ...Kind) error {
+	return errors.WithMessagef(save(path, s, kinds), "models: save %s", path)
+}
+
+func save(path string, s Saved, kinds []Kind) error {
+	if given.Nil(s.Model) {
+		return errors.New("no Model")
+	}
+	kinds, err := known(kinds)
+	if err != nil {
+		return err
+	}
+	doc := saved{Prepare: s.Prepare, Schema: s.Schema, Dtype: tensor.Float32.String()}
+	if doc.Network, err = describe(s.Model, kinds); err != nil {
+		return err
+	}
+	params := s.Model.Params()
+	if err := nn.Sync(params); err != nil {
+		return err
+	}
+	var tensors []safetensors.Tensor
+	for i, p := range params {
+		if p == nil || p.Value == nil {
+			return errors.Errorf("parameter %d of the network is nil", i)
+		}
+		t, err := tensorOf(p)
+		if err != nil {
+			return err
+		}
+		tensors, doc.Dtype = append(tensors, t), p.Value.Dtype().String()
+	}
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	return safetensors.WriteFile(path, tensors, map[string]string{formatKey: savedFormat, savedKey: string(text)})
+}
+
+// tensorOf returns a parameter as the file has it.
+func tensorOf(p *nn.Param) (safetensors.Tensor, error) {
+	shape := p.Value.Shape()
+	switch dt := p.Value.Dtype(); dt {
+	case tensor.Float32:
+		return safetensors.New(p.Name, p.Value.Float32s(), shape...)
+	case tensor.Float64:
+		return safetensors.New(p.Name, p.Value.Float64s(), shape...)
+	default:
+		return safetensors.Tensor{}, errors.Errorf("parameter %q is %v, want float32 or float64", p.Name, dt)
+	}
+}
+
+// known returns kinds and those that are known, after a check.
+func known(kinds []Kind) ([]Kind, error) {
+	all := append(stock(), kinds...)
+	names := map[string]bool{"": true, sequential: true, classifier: true}
+	for _, k := range all {
+		if names[k.name] || k.make == nil {
+			return nil, errors.Errorf("a Kind of the name %q: want one by KindOf, whose name no other has", k.name)
+		}
+		names[k.name] = true
+	}
+	return all, nil
+}
+
+// Load reads what Save wrote. kinds are those of networks of your own.
+//
+// Errors: a file that is damaged or cut short (safetensors' own), or no model's, or whose weights are not those
+// of the network that it says it is (ErrFile).
+func Load(path string, kinds ...Kind) (Saved, error) {
+	s, err := load(path, kinds)
+	return s, errors.WithMessagef(err, "models: load %s", path)
+}
+
+func load(path string, kinds []Kind) (s Saved, err error) {
+	if kinds, err = known(kinds); err != nil {
+		return s, err
+	}
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return s, err
+	}
+	if got := f.Meta[formatKey]; got != savedFormat {
+		return s, errors.Wrapf(ErrFile, "format %.40q, want %q: weights alone are read by train.LoadParams", got,
+			savedFormat)
+	}
+	var doc saved
+	if err := json.Unmarshal([]byte(f.Meta[savedKey]), &doc); err != nil {
+		return s, errors.Wrapf(ErrFile, "what the file says of its model: %v", err)
+	}
+	dt := tensor.Float32
+	if doc.Dtype == tensor.Float64.String() {
+		dt = tensor.Float64
+	} else if doc.Dtype != dt.String() {
+		return s, errors.Wrapf(ErrFile, "weights of %.40q, want float32 or float64", doc.Dtype)
+	}
+	weights := 0.0
+	for _, t := range f.Tensors {
+		n := 1.0
+		for _, d := range t.Shape {
+			n *= float64(d)
+		}
+		weights += n
+	}
+	net, err := doc.Network.build(kinds, dt, weights, 0)
+	if err != nil {
+		return s, errors.Wrap(ErrFile, err.Error())
+	}
+	if err := fill(net.Params(), f); err != nil {
+		return s, errors.Wrap(ErrFile, err.Error())
+	}
+	return Saved{Model: net, Prepare: doc.Prepare, Schema: doc.Schema}, nil
+}
+
+// fill reads the weights of a network: those that the file has, and no others.
+func fill(params []*nn.Param, f *safetensors.File) error {
+	names := make(map[string]bool, len(params))
+	for _, p := range params {
+		names[p.Name] = true
+		shape := slices.Clone(p.Value.Shape())
+		var err error
+		if p.Value.Dtype() == tensor.Float64 {
+			var v []float64
+			if v, err = safetensors.Reals[float64](f, p.Name, false, shape...); err == nil {
+				copy(p.Value.Float64s(), v)
+			}
+		} else {
+			var v []float32
+			if v, err = safetensors.Reals[float32](f, p.Name, false, shape...); err == nil {
+				copy(p.Value.Float32s(), v)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range f.Tensors {
+		if !names[t.Name] {
+			return errors.Errorf("the file holds a tensor %q, which the network has not", t.Name)
+		}
+	}
+	nn.Changed(params)
+	return nil
+}

@@ -21,7 +21,9 @@ func TestTheExamplesRun(t *testing.T) {
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for name, shows := range map[string][]string{
-		"two-losses":     {"MCR²", "cross-entropy"},
+		"two-losses": {"MCR²", "cross-entropy"},
+		"own-data": {"losses.MCR2: 1.000 right", "losses.CrossEntropy: 1.000 right",
+			"the first is from Hillside"},
 		"lista-is-ista":  {"differs from ISTA by", "e-1", "LISTA after training:  NMSE -1"},
 		"own-dictionary": {"of the 40 atoms are found", "of atom"},
 		"constructed":    {"    8", "from 20 images a class:"},
@@ -44,6 +46,16 @@ func TestTheExamplesRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOwnDataIsShort holds a promise: 35 lines from package to the last brace for a table of one's own, a network,
+// both losses and a prediction.
+func TestOwnDataIsShort(t *testing.T) {
+	source, err := os.ReadFile("own-data/main.go")
+	require.NoError(t, err)
+	_, program, ok := strings.Cut(string(source), "\npackage ")
+	require.True(t, ok)
+	require.LessOrEqual(t, strings.Count(program, "\n"), 35)
 }
 
 // TestTheExamplesFitAPage counts lines, and tells of programs that are not tested above.

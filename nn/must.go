@@ -1,12 +1,10 @@
 package nn
 
 import (
-	"gorgonia.org/gorgonia"
-
 	"github.com/whitebox-nn/whitebox/internal/build"
 )
 
-// Must returns n, so that a formula reads as a formula. If err is not nil it abandons
+// Must returns v, so that a formula reads as a formula. If err is not nil it abandons
 // the function that it is called in, whose first line defers Catch:
 //
 //	func (c *Cell) Forward(g *nn.Graph, z *gorgonia.Node) (_ *gorgonia.Node, err error) {
@@ -17,7 +15,7 @@ import (
 //
 // It does so by a panic, which without a Catch ends the program, with a message that
 // says what failed and where to write what.
-func Must(n *gorgonia.Node, err error) *gorgonia.Node { return build.Must(n, err) }
+func Must[T any](v T, err error) T { return build.Must(v, err) }
 
 // Catch, deferred, prefixes the function's error by the formatted place, be it returned
 // or that of the Must that abandoned the function. Any other panic continues.

@@ -178,16 +178,23 @@ func (l *listing) constrain(f *ast.File) {
 	})
 }
 
-// instances returns the type arguments to take for so many type parameters: of
-// float32 and of float64.
+// instances returns the type arguments to take for type parameters: float32 and
+// float64, or the interface of another package that constrains one.
 func instances(params *ast.FieldList) []string {
-	n := params.NumFields()
-	if n == 0 {
+	if params.NumFields() == 0 {
 		return []string{""}
 	}
 	var all []string
 	for _, t := range []string{"float32", "float64"} {
-		all = append(all, "["+strings.Join(slices.Repeat([]string{t}, n), ", ")+"]")
+		var args []string
+		for _, p := range params.List {
+			arg := t
+			if s, ok := p.Type.(*ast.SelectorExpr); ok {
+				arg = fmt.Sprintf("%v.%s", s.X, s.Sel.Name)
+			}
+			args = append(args, slices.Repeat([]string{arg}, len(p.Names))...)
+		}
+		all = append(all, "["+strings.Join(args, ", ")+"]")
 	}
 	return all
 }

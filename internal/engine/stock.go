@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"reflect"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -22,16 +22,27 @@ func declaredOf(n *gorgonia.Node) (d declared, ok bool) {
 	if k, s, ok := op.Of(n.Op()); ok {
 		return declared{k, s}, true
 	}
-	if fmt.Sprint(n.Op()) != "+ false" { // Gorgonia's printed form of Add
+	ins := inputsOf(n)
+	if !isAdd(n.Op(), ins) {
 		return d, false
 	}
-	for _, in := range inputsOf(n) {
+	for _, in := range ins {
 		if !in.Shape().Eq(n.Shape()) || in.Dtype() != n.Dtype() {
 			return d, false
 		}
 	}
 	s := add{}.Spec()
 	return declared{add{}, &s}, true
+}
+
+// isAdd reports whether stock is the op that Gorgonia adds these inputs by: one of the
+// type and the hash, which is of the operator and the types of the inputs.
+func isAdd(stock gorgonia.Op, ins gorgonia.Nodes) bool {
+	if len(ins) != 2 || stock == nil {
+		return false
+	}
+	is := gorgonia.NewAddOp(ins[0], ins[1], gorgonia.ExecutionContext{}).Op
+	return reflect.TypeOf(stock) == reflect.TypeOf(is) && stock.Hashcode() == is.Hashcode()
 }
 
 // add is x + y for two operands of one shape: what Gorgonia puts where the

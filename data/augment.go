@@ -24,11 +24,11 @@ type AugmentConfig struct {
 //
 //	batches → Augmented → Prefetch → train.Loop
 type Augmented struct {
-	src    Source
-	cfg    AugmentConfig
-	shapes [][]int // before each transform, and after the last
-	pool   *par.Pool
-	hands  []*hand
+	src     Source
+	cfg     AugmentConfig
+	shapes  [][]int // before each transform, and after the last
+	pool    *par.Pool
+	workers []*worker
 
 	x       *tensor.Dense // the source's batch
 	out     *tensor.Dense // the one to fill
@@ -39,8 +39,8 @@ type Augmented struct {
 
 var _ Source = (*Augmented)(nil)
 
-// A hand is what a worker works with.
-type hand struct {
+// A worker is what a worker works with.
+type worker struct {
 	pcg *rand.PCG
 	rng *rand.Rand
 	a32 [2][]float32 // between two transforms
@@ -82,12 +82,12 @@ func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 		a.pool = par.New(min(cfg.Workers, src.BatchSize())) // more have nothing to do
 	}
 	for range a.pool.Workers() {
-		h := &hand{pcg: rand.NewPCG(0, 0)}
+		h := &worker{pcg: rand.NewPCG(0, 0)}
 		h.rng = rand.New(h.pcg)
 		for i := range 2 {
 			h.a32[i], h.a64[i] = make([]float32, most), make([]float64, most)
 		}
-		a.hands = append(a.hands, h)
+		a.workers = append(a.workers, h)
 	}
 	return a, nil
 }
@@ -130,7 +130,7 @@ type augmenting Augmented
 
 // Range transforms the samples lo, …, hi−1.
 func (a *augmenting) Range(worker, lo, hi int) {
-	h := a.hands[worker]
+	h := a.workers[worker]
 	for i := lo; i < hi; i++ {
 		h.pcg.Seed(mix(a.cfg.Seed^mix(uint64(a.epoch))), mix(streamAugment^mix(a.from+uint64(i))))
 		switch a.out.Dtype() {
@@ -146,7 +146,7 @@ func (a *augmenting) Range(worker, lo, hi int) {
 
 // chain applies the transforms to one sample.
 func chain[T float32 | float64](
-	a *augmenting, h *hand, dst, src []T, between *[2][]T,
+	a *augmenting, h *worker, dst, src []T, between *[2][]T,
 	apply func(t Transform, dst, src []T, in []int, rng *rand.Rand),
 ) {
 	last := len(a.cfg.Transforms) - 1

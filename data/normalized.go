@@ -128,4 +128,4 @@ func (r normalized) fill64(dst []float64, from int) {
 	normalize(r.n, dst, dst)
 }
 
-func (r normalized) pick(indices []int) rows { return normalized{r.rows.pick(indices), r.n} }
+func (r normalized) rowsAt(indices []int) rows { return normalized{r.rows.rowsAt(indices), r.n} }

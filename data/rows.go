@@ -13,7 +13,7 @@ type rows interface {
 	width() int
 	fill(dst *tensor.Dense, to, from int) // dst's row to becomes row from
 	fill64(dst []float64, from int)
-	pick(indices []int) rows
+	rowsAt(indices []int) rows
 	beyond32() bool // some numbers may be beyond float32, or below its normal numbers
 }
 
@@ -56,8 +56,8 @@ func (r numbers[T]) fill(dst *tensor.Dense, to, from int) {
 
 func (r numbers[T]) fill64(dst []float64, from int) { convert(dst, r.row(from), r.scale) }
 
-// pick returns the rows of indices, on the same memory.
-func (r numbers[T]) pick(indices []int) rows {
+// rowsAt returns the rows of indices, on the same memory.
+func (r numbers[T]) rowsAt(indices []int) rows {
 	index := make([]int, len(indices))
 	for k, i := range indices {
 		if r.index != nil {

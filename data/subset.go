@@ -20,9 +20,9 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 		}
 	}
-	t := &Set{x: s.x.pick(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema}
+	t := &Set{x: s.x.rowsAt(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema}
 	if s.targets != nil {
-		t.targets = s.targets.pick(indices)
+		t.targets = s.targets.rowsAt(indices)
 		return t, nil
 	}
 	t.labels = make([]int, len(indices))

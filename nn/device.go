@@ -9,8 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// A residence is a program's part of a device.
-type residence struct {
+// A deviceState is a program's part of a device.
+type deviceState struct {
 	engine.Placement
 	params  []*Param
 	grads   gorgonia.Nodes
@@ -32,7 +32,7 @@ type deviceCommit struct {
 }
 
 // placement returns where the engine is to run what is asked for.
-func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engine.Placement, *residence, error) {
+func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engine.Placement, *deviceState, error) {
 	if opt.Device == nil {
 		return engine.Placement{}, nil, nil
 	}
@@ -41,7 +41,7 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	if err != nil {
 		return engine.Placement{}, nil, err
 	}
-	r := &residence{params: g.Params(), grads: grads, probes: make(map[string]*gorgonia.Node)}
+	r := &deviceState{params: g.Params(), grads: grads, probes: make(map[string]*gorgonia.Node)}
 	lazy := make(map[*gorgonia.Node]bool)
 	for _, n := range grads {
 		lazy[n] = true
@@ -88,7 +88,7 @@ func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 }
 
 // doStore is Commit on the device.
-func (r *residence) doStore() error {
+func (r *deviceState) doStore() error {
 	s, err := r.Device.Compute()
 	if err != nil {
 		return err

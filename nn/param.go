@@ -37,8 +37,8 @@ type Param struct {
 	NoDecay bool          // exempt from weight decay: biases, thresholds, gains
 	Frozen  bool          // not trained: a statistic that Graph.Update changes, or a weight that is kept
 
-	device  *presence // nil where no program on a device has it
-	standIn string    // what its value holds instead of its own; "" is nothing
+	device  *deviceCopy // nil where no program on a device has it
+	standIn string      // what its value holds instead of its own; "" is nothing
 }
 
 // SetStandIn says that p.Value holds, for a while, other values than its own: what, as

@@ -11,9 +11,9 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// A presence is a parameter's copy on a device, while there are programs there
+// A deviceCopy is a parameter's copy on a device, while there are programs there
 // that it is bound into.
-type presence struct {
+type deviceCopy struct {
 	mirror *driver.Mirror
 	users  int
 	grads  map[*tensor.Dense]gradient // of the users
@@ -137,7 +137,7 @@ func (g *Graph) enter(d *driver.Device, params []*Param) (map[*gorgonia.Node]*dr
 				if err != nil {
 					return err
 				}
-				p.device = &presence{mirror: m, grads: make(map[*tensor.Dense]gradient)}
+				p.device = &deviceCopy{mirror: m, grads: make(map[*tensor.Dense]gradient)}
 			}
 			p.device.users++
 			entered = append(entered, p)

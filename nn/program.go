@@ -50,8 +50,8 @@ type Program struct {
 	watched gorgonia.Nodes          // what CheckFinite looks at, with all that it is computed from
 	bound   map[*gorgonia.Node]bool // the parameters
 
-	resides *residence // nil on the host
-	left    bool       // the device
+	resides *deviceState // nil on the host
+	left    bool         // the device
 }
 
 // A commit is the place of a parameter's next value.

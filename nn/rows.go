@@ -64,7 +64,7 @@ type move struct {
 
 // doMove puts the move in hand into the stream. What it leaves of the parameter is
 // the newer of the host's and the device's.
-func (r *residence) doMove() error {
+func (r *deviceState) doMove() error {
 	s, err := r.Device.Compute()
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func (s *Spec) fits(out Operand, in []Operand) error {
 	dt := s.Dtype(out.Dtype, in)
 	for i, x := range in {
 		want := dt
-		if s.In[i].wide() {
+		if s.In[i].isWide() {
 			want = tensor.Float64
 		}
 		if err := x.whole(); err != nil {
@@ -99,7 +99,7 @@ func (s *Spec) Dtype(out tensor.Dtype, in []Operand) tensor.Dtype {
 		return out
 	}
 	for i, x := range in {
-		if i < len(s.In) && !s.In[i].wide() {
+		if i < len(s.In) && !s.In[i].isWide() {
 			return x.Dtype
 		}
 	}
@@ -127,7 +127,7 @@ func bindArgs[T Float](s *Spec, out Operand, in []Operand, h Host) *Args[T] {
 	}
 	for i, x := range in {
 		a.Shapes[i] = x.Shape
-		if s.In[i].wide() {
+		if s.In[i].isWide() {
 			if a.WideIn == nil {
 				a.WideIn = make([][]float64, len(in))
 			}

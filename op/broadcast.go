@@ -9,7 +9,7 @@ const (
 	whole  form = iota // it has the first's shape
 	vector             // it meets every row
 	number             // it meets every element
-	apart              // it does not
+	unlike             // it does not
 )
 
 // formOf returns how p meets x.
@@ -22,7 +22,7 @@ func formOf(x, p tensor.Shape) form {
 	case len(p) == 1 && p[0] == last(x):
 		return vector
 	}
-	return apart
+	return unlike
 }
 
 // last returns the length of a tensor's rows.

@@ -17,7 +17,7 @@ type DeviceArgs struct {
 	Out    launch.Ptr
 	Shape  tensor.Shape
 	Work   launch.Ptr // scratch, at a multiple of launch.Align
-	Status launch.Ptr // 64 bits, 0 before every run: see Finding
+	Status launch.Ptr // 64 bits, 0 before every run: see Report
 
 	// Owned are what the op made on the device besides, such as a plan: they give
 	// it back when the program is closed, or at once after an error of Device.

@@ -49,7 +49,7 @@ func Elementwise(k Op, f Formula) Spec {
 		FLOPs: perElement(f.FLOPs), formula: &f, Kernel: Both(f, bindFormula, bindFormula), InPlace: Take(0),
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			for i, p := range in {
-				if formOf(in[0], p) == apart {
+				if formOf(in[0], p) == unlike {
 					return nil, Errorf(
 						"%s: operand %d is %v but operand 0 is %v: want that shape, a vector of length %d or of 1",
 						Name(k), i, p, in[0], last(in[0]))
@@ -139,7 +139,7 @@ func (f *Formula) launch(
 	args := []launch.Arg{launch.I(Operand{Shape: x}.Size()), launch.I(last(x)), out}
 	var at, forms [4]launch.Arg
 	for i := range at {
-		at[i], forms[i] = launch.P(0), launch.I(int(apart))
+		at[i], forms[i] = launch.P(0), launch.I(int(unlike))
 		if i < len(in) {
 			at[i], forms[i] = launch.P(in[i]), launch.I(int(formOf(x, shapes[i])))
 		}

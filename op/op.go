@@ -67,9 +67,9 @@ func check(k Op, s *Spec, in gorgonia.Nodes) error {
 			return Errorf("%s: input %d has shape %v, want rank %d", Name(k), i, n.Shape(), rank)
 		}
 		switch {
-		case s.In[i].wide() && n.Dtype() != tensor.Float64:
+		case s.In[i].isWide() && n.Dtype() != tensor.Float64:
 			return Errorf("%s: input %d is %v, want float64", Name(k), i, n.Dtype())
-		case s.In[i].wide():
+		case s.In[i].isWide():
 		case n.Dtype() != tensor.Float32 && n.Dtype() != tensor.Float64:
 			return Errorf("%s: input %d is %v, want float32 or float64", Name(k), i, n.Dtype())
 		case first < 0:
@@ -198,7 +198,7 @@ func (o node) Type() hm.Type {
 	s := &o.spec
 	var ts []hm.Type
 	for i, in := range s.In {
-		ts = append(ts, of(o.ranks[i], in.wide()))
+		ts = append(ts, of(o.ranks[i], in.isWide()))
 	}
 	return hm.NewFnType(append(ts, of(o.ranks[len(s.In)], s.WideOut))...)
 }

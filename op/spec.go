@@ -46,7 +46,7 @@ type Spec struct {
 	// Device puts the same computation into a device's stream. Nil: only on the host.
 	Device        func(a *DeviceArgs) (Run, error)
 	DeviceScratch func(a *DeviceArgs) (bytes int, err error) // by a.Dtype and a.Shapes; nil: as on the host
-	Explain       func(f Finding) error                      // see Finding
+	Explain       func(f Report) error                       // see Report
 
 	function *Function // of a Pointwise
 	formula  *Formula  // of an Elementwise
@@ -64,11 +64,11 @@ func Wide(rank Input) Input { return wideAt - rank }
 // wideAt is where the numbers of wide inputs begin; they go down.
 const wideAt Input = -10
 
-func (i Input) wide() bool { return i < Any }
+func (i Input) isWide() bool { return i < Any }
 
 // rank returns the rank, and whether there is one.
 func (i Input) rank() (r int, fixed bool) {
-	if i.wide() {
+	if i.isWide() {
 		i = wideAt - i
 	}
 	return int(i), i != Any

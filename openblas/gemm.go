@@ -61,7 +61,7 @@ func (l *Library) Dgemm(
 	q.call(l.dgemm)
 }
 
-// ask returns a request from the shelf.
+// ask returns a request from the cache.
 func (l *Library) ask(transA, transB bool, m, n, k, lda, ldb, ldc int) *request {
 	q := l.requests.Take()
 	*q = request{

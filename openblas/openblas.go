@@ -40,7 +40,7 @@ var names = []string{
 type Library struct {
 	path, config string
 	sgemm, dgemm uintptr // of the Fortran interface
-	requests     par.Shelf[request]
+	requests     par.Cache[request]
 }
 
 // Open opens the library at path, or, if path is empty, the first one that the

@@ -78,7 +78,7 @@ func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
 		if g == nil {
 			return errors.Errorf("the gradient of %q is nil", p.Name)
 		}
-		if p.Value == nil || p.Value.Dtype() != o.apart.dtypes[i] || p.Value.Size() != o.apart.sizes[i] {
+		if p.Value == nil || p.Value.Dtype() != o.copies.dtypes[i] || p.Value.Size() != o.copies.sizes[i] {
 			return errors.Errorf(
 				"the value of %q was replaced by one of another dtype or size: copy into it, or make a new optimizer",
 				p.Name)

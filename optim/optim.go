@@ -67,7 +67,7 @@ type Optimizer struct {
 	chain  []Transform // the last one writes to the parameters
 	step   int         // steps taken
 	rules  []*ruled    // of each transform that has one, else nil
-	apart  apart
+	copies copies
 	device *resident // nil until gradients are on one
 }
 
@@ -115,7 +115,7 @@ func start(who string, params []*nn.Param, chain []Transform, last Transform) (*
 		}
 		o.rules = append(o.rules, ruleOf(t, o.params))
 	}
-	o.apart.init(o.params)
+	o.copies.init(o.params)
 	return o, nil
 }
 
@@ -207,7 +207,7 @@ func (o *Optimizer) update(step int, grads []*tensor.Dense) error {
 			}
 		}
 	}
-	u := o.apart.separate(grads, o.params)
+	u := o.copies.separate(grads, o.params)
 	for _, t := range o.chain {
 		if err := t.Update(step, u, o.params); err != nil {
 			return err

@@ -198,7 +198,7 @@ func (o *Optimizer) settle() (err error) {
 
 // separate copies the gradients that an earlier parameter has too.
 func (d *resident) separate(grads []*tensor.Dense) error {
-	if alike := d.o.apart.alike(grads, d.o.params); !slices.Equal(alike, d.alike) {
+	if alike := d.o.copies.alike(grads, d.o.params); !slices.Equal(alike, d.alike) {
 		d.alike, d.few, d.copy = slices.Clone(alike), nil, nil
 	}
 	if !slices.Contains(d.alike, true) {

@@ -29,7 +29,7 @@ func adamIsItsLoop[T float32 | float64](t *testing.T) {
 	}
 	rate, beta1, beta2 := optim.CosineAnnealing(1e-2, 30, 0), 0.9, 0.999
 	for _, decoupled := range []bool{false, true} {
-		p := many(t, dt, 3, 40000, 200000)
+		p := paramsOf(t, dt, 3, 40000, 200000)
 		p[0].NoDecay = true
 		make := optim.NewAdam
 		if decoupled {
@@ -69,8 +69,8 @@ func adamIsItsLoop[T float32 | float64](t *testing.T) {
 
 func zeros[T float32 | float64](p *nn.Param) []T { return make([]T, p.Value.Size()) }
 
-// many returns parameters of these sizes.
-func many(t testing.TB, dt tensor.Dtype, sizes ...int) (p []*nn.Param) {
+// paramsOf returns parameters of these sizes.
+func paramsOf(t testing.TB, dt tensor.Dtype, sizes ...int) (p []*nn.Param) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i, n := range sizes {
 		p = append(p, &nn.Param{Name: fmt.Sprint("w", i), Value: dense(t, dt, []int{n}, normal(rng, n))})
@@ -86,7 +86,7 @@ func BenchmarkAdam(b *testing.B) {
 	}
 	for name, sizes := range map[string][]int{"1x1e6": {1000000}, "200x256": small, "62 of ResNet-18": resnet()} {
 		b.Run(name, func(b *testing.B) {
-			p := many(b, tensor.Float32, sizes...)
+			p := paramsOf(b, tensor.Float32, sizes...)
 			o, err := rules[4].named(p, optim.Constant(1e-3))
 			require.NoError(b, err)
 			g := gradsOf(b, p, 1)

@@ -19,7 +19,7 @@ var globals = []struct{ name, why string }{
 	{"internal/simd.norms64", "as kernels64"},
 	{"internal/simd.wides32", "a table whose rows are given out by address, and read only"},
 	{"internal/simd.wides64", "a table whose rows are given out by address, and read only"},
-	{"internal/par.Shelf", "a cache of buffers, whose content is never seen"},
+	{"internal/par.Cache", "a cache of buffers, whose content is never seen"},
 }
 
 // A package's variable is constant in all but name if it is set where it is
@@ -69,7 +69,7 @@ func g() {
 }
 `,
 		"internal/lin/a.go": "package lin\nimport \"github.com/whitebox-nn/whitebox/internal/par\"\nvar grams " +
-			"par.Shelf[int]\nvar shelves []par.Shelf[int] // BAD\nvar other par.Pool // BAD\nfunc f() { g(&grams) }\n",
+			"par.Cache[int]\nvar caches []par.Cache[int] // BAD\nvar other par.Pool // BAD\nfunc f() { g(&grams) }\n",
 		"internal/simd/a.go": "package simd\nimport \"sync/atomic\"\nvar active atomic.Uint32\nvar other " +
 			"atomic.Uint32 // BAD\n",
 	}},

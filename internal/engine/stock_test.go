@@ -16,8 +16,9 @@ func TestOnlyAddIsTakenForAdd(t *testing.T) {
 		y := gorgonia.NewMatrix(g, dt, gorgonia.WithName("y"), gorgonia.WithShape(2, 3))
 		c := gorgonia.NewScalar(g, dt, gorgonia.WithName("c"))
 		for name, of := range map[string]func(a, b *gorgonia.Node) (*gorgonia.Node, error){
-			"add": gorgonia.Add, "sub": gorgonia.Sub, "product": gorgonia.HadamardProd, "quotient": gorgonia.HadamardDiv,
-			"power": gorgonia.Pow, "matrix product": func(a, b *gorgonia.Node) (*gorgonia.Node, error) {
+			"add": gorgonia.Add, "sub": gorgonia.Sub, "product": gorgonia.HadamardProd,
+			"quotient": gorgonia.HadamardDiv,
+			"power":    gorgonia.Pow, "matrix product": func(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 				return gorgonia.Mul(a, gorgonia.Must(gorgonia.Transpose(b)))
 			},
 			"greater": func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Gt(a, b, true) },

@@ -110,10 +110,10 @@ func one(x *fourier.Real[float64], n, lanes, lane int, signal []float64, others 
 	}
 	out := make([]float64, 2*x.Freqs()*lanes)
 	x.Forward(out, in, lanes, lanes, make([]float64, x.Work(lanes)))
-	return pick(out, lanes, lane)
+	return laneOf(out, lanes, lane)
 }
 
-func pick(rows []float64, lanes, lane int) []float64 {
+func laneOf(rows []float64, lanes, lane int) []float64 {
 	var x []float64
 	for i := lane; i < len(rows); i += lanes {
 		x = append(x, rows[i])
@@ -168,17 +168,17 @@ func theorems(t require.TestingT, n, lanes, lane, shift int, seed uint64) {
 	}
 
 	in := normal[float64](r, 2*f*lanes)
-	any := pick(in, lanes, lane) // not of a real signal
+	any := laneOf(in, lanes, lane) // not of a real signal
 	out := make([]float64, n*lanes)
 	x.Adjoint(out, in, lanes, make([]float64, x.Work(lanes)))
-	require.InDelta(t, dot(spectrum, any), dot(signal, pick(out, lanes, lane)), 1e-12*scale*math.Sqrt(dot(any, any)),
+	require.InDelta(t, dot(spectrum, any), dot(signal, laneOf(out, lanes, lane)), 1e-12*scale*math.Sqrt(dot(any, any)),
 		"adjoint")
 
 	for i, v := range spectrum {
 		in[i*lanes+lane] = v
 	}
 	x.Adjoint(out, in, lanes, make([]float64, x.Work(lanes)))
-	for i, v := range pick(out, lanes, lane) {
+	for i, v := range laneOf(out, lanes, lane) {
 		require.InDelta(t, signal[i], v, 1e-12*scale, "inverse")
 	}
 }
@@ -208,7 +208,7 @@ func TestLanesDoNotSeeEachOther(t *testing.T) {
 		}
 		out := make([]float64, 2*x.Freqs()*lanes)
 		x.Forward(out, in, lanes, lanes, make([]float64, x.Work(lanes)))
-		require.Equal(t, one(x, n, lanes, 3, signal, r), pick(out, lanes, 3))
+		require.Equal(t, one(x, n, lanes, 3, signal, r), laneOf(out, lanes, 3))
 	}
 }
 

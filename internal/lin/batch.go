@@ -20,7 +20,7 @@ import (
 // large ones are split, one after the other.
 func GemmBatch[T simd.Float](p *par.Pool, count int, transA, transB bool, m, n, k int,
 	alpha T, a []T, lda, strideA int, b []T, ldb, strideB int, beta T, c []T, ldc, strideC int) {
-	free := par.ShelfOf[gemms[T]](&gemms32, &gemms64)
+	free := par.CacheOf[gemms[T]](&gemms32, &gemms64)
 	job := free.Take()
 	defer free.Put(job)
 	*job = gemms[T]{

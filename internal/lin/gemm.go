@@ -113,7 +113,7 @@ func multiply[T simd.Float](p *par.Pool, x *problem[T]) {
 	} else {
 		_, _ = x.a.x[x.a.at(x.m-1, x.k-1)], x.b.x[x.b.at(x.k-1, x.n-1)]
 	}
-	free := par.ShelfOf[product[T]](&products32, &products64)
+	free := par.CacheOf[product[T]](&products32, &products64)
 	job := free.Take()
 	defer free.Put(job)
 	job.problem = *x

@@ -31,7 +31,7 @@ func Gram[T simd.Float](p *par.Pool, rows bool, n, d int, alpha float64, z []T, 
 	} else {
 		_ = z[(n-1)*ldz+d-1]
 	}
-	free := par.ShelfOf[gram[T]](&grams32, &grams64)
+	free := par.CacheOf[gram[T]](&grams32, &grams64)
 	job := free.Take()
 	defer free.Put(job)
 	*job = gram[T]{z: operand[T]{z, ldz, rows}, g: g, ldg: ldg, alpha: alpha, size: size, total: depth, buf: job.buf}

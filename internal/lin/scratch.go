@@ -7,18 +7,18 @@ import (
 
 // The shelves of the package: caches whose content is never seen.
 var (
-	products32 par.Shelf[product[float32]]
-	products64 par.Shelf[product[float64]]
-	grams32    par.Shelf[gram[float32]]
-	grams64    par.Shelf[gram[float64]]
-	systems32  par.Shelf[system[float32]]
-	systems64  par.Shelf[system[float64]]
-	gemms32    par.Shelf[gemms[float32]]
-	gemms64    par.Shelf[gemms[float64]]
-	syrks32    par.Shelf[syrk[float32]]
-	syrks64    par.Shelf[syrk[float64]]
+	products32 par.Cache[product[float32]]
+	products64 par.Cache[product[float64]]
+	grams32    par.Cache[gram[float32]]
+	grams64    par.Cache[gram[float64]]
+	systems32  par.Cache[system[float32]]
+	systems64  par.Cache[system[float64]]
+	gemms32    par.Cache[gemms[float32]]
+	gemms64    par.Cache[gemms[float64]]
+	syrks32    par.Cache[syrk[float32]]
+	syrks64    par.Cache[syrk[float64]]
 
-	factorBatches par.Shelf[factors]
+	factorBatches par.Cache[factors]
 )
 
 // grow returns a buffer of at least n elements, buf if that is long enough. What

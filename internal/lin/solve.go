@@ -46,7 +46,7 @@ func solve[T simd.Float](p *par.Pool, ask *system[T]) {
 		rows, cols = cols, rows
 	}
 	_, _ = ask.l[(ask.n-1)*ask.ldl+ask.n-1], ask.b[(rows-1)*ask.ldb+cols-1]
-	free := par.ShelfOf[system[T]](&systems32, &systems64)
+	free := par.CacheOf[system[T]](&systems32, &systems64)
 	x := free.Take()
 	defer free.Put(x)
 	inv, strips := x.inv, x.strips

@@ -20,7 +20,7 @@ func Syrk[T simd.Float](p *par.Pool, trans bool, n, k int, alpha T, a []T, lda i
 		m: n, n: n, k: k, alpha: alpha, beta: beta, lower: true,
 		a: operand[T]{a, lda, trans}, b: operand[T]{a, lda, !trans}, c: c, ldc: ldc,
 	})
-	free := par.ShelfOf[syrk[T]](&syrks32, &syrks64)
+	free := par.CacheOf[syrk[T]](&syrks32, &syrks64)
 	job := free.Take()
 	defer free.Put(job)
 	*job = syrk[T]{n, c, ldc}

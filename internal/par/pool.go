@@ -33,7 +33,7 @@ type Task interface {
 // everything on the caller, as one worker.
 type Pool struct {
 	mu sync.Mutex // held during a Run
-	*crew
+	*group
 }
 
 // mostWorkers is more than any machine has cores for.
@@ -46,8 +46,8 @@ func New(workers int) *Pool {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{crew: newCrew(min(workers, mostWorkers) - 1)}
-	runtime.AddCleanup(p, (*crew).dismiss, p.crew)
+	p := &Pool{group: newGroup(min(workers, mostWorkers) - 1)}
+	runtime.AddCleanup(p, (*group).stop, p.group)
 	return p
 }
 
@@ -56,7 +56,7 @@ func (p *Pool) Workers() int {
 	if p == nil {
 		return 1
 	}
-	return len(p.hands) + 1
+	return len(p.places) + 1
 }
 
 // Close waits for a running loop and ends the workers. Later loops run on the
@@ -67,7 +67,7 @@ func (p *Pool) Close() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dismiss()
+	p.stop()
 }
 
 // Run calls t.Range for the chunks [0, grain), [grain, 2·grain), … of [0, n)
@@ -85,12 +85,12 @@ func (p *Pool) Run(t Task, n, grain int) {
 	case n <= grain:
 		t.Range(0, 0, n)
 		return
-	case p == nil || len(p.hands) == 0 || !p.mu.TryLock():
+	case p == nil || len(p.places) == 0 || !p.mu.TryLock():
 		serial(t, n, grain)
 		return
 	}
 	defer p.mu.Unlock()
-	if p.dismissed.Load() {
+	if p.stopped.Load() {
 		serial(t, n, grain)
 		return
 	}

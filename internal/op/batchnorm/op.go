@@ -124,7 +124,7 @@ func (k Running) Spec() op.Spec {
 		Kernel:  op.Both(k, bindRunning, bindRunning),
 		Shape:   k.shape,
 		Device:  k.device,
-		Explain: func(f op.Finding) error { return k.tooLarge(f.Number) },
+		Explain: func(f op.Report) error { return k.tooLarge(f.Number) },
 	}
 }
 

@@ -72,7 +72,7 @@ func (k ClassRate) Spec() op.Spec {
 		Wrt:           []bool{true, false, false},
 		Device:        k.device,
 		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return groupsRoom(a.Shapes[0][0], k.Of.Classes), nil },
-		Explain:       func(f op.Finding) error { return k.Of.explain(f) },
+		Explain:       func(f op.Report) error { return k.Of.explain(f) },
 	}
 }
 
@@ -96,7 +96,7 @@ func (k classRateGrad) Spec() op.Spec {
 		FLOPs:         func(in []tensor.Shape) int64 { return k.Of.Of.balanced(in, gradFLOPs) },
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
-		Explain:       func(f op.Finding) error { return k.Of.Of.explain(f) },
+		Explain:       func(f op.Report) error { return k.Of.Of.explain(f) },
 	}
 }
 

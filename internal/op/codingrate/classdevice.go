@@ -85,7 +85,7 @@ func (k ClassFactor) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 // explain implements op.Explained.
-func (k ClassFactor) explain(f op.Finding) error {
+func (k ClassFactor) explain(f op.Report) error {
 	if j, ok := f.Class(); ok {
 		return errors.WithMessagef(notFinite(f), "class %d, %v samples", j, f.Value)
 	}

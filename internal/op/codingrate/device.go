@@ -59,7 +59,7 @@ func cholesky(a *op.DeviceArgs, s int, l, work launch.Ptr, size int, info launch
 	return func() error { return v.Cholesky(a.Stream, s, l, s, work, size, info) }, nil
 }
 
-func notFinite(f op.Finding) error {
+func notFinite(f op.Report) error {
 	z := f.Shapes[0]
 	return errors.Wrapf(op.ErrNotFinite,
 		"coding rate: the features (%d×%d) hold a NaN or an infinity, or are too large", z[0], z[1])

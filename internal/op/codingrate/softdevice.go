@@ -50,7 +50,7 @@ func (kn SoftFactor) device(a *op.DeviceArgs) (op.Run, error) {
 }
 
 // explain implements op.Explained.
-func (SoftFactor) explain(f op.Finding) error {
+func (SoftFactor) explain(f op.Report) error {
 	if j, ok := f.Class(); ok {
 		return errors.WithMessagef(notFinite(f), "class %d", j)
 	}

@@ -41,8 +41,8 @@ type buffer[T float] struct {
 }
 
 var (
-	buffers32 par.Shelf[buffer[float32]]
-	buffers64 par.Shelf[buffer[float64]]
+	buffers32 par.Cache[buffer[float32]]
+	buffers64 par.Cache[buffer[float64]]
 )
 
 // newProduct plans a product with A in the memory a.
@@ -76,7 +76,7 @@ func (x *product[T]) run(p *par.Pool) { p.Run(x, x.blocks()*x.parts, 1) }
 
 // Range computes some parts of some blocks of columns.
 func (x *product[T]) Range(_, lo, hi int) {
-	shelf := par.ShelfOf[buffer[T]](&buffers32, &buffers64)
+	shelf := par.CacheOf[buffer[T]](&buffers32, &buffers64)
 	buf := shelf.Take()
 	defer shelf.Put(buf)
 	rows, cols := x.tile.Rows, x.tile.Cols

@@ -101,7 +101,7 @@ func (x *weightProduct[T]) Range(_, lo, hi int) {
 		}
 		return
 	}
-	shelf := par.ShelfOf[buffer[T]](&buffers32, &buffers64)
+	shelf := par.CacheOf[buffer[T]](&buffers32, &buffers64)
 	buf := shelf.Take()
 	defer shelf.Put(buf)
 	part := ceil(x.panels(), x.parts)

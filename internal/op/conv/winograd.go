@@ -84,8 +84,8 @@ type bench[T float] struct {
 }
 
 var (
-	benches32 par.Shelf[bench[float32]]
-	benches64 par.Shelf[bench[float64]]
+	benches32 par.Cache[bench[float32]]
+	benches64 par.Cache[bench[float64]]
 )
 
 // stage copies, for some rows of tiles, pixels y0, … down to rows lines and x0, …

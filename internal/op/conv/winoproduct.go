@@ -57,7 +57,7 @@ func (x *winoProduct[T]) run(p *par.Pool) { p.Run(x, x.parts*x.ranges, 1) }
 
 // Range does some tasks.
 func (x *winoProduct[T]) Range(_, lo, hi int) {
-	shelf := par.ShelfOf[bench[T]](&benches32, &benches64)
+	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
 	b := shelf.Take()
 	defer shelf.Put(b)
 	blocks := x.grid.blocks()

@@ -64,7 +64,7 @@ func (x *winoWeight[T]) Range(_, lo, hi int) {
 		}
 		return
 	}
-	shelf := par.ShelfOf[bench[T]](&benches32, &benches64)
+	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
 	b := shelf.Take()
 	defer shelf.Put(b)
 	blocks := x.grid.blocks()

@@ -78,7 +78,7 @@ func (k Mean) Spec() op.Spec {
 		},
 		Wrt:    []bool{true, false, false},
 		Device: k.device,
-		Explain: func(f op.Finding) error {
+		Explain: func(f op.Report) error {
 			return op.Errorf("cross-entropy: the label of sample %d is %v, want an integer from 0 to %d", f.Number,
 				f.Value, f.Shapes[0][1]-1)
 		},

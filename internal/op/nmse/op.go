@@ -40,7 +40,7 @@ func (k NMSE) Spec() op.Spec {
 		},
 		Wrt:    []bool{true, false},
 		Device: k.device,
-		Explain: func(op.Finding) error {
+		Explain: func(op.Report) error {
 			return errors.Wrap(op.ErrInput, "nmse: the target is 0: there is nothing to normalise by")
 		},
 	}

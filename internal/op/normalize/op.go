@@ -44,7 +44,7 @@ func (k Rows) Spec() op.Spec {
 		},
 		FLOPs:   func(in []tensor.Shape) int64 { return 3 * int64(in[0].TotalSize()) },
 		Device:  k.device,
-		Explain: func(f op.Finding) error { return noDirection(f.Number, f.Shapes[0][0], float64(f.Value)) },
+		Explain: func(f op.Report) error { return noDirection(f.Number, f.Shapes[0][0], float64(f.Value)) },
 	}
 }
 

@@ -37,7 +37,7 @@ func (k Move) Spec() op.Spec {
 		},
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
-		Explain: func(f op.Finding) error {
+		Explain: func(f op.Report) error {
 			return noDirection(f.Number, samplesOf(f.Shapes),
 				float64(f.Value))
 		},

@@ -49,8 +49,8 @@ func smooth(in ...optest.Array) bool {
 	return true
 }
 
-// apart returns x with every element at least 0.06 from the threshold θ.
-func apart(seed uint64, theta float64, shape ...int) optest.Array {
+// awayFrom returns x with every element at least 0.06 from the threshold θ.
+func awayFrom(seed uint64, theta float64, shape ...int) optest.Array {
 	return optest.Normal(seed, 1, shape...).Map(func(v float64) float64 {
 		if m := math.Abs(v); math.Abs(m-theta) < 0.06 {
 			return math.Copysign(theta+0.1, v)
@@ -66,7 +66,7 @@ func TestSoft(t *testing.T) {
 			theta := optest.Zeros(d).Map(func(float64) float64 { return 0.5 })
 			cases = append(cases, optest.Case{Name: fmt.Sprintf("%v, %d thresholds", shape, d), Build: build, Ref: ref,
 				Smooth: smooth,
-				In:     []optest.Array{apart(1, 0.5, shape...), theta}})
+				In:     []optest.Array{awayFrom(1, 0.5, shape...), theta}})
 		}
 	}
 	optest.Run(t, cases)

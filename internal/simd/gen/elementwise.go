@@ -112,7 +112,7 @@ const (
 // choose is yes where x <predicate> y, no elsewhere, in a new vector.
 func (s isa) choose(predicate int, x, y, yes, no vector) vector {
 	out := s.reg()
-	if s.wide() {
+	if s.is512() {
 		k := K()
 		s.op("VCMP", operand.U8(predicate), y, x, k)
 		s.op("VBLENDM", yes, no, k, out)
@@ -146,7 +146,7 @@ func exp(s isa, in, c []vector) []vector {
 	s.op("VMAX", x, s.load(k.at("lo")), x)
 	n, p := s.reg(), s.reg()
 	s.op("VMUL", k.at("log2e"), x, n)
-	if s.wide() {
+	if s.is512() {
 		s.op("VRNDSCALE", operand.U8(8), n, n)
 	} else {
 		s.op("VROUND", operand.U8(8), n, n)
@@ -157,7 +157,7 @@ func exp(s isa, in, c []vector) []vector {
 	for i := 1; i <= k.degree; i++ {
 		s.op("VFMADD213", k.at(coefficient(i)), x, p)
 	}
-	if s.wide() {
+	if s.is512() {
 		s.op("VSCALEF", n, p, p)
 		return []vector{p}
 	}

@@ -22,7 +22,7 @@ func gemm() {
 // A mask of AVX2, which is a vector, would be the 17th: only the loops for a last
 // vector that is not whole have it, and load it anew for each row of B.
 func (s isa) tileRows() int {
-	if s.wide() {
+	if s.is512() {
 		return 8
 	}
 	return 4
@@ -47,7 +47,7 @@ func tile(s isa) {
 	for vecs, label := range []string{"one", "two", "three"} {
 		Label(label)
 		t := tileLoop{isa: s, label: label, rows: rows, vecs: vecs + 1}
-		if !s.wide() { // whole vectors need no mask
+		if !s.is512() { // whole vectors need no mask
 			CMPQ(nr, operand.I32(t.vecs*s.lanes()))
 			JNE(operand.LabelRef(label + "_part"))
 			whole := t

@@ -25,7 +25,7 @@ var isas = []isa{
 	{"F64AVX2", "float64", 8, 32},
 }
 
-func (s isa) wide() bool { return s.vec == 64 }
+func (s isa) is512() bool { return s.vec == 64 }
 
 // lanes is the number of elements in a vector.
 func (s isa) lanes() int { return s.vec / s.bytes }
@@ -38,7 +38,7 @@ func (s isa) shift() operand.U8 {
 }
 
 func (s isa) reg() reg.VecVirtual {
-	if s.wide() {
+	if s.is512() {
 		return ZMM()
 	}
 	return YMM()
@@ -64,7 +64,7 @@ func (s isa) instr(stem string, ops ...operand.Op) {
 
 // zero clears a vector.
 func (s isa) zero(v reg.VecVirtual) {
-	if s.wide() {
+	if s.is512() {
 		VPXORD(v, v, v)
 	} else {
 		VPXOR(v, v, v)

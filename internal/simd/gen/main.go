@@ -18,12 +18,12 @@ var families = map[string]func(){
 	"lanes":    lanes,
 	"norm":     norm,
 	"pack":     pack,
-	"pick":     pick,
+	"pick":     copyPieces,
 	"rows":     rows,
 	"triangle": triangle,
 	"vec":      vec,
 	"winograd": winograd,
-	"wide":     wide,
+	"wide":     wideSums,
 }
 
 func main() {

@@ -17,7 +17,7 @@ type mask struct {
 
 // first returns the mask of the first rem lanes, 0 < rem ≤ lanes; rem is spoilt.
 func (s isa) first(rem reg.GPVirtual) mask {
-	if s.wide() {
+	if s.is512() {
 		m := mask{s: s, k: K()}
 		bits := GP64()
 		MOVQ(operand.I32(-1), bits)
@@ -55,7 +55,7 @@ func laneTable() {
 // load reads the lanes of a mask and zeroes the rest, without touching memory
 // outside.
 func (m mask) load(from operand.Mem, to reg.VecVirtual) {
-	if m.s.wide() {
+	if m.s.is512() {
 		m.s.op("VMOVUPZ", from, m.k, to)
 		return
 	}
@@ -64,7 +64,7 @@ func (m mask) load(from operand.Mem, to reg.VecVirtual) {
 
 // store writes the lanes of a mask only.
 func (m mask) store(from reg.VecVirtual, to operand.Mem) {
-	if m.s.wide() {
+	if m.s.is512() {
 		m.s.op("VMOVU", from, m.k, to)
 		return
 	}

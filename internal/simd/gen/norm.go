@@ -77,7 +77,7 @@ func (s isa) kept(d, x, scale, shift vector) vector {
 
 // double is the twin of s for float64.
 func (s isa) double() isa {
-	if s.wide() {
+	if s.is512() {
 		return isas[1]
 	}
 	return isas[3]
@@ -172,7 +172,7 @@ func (m *momentLoop) load(array string, u int) (narrow, wide vector) {
 
 // half is a register of half the width: of float32 as many as m has lanes.
 func (m *momentLoop) half() vector {
-	if m.wide() {
+	if m.is512() {
 		return YMM()
 	}
 	return XMM()
@@ -181,7 +181,7 @@ func (m *momentLoop) half() vector {
 // cut zeroes d where scale·(x − centre) + shift ≤ 0, computed in the element type.
 func (m *momentLoop) cut(d, x vector) vector {
 	y, zero := m.half(), m.half()
-	scale, centre, shift := lower(m.line[0], m.wide()), lower(m.line[1], m.wide()), lower(m.line[2], m.wide())
+	scale, centre, shift := lower(m.line[0], m.is512()), lower(m.line[1], m.is512()), lower(m.line[2], m.is512())
 	if m.from.bytes == 8 {
 		off := m.reg()
 		m.op("VSUB", m.line[1], x, off)
@@ -190,7 +190,7 @@ func (m *momentLoop) cut(d, x vector) vector {
 	VXORPS(zero, zero, zero)
 	VSUBPS(centre, x, y)
 	VFMADD213PS(shift, scale, y)
-	if m.wide() {
+	if m.is512() {
 		k := K()
 		VCMPPS(operand.U8(greater), zero, y, k)
 		VMOVUPS_Z(d, k, y)

@@ -5,8 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 )
 
-// pick writes the copy of masked pieces of rows.
-func pick() {
+// copyPieces writes the copy of masked pieces of rows.
+func copyPieces() {
 	TEXT("pickF32AVX512", NOSPLIT,
 		"func(rows int, dst *float32, ldd int, src *float32, lds int, pieces *uint32, n int)")
 	Doc("pickF32AVX512 stores 16 lanes of each row of dst, n pieces and zeros between them.",

@@ -165,7 +165,7 @@ func reduce(s isa, name string, in []string, add func(acc vector, in []vector)) 
 
 // horizontal adds the lanes of v, halving it each time.
 func (s isa) horizontal(v vector) reg.Register {
-	if s.wide() {
+	if s.is512() {
 		h := YMM()
 		VEXTRACTF64X4(operand.U8(1), v, h)
 		s.op("VADD", h, v.AsY(), v.AsY())

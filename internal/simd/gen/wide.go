@@ -8,9 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// wide writes the kernels that read float32 or float64 and compute in float64. They
+// wideSums writes the kernels that read float32 or float64 and compute in float64. They
 // go over blocks of wideBlock elements; what remains is the caller's.
-func wide() {
+func wideSums() {
 	for _, s := range isas {
 		double := s
 		double.typ, double.bytes = "float64", 8

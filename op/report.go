@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Finding is what a CUDA kernel has reported of its data, at Status (report in
+// A Report is what a CUDA kernel has reported of its data, at Status (report in
 // device.cuh). Spec.Explain makes of it the error that the kernel has on the host.
-type Finding struct {
+type Report struct {
 	Shapes []tensor.Shape // of the inputs
 	Number int            // which of the samples, or what the op says
 	Value  float32        // there
@@ -19,13 +19,13 @@ type Finding struct {
 const aboutClass = 1 << 30
 
 // Class returns which class the report is about, if it is about one.
-func (f Finding) Class() (j int, ok bool) { return f.Number - aboutClass, f.Number >= aboutClass }
+func (f Report) Class() (j int, ok bool) { return f.Number - aboutClass, f.Number >= aboutClass }
 
 // Explainer returns what makes an error of the 64 bits at the Status of a.
 func (s *Spec) Explainer(k Op, a *DeviceArgs) func(word uint64) error {
 	shapes := a.orNone().Shapes
 	return func(word uint64) error {
-		f := Finding{Shapes: shapes, Number: int(^uint32(word >> 32)), Value: math.Float32frombits(uint32(word))}
+		f := Report{Shapes: shapes, Number: int(^uint32(word >> 32)), Value: math.Float32frombits(uint32(word))}
 		if s != nil && s.Explain != nil {
 			return s.Explain(f)
 		}

@@ -2,17 +2,17 @@ package par
 
 import "sync"
 
-// A Shelf keeps what has been used once, so that the steady state allocates
+// A Cache keeps what has been used once, so that the steady state allocates
 // nothing: as many as were ever in use at the same time. (A sync.Pool is emptied
 // by the garbage collector.) The zero value is empty. What it keeps is a cache:
 // who takes a value may not look at what it holds.
-type Shelf[V any] struct {
+type Cache[V any] struct {
 	mu   sync.Mutex
 	free []*V
 }
 
 // Take returns a value that nobody else has.
-func (s *Shelf[V]) Take() *V {
+func (s *Cache[V]) Take() *V {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(s.free)
@@ -25,17 +25,17 @@ func (s *Shelf[V]) Take() *V {
 }
 
 // Put gives it back.
-func (s *Shelf[V]) Put(v *V) {
+func (s *Cache[V]) Put(v *V) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, v)
 }
 
-// ShelfOf returns the one of two shelves that holds V: that of a type for float32
+// CacheOf returns the one of two shelves that holds V: that of a type for float32
 // or for float64.
-func ShelfOf[V any](a, b any) *Shelf[V] {
-	if s, ok := a.(*Shelf[V]); ok {
+func CacheOf[V any](a, b any) *Cache[V] {
+	if s, ok := a.(*Cache[V]); ok {
 		return s
 	}
-	return b.(*Shelf[V])
+	return b.(*Cache[V])
 }

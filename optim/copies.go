@@ -8,10 +8,10 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// apart keeps updates in memory of their own. In a graph where two parameters
+// copies keeps updates in memory of their own. In a graph where two parameters
 // have one gradient (of x·W + b₁ + b₂ by b₁ and b₂), that is one tensor, and a
 // transform in place would hit it twice.
-type apart struct {
+type copies struct {
 	dtypes []tensor.Dtype
 	sizes  []int
 
@@ -22,7 +22,7 @@ type apart struct {
 	now    []uintptr
 }
 
-func (a *apart) init(params []*nn.Param) {
+func (a *copies) init(params []*nn.Param) {
 	n := len(params)
 	for _, p := range params {
 		a.dtypes = append(a.dtypes, p.Value.Dtype())
@@ -34,7 +34,7 @@ func (a *apart) init(params []*nn.Param) {
 
 // separate returns grads, with copies of those that share memory with an
 // earlier one or with a parameter.
-func (a *apart) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
+func (a *copies) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
 	for i, shared := range a.alike(grads, p) {
 		g := grads[i]
 		if a.u[i] = g; shared {
@@ -49,7 +49,7 @@ func (a *apart) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense {
 }
 
 // alike returns which gradients share memory with an earlier one or with a parameter.
-func (a *apart) alike(grads []*tensor.Dense, p []*nn.Param) []bool {
+func (a *copies) alike(grads []*tensor.Dense, p []*nn.Param) []bool {
 	for i, g := range grads {
 		a.now[2*i], a.now[2*i+1] = g.Uintptr(), p[i].Value.Uintptr()
 	}
@@ -61,7 +61,7 @@ func (a *apart) alike(grads []*tensor.Dense, p []*nn.Param) []bool {
 }
 
 // look finds out which gradients are shared.
-func (a *apart) look(grads []*tensor.Dense, p []*nn.Param) {
+func (a *copies) look(grads []*tensor.Dense, p []*nn.Param) {
 	for i, g := range grads {
 		a.shared[i] = slices.ContainsFunc(grads[:i], func(o *tensor.Dense) bool { return overlap(g, o) }) ||
 			slices.ContainsFunc(p, func(o *nn.Param) bool { return overlap(g, o.Value) })

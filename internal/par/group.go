@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// crew is the part of a pool that its goroutines know, so that an unused Pool
+// group is the part of a pool that its goroutines know, so that an unused Pool
 // can be collected while they wait.
 //
 // A loop is open to workers from open to shut. gate holds, in one word, the
@@ -15,17 +15,17 @@ import (
 // open; the leader shuts the gate when no chunk is left and waits until it is
 // empty. So a worker that comes late never sees a loop half set up, and nobody
 // waits for it.
-type crew struct {
-	gate      atomic.Uint64
-	leader    parking // where the leader waits for the last worker
-	hands     []parking
-	dismissed atomic.Bool
+type group struct {
+	gate    atomic.Uint64
+	leader  parking // where the leader waits for the last worker
+	places  []parking
+	stopped atomic.Bool
 
 	// The loop; written by the leader while the gate is shut and empty.
 	task     Task
 	n, grain int
 	cursor   cursor
-	trouble  atomic.Pointer[trouble]
+	panicked atomic.Pointer[panicked]
 }
 
 const (
@@ -34,51 +34,51 @@ const (
 	gateLoop  = 1 << 32 // the least bit of the loop's number
 )
 
-// trouble is what a task panicked with.
-type trouble struct{ value any }
+// panicked is what a task panicked with.
+type panicked struct{ value any }
 
-func newCrew(hands int) *crew {
-	c := &crew{hands: make([]parking, hands)}
+func newGroup(hands int) *group {
+	c := &group{places: make([]parking, hands)}
 	c.leader.wake = make(chan struct{}, 1)
-	for i := range c.hands {
-		c.hands[i].wake = make(chan struct{}, 1)
+	for i := range c.places {
+		c.places[i].wake = make(chan struct{}, 1)
 		go c.work(i)
 	}
 	return c
 }
 
-// dismiss ends the workers; no loop may be running.
-func (c *crew) dismiss() {
-	if !c.dismissed.Swap(true) {
-		c.rouse()
+// stop ends the workers; no loop may be running.
+func (c *group) stop() {
+	if !c.stopped.Swap(true) {
+		c.wakeAll()
 	}
 }
 
-func (c *crew) rouse() {
-	for i := range c.hands {
-		c.hands[i].unpark()
+func (c *group) wakeAll() {
+	for i := range c.places {
+		c.places[i].unpark()
 	}
 }
 
 // lead opens the gate, works, and returns when all chunks are done.
-func (c *crew) lead(t Task, n, grain int) {
+func (c *group) lead(t Task, n, grain int) {
 	c.task, c.n, c.grain = t, n, grain
 	c.cursor.next.Store(0)
 	c.gate.Store((c.gate.Load()&^(gateLoop-1) + gateLoop) | gateOpen)
-	c.rouse()
+	c.wakeAll()
 	c.chunks(0)
 	c.gate.And(^uint64(gateOpen))
 	c.leader.await(c.empty)
 	c.task = nil
-	if x := c.trouble.Swap(nil); x != nil {
+	if x := c.panicked.Swap(nil); x != nil {
 		panic(x.value)
 	}
 }
 
-func (c *crew) empty() bool { return c.gate.Load()&gateCount == 0 }
+func (c *group) empty() bool { return c.gate.Load()&gateCount == 0 }
 
 // chunks takes chunks until none is left.
-func (c *crew) chunks(worker int) {
+func (c *group) chunks(worker int) {
 	defer c.catch()
 	for {
 		lo := (c.cursor.next.Add(1) - 1) * int64(c.grain)
@@ -90,23 +90,23 @@ func (c *crew) chunks(worker int) {
 }
 
 // catch keeps the first panic for the leader and drops the chunks not begun.
-func (c *crew) catch() {
+func (c *group) catch() {
 	if x := recover(); x != nil {
-		c.trouble.CompareAndSwap(nil, &trouble{x})
+		c.panicked.CompareAndSwap(nil, &panicked{x})
 		c.cursor.next.Store(math.MaxInt64 / 2 / int64(c.grain))
 	}
 }
 
 // work is the life of worker i+1.
-func (c *crew) work(i int) {
+func (c *group) work(i int) {
 	var seen uint64 // the number of the last loop taken part in
 	news := func() bool {
 		g := c.gate.Load()
-		return c.dismissed.Load() || g&gateOpen != 0 && g/gateLoop != seen
+		return c.stopped.Load() || g&gateOpen != 0 && g/gateLoop != seen
 	}
 	for {
-		c.hands[i].await(news)
-		if c.dismissed.Load() {
+		c.places[i].await(news)
+		if c.stopped.Load() {
 			return
 		}
 		g := c.gate.Load()

@@ -123,7 +123,7 @@ func (p *pkg) mayChange(name string) bool {
 }
 
 // typeOf returns the type that the declaration of a package's variable takes from
-// another package, as in path/of/par.Shelf, without its type arguments, or "".
+// another package, as in path/of/par.Cache, without its type arguments, or "".
 func (p *pkg) typeOf(name string) (found string) {
 	for _, f := range p.files {
 		for _, d := range f.Decls {

@@ -56,7 +56,7 @@ func (k Gather) Spec() op.Spec {
 			return kernel(a, "gather", launch.Rows(n), launch.I(n), launch.I(a.N()/n), launch.I(v), a.Y(), a.X(0),
 				a.X(1), launch.P(a.Status))
 		},
-		Explain: func(f op.Finding) error { return noRow(f.Number, float64(f.Value), f.Shapes[0][0]) },
+		Explain: func(f op.Report) error { return noRow(f.Number, float64(f.Value), f.Shapes[0][0]) },
 	}
 }
 

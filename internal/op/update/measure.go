@@ -66,7 +66,7 @@ func (k Measure) Spec() op.Spec {
 		WideOut: true, Kernel: op.Both(k, bindMeasure, bindMeasure), Device: k.device, Writes: []int{n + 1},
 		Shape:         func(in []tensor.Shape) (tensor.Shape, error) { return gateShape(in[n+1]) },
 		DeviceScratch: func(a *op.DeviceArgs) (int, error) { return 8 * k.parts(a), nil },
-		Explain: func(f op.Finding) error {
+		Explain: func(f op.Report) error {
 			return &Found{k.Figure, int(uint32(f.Number)), float64(f.Value)}
 		},
 	}

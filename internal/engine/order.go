@@ -50,29 +50,18 @@ func order(outputs gorgonia.Nodes) (gorgonia.Nodes, error) {
 		}
 		seen[n] = true
 		nodes = append(nodes, n)
-		if !isLeaf(n) {
-			stack = append(stack, inputsOf(n)...)
-		}
-	}
-	slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) })
-	return nodes, topological(nodes)
-}
-
-// topological checks that every node comes after its inputs.
-func topological(nodes gorgonia.Nodes) error {
-	at := make(map[*gorgonia.Node]int, len(nodes))
-	for i, n := range nodes {
-		at[n] = i
 		if isLeaf(n) {
 			continue
 		}
 		for _, in := range inputsOf(n) {
-			if j, ok := at[in]; !ok || j >= i {
-				return errors.Errorf("engine: node %v is numbered before its input %v", n, in)
+			if in.ID() >= n.ID() {
+				return nil, errors.Errorf("engine: node %v is numbered before its input %v", n, in)
 			}
+			stack = append(stack, in)
 		}
 	}
-	return nil
+	slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) })
+	return nodes, nil
 }
 
 // distinct checks what Gorgonia takes for identity: no two nodes of one 32-bit

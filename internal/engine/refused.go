@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -45,6 +46,9 @@ var refusals = []refusal{
 // CheckStock reports the first stock Gorgonia op that outputs are computed from and that
 // is known to be wrong, with what to use in its place: ErrInput.
 func CheckStock(outputs gorgonia.Nodes) error {
+	if allOurs(outputs) {
+		return nil
+	}
 	nodes, err := order(outputs)
 	if err != nil {
 		return err
@@ -58,6 +62,28 @@ func CheckStock(outputs gorgonia.Nodes) error {
 		}
 	}
 	return nil
+}
+
+// allOurs reports whether outputs are nodes of one graph that has no stock op which is
+// wrong: then it does not matter which of them are computed.
+func allOurs(outputs gorgonia.Nodes) bool {
+	for _, n := range outputs {
+		if build.Rank(n) < 0 || n.Graph() != outputs[0].Graph() {
+			return false
+		}
+	}
+	if len(outputs) == 0 {
+		return false
+	}
+	for _, n := range outputs[0].Graph().AllNodes() {
+		if n.Op() == nil {
+			continue
+		}
+		if _, _, ours := op.Of(n.Op()); !ours && checkStock(n) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func checkStock(n *gorgonia.Node) error {

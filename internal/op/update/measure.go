@@ -3,6 +3,7 @@ package update
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"gorgonia.org/tensor"
 
@@ -222,7 +223,7 @@ type Second[T op.Float] struct{ Keep, Add, L2 T }
 // v only where there is a gradient above the root of the largest number.
 func FirstOverflow[T op.Float](p, g, v []T, c Second[T]) (at int, value float64) {
 	root := T(0x1p63)
-	if root*root*root*root > math.MaxFloat32 {
+	if unsafe.Sizeof(root) == 8 {
 		root = T(math.Ldexp(1, 511))
 	}
 	if c.L2 == 0 {

@@ -80,7 +80,8 @@ func TestEmbedding(t *testing.T) {
 	require.Equal(t, w, again.Params()[0].Value.Float64s(), "the same seed draws the same")
 
 	for want, cfg := range map[string]layers.EmbeddingConfig{
-		"no Name": {Rows: 1, Dim: 1}, `layers: Embedding "a": 0 rows of 2 numbers`: {Name: "a", Dim: 2},
+		"no Name": {Rows: 1, Dim: 1}, "float32 numbers at most 16777216": {Name: "a", Rows: 1<<24 + 1, Dim: 1},
+		`layers: Embedding "a": 0 rows of 2 numbers`: {Name: "a", Dim: 2},
 	} {
 		_, err := layers.NewEmbedding(cfg)
 		require.ErrorContains(t, err, want)

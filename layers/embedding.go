@@ -13,7 +13,7 @@ import (
 // EmbeddingConfig configures an Embedding layer.
 type EmbeddingConfig struct {
 	Name  string       // of the layer; its parameter is Name.weight
-	Rows  int          // v, the size of the vocabulary; at least 1
+	Rows  int          // v, the size of the vocabulary; at least 1, and in float32 at most 2²⁴
 	Dim   int          // d, the numbers of a vector; at least 1
 	Dtype tensor.Dtype // zero is float32
 	Seed  uint64       // of the initial values; see nn.Rand
@@ -33,6 +33,9 @@ type Embedding struct {
 	weight *nn.Param
 }
 
+// mostRows is how many integers from 0 on float32 tells apart.
+const mostRows = 1 << 24
+
 var _ Layer = (*Embedding)(nil)
 
 // NewEmbedding returns a layer with initial values drawn from cfg.Seed.
@@ -43,6 +46,10 @@ func NewEmbedding(cfg EmbeddingConfig) (*Embedding, error) {
 	if cfg.Rows < 1 || cfg.Dim < 1 {
 		return nil, errors.Errorf("layers: Embedding %q: %d rows of %d numbers, want at least 1 each", cfg.Name,
 			cfg.Rows, cfg.Dim)
+	}
+	if narrow := cfg.Dtype != tensor.Float64; narrow && cfg.Rows > mostRows {
+		return nil, errors.Errorf("layers: Embedding %q: %d rows, but float32 numbers at most %d: take float64", cfg.Name,
+			cfg.Rows, mostRows)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.Normal{Std: 1}

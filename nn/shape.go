@@ -89,7 +89,7 @@ func Transpose(x *gorgonia.Node, axes ...int) (*gorgonia.Node, error) {
 //
 // Shapes: x v×…, index of any rank, out in index's shape, then that of a row. Differentiable
 // in x, where rows that are asked for twice add up. Errors: at a run, a number that is not an
-// integer from 0 to v−1, with its place (ErrInput).
+// integer from 0 to v−1, with its place (ErrInput). float32 tells integers up to 2²⁴ apart.
 func Gather(x, index *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(gather.Gather{}, x, index)
 }

@@ -48,8 +48,8 @@ func NewEmbedding(cfg EmbeddingConfig) (*Embedding, error) {
 			cfg.Rows, cfg.Dim)
 	}
 	if narrow := cfg.Dtype != tensor.Float64; narrow && cfg.Rows > mostRows {
-		return nil, errors.Errorf("layers: Embedding %q: %d rows, but float32 numbers at most %d: take float64", cfg.Name,
-			cfg.Rows, mostRows)
+		return nil, errors.Errorf("layers: Embedding %q: %d rows, but float32 numbers at most %d: take float64",
+			cfg.Name, cfg.Rows, mostRows)
 	}
 	if cfg.Weight == nil {
 		cfg.Weight = initializer.Normal{Std: 1}

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // Collapse measures neural collapse: each number goes to 0 as features collapse
@@ -86,16 +88,13 @@ func NeuralCollapse(z *mat.Dense, labels []int, k int, w *mat.Dense, b []float64
 
 // traceRatio returns tr(S (MMᵀ/C)⁺), with Mᵀ given, of rank at most C−1.
 func traceRatio(s *mat.SymDense, mt *mat.Dense) (float64, error) {
-	var svd mat.SVD
-	if !svd.Factorize(mt, mat.SVDThinV) {
-		return 0, errors.Wrap(ErrInput, "the singular value decomposition of the class means did not converge")
+	sigma, _, v, err := lin.SVD(mt, false, true)
+	if err != nil {
+		return 0, errors.Wrapf(ErrInput, "the singular value decomposition of the class means: %v", err)
 	}
-	sigma := svd.Values(nil)
 	if sigma[0] == 0 {
 		return 0, errors.Wrap(ErrInput, "all class means are equal")
 	}
-	var v mat.Dense
-	svd.VTo(&v)
 	k, _ := mt.Dims()
 	sum := 0.0
 	for i, x := range sigma {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // Spectrum returns the singular values of z, the largest first: about the origin
@@ -86,22 +88,20 @@ func ClassRanks(z *mat.Dense, labels []int, k int, energy float64) ([]int, error
 
 // singularValues returns the singular values of x, the largest first.
 func singularValues(x *mat.Dense) ([]float64, error) {
-	var svd mat.SVD
-	if !svd.Factorize(x, mat.SVDNone) {
-		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	sigma, _, _, err := lin.SVD(x, false, false)
+	if err != nil {
+		return nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
-	return svd.Values(nil), nil
+	return sigma, nil
 }
 
 // rightVectors returns the first r right singular vectors of x as columns, at
 // most as many as it has.
 func rightVectors(x *mat.Dense, r int) (*mat.Dense, error) {
-	var svd mat.SVD
-	if !svd.Factorize(x, mat.SVDThinV) {
-		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	_, _, v, err := lin.SVD(x, false, true)
+	if err != nil {
+		return nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
-	var v mat.Dense
-	svd.VTo(&v)
 	d, have := v.Dims()
 	return mat.DenseCopyOf(v.Slice(0, d, 0, min(r, have))), nil
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // GPCA finds k subspaces of R^d through the origin by algebra: the samples of all of
@@ -101,11 +103,10 @@ func (g GPCA) degree(x *mat.Dense) (int, error) {
 				"lower degrees no polynomial vanishes: the least singular value is %v of the greatest, Noise is %v", n,
 				m.count(), k, least, g.Noise)
 		}
-		var svd mat.SVD
-		if !svd.Factorize(embed(x, m), mat.SVDNone) {
-			return 0, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+		sigma, _, _, err := lin.SVD(embed(x, m), false, false)
+		if err != nil {
+			return 0, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 		}
-		sigma := svd.Values(nil)
 		if sigma[0] == 0 {
 			return 0, errors.Wrap(ErrInput, "all samples are 0")
 		}

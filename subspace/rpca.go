@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // RobustPCA takes a matrix apart into one of low rank and a sparse one, whose entries
@@ -127,10 +129,9 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 	if r.Rho == 1 {
 		return float64(n) * float64(d) / (4 * sum)
 	}
-	var svd mat.SVD
 	spectral := most
-	if svd.Factorize(x, mat.SVDNone) {
-		spectral = svd.Values(nil)[0]
+	if sigma, _, _, err := lin.SVD(x, false, false); err == nil {
+		spectral = sigma[0]
 	}
 	dual.Scale(1/max(spectral, most/r.Lambda), x)
 	return 1.25 / spectral
@@ -139,11 +140,10 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 // shrinkSpectrum writes x with its singular values shrunk by t to dst, and returns
 // how many are left.
 func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
-	var svd mat.SVD
-	if !svd.Factorize(x, mat.SVDThin) {
-		return 0, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	sigma, u, v, err := lin.SVD(x, true, true)
+	if err != nil {
+		return 0, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
-	sigma := svd.Values(nil)
 	for rank < len(sigma) && sigma[rank] > t {
 		rank++
 	}
@@ -151,10 +151,7 @@ func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
 		dst.Zero()
 		return 0, nil
 	}
-	var u, v mat.Dense
-	svd.UTo(&u)
-	svd.VTo(&v)
-	left, right := columns(&u, rank), columns(&v, rank)
+	left, right := columns(u, rank), columns(v, rank)
 	left.Apply(func(_, j int, value float64) float64 { return value * (sigma[j] - t) }, left)
 	dst.Mul(left, right.T())
 	return rank, nil

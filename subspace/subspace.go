@@ -26,6 +26,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -94,13 +95,10 @@ func unitRows(x *mat.Dense) *mat.Dense {
 // decompose returns the singular values of x, the largest first, and its right
 // singular vectors as columns.
 func decompose(x mat.Matrix) (sigma []float64, v *mat.Dense, err error) {
-	var svd mat.SVD
-	if !svd.Factorize(x, mat.SVDThinV) {
-		return nil, nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	if sigma, _, v, err = lin.SVD(x, false, true); err != nil {
+		return nil, nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
-	v = new(mat.Dense)
-	svd.VTo(v)
-	return svd.Values(nil), v, nil
+	return sigma, v, nil
 }
 
 // columns returns the first r columns of m.

@@ -95,3 +95,35 @@ func scaled(a mat.Symmetric, most float64) (b *mat.SymDense, e int) {
 	}
 	return b, e
 }
+
+// SVD returns the singular values of a matrix, the largest first, and, if wanted, the left
+// and the right singular vectors as columns, as many as there are values. It is
+// Singular.Solve for gonum's matrices, on one worker.
+//
+// Errors and cost: those of Singular.Solve.
+func SVD(a mat.Matrix, wantU, wantV bool) (values []float64, u, v *mat.Dense, err error) {
+	m, n := a.Dims()
+	k := min(m, n)
+	dense := mat.DenseCopyOf(a).RawMatrix()
+	values = make([]float64, k)
+	var left, right []float64
+	if wantU {
+		left = make([]float64, m*k)
+	}
+	if wantV {
+		right = make([]float64, k*n)
+	}
+	var x Singular[float64]
+	if err := x.Solve(nil, m, n, dense.Data, dense.Stride, values, left, k, right, n); err != nil {
+		return nil, nil, nil, err
+	}
+	if wantU {
+		u = mat.NewDense(m, k, left)
+	}
+	if wantV {
+		columns := make([]float64, n*k)
+		simd.Transpose(columns, k, right, n, k, n)
+		v = mat.NewDense(n, k, columns)
+	}
+	return values, u, v, nil
+}

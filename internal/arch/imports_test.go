@@ -33,7 +33,8 @@ var may = map[string][]string{
 	"sparse":               {"internal/given", "internal/sizes", "internal/lin", "internal/par", "internal/simd"},
 	"coding":               {"internal/given", "internal/sizes", "internal/par"},
 	"subspace":             {"internal/given", "internal/sizes", "internal/par", "internal/lin", "internal/simd"},
-	"metrics":              {"internal/given", "internal/sizes", "internal/atomicfile", "internal/simd"},
+	// Its spectra and subspaces are those of the decompositions of lin.
+	"metrics": {"internal/given", "internal/sizes", "internal/atomicfile", "internal/simd", "internal/lin"},
 	"data": {"internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",
 		"internal/par"},
 	"report": {"internal/given", "internal/sizes", "internal/atomicfile"},

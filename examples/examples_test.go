@@ -69,3 +69,14 @@ func TestTheExamplesFitAPage(t *testing.T) {
 		require.LessOrEqual(t, strings.Count(string(source), "\n"), 80, p)
 	}
 }
+
+// TestREADMEShowsAWholeProgram looks up the example of one's own data.
+func TestREADMEShowsAWholeProgram(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("own-data", "main.go"))
+	require.NoError(t, err)
+	_, program, ok := strings.Cut(string(source), "package main")
+	require.True(t, ok)
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(readme), "```go\npackage main"+program+"```")
+}

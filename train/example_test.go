@@ -3,11 +3,7 @@ package train_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
@@ -26,7 +22,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// The example of the README: a perceptron trained under MCR², and classified by
+// A perceptron trained under MCR², and classified by
 // the nearest of the subspaces that its classes came to span.
 func Example() {
 	ctx := context.Background()
@@ -49,17 +45,4 @@ func Example() {
 	accuracy := must(metrics.Score(subspaces, must(features.Collect(ctx, test))[0], test.Labels()))
 	fmt.Println("more than 97 % of the test digits are right:", accuracy > 0.97)
 	// Output: more than 97 % of the test digits are right: true
-}
-
-// What the README shows is what runs.
-func TestREADMEShowsTheExample(t *testing.T) {
-	source, err := os.ReadFile("example_test.go")
-	require.NoError(t, err)
-	_, body, ok := strings.Cut(string(source), "func Example() {\n")
-	require.True(t, ok)
-	body, _, ok = strings.Cut(body, "\t// Output:")
-	require.True(t, ok)
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	require.Contains(t, string(readme), strings.ReplaceAll(strings.TrimPrefix(body, "\t"), "\n\t", "\n"))
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 // Clustering finds groups of samples, each near a subspace of its own, and their
@@ -163,7 +165,7 @@ func ClusteredLength(x *mat.Dense, labels []int, eps2 float64, affine bool) (flo
 	for _, rows := range groupsOf(labels) {
 		bits += s.group(&w, rows).cost
 	}
-	if !finite(bits) {
+	if !matrix.Finite(bits) {
 		return 0, errors.WithMessage(s.tooLarge(), "clustered length")
 	}
 	return bits, nil

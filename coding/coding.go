@@ -39,6 +39,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 // ErrInput reports a matrix, labels or an ε² that make no sense. Test for it with
@@ -47,8 +49,8 @@ var ErrInput = stderrors.New("coding: bad input")
 
 // check reports an empty matrix, a number that is not finite, or a bad ε².
 func check(z *mat.Dense, eps2 float64) error {
-	if z == nil || z.IsEmpty() {
-		return errors.Wrap(ErrInput, "no samples")
+	if err := matrix.CheckSamples(ErrInput, "samples", z); err != nil {
+		return err
 	}
 	if !(eps2 > 0) || math.IsInf(eps2, 1) {
 		return errors.Wrapf(ErrInput, "ε² is %v, want a finite number above 0", eps2)
@@ -56,9 +58,6 @@ func check(z *mat.Dense, eps2 float64) error {
 	n, _ := z.Dims()
 	for i := range n {
 		for j, v := range z.RawRowView(i) {
-			if v-v != 0 {
-				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
-			}
 			if math.Abs(v) > 0x1p500 {
 				return errors.Wrapf(ErrInput,
 					"feature %d of sample %d is %v, and float64 does not hold its square: scale the samples, and ε", j,

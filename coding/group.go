@@ -230,9 +230,6 @@ func centrePacked(g, mean []float64) {
 	}
 }
 
-// finite reports whether v is a number.
-func finite(v float64) bool { return v-v == 0 }
-
 // tooLarge is the error of a cost that is not finite.
 func (s *samples) tooLarge() error {
 	return errors.Wrapf(ErrInput, "I + d/(sε²)·XᵀX of s samples is not positive definite in float64: samples are "+

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
@@ -43,7 +44,7 @@ func (m *merger) begin(ctx context.Context, rows [][]int) error {
 	m.saving, m.best = make([]float64, len(rows)*(len(rows)-1)/2), make([]int, len(rows))
 	for i := range rows {
 		m.groups[i] = m.group(&m.scratch[0], rows[i])
-		if !finite(m.groups[i].cost) {
+		if !matrix.Finite(m.groups[i].cost) {
 			return m.tooLarge()
 		}
 	}
@@ -88,7 +89,7 @@ func (p *pairs) err() error {
 func (m *merger) save(w *scratch, i, j int, bad *atomic.Bool) {
 	a, b := m.groups[i], m.groups[j]
 	s := a.cost + b.cost - m.cost(w, a, b)
-	if !finite(s) {
+	if !matrix.Finite(s) {
 		bad.Store(true)
 	}
 	m.saving[index(i, j)] = s

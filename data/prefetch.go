@@ -7,6 +7,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/whitebox-nn/whitebox/internal/dense"
 )
 
 // Prefetch is a Source that makes the next batches of another one while the
@@ -112,8 +114,8 @@ func (p *Prefetch) Next(x, y *tensor.Dense) error {
 	err := b.err
 	switch err {
 	case nil:
-		copyValues(x, b.x)
-		copyValues(y, b.y)
+		dense.Copy(x, b.x)
+		dense.Copy(y, b.y)
 	case io.EOF:
 	default:
 		p.err = err
@@ -130,16 +132,6 @@ func fits(name string, dst, src *tensor.Dense) error {
 			src.Dtype(), src.Shape())
 	}
 	return nil
-}
-
-// copyValues copies src to dst, of one dtype and size.
-func copyValues(dst, src *tensor.Dense) {
-	switch dst.Dtype() {
-	case tensor.Float32:
-		copy(dst.Float32s(), src.Float32s())
-	case tensor.Float64:
-		copy(dst.Float64s(), src.Float64s())
-	}
 }
 
 // halt stops the worker and waits for it.

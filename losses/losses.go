@@ -13,6 +13,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -45,7 +46,7 @@ func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, 
 		return nil, errors.New("no terms")
 	}
 	for i, t := range l {
-		if given.Nil(t.Loss) || !finite(t.Weight) {
+		if given.Nil(t.Loss) || !matrix.Finite(t.Weight) {
 			return nil, errors.Errorf("term %d is %v × %v, want a loss and a finite weight", i, t.Weight, t.Loss)
 		}
 		term := build.Must(t.Loss.Loss(g, out, target))

@@ -2,12 +2,12 @@ package losses
 
 import (
 	"cmp"
-	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/codingrate"
 )
@@ -98,14 +98,12 @@ func (l MCR2) check(target *gorgonia.Node) error {
 		name  string
 		value float64
 	}{{"Eps2", l.Eps2}, {"Gamma1", l.Gamma1}, {"Gamma2", l.Gamma2}} {
-		if !(h.value > 0) || !finite(h.value) {
+		if !(h.value > 0) || !matrix.Finite(h.value) {
 			return errors.Errorf("%s is %v, want it above 0", h.name, h.value)
 		}
 	}
-	if l.Lambda < 0 || !finite(l.Lambda) {
+	if l.Lambda < 0 || !matrix.Finite(l.Lambda) {
 		return errors.Errorf("Lambda is %v, want it 0 or above", l.Lambda)
 	}
 	return nil
 }
-
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

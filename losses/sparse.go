@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/recovery"
 )
@@ -33,7 +34,7 @@ func (l LASSO) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Nod
 	if l.A == nil || build.Rank(target) < 0 || build.Rank(out) < 1 {
 		return nil, errors.New("no dictionary A, no codes, or no samples to explain")
 	}
-	if !(l.Lambda >= 0) || !finite(l.Lambda) {
+	if !(l.Lambda >= 0) || !matrix.Finite(l.Lambda) {
 		return nil, errors.Errorf("Lambda is %v, want it 0 or above", l.Lambda)
 	}
 	n := float64(max(1, out.Shape()[0]))
@@ -125,7 +126,7 @@ func (l DeepSupervision) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgo
 		}
 		name := net + ".z" + strconv.Itoa(t+1)
 		z := g.Probed(name)
-		if build.Rank(z) < 1 || !finite(w) {
+		if build.Rank(z) < 1 || !matrix.Finite(w) {
 			return nil, errors.Errorf("weight %v of layer %d: the graph has no probe %q, or the weight is not finite",
 				w, t+1, name)
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
@@ -30,18 +31,7 @@ var ErrInput = stderrors.New("metrics: bad input")
 
 // checkFeatures reports an empty matrix or one with a number that is not finite.
 func checkFeatures(z *mat.Dense) error {
-	if z == nil || z.IsEmpty() {
-		return errors.Wrap(ErrInput, "no features")
-	}
-	n, _ := z.Dims()
-	for i := range n {
-		for j, v := range z.RawRowView(i) {
-			if v-v != 0 {
-				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
-			}
-		}
-	}
-	return nil
+	return matrix.CheckSamples(ErrInput, "features", z)
 }
 
 // scaled returns z, or z·2⁻ᵉ where the squares of its numbers would be out of range, and e.

@@ -1,9 +1,12 @@
 package nn
 
 import (
+	"cmp"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/internal/engine"
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
@@ -34,20 +37,15 @@ func NewAccumulator(p *Program) (*Accumulator, error) {
 	}
 	a := &Accumulator{p: p}
 	for _, g := range p.grads {
-		a.grads = append(a.grads, like(g))
+		a.grads = append(a.grads, dense.Like(g))
 	}
 	if p.resides == nil {
 		for _, c := range p.after {
-			a.next = append(a.next, like(c.next))
+			a.next = append(a.next, dense.Like(c.next))
 		}
 		return a, nil
 	}
 	return a, errors.WithMessage(a.enter(), "nn: accumulate")
-}
-
-// like returns zeros of v's shape and dtype.
-func like(v *tensor.Dense) *tensor.Dense {
-	return tensor.New(tensor.WithShape(v.Shape().Clone()...), tensor.Of(v.Dtype()))
 }
 
 // enter makes the sums on the device, and registers those of gradients.
@@ -72,12 +70,12 @@ func (a *Accumulator) enter() error {
 		return err
 	})
 	if err != nil {
-		return firstOf(err, a.Close())
+		return cmp.Or(err, a.Close())
 	}
 	for i, g := range a.grads {
 		p.params[i].device.grads[g] = gradient{a.sums.At(i), p}
 	}
-	a.add = func() error { return firstOf(a.sums.Add(a.runs == 0), a.nexts.Add(a.runs == 0)) }
+	a.add = func() error { return cmp.Or(a.sums.Add(a.runs == 0), a.nexts.Add(a.runs == 0)) }
 	a.mean = func() error { return a.nexts.Divide(a.runs) }
 	return nil
 }
@@ -156,14 +154,7 @@ func (a *Accumulator) Close() error {
 	for i, g := range a.grads {
 		delete(a.p.params[i].device.grads, g)
 	}
-	return a.p.resides.Device.Do(func() error { return firstOf(a.sums.Free(), a.nexts.Free()) })
-}
-
-func firstOf(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
+	return a.p.resides.Device.Do(func() error { return cmp.Or(a.sums.Free(), a.nexts.Free()) })
 }
 
 // accumulate adds part to sum, or replaces it by the first part.

@@ -109,7 +109,7 @@ func (a *Args[T]) Loop(n, grain int, f func(lo, hi int)) Run {
 		return refused("no operands, or of no function")
 	}
 	loop := a.Pool.Loop(n, grain, f)
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // Gemm stores α op(A) op(B) + β C in C, for row-major matrices with op(A) m×k and op(B)

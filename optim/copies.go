@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -39,10 +40,10 @@ func (a *copies) separate(grads []*tensor.Dense, p []*nn.Param) []*tensor.Dense 
 		g := grads[i]
 		if a.u[i] = g; shared {
 			if a.spare[i] == nil {
-				a.spare[i] = like(p[i].Value)
+				a.spare[i] = dense.Like(p[i].Value)
 			}
 			a.u[i] = a.spare[i]
-			copyValues(a.spare[i], g)
+			dense.Copy(a.spare[i], g)
 		}
 	}
 	return a.u
@@ -71,19 +72,4 @@ func (a *copies) look(grads []*tensor.Dense, p []*nn.Param) {
 // overlap reports whether a and b share memory.
 func overlap(a, b *tensor.Dense) bool {
 	return a.Uintptr() < b.Uintptr()+b.MemSize() && b.Uintptr() < a.Uintptr()+a.MemSize()
-}
-
-// like returns zeros of v's shape and dtype.
-func like(v *tensor.Dense) *tensor.Dense {
-	return tensor.New(tensor.WithShape(v.Shape().Clone()...), tensor.Of(v.Dtype()))
-}
-
-// copyValues copies src to dst, of one dtype and size.
-func copyValues(dst, src *tensor.Dense) {
-	switch dst.Dtype() {
-	case tensor.Float32:
-		copy(dst.Float32s(), src.Float32s())
-	case tensor.Float64:
-		copy(dst.Float64s(), src.Float64s())
-	}
 }

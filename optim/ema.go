@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -64,7 +65,7 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 	}
 	e := &EMA{cfg: cfg, params: append([]*nn.Param(nil), params...), a: newSlots(params)}
 	for i, p := range params {
-		copyValues(e.a[i], p.Value)
+		dense.Copy(e.a[i], p.Value)
 	}
 	if err := checkNames(e.state()); err != nil {
 		return nil, errors.WithMessage(err, "optim: EMA")

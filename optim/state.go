@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -122,7 +123,7 @@ func restore(have, state []State) (int, error) {
 		return 0, errors.Wrapf(ErrState, "%q is %d, want a count", have[0].Name, step)
 	}
 	for _, h := range have[1:] {
-		copyValues(h.Value, byName[h.Name])
+		dense.Copy(h.Value, byName[h.Name])
 	}
 	return int(step), nil
 }
@@ -147,7 +148,7 @@ type slots []*tensor.Dense
 func newSlots(p []*nn.Param) slots {
 	s := make(slots, len(p))
 	for i, q := range p {
-		s[i] = like(q.Value)
+		s[i] = dense.Like(q.Value)
 	}
 	return s
 }

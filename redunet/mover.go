@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
@@ -62,7 +63,7 @@ func (m *mover[T]) load(l *layers.ReduNet) {
 		return
 	}
 	for i, p := range m.layer.Params() {
-		copyTensor(p.Value, l.Params()[i].Value)
+		dense.Copy(p.Value, l.Params()[i].Value)
 	}
 	m.loaded = l
 }

@@ -39,6 +39,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/cuda"
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/initializer"
@@ -273,15 +274,6 @@ func snapshot(params []*nn.Param) []*tensor.Dense {
 
 func restore(params []*nn.Param, values []*tensor.Dense) {
 	for i, p := range params {
-		copyTensor(p.Value, values[i])
-	}
-}
-
-// copyTensor copies src to dst, of one dtype and size.
-func copyTensor(dst, src *tensor.Dense) {
-	if dst.Dtype() == tensor.Float32 {
-		copy(dst.Float32s(), src.Float32s())
-	} else {
-		copy(dst.Float64s(), src.Float64s())
+		dense.Copy(p.Value, values[i])
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
@@ -74,7 +75,7 @@ func projectedWeight(a *mat.Dense, step, tol float64, iters int) (*mat.Dense, er
 	if err != nil {
 		return nil, err
 	}
-	if !(step > 0) || !finite(step) || !(tol > 0) || iters < 1 || iters > sizes.Most {
+	if !(step > 0) || !matrix.Finite(step) || !(tol > 0) || iters < 1 || iters > sizes.Most {
 		return nil, errors.Wrapf(ErrInput, "step %v, tol %v, %d iterations, want numbers above 0", step, tol, iters)
 	}
 	for j := range op.n {
@@ -92,7 +93,7 @@ func projectedWeight(a *mat.Dense, step, tol float64, iters int) (*mat.Dense, er
 		op.feasible(next)
 		change, size := distance(next, w), norm(w)
 		w, next = next, w
-		if !finite(change) || change > diverged*size {
+		if !matrix.Finite(change) || change > diverged*size {
 			return nil, errors.Wrapf(ErrDiverged, "W of norm %v moved by %v; take a shorter step than %v", size, change,
 				step)
 		}

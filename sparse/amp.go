@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
@@ -48,7 +49,7 @@ func (s AMP) solve(a Operator, x *mat.Dense) (*mat.Dense, error) {
 		return nil, err
 	}
 	s.Alpha, s.Iters = cmp.Or(s.Alpha, 1.1402), cmp.Or(s.Iters, 16)
-	if !(s.Alpha > 0) || !finite(s.Alpha) || s.Iters < 0 || s.Iters > sizes.Most || s.Workers < 0 {
+	if !(s.Alpha > 0) || !matrix.Finite(s.Alpha) || s.Iters < 0 || s.Iters > sizes.Most || s.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput, "α %v, %d iterations, %d workers, want α > 0", s.Alpha, s.Iters, s.Workers)
 	}
 	rows, _ := p.X.Dims()

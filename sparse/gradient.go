@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
@@ -137,7 +138,7 @@ func (s *proximalGradient) step(i int, theta []float64) {
 
 // backtrack lengthens L of a row until its rule holds.
 func (s *proximalGradient) backtrack(i int) {
-	for tries := 0; tries < 2000 && !s.holds(i) && finite(s.samples[i].l); tries++ {
+	for tries := 0; tries < 2000 && !s.holds(i) && matrix.Finite(s.samples[i].l); tries++ {
 		if s.Step.Backtrack == Majorize {
 			s.samples[i].l *= 2
 		} else {
@@ -197,7 +198,7 @@ func distance(a, b []float64) float64 {
 	for j, v := range a {
 		most = max(most, math.Abs(v-b[j]))
 	}
-	if most == 0 || !finite(most) {
+	if most == 0 || !matrix.Finite(most) {
 		return most
 	}
 	for j, v := range a {

@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
@@ -105,7 +106,7 @@ func (g Nuclear) factor(v []float64) (u, w *mat.Dense, sigma []float64, ok bool)
 	}
 	var svd mat.SVD
 	for _, x := range v {
-		if !finite(x) {
+		if !matrix.Finite(x) {
 			return nil, nil, nil, false
 		}
 	}

@@ -3,6 +3,8 @@ package sparse
 import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 // Callback is called with the iterates of a Solver: after iteration k, from 0, the
@@ -78,7 +80,7 @@ func (s FISTA) Solve(p Problem) (*Solution, error) {
 	case s.Step.Backtrack == Decrease:
 		err = errors.Wrap(ErrInput,
 			"the rule Decrease is for ISTA: under momentum a step that lowers F may be too long; take Majorize")
-	case !(s.Mu >= 0) || !finite(s.Mu):
+	case !(s.Mu >= 0) || !matrix.Finite(s.Mu):
 		err = errors.Wrapf(ErrInput, "Mu is %v, want a finite number of at least 0", s.Mu)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -68,8 +69,8 @@ func (c MiniBatchDictionaryLearning) learn(x *mat.Dense) (*Dictionary, error) {
 	}
 	defer l.pool.Close()
 	c.Batch, c.Forget, c.Gap = min(cmp.Or(c.Batch, 256), l.rows), cmp.Or(c.Forget, 5), cmp.Or(c.Gap, 1e-3)
-	if !(c.Lambda > 0) || !finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) ||
-		!finite(c.Forget+c.Gap) {
+	if !(c.Lambda > 0) || !matrix.Finite(c.Lambda) || c.Batch < 1 || !(c.Forget > 0) || !(c.Gap > 0) ||
+		!matrix.Finite(c.Forget+c.Gap) {
 		return nil, errors.Wrapf(ErrInput, "λ %v, batches of %d, Forget %v, Gap %v, want numbers above 0", c.Lambda,
 			c.Batch, c.Forget, c.Gap)
 	}

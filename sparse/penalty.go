@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 // A Penalty is a function g of vectors with its proximal operator,
@@ -149,7 +151,7 @@ func checkWeights(w []float64, n int) error {
 		return errors.Wrapf(ErrInput, "%d weights for %d coefficients", len(w), n)
 	}
 	for j, v := range w {
-		if !(v >= 0) || !finite(v) {
+		if !(v >= 0) || !matrix.Finite(v) {
 			return errors.Wrapf(ErrInput, "weight %d is %v, want a finite number of at least 0", j, v)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
@@ -56,7 +57,7 @@ func (p Problem) checked() (Problem, error) {
 	if err := checkSquares(p.X); err != nil {
 		return p, err
 	}
-	if !(p.Lambda >= 0) || !finite(p.Lambda) {
+	if !(p.Lambda >= 0) || !matrix.Finite(p.Lambda) {
 		return p, errors.Wrapf(ErrInput, "λ is %v, want a finite number of at least 0", p.Lambda)
 	}
 	if given.Nil(p.Penalty) {
@@ -130,7 +131,7 @@ func lambdaMax(pool *par.Pool, p Problem, g Gauge, u *unpenalised) ([]float64, e
 	most := make([]float64, rows)
 	for i := range most {
 		u.clear(c[i*n : (i+1)*n])
-		if most[i] = g.Polar(c[i*n : (i+1)*n]); !finite(most[i]) {
+		if most[i] = g.Polar(c[i*n : (i+1)*n]); !matrix.Finite(most[i]) {
 			return nil, errors.Wrapf(ErrInput, "that of sample %d is %v: scale the samples, A, or the weights of %T", i,
 				most[i], g)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 // A Smooth Penalty knows the derivative of its prox, where there is one. That of
@@ -191,7 +192,7 @@ func (g Box) Derivative(dst, v, u []float64, _ float64) {
 
 // nonNegative reports a setting that is not a finite number of at least 0.
 func nonNegative(name string, v float64) error {
-	if !(v >= 0) || !finite(v) {
+	if !(v >= 0) || !matrix.Finite(v) {
 		return errors.Wrapf(ErrInput, "%s is %v, want a finite number of at least 0", name, v)
 	}
 	return nil

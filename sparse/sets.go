@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -138,7 +139,7 @@ func simplexThreshold(v []float64, sum float64) (top, below float64) {
 
 // finiteAll reports whether all elements of v are finite.
 func finiteAll(v []float64) bool {
-	return !slices.ContainsFunc(v, func(x float64) bool { return !finite(x) })
+	return !slices.ContainsFunc(v, func(x float64) bool { return !matrix.Finite(x) })
 }
 
 // Derivative implements Smooth: on the support of the projection, u minus its

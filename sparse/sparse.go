@@ -35,10 +35,11 @@ package sparse
 
 import (
 	stderrors "errors"
-	"math"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
 var (
@@ -55,13 +56,8 @@ func checkMatrix(name string, a *mat.Dense) error {
 	if a == nil || a.IsEmpty() {
 		return errors.Wrapf(ErrInput, "%s is empty", name)
 	}
-	rows, _ := a.Dims()
-	for i := range rows {
-		for j, v := range a.RawRowView(i) {
-			if v-v != 0 {
-				return errors.Wrapf(ErrInput, "%s holds %v in row %d, column %d", name, v, i, j)
-			}
-		}
+	if i, j, bad := matrix.NotFinite(a); bad {
+		return errors.Wrapf(ErrInput, "%s holds %v in row %d, column %d", name, a.At(i, j), i, j)
 	}
 	return nil
 }
@@ -86,6 +82,3 @@ func flat(a *mat.Dense) []float64 {
 	}
 	return out
 }
-
-// finite reports whether v is a number.
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

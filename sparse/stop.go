@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
@@ -28,7 +29,7 @@ func (s Stop) checked(g Penalty) (Stop, error) {
 			s.Every)
 	}
 	for _, tol := range []float64{s.Change, s.Cost, s.Gap} {
-		if !(tol >= 0) || !finite(tol) {
+		if !(tol >= 0) || !matrix.Finite(tol) {
 			return s, errors.Wrapf(ErrInput, "a tolerance of %v, want a finite number of at least 0", tol)
 		}
 	}
@@ -60,7 +61,7 @@ type Step struct {
 }
 
 func (s Step) checked() error {
-	if !(s.L >= 0) || !finite(s.L) {
+	if !(s.L >= 0) || !matrix.Finite(s.L) {
 		return errors.Wrapf(ErrInput, "L is %v, want a finite number above 0, or 0 for ‖A‖²", s.L)
 	}
 	if s.Backtrack < NoBacktrack || s.Backtrack > Decrease {

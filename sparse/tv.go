@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"math"
 
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
@@ -42,7 +43,7 @@ func (g TV) Prox(dst, v []float64, tau float64) {
 	for j, x := range v {
 		sum[j+1] = sum[j] + x
 	}
-	if !finite(sum[n]) || !finite(tau) || !finiteAll(sum) {
+	if !matrix.Finite(sum[n]) || !matrix.Finite(tau) || !finiteAll(sum) {
 		g.outOfRange(dst, v, tau)
 		return
 	}

@@ -27,6 +27,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -36,18 +37,13 @@ var ErrInput = stderrors.New("subspace: bad input")
 
 // check reports an empty matrix or one with a number that is not finite.
 func check(x *mat.Dense) error {
-	if x == nil || x.IsEmpty() {
-		return errors.Wrap(ErrInput, "no samples")
+	if err := matrix.CheckSamples(ErrInput, "samples", x); err != nil {
+		return err
 	}
 	n, _ := x.Dims()
 	most := 0.0
 	for i := range n {
-		for j, v := range x.RawRowView(i) {
-			if v-v != 0 {
-				return errors.Wrapf(ErrInput, "feature %d of sample %d is %v", j, i, v)
-			}
-			most = max(most, math.Abs(v))
-		}
+		most = max(most, simd.MaxAbs(x.RawRowView(i)))
 	}
 	if most > 0x1p500 || most > 0 && most < 0x1p-500 {
 		return errors.Wrapf(ErrInput,

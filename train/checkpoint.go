@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/internal/safetensors"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -227,19 +228,10 @@ func readParams(f *safetensors.File, params []*nn.Param) (commit func(), err err
 	}
 	return func() {
 		for i, p := range params {
-			copyInto(p.Value, values[i])
+			dense.Copy(p.Value, values[i])
 		}
 		nn.Changed(params)
 	}, nil
-}
-
-// copyInto copies src to dst, of one dtype and size.
-func copyInto(dst, src *tensor.Dense) {
-	if dst.Dtype() == tensor.Float32 {
-		copy(dst.Float32s(), src.Float32s())
-	} else {
-		copy(dst.Float64s(), src.Float64s())
-	}
 }
 
 func tensorOf(name string, v *tensor.Dense) (safetensors.Tensor, error) {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -43,7 +44,7 @@ func (l *Loop) chunks(params []*nn.Param) (*chunked, error) {
 	}
 	c := &chunked{size: size, params: params}
 	if err := c.compile(l, n); err != nil {
-		return nil, firstOf(err, c.close())
+		return nil, cmp.Or(err, c.close())
 	}
 	return c, nil
 }
@@ -203,7 +204,7 @@ func (c *chunked) part(p *nn.Program, x *tensor.Dense, step, j, n int) error {
 		c.load(p, x, step, j+1, n)
 		err = p.Send()
 	}
-	return firstOf(p.Wait(), err)
+	return cmp.Or(p.Wait(), err)
 }
 
 // load makes chunk j of n of x the input of p.
@@ -227,7 +228,7 @@ func (c *chunked) close() error {
 	first := c.sums.Close()
 	for _, p := range []*nn.Program{c.ahead, c.loss, c.back} {
 		if p != nil {
-			first = firstOf(first, p.Close())
+			first = cmp.Or(first, p.Close())
 		}
 	}
 	return first

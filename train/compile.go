@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/pkg/errors"
@@ -40,7 +41,7 @@ func (l *Loop) compile() error {
 	if err := checkBatchSize(n, nil); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}
-	if err := firstOf(checkBatchSize(n, l.Source.SampleShape()),
+	if err := cmp.Or(checkBatchSize(n, l.Source.SampleShape()),
 		checkBatchSize(n, l.Source.TargetShape())); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}

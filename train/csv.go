@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"io"
 	"slices"
@@ -46,7 +47,7 @@ func ResumeCSV(path string, step int) (*CSV, error) {
 		return nil, err
 	}
 	if err := l.log.begin(step, l.keep); err != nil {
-		return nil, errors.WithMessage(firstOf(err, l.log.finish()), "train")
+		return nil, errors.WithMessage(cmp.Or(err, l.log.finish()), "train")
 	}
 	return l, nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	stderrors "errors"
 	"fmt"
 
@@ -45,7 +46,7 @@ func (l *Loop) checkFinite() error {
 	for j := range n {
 		c.load(c.ahead, l.x, l.step+1, j, n)
 		refused := c.ahead.Run() // by an op that met what another one made
-		if err := firstOf(c.ahead.CheckFinite(), refused); err != nil {
+		if err := cmp.Or(c.ahead.CheckFinite(), refused); err != nil {
 			return errors.WithMessagef(err, "chunk %d of %d", j+1, n)
 		}
 	}

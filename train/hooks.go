@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"path/filepath"
 	"strconv"
@@ -31,7 +32,7 @@ var (
 
 // Step implements Hook.
 func (c *Checkpoint) Step(e *Event) error {
-	if err := firstOf(there(c), e.check(true)); err != nil {
+	if err := cmp.Or(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	v, ok := e.Metric(c.Metric)
@@ -55,7 +56,7 @@ func (c *Checkpoint) Step(e *Event) error {
 // Finish implements Finisher. What a failed step left is saved too: it is the
 // state from before the step.
 func (c *Checkpoint) Finish(e *Event, _ error) error {
-	if err := firstOf(there(c), e.check(true)); err != nil {
+	if err := cmp.Or(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	if e.Loop.program == nil { // which never began: what lies there is worth more
@@ -138,7 +139,7 @@ var (
 
 // Step implements Hook.
 func (s *EarlyStop) Step(e *Event) error {
-	if err := firstOf(there(s), e.check(false)); err != nil {
+	if err := cmp.Or(there(s), e.check(false)); err != nil {
 		return errors.WithMessage(err, "early stop")
 	}
 	if s.Patience < 1 {

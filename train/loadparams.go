@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/dense"
 	"github.com/whitebox-nn/whitebox/internal/safetensors"
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -45,7 +46,7 @@ func (c LoadConfig) load(path string, params []*nn.Param) error {
 		}
 	}
 	for i, p := range params {
-		copyInto(p.Value, values[i])
+		dense.Copy(p.Value, values[i])
 	}
 	nn.Changed(params)
 	return nil

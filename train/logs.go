@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"math"
@@ -50,7 +51,7 @@ func ResumeJSONL(path string, every, step int) (*JSONL, error) {
 		return nil, err
 	}
 	if err := l.log.begin(step, l.keep); err != nil {
-		return nil, errors.WithMessage(firstOf(err, l.log.finish()), "train")
+		return nil, errors.WithMessage(cmp.Or(err, l.log.finish()), "train")
 	}
 	return l, nil
 }
@@ -85,7 +86,7 @@ func (l *JSONL) keep(text []byte, step int) (kept, last, every int, err error) {
 
 // Step implements Hook.
 func (l *JSONL) Step(e *Event) error {
-	if err := firstOf(l.usable(), e.check(false)); err != nil {
+	if err := cmp.Or(l.usable(), e.check(false)); err != nil {
 		return errors.WithMessage(err, "log")
 	}
 	if !l.log.begun {

@@ -6,6 +6,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	stderrors "errors"
 	"fmt"
@@ -195,7 +196,7 @@ func (l *Loop) gradient() (loss float64, grads []*tensor.Dense, err error) {
 		return 0, nil, err
 	}
 	err = l.sendAhead()
-	if err := firstOf(l.program.Wait(), err); err != nil {
+	if err := cmp.Or(l.program.Wait(), err); err != nil {
 		return 0, nil, err
 	}
 	return l.program.Loss(), l.program.Grads(), nil
@@ -332,7 +333,7 @@ func (l *Loop) callHooks(turns ...turn) error {
 // finish tells every hook that the run has ended, and returns the first error.
 func (l *Loop) finish(cause error) (first error) {
 	if l.program != nil {
-		first = errors.WithMessage(firstOf(l.sync(), l.putBack()), "train")
+		first = errors.WithMessage(cmp.Or(l.sync(), l.putBack()), "train")
 	} else { // it did not begin
 		l.event = Event{Loop: l, Step: l.step}
 	}

@@ -60,7 +60,7 @@ func (p *Progress) Monitors() []string {
 
 // Step implements Hook.
 func (p *Progress) Step(e *Event) error {
-	if err := firstOf(there(p), e.check(true)); err != nil {
+	if err := cmp.Or(there(p), e.check(true)); err != nil {
 		return errors.WithMessage(err, "progress")
 	}
 	if p.start.IsZero() {

@@ -165,14 +165,14 @@ func (s *Stagewise) stage(ctx context.Context, st Stage) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = firstOf(err, watch.Close()) }()
+	defer func() { err = cmp.Or(err, watch.Close()) }()
 	best := s.best(st)
 	loop, err := s.loop(st, best)
 	if err != nil {
 		return err
 	}
 	loop.Evaluator = watch
-	defer func() { err = firstOf(err, loop.Close()) }()
+	defer func() { err = cmp.Or(err, loop.Close()) }()
 	if err := s.begin(ctx, loop, best, watch); err != nil {
 		return err
 	}
@@ -263,11 +263,4 @@ func (h stepsOnly) Monitors() []string {
 		return m.Monitors()
 	}
 	return nil
-}
-
-func firstOf(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }

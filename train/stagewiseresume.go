@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 
@@ -51,7 +52,7 @@ func (s *Stagewise) Resume(path string) error {
 	if err != nil {
 		return errors.WithMessagef(err, "train: resume %s", path)
 	}
-	if err := firstOf(loop.compare(f), loop.left(f)); err != nil {
+	if err := cmp.Or(loop.compare(f), loop.left(f)); err != nil {
 		return errors.WithMessagef(err, "train: resume %s", path)
 	}
 	s.at, s.from = at-1, path

@@ -15,7 +15,7 @@ func byRow[T op.Float](a *op.Args[T], f func(i int, x []T)) op.Run {
 			f(i, a.In[0][i*d:(i+1)*d])
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // row returns row i of x, of n rows.

@@ -35,7 +35,7 @@ func channels[T op.Float](a *op.Args[T], l layout, f func(c int)) op.Run {
 			f(c)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
@@ -144,7 +144,7 @@ func bindCut[T op.Float](_ cut, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) {
 		simd.ReLUGrad(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindRunning[T op.Float](k Running, a *op.Args[T]) op.Run {

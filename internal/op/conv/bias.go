@@ -57,7 +57,7 @@ func bindBias[T float](_ Bias, a *op.Args[T]) op.Run {
 			simd.Affine(a.Out[i*size:(i+1)*size], 1, a.In[0][i*size:(i+1)*size], a.In[1][i%channels])
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindBiasGrad[T float](_ biasGrad, a *op.Args[T]) op.Run {
@@ -74,5 +74,5 @@ func bindBiasGrad[T float](_ biasGrad, a *op.Args[T]) op.Run {
 			a.Out[c] = T(sum)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }

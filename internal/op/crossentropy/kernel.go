@@ -19,7 +19,7 @@ func rows[T op.Float](a *op.Args[T], row func(i, lo, hi int)) op.Run {
 			row(i, i*d, (i+1)*d)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindLogSoftmax[T op.Float](_ LogSoftmax, a *op.Args[T]) op.Run {

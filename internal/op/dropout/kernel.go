@@ -19,7 +19,7 @@ func bind[T op.Float](k Dropout, a *op.Args[T]) op.Run {
 			out[i] = v
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // golden is 2⁶⁴ divided by the golden ratio, odd: the step of SplitMix64.

@@ -35,7 +35,7 @@ func each[T op.Float](a *op.Args[T], u, theta int, f func(i int, u, theta float6
 			a.Out[i] = T(f(i, float64(a.In[u][i]), float64(a.In[theta][i%d%l])))
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindHard[T op.Float](k Hard, a *op.Args[T]) op.Run {

@@ -17,7 +17,7 @@ func rows[T op.Float](a *op.Args[T], size, d int, row func(i, lo, hi int)) op.Ru
 			row(i, i*d, (i+1)*d)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {

@@ -47,7 +47,7 @@ func planes[T op.Float](a *op.Args[T], n, size int, f func(i int)) op.Run {
 			f(i)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bind[T op.Float](k Pad, a *op.Args[T]) op.Run {

@@ -14,7 +14,7 @@ func planes[T op.Float](a *op.Args[T], x, y []int, f func(i int)) op.Run {
 			f(i)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // A span is the pixels lo, lo + step, … below hi of an axis.

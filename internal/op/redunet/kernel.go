@@ -17,7 +17,7 @@ func samples[T op.Float](a *op.Args[T], g geometry, f func(i int)) op.Run {
 			f(i)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // z returns the numbers of sample i in block p of a tensor that lies as z.

@@ -18,7 +18,7 @@ func rows[T op.Float](a *op.Args[T], row func(lo, hi int)) op.Run {
 			row(i*d, (i+1)*d)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func bind[T op.Float](_ Softmax, a *op.Args[T]) op.Run {

@@ -39,5 +39,5 @@ func bindGrad[T op.Float](k grad, a *op.Args[T]) op.Run {
 		simd.Sub(out, x[lo:hi], y[lo:hi])
 		simd.Affine(out, T(c*float64(dout[0])), out, 0)
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }

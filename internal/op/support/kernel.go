@@ -24,7 +24,7 @@ func bindPercentile[T op.Float](k Percentile, a *op.Args[T]) op.Run {
 			a.Out[i] = orderStatistic(a.Scratch[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], at)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // orderStatistic returns the magnitude of x at place k of the ascending order, NaN
@@ -78,7 +78,7 @@ func bindSelect[T op.Float](_ Select, a *op.Args[T]) op.Run {
 			selectRow(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], theta, a.In[2][i])
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // selectRow is SS of a sample.
@@ -117,7 +117,7 @@ func bindInputGrad[T op.Float](_ inputGrad, a *op.Args[T]) op.Run {
 			inputGradRow(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], a.In[1][i*d:(i+1)*d], theta)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 func inputGradRow[T op.Float](out, dout, u, theta []T) {
@@ -180,7 +180,7 @@ func bindTop[T op.Float](k Top, a *op.Args[T]) op.Run {
 			top(a.Out[i*d:(i+1)*d], a.In[0][i*d:(i+1)*d], a.Scratch[i*d:(i+1)*d], k.S)
 		}
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // top copies the s largest magnitudes of x to out, of equal ones the first, and
@@ -214,5 +214,5 @@ func bindKept[T op.Float](_ kept, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), 1<<14, func(lo, hi int) {
 		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }

@@ -110,7 +110,7 @@ func bindMask[T op.Float](_ mask, a *op.Args[T]) op.Run {
 	loop := a.Pool.Loop(len(a.Out), grain, func(lo, hi int) {
 		simd.WhereNonzero(a.Out[lo:hi], a.In[1][lo:hi], a.In[0][lo:hi])
 	})
-	return func() error { loop.Do(); return nil }
+	return loop.Run
 }
 
 // thetaRows returns how many rows a chunk of the sums of ∂θ has.

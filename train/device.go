@@ -1,6 +1,10 @@
 package train
 
-import "github.com/whitebox-nn/whitebox/nn"
+import (
+	"cmp"
+
+	"github.com/whitebox-nn/whitebox/nn"
+)
 
 // A Remote is a Hook that does not read parameters on the host: a Loop on a device
 // leaves them there when it is called. To average them it may call EMA.Update, which
@@ -15,9 +19,9 @@ func (l *Loop) sync() error {
 	err, steps := nn.Sync(l.Model.Params()), l.Optimizer.StepCount()
 	refused := l.Optimizer.Wait()
 	if l.Optimizer.StepCount() < steps {
-		refused = firstOf(refused, l.takeBack())
+		refused = cmp.Or(refused, l.takeBack())
 	}
-	return firstOf(err, refused)
+	return cmp.Or(err, refused)
 }
 
 // takeBack takes back the last step, which a device has refused: its batch is the next.

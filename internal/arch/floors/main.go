@@ -38,8 +38,8 @@ func building() []floor {
 		{"on matrices: no graph", []string{"sparse", "subspace", "coding", "metrics", "data", "report"}},
 		{"numbers, and the device", []string{"internal/lin", "internal/fourier", "internal/cuda", "openblas"}},
 		{"", []string{"internal/simd", "internal/par", "op/launch", "internal/safetensors", "internal/rundir"}},
-		{"the ground", []string{"internal/given", "internal/sizes", "internal/build", "internal/atomicfile",
-			"internal/filelock", "internal/tell"}},
+		{"the ground", []string{"internal/given", "internal/sizes", "internal/dense", "internal/matrix",
+			"internal/build", "internal/atomicfile", "internal/filelock", "internal/tell"}},
 	}
 }
 

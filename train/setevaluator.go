@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -146,7 +147,7 @@ func (e *SetEvaluator) Close() error {
 	}
 	err := e.predictor.Close()
 	if e.program != nil {
-		err = firstOf(err, e.program.Close())
+		err = cmp.Or(err, e.program.Close())
 	}
 	e.predictor, e.program = nil, nil
 	return err

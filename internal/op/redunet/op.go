@@ -70,8 +70,8 @@ func (k Step) Spec() op.Spec {
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 			du := op.Must(op.Apply(stepGradU{k}, dout, in[1], in[2], in[3]))
 			h := op.Must(op.Apply(inner{}, dout, in[1]))
-			dpi := op.Must(op.Apply(stepGradPi{k.Eta}, h, in[3]))
-			return gorgonia.Nodes{dout, du, dpi, op.Must(op.Apply(stepGradGamma{k.Eta}, h, in[2]))}
+			dpi := op.Must(op.Apply(stepGradPi(k), h, in[3]))
+			return gorgonia.Nodes{dout, du, dpi, op.Must(op.Apply(stepGradGamma(k), h, in[2]))}
 		},
 		FLOPs:  func(in []tensor.Shape) int64 { return 2 * int64(in[1].TotalSize()) },
 		Device: k.device,

@@ -39,3 +39,6 @@ func pickFast[T Float](dst []T, ldd int, src []T, lds, rows int, pieces []Piece)
 func tileFor[T Float](Level) (t Tile[T], ok bool) { return t, false }
 
 func triangleFor(Level) Triangle { return Triangle{4, 4, nil} }
+
+// bothWaysFast returns false: there are no assembly twins.
+func bothWaysFast[T Float](int, *T, int, *T, *T, *T, *T) bool { return false }

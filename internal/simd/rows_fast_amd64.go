@@ -1,3 +1,5 @@
+//go:build !purego
+
 package simd
 
 // bothWaysFast runs the assembly twin of the active level and reports whether there is

@@ -69,7 +69,7 @@ const (
 	chunk = 1 << 13 // elements whose sum is taken before it is added to the others
 )
 
-func bindFormula[T Float](f Formula, a *Args[T]) Run {
+func bindFormula[T Float](f *Formula, a *Args[T]) Run {
 	o := broadcastOf(a.In, a.Shapes)
 	_, d := rows(a.Shape)
 	if fast := binary[T](f.Fast); fast != nil && o[1].form != number {

@@ -46,7 +46,7 @@ func Slices3(f32 func(out, x, y, z []float32), f64 func(out, x, y, z []float64))
 // a fixed order. k is the op whose Spec it is.
 func Elementwise(k Op, f Formula) Spec {
 	s := Spec{
-		FLOPs: perElement(f.FLOPs), formula: &f, Kernel: Both(f, bindFormula, bindFormula), InPlace: Take(0),
+		FLOPs: perElement(f.FLOPs), formula: &f, Kernel: Both(&f, bindFormula, bindFormula), InPlace: Take(0),
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			for i, p := range in {
 				if formOf(in[0], p) == unlike {

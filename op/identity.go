@@ -1,13 +1,17 @@
 package op
 
 import (
-	"fmt"
 	"io"
 	"reflect"
 )
 
 // Name returns the name of k's type: "gelu.GELU".
-func Name(k Op) string { return fmt.Sprintf("%T", k) }
+func Name(k Op) string {
+	if k == nil {
+		return "no op"
+	}
+	return reflect.TypeOf(k).String()
+}
 
 // writeIdentity writes what tells k from all other ops: its printed form, which has
 // every attribute, and the full path of its type and of those in it, for the printed

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"fmt"
 	"hash"
 	"slices"
 
@@ -35,8 +34,8 @@ func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sizes.Check("op: "+Name(k)+": an output", out...); err != nil {
-		return nil, errors.Wrap(ErrInput, err.Error())
+	if _, ok := sizes.Product(out...); !ok {
+		return nil, errors.Wrap(ErrInput, sizes.Check("op: "+Name(k)+": an output", out...).Error())
 	}
 	if s.Writes != nil {
 		if err := checkWrites(k, s, in); err != nil {
@@ -157,9 +156,9 @@ func (h *fnv32) WriteString(s string) (int, error) {
 }
 
 func newNode(k Op) node {
-	printed, h := fmt.Sprintf("%#v", k), fnv32(offset32)
-	writeIdentity(&h, k, printed)
-	return node{&declared{k: k, spec: k.Spec(), printed: printed, hash: uint32(h)}}
+	name, h := printed(k), fnv32(offset32)
+	writeIdentity(&h, k, name)
+	return node{&declared{k: k, spec: k.Spec(), printed: name, hash: uint32(h)}}
 }
 
 func ranksOf(shapes []tensor.Shape) string {

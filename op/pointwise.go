@@ -55,7 +55,7 @@ func Slices2(f32 func(out, x, y []float32), f64 func(out, x, y []float64)) Binar
 func Pointwise(k Op, f Function) Spec {
 	s := Spec{
 		In: []Input{Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs), function: &f,
-		Kernel: Both(f, bindValue, bindValue),
+		Kernel: Both(&f, bindValue, bindValue),
 	}
 	if f.Slope != nil {
 		s.Grad = func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes {
@@ -77,10 +77,13 @@ type Slope struct{ Of Op }
 
 // Spec implements Op.
 func (k Slope) Spec() Spec {
-	if k.Of == nil || k.Of.Spec().function == nil {
+	var f *Function
+	if k.Of != nil {
+		f = k.Of.Spec().function
+	}
+	if f == nil {
 		return Spec{} // Apply says that it declares nothing
 	}
-	f := *k.Of.Spec().function
 	s := Spec{
 		In: []Input{Any, Any}, InPlace: Take(0), FLOPs: perElement(f.FLOPs + 1), Kernel: Both(f, bindSlope, bindSlope),
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
@@ -96,7 +99,7 @@ func (k Slope) Spec() Spec {
 	return s
 }
 
-func (f Function) launch(a *DeviceArgs, kernel string, in ...launch.Arg) (Run, error) {
+func (f *Function) launch(a *DeviceArgs, kernel string, in ...launch.Arg) (Run, error) {
 	args := append([]launch.Arg{launch.I(a.N()), a.Y()}, in...)
 	for _, v := range f.Numbers {
 		args = append(args, launch.F64(v))
@@ -105,28 +108,28 @@ func (f Function) launch(a *DeviceArgs, kernel string, in ...launch.Arg) (Run, e
 }
 
 // Fast is called per chunk of slices; without it the loop calls Value per element.
-func bindValue[T Float](f Function, a *Args[T]) Run {
-	out, x := a.Out, a.In[0]
+func bindValue[T Float](f *Function, a *Args[T]) Run {
+	out, x, value := a.Out, a.In[0], f.Value
 	if fast := unary[T](f.Fast); fast != nil {
 		return a.Each(func(lo, hi int) { fast(out[lo:hi], x[lo:hi]) })
 	}
 	return a.Each(func(lo, hi int) {
 		x, out := x[lo:hi], out[lo:hi]
 		for i, v := range x {
-			out[i] = T(f.Value(float64(v)))
+			out[i] = T(value(float64(v)))
 		}
 	})
 }
 
-func bindSlope[T Float](f Function, a *Args[T]) Run {
-	out, dout, v := a.Out, a.In[0], a.In[1]
+func bindSlope[T Float](f *Function, a *Args[T]) Run {
+	out, dout, v, slope := a.Out, a.In[0], a.In[1], f.Slope
 	if fast := binary[T](f.FastSlope); fast != nil {
 		return a.Each(func(lo, hi int) { fast(out[lo:hi], v[lo:hi], dout[lo:hi]) })
 	}
 	return a.Each(func(lo, hi int) {
 		v, dout, out := v[lo:hi], dout[lo:hi], out[lo:hi]
 		for i, d := range dout {
-			out[i] = T(float64(d) * f.Slope(float64(v[i])))
+			out[i] = T(float64(d) * slope(float64(v[i])))
 		}
 	})
 }

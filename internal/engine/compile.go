@@ -138,8 +138,8 @@ func (c *compiler) placeScratch(i int, n *gorgonia.Node) error {
 	if err != nil {
 		return err
 	}
-	if err := sizes.Check(fmt.Sprintf("engine: scratch memory of %s", label(n)), size); err != nil {
-		return err
+	if _, ok := sizes.Product(size); !ok {
+		return sizes.Check(fmt.Sprintf("engine: scratch memory of %s", label(n)), size)
 	}
 	if size > 0 {
 		c.work[n] = c.buffer(label(n)+" scratch", []int{size}, 8*size, i, i)
@@ -151,6 +151,9 @@ func (c *compiler) placeScratch(i int, n *gorgonia.Node) error {
 // scratch returns how many float64 of scratch the kernel of n needs.
 func (c *compiler) scratch(s *op.Spec, n *gorgonia.Node) (size int, err error) {
 	if c.Device == nil {
+		if s.Workspace == nil && s.Scratch == nil {
+			return 0, nil
+		}
 		return s.WorkspaceOf(n.Dtype(), c.shapes(n)), nil
 	}
 	in := make([]op.Operand, 0, 4)

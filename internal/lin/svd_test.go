@@ -20,6 +20,9 @@ func TestSVDIsAsExactAsLAPACK(t *testing.T) {
 	p := par.New(2)
 	defer p.Close()
 	for _, s := range append(shapesOfRectangles, [2]int{2, 2}, [2]int{250, 250}, [2]int{200, 65}) {
+		if tooLarge(s[0], s[1]) {
+			continue
+		}
 		kinds := rectangles(s[0], s[1])
 		if s[0] == s[1] {
 			for name, a := range symmetricMatrices(s[0]) {

@@ -45,8 +45,8 @@ func TestPrintedIsWhatFmtPrints(t *testing.T) {
 	for _, k := range []Op{empty{}, nested{}, said{3}, other{U: 5}, spoke{1}, plain{Name: "a\"b`\n→\x00"}} {
 		require.Equal(t, fmt.Sprintf("%#v", k), printed(k))
 	}
-	for _, f := range []float64{0, math.Copysign(0, -1), 1, -2.5, 1e-4, 9.9e-5, 123456, 999999.5, 1e6, 1e20, 1e21, 0.1, 1. / 3,
-		math.NaN(), math.Inf(1), math.SmallestNonzeroFloat64, math.MaxFloat64} {
+	for _, f := range []float64{0, math.Copysign(0, -1), 1, -2.5, 1e-4, 9.9e-5, 123456, 999999.5, 1e6, 1e20, 1e21, 0.1,
+		1. / 3, math.NaN(), math.Inf(1), math.SmallestNonzeroFloat64, math.MaxFloat64} {
 		require.Equal(t, fmt.Sprintf("%#v", plain{Rate: f}), printed(plain{Rate: f}))
 	}
 	rapid.Check(t, func(t *rapid.T) {

@@ -15,14 +15,14 @@ import (
 )
 
 // TestEveryWorkloadRunsOnADevice runs each small, twice: the second time as a graph.
-// Solvers on matrices are the only ones of the host.
+// Solvers on matrices and decompositions are the only ones of the host.
 func TestEveryWorkloadRunsOnADevice(t *testing.T) {
 	c := fake.Use(t)
 	dev, err := cuda.Open(0)
 	require.NoError(t, err)
 	for _, w := range workloads(32) {
 		if w.host {
-			require.Regexp(t, "ista|products", w.name)
+			require.Regexp(t, "ista|products|eigh|svd|qr", w.name)
 			continue
 		}
 		var launched int

@@ -26,7 +26,7 @@ func TestThePackagesThatTouchADeviceAreFound(t *testing.T) {
 		"internal/experiment/compare", "internal/experiment/doctor", "bench"} {
 		require.Contains(t, names, name)
 	}
-	for _, name := range []string{"report", "sparse", "internal/arch", "cuda/archive"} {
+	for _, name := range []string{"report", "sparse", "internal/arch", "internal/calls", "cuda/archive"} {
 		require.NotContains(t, names, name)
 	}
 	require.Equal(t, "internal/experiment/segment", all[len(all)-1].short(), "commands are last")

@@ -76,6 +76,9 @@ func touching(root string) ([]listed, error) {
 	}
 	var paths []string
 	for path, deps := range with {
+		if strings.HasSuffix(path, "/internal/calls") { // it runs itself in child processes, and calls no kernel
+			continue
+		}
 		if slices.ContainsFunc(deps, func(d string) bool { return !slices.Contains(without[path], d) }) {
 			paths = append(paths, path)
 		}

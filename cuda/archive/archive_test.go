@@ -74,6 +74,9 @@ func TestTheProgramListsTestsAndCommands(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "// Command tool.\npackage archived\n\nfunc main() {}\n", string(renamed))
 
+	require.NoError(t, p.add(listed{ImportPath: modulePath + "/internal/experiment/try", Name: "try", Dir: dir}))
+	require.Contains(t, p.source(), `"try": func() { os.Exit(c`)
+
 	write("lib/main_test.go", "package lib\n\nfunc TestMain(m *testing.M) {}\n")
 	require.ErrorContains(t, p.add(listed{ImportPath: modulePath + "/lib", Name: "lib", Dir: filepath.Join(dir, "lib"),
 		TestGoFiles: []string{"main_test.go"}}), "TestMain cannot be one of many")

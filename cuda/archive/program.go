@@ -72,6 +72,9 @@ func (p *program) show(path string, text []byte) error {
 	return errors.WithStack(os.WriteFile(file, text, 0o666))
 }
 
+// experiments is the folder of the packages whose Main is a command.
+const experiments = "internal/experiment/"
+
 // add adds the tests of a package.
 func (p *program) add(l listed) error {
 	var row bytes.Buffer
@@ -99,6 +102,11 @@ func (p *program) add(l listed) error {
 			return err
 		}
 	} else {
+		if name, is := strings.CutPrefix(l.short(), experiments); is { // a subcommand
+			p.commands = append(p.commands, fmt.Sprintf(
+				"%q: func() { os.Exit(c%d.Main(os.Args[1:], os.Stdout, os.Stderr)) },\n", name, len(p.imports)))
+			p.imports = append(p.imports, fmt.Sprintf("c%d %q\n", len(p.imports), l.ImportPath))
+		}
 		for _, file := range l.TestGoFiles {
 			p.overlay[filepath.Join(l.Dir, "archived_"+plain(file))] = filepath.Join(l.Dir, file)
 		}

@@ -97,7 +97,7 @@ func touching(root string) ([]listed, error) {
 // for all: first the ops, then libraries, then commands.
 func rank(p listed) int {
 	switch {
-	case p.Name == "main", strings.HasPrefix(p.short(), "internal/experiment/"):
+	case p.Name == "main", strings.HasPrefix(p.short(), experiments):
 		return 2
 	case strings.HasPrefix(p.short(), "internal/op/"):
 		return 0

@@ -190,6 +190,9 @@ func (a *ScaleByAdam) State(p []*nn.Param) []State {
 	return append(a.m.state(p, "m"), a.v.state(p, "v")...)
 }
 
+// squares returns the second moments.
+func (a *ScaleByAdam) squares(p []*nn.Param) []State { return a.v.state(p, "v") }
+
 // correction returns 1/(1−β₁ᵗ).
 func (a *ScaleByAdam) correction(step int) float64 { return 1 / (1 - math.Pow(a.Beta1, float64(step))) }
 

@@ -261,7 +261,7 @@ func (e *EMA) state() []State {
 
 // Restore makes e continue where another EMA of the same configuration and
 // parameters was when it returned state. An error leaves e as it was; it wraps
-// ErrState if the state does not fit.
+// ErrState if the state does not fit, or holds an average that is NaN or infinite.
 func (e *EMA) Restore(state []State) error {
 	if err := e.made(); err != nil {
 		return err
@@ -269,7 +269,7 @@ func (e *EMA) Restore(state []State) error {
 	if e.in {
 		return errors.New("optim: EMA: restore while the averages are swapped in: call SwapOut first")
 	}
-	step, err := restore(e.state(), state)
+	step, err := restore(e.state(), state, nil)
 	if err != nil {
 		return errors.WithMessage(err, "optim: EMA: restore")
 	}

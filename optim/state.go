@@ -52,12 +52,14 @@ func (o *Optimizer) State() []State {
 
 // Restore makes o continue where another Optimizer of the same chain and
 // parameters was when it returned state. The order does not matter. An error
-// wraps ErrState and leaves o as it was.
+// wraps ErrState and leaves o as it was: a state of something else, and one that no
+// run goes on from well, with a number that is NaN or infinite, or a mean of squares
+// below 0.
 func (o *Optimizer) Restore(state []State) error {
 	if err := o.made(); err != nil {
 		return errors.WithMessage(err, "optim: restore")
 	}
-	step, err := restore(o.State(), state)
+	step, err := restore(o.State(), state, o.squares())
 	if err != nil {
 		return errors.WithMessage(err, "optim: restore")
 	}
@@ -84,9 +86,23 @@ func checkNames(state []State) error {
 	return nil
 }
 
+// squares returns the names of the tensors of the state that are means of squares.
+func (o *Optimizer) squares() map[string]bool {
+	names := make(map[string]bool)
+	for _, t := range o.chain {
+		if s, ok := t.(interface{ squares(p []*nn.Param) []State }); ok {
+			for _, v := range s.squares(o.params) {
+				names["optim."+v.Name] = true
+			}
+		}
+	}
+	return names
+}
+
 // restore copies state into the tensors of have, whose first is a counter, and
-// returns the counter. It checks everything before it copies anything.
-func restore(have, state []State) (int, error) {
+// returns the counter. It checks everything before it copies anything. Tensors named in
+// squares may not be below 0.
+func restore(have, state []State, squares map[string]bool) (int, error) {
 	byName := make(map[string]*tensor.Dense)
 	for _, s := range state {
 		if _, twice := byName[s.Name]; twice || s.Value == nil {
@@ -123,9 +139,34 @@ func restore(have, state []State) (int, error) {
 		return 0, errors.Wrapf(ErrState, "%q is %d, want a count", have[0].Name, step)
 	}
 	for _, h := range have[1:] {
+		if err := checkValues(h.Name, byName[h.Name], squares[h.Name]); err != nil {
+			return 0, err
+		}
+	}
+	for _, h := range have[1:] {
 		dense.Copy(h.Value, byName[h.Name])
 	}
 	return int(step), nil
+}
+
+// checkValues reports a number of a state that no step can go on from: NaN, infinite, or
+// below 0 where it is a mean of squares.
+func checkValues(name string, v *tensor.Dense, square bool) error {
+	values, err := nn.Floats(nil, v)
+	if err != nil {
+		return errors.Wrapf(ErrState, "%q: %v", name, err)
+	}
+	for i, x := range values {
+		switch {
+		case x-x != 0:
+			return errors.Wrapf(ErrState, "%q holds %v at element %d of %d, and every step from it would be lost: go "+
+				"on from an earlier checkpoint, with CheckFinite before the moments", name, x, i, len(values))
+		case square && x < 0:
+			return errors.Wrapf(ErrState, "%q holds %v at element %d of %d, and a mean of squares is not below 0",
+				name, x, i, len(values))
+		}
+	}
+	return nil
 }
 
 // summary joins the first few of problems.

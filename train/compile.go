@@ -99,6 +99,10 @@ func (l *Loop) check() error {
 		if isNil(h) {
 			return errors.Errorf("hook %d of %d is nil", i+1, len(l.Hooks))
 		}
+		if turn := turnOf(h); turn < BeforeEvaluation || turn > AfterHooks {
+			return errors.Errorf("hook %d of %d, a %T, has the Turn %d, want BeforeEvaluation, AfterEvaluation or "+
+				"AfterHooks", i+1, len(l.Hooks), h, turn)
+		}
 	}
 	switch {
 	case l.Steps < 1:

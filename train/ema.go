@@ -26,7 +26,7 @@ type EMA struct {
 // A Stateful is a Hook with tensors that belong in a checkpoint, where their names
 // begin with "hook.", its key and a dot. See Resumable for a few numbers.
 type Stateful interface {
-	Key() string // unique among the hooks of a loop
+	Key() string // unique among the hooks of a loop; "" has nothing to remember
 
 	// Tensors returns the state: float32, float64 or int64.
 	Tensors() ([]optim.State, error)
@@ -40,6 +40,7 @@ var (
 	_ Hook     = (*EMA)(nil)
 	_ Remote   = (*EMA)(nil)
 	_ Stateful = (*EMA)(nil)
+	_ Turner   = (*EMA)(nil)
 )
 
 // Step implements Hook.
@@ -56,6 +57,9 @@ func (m *EMA) check() error {
 	}
 	return nil
 }
+
+// Turn implements Turner: the evaluation may be of the averages.
+func (*EMA) Turn() Turn { return BeforeEvaluation }
 
 // Remote implements Remote: it averages where the parameters are.
 func (*EMA) Remote() bool { return true }

@@ -36,37 +36,37 @@ type Predictor struct {
 func NewPredictor(forward Forward, dt tensor.Dtype, batch int, sample []int, opts nn.Options) (*Predictor, error) {
 	switch {
 	case forward == nil:
-		return nil, errors.New("train: collector: the Forward is nil: Output makes one of a model")
+		return nil, errors.New("train: predictor: the Forward is nil: Output makes one of a model")
 	case dt != tensor.Float32 && dt != tensor.Float64:
-		return nil, errors.Errorf("train: collector: dtype %v, want float32 or float64, as the model's parameters are",
+		return nil, errors.Errorf("train: predictor: dtype %v, want float32 or float64, as the model's parameters are",
 			dt)
 	}
 	if err := checkBatchSize(batch, sample); err != nil {
-		return nil, errors.WithMessage(err, "train: collector")
+		return nil, errors.WithMessage(err, "train: predictor")
 	}
 	g := nn.NewGraph(nn.Eval)
 	c := &Predictor{batch: batch, x: tensor.New(tensor.WithShape(batchShape(batch, sample)...), tensor.Of(dt))}
 	x, err := g.Input("x", c.x)
 	if err != nil {
-		return nil, errors.WithMessage(err, "train: collector")
+		return nil, errors.WithMessage(err, "train: predictor")
 	}
 	nodes, err := forward(g, x)
 	if err != nil {
-		return nil, errors.WithMessage(err, "train: collector")
+		return nil, errors.WithMessage(err, "train: predictor")
 	}
 	if c.program, err = nn.Compile(g, nn.Outputs{Values: nodes}, opts); err != nil {
-		return nil, errors.WithMessage(err, "train: collector")
+		return nil, errors.WithMessage(err, "train: predictor")
 	}
 	for i, n := range nodes {
 		if n == nil {
-			return nil, errors.Errorf("train: collector: output %d of %d is nil", i+1, len(nodes))
+			return nil, errors.Errorf("train: predictor: output %d of %d is nil", i+1, len(nodes))
 		}
 		v, err := c.program.Value(n)
 		if err != nil {
-			return nil, errors.WithMessage(err, "train: collector")
+			return nil, errors.WithMessage(err, "train: predictor")
 		}
 		if v.Dims() != 2 || v.Shape()[0] != batch {
-			return nil, errors.Errorf("train: collector: an output has shape %v, want %d×d", v.Shape(), batch)
+			return nil, errors.Errorf("train: predictor: an output has shape %v, want %d×d", v.Shape(), batch)
 		}
 		c.outputs = append(c.outputs, v)
 	}

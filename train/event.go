@@ -119,6 +119,28 @@ type Hook interface {
 	Step(e *Event) error
 }
 
+// A Turn is when, of a step, a hook is called, and of the end of a run. Within a turn the
+// order is that of Loop.Hooks.
+type Turn int
+
+// The turns.
+const (
+	BeforeEvaluation Turn = iota - 1 // what the evaluation is to see: averages of the parameters
+	AfterEvaluation                  // as a hook without a method Turn
+	AfterHooks                       // what saves the others' state after the step
+)
+
+// A Turner is a Hook that says when it is called.
+type Turner interface{ Turn() Turn }
+
+// turnOf returns when a hook is called.
+func turnOf(h Hook) Turn {
+	if t, ok := h.(Turner); ok {
+		return t.Turn()
+	}
+	return AfterEvaluation
+}
+
 // A HookFunc is a Hook of one function.
 type HookFunc func(e *Event) error
 
@@ -146,7 +168,7 @@ type Finisher interface {
 // A Resumable is a Hook with state that belongs in a checkpoint: the best value
 // so far, the patience left.
 type Resumable interface {
-	Key() string // unique among the hooks of a loop
+	Key() string // unique among the hooks of a loop; "" has nothing to remember
 	State() []float64
 	Restore(state []float64) error
 }

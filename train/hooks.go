@@ -28,6 +28,7 @@ var (
 	_ Hook      = (*Checkpoint)(nil)
 	_ Finisher  = (*Checkpoint)(nil)
 	_ Resumable = (*Checkpoint)(nil)
+	_ Turner    = (*Checkpoint)(nil)
 )
 
 // Step implements Hook.
@@ -87,8 +88,16 @@ func (c *Checkpoint) Config() CheckpointSettings {
 	return CheckpointSettings{c.Metric, c.Lower}
 }
 
-// Key implements Resumable.
-func (c *Checkpoint) Key() string { return "checkpoint" }
+// Turn implements Turner: what it saves is the others' state after the step.
+func (c *Checkpoint) Turn() Turn { return AfterHooks }
+
+// Key implements Resumable: without a Metric there is nothing to remember.
+func (c *Checkpoint) Key() string {
+	if c == nil || c.Metric == "" {
+		return ""
+	}
+	return "checkpoint"
+}
 
 // State implements Resumable: the best value so far, NaN before the first.
 func (c *Checkpoint) State() []float64 {

@@ -8,33 +8,40 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// remembering calls do for each hook with a state: a Resumable or a Stateful.
+// A wrapper is a hook around another one, whose state is that of the other.
+type wrapper interface{ wrapped() Hook }
+
+// remembering calls do for each hook with a state: a Resumable or a Stateful that has a key.
 func (l *Loop) remembering(do func(key string, h Hook) error) error {
 	seen := make(map[string]bool)
 	for _, h := range l.Hooks {
-		if w, ok := h.(stepsOnly); ok { // of a Stagewise
-			h = w.Hook
+		if w, ok := h.(wrapper); ok {
+			h = w.wrapped()
 		}
-		k, ok := h.(interface{ Key() string })
-		switch c := h.(type) {
-		case *Checkpoint:
-			ok = c.Metric != "" // else it has nothing to remember
-		case Resumable, Stateful:
-		default:
-			ok = false
-		}
-		if !ok {
+		key := keyOf(h)
+		if key == "" {
 			continue
 		}
-		if seen[k.Key()] {
-			return errors.Errorf("two hooks have the key %q: name one", k.Key())
+		if seen[key] {
+			return errors.Errorf("two hooks have the key %q: name one", key)
 		}
-		seen[k.Key()] = true
-		if err := do(k.Key(), h); err != nil {
-			return errors.WithMessagef(err, "hook %s", k.Key())
+		seen[key] = true
+		if err := do(key, h); err != nil {
+			return errors.WithMessagef(err, "hook %s", key)
 		}
 	}
 	return nil
+}
+
+// keyOf returns the key of a hook's state, "" where it has none.
+func keyOf(h Hook) string {
+	switch s := h.(type) {
+	case Resumable:
+		return s.Key()
+	case Stateful:
+		return s.Key()
+	}
+	return ""
 }
 
 // stateOf returns a hook's tensors, by their names in a checkpoint.

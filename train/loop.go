@@ -11,6 +11,7 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -57,7 +58,7 @@ type Loop struct {
 	Settings any
 	Free     []string
 
-	Hooks   []Hook // called in order after each step: EMAs before the evaluation, Checkpoints last
+	Hooks   []Hook // called after each step, in order within their turns: EMAs before the evaluation, Checkpoints last
 	Options nn.Options
 
 	step    int
@@ -95,7 +96,8 @@ func (l *Loop) Program() *nn.Program {
 // It may be called again, with more Steps, to go on, and with new logs in place
 // of those that the end of a run closes.
 //
-// Hooks that are Finishers are told of its end, also where it did not begin.
+// Hooks that are Finishers are told of its end, in the order of their turns, also where it
+// did not begin.
 func (l *Loop) Run(ctx context.Context) (err error) {
 	if l == nil || ctx == nil {
 		return errors.Errorf("train: run: the Loop is %p and the context %v, want both: context.Background() will do",
@@ -145,7 +147,7 @@ func (l *Loop) one(ctx context.Context) error {
 	l.step++
 	l.last = at
 	l.record(loss)
-	if err := l.callHooks(averages); err != nil {
+	if err := l.callHooks(BeforeEvaluation); err != nil {
 		return err
 	}
 	if l.evaluatesNow() {
@@ -159,7 +161,7 @@ func (l *Loop) one(ctx context.Context) error {
 	if err := l.syncFor(l.Hooks); err != nil {
 		return err
 	}
-	return l.callHooks(rest, saves)
+	return l.callHooks(AfterEvaluation, AfterHooks)
 }
 
 // update runs the graph on the next batch and changes the parameters. After an
@@ -288,28 +290,9 @@ func (l *Loop) checkMetrics() error {
 	return nil
 }
 
-// A turn is when a hook is shown a step.
-type turn int
-
-const (
-	averages turn = iota // before the evaluation
-	rest
-	saves // what they save is the others' state after the step
-)
-
-func turnOf(h Hook) turn {
-	switch h.(type) {
-	case *EMA:
-		return averages
-	case *Checkpoint:
-		return saves
-	}
-	return rest
-}
-
 // callHooks shows the step to the hooks of some turns, also when one of them wants to
 // stop.
-func (l *Loop) callHooks(turns ...turn) error {
+func (l *Loop) callHooks(turns ...Turn) error {
 	stop := false
 	for _, now := range turns {
 		for _, h := range l.Hooks {
@@ -337,10 +320,9 @@ func (l *Loop) finish(cause error) (first error) {
 	} else { // it did not begin
 		l.event = Event{Loop: l, Step: l.step}
 	}
-	for _, h := range l.Hooks {
-		if isNil(h) { // as the cause says
-			continue
-		}
+	hooks := slices.DeleteFunc(slices.Clone(l.Hooks), func(h Hook) bool { return isNil(h) }) // as the cause says
+	slices.SortStableFunc(hooks, func(a, b Hook) int { return cmp.Compare(turnOf(a), turnOf(b)) })
+	for _, h := range hooks {
 		f, ok := h.(Finisher)
 		if !ok {
 			continue

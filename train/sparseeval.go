@@ -25,7 +25,7 @@ type Recovered struct {
 // SparseEval is the Evaluator of sparse codes: an unrolled network on a validation
 // set of samples with their true codes.
 type SparseEval struct {
-	collector *Predictor
+	predictor *Predictor
 	set       *data.Set
 	truth     *mat.Dense
 }
@@ -40,11 +40,11 @@ func NewSparseEval(
 ) (*SparseEval, error) {
 	switch {
 	case isNil(net) || net.Depth() < 1:
-		return nil, errors.New("train: recovery: no network, or one without layers")
+		return nil, errors.New("train: sparse evaluation: no network, or one without layers")
 	case set == nil || set.Len() == 0 || len(set.TargetShape()) != 1:
-		return nil, errors.New("train: recovery: no set of samples with codes")
+		return nil, errors.New("train: sparse evaluation: no set of samples with codes")
 	case steps < 1:
-		return nil, errors.Errorf("train: recovery: %d iterations, want at least 1", steps)
+		return nil, errors.Errorf("train: sparse evaluation: %d iterations, want at least 1", steps)
 	}
 	forward := func(g *nn.Graph, x *gorgonia.Node) (gorgonia.Nodes, error) {
 		zs, err := net.Iterate(g, x, steps)
@@ -59,7 +59,7 @@ func NewSparseEval(
 	}
 	c, err := NewPredictor(forward, dt, min(batch, set.Len()), set.Shape(), opts)
 	if err != nil {
-		return nil, errors.WithMessage(err, "train: recovery")
+		return nil, errors.WithMessage(err, "train: sparse evaluation")
 	}
 	d := set.TargetShape()[0]
 	var truth []float64
@@ -68,22 +68,22 @@ func NewSparseEval(
 			return nil, err
 		}
 	}
-	return &SparseEval{collector: c, set: set, truth: mat.NewDense(set.Len(), d, truth)}, nil
+	return &SparseEval{predictor: c, set: set, truth: mat.NewDense(set.Len(), d, truth)}, nil
 }
 
 // Layers measures the codes that the evaluator was made for, in order.
 func (r *SparseEval) Layers(ctx context.Context) ([]Recovered, error) {
-	if r == nil || r.collector == nil {
-		return nil, errors.New("train: recovery: this SparseEval was not made by NewSparseEval")
+	if r == nil || r.predictor == nil {
+		return nil, errors.New("train: sparse evaluation: this SparseEval was not made by NewSparseEval")
 	}
-	codes, err := r.collector.Collect(ctx, r.set)
+	codes, err := r.predictor.Collect(ctx, r.set)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Recovered, len(codes))
 	for i, z := range codes {
 		if out[i], err = measureRecovery(z, r.truth); err != nil {
-			return nil, errors.WithMessagef(err, "train: recovery: code %d of %d", i+1, len(codes))
+			return nil, errors.WithMessagef(err, "train: sparse evaluation: code %d of %d", i+1, len(codes))
 		}
 	}
 	return out, nil
@@ -106,7 +106,7 @@ func (r *SparseEval) Close() error {
 	if r == nil {
 		return nil
 	}
-	return r.collector.Close()
+	return r.predictor.Close()
 }
 
 // measureRecovery compares codes, n×d, with the true ones.

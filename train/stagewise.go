@@ -249,6 +249,12 @@ func (p prefix) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 // that of the run.
 type stepsOnly struct{ Hook }
 
+// wrapped returns the hook, whose state is part of the checkpoints.
+func (h stepsOnly) wrapped() Hook { return h.Hook }
+
+// Turn implements Turner.
+func (h stepsOnly) Turn() Turn { return turnOf(h.Hook) }
+
 // Sync implements Syncer.
 func (h stepsOnly) Sync() error {
 	if s, ok := h.Hook.(Syncer); ok {

@@ -21,6 +21,31 @@ type Linear struct {
 	b []float64
 }
 
+// NewLinear returns the classifier by the largest of ZW + b. It keeps W, d×k, and b, k. Errors: sizes that do not
+// fit, or a number that is not finite.
+func NewLinear(w *mat.Dense, b []float64) (*Linear, error) {
+	if w == nil || w.IsEmpty() || w.RawMatrix().Cols != len(b) {
+		return nil, errors.Wrapf(ErrInput, "linear classifier: no weights, or not those of %d classes", len(b))
+	}
+	if norm := mat.Norm(w, 1); norm-norm != 0 {
+		return nil, errors.Wrap(ErrInput, "linear classifier: a weight is not finite")
+	}
+	for j, v := range b {
+		if v-v != 0 {
+			return nil, errors.Wrapf(ErrInput, "linear classifier: b of class %d is %v", j, v)
+		}
+	}
+	return &Linear{w: w, b: b}, nil
+}
+
+// Weights returns the classifier's own memory: W, d×k, and b.
+func (l *Linear) Weights() (w *mat.Dense, b []float64) {
+	if l == nil {
+		return nil, nil
+	}
+	return l.w, l.b
+}
+
 // Fit solves the normal equations of k classes by Cholesky, or where samples are
 // fewer than features their dual ones, whose solution is the same:
 //

@@ -31,6 +31,46 @@ type Subspaces struct {
 	width int
 }
 
+// NewSubspaces returns the classifier by these subspaces, as Bases gives them: orthonormal columns, d×r_j, and a
+// point of each, or nil for the origin. It keeps them. Errors: none, of unlike d, or a number that is not finite.
+func NewSubspaces(mu [][]float64, bases []*mat.Dense) (*Subspaces, error) {
+	if len(bases) == 0 || mu != nil && len(mu) != len(bases) {
+		return nil, errors.Wrapf(ErrInput, "subspaces: %d bases and %d points, want a basis of each class, and a "+
+			"point of each or of none", len(bases), len(mu))
+	}
+	s := &Subspaces{mu: mu, basis: bases}
+	for j, b := range bases {
+		if b == nil || b.IsEmpty() {
+			return nil, errors.Wrapf(ErrInput, "subspaces: class %d has no basis", j)
+		}
+		d, _ := b.Dims()
+		if j == 0 {
+			s.width = d
+		}
+		if d != s.width || mu != nil && len(mu[j]) != d {
+			return nil, errors.Wrapf(ErrInput, "subspaces: class %d is of %d features, and class 0 of %d, or its "+
+				"point is of another number", j, d, s.width)
+		}
+		finite := mat.Norm(b, 1)
+		if mu != nil {
+			finite += floats.Norm(mu[j], 1)
+		}
+		if finite-finite != 0 {
+			return nil, errors.Wrapf(ErrInput, "subspaces: class %d holds a number that is not finite", j)
+		}
+	}
+	return s, nil
+}
+
+// Bases returns the classifier's own memory: orthonormal columns of each class, d×r_j, and the mean of each, nil if
+// not Centered.
+func (s *Subspaces) Bases() (mu [][]float64, bases []*mat.Dense) {
+	if s == nil {
+		return nil, nil
+	}
+	return s.mu, s.basis
+}
+
 // Fit finds the subspaces of k classes. Cost: a thin singular value
 // decomposition of each class. Errors: a class without samples, or with one if
 // Centered; Dim below 0, or as large as the features, when no distance is left.

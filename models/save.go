@@ -12,6 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/safetensors"
 	"github.com/whitebox-nn/whitebox/layers"
+	"github.com/whitebox-nn/whitebox/metrics"
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
@@ -23,6 +24,12 @@ type Saved struct {
 	Model   layers.Layer
 	Prepare data.Preparation // of samples, before the network sees them
 	Schema  data.Schema      // columns, and names of the classes
+
+	// Classifier makes classes of the outputs: that of a train.Fitted, a *metrics.Subspaces or a *metrics.Linear.
+	// Nil takes the largest.
+	Classifier metrics.Classifier
+
+	Shape []int // of a sample, prepared; nil is not known
 }
 
 // Table returns the samples of a table, as data.LoadCSV reads it by the Schema, prepared.
@@ -40,6 +47,9 @@ type saved struct {
 	Dtype   string           `json:"dtype"`
 	Prepare data.Preparation `json:"prepare,omitempty"`
 	Schema  data.Schema      `json:"schema"`
+	Shape   []int            `json:"shape,omitempty"`
+
+	Classifier *classes `json:"classifier,omitempty"`
 }
 
 // The names in the metadata, and the version of the layout.
@@ -51,10 +61,11 @@ const (
 
 // Save writes a network to a safetensors file that appears whole or not at all: its weights by their names, and, as
 // JSON in the metadata, how it is made, how samples are prepared, and what classes are called. Another process loads
-// it by the file alone. Networks of this package, and layers.Sequential and Classifier of stock layers,
-// are known; others have a Kind, which Load needs too.
+// it by the file alone. Networks of this package, those of the LISTA family, and layers.Sequential and Classifier of
+// stock layers are known; others have a Kind, which Load needs too.
 //
-// Errors: a network of no known Kind; the file system's.
+// Errors: a network of no known Kind, or a Classifier of another type; a name of a parameter that the file needs for
+// itself, as "config.A" of a dictionary; the file system's.
 func Save(path string, s Saved, kinds ...Kind) error {
 	return errors.WithMessagef(save(path, s, kinds), "models: save %s", path)
 }
@@ -67,15 +78,22 @@ func save(path string, s Saved, kinds []Kind) error {
 	if err != nil {
 		return err
 	}
-	doc := saved{Prepare: s.Prepare, Schema: s.Schema, Dtype: tensor.Float32.String()}
-	if doc.Network, err = describe(s.Model, kinds); err != nil {
+	doc := saved{Prepare: s.Prepare, Schema: s.Schema, Shape: s.Shape, Dtype: tensor.Float32.String()}
+	constants := make(matrices)
+	if doc.Network, err = describe(s.Model, kinds, "", constants); err != nil {
+		return err
+	}
+	if doc.Classifier, err = describeClasses(s.Classifier, constants); err != nil {
 		return err
 	}
 	params := s.Model.Params()
 	if err := nn.Sync(params); err != nil {
 		return err
 	}
-	var tensors []safetensors.Tensor
+	tensors, err := constants.tensors()
+	if err != nil {
+		return err
+	}
 	for i, p := range params {
 		if p == nil || p.Value == nil {
 			return errors.Errorf("parameter %d of the network is nil", i)
@@ -104,19 +122,6 @@ func tensorOf(p *nn.Param) (safetensors.Tensor, error) {
 	default:
 		return safetensors.Tensor{}, errors.Errorf("parameter %q is %v, want float32 or float64", p.Name, dt)
 	}
-}
-
-// known returns kinds and those that are known, after a check.
-func known(kinds []Kind) ([]Kind, error) {
-	all := append(stock(), kinds...)
-	names := map[string]bool{"": true, sequential: true, classifier: true}
-	for _, k := range all {
-		if names[k.name] || k.make == nil {
-			return nil, errors.Errorf("a Kind of the name %q: want one by KindOf, whose name no other has", k.name)
-		}
-		names[k.name] = true
-	}
-	return all, nil
 }
 
 // Load reads what Save wrote. kinds are those of networks of your own.
@@ -150,27 +155,31 @@ func load(path string, kinds []Kind) (s Saved, err error) {
 	} else if doc.Dtype != dt.String() {
 		return s, errors.Wrapf(ErrFile, "weights of %.40q, want float32 or float64", doc.Dtype)
 	}
-	weights := 0.0
-	for _, t := range f.Tensors {
-		n := 1.0
-		for _, d := range t.Shape {
-			n *= float64(d)
-		}
-		weights += n
+	if s, err = doc.saved(f, kinds, dt); err != nil {
+		return Saved{}, errors.Wrap(ErrFile, err.Error())
 	}
-	net, err := doc.Network.build(kinds, dt, weights, 0)
-	if err != nil {
-		return s, errors.Wrap(ErrFile, err.Error())
-	}
-	if err := fill(net.Params(), f); err != nil {
-		return s, errors.Wrap(ErrFile, err.Error())
-	}
-	return Saved{Model: net, Prepare: doc.Prepare, Schema: doc.Schema}, nil
+	return s, nil
 }
 
-// fill reads the weights of a network: those that the file has, and no others.
-func fill(params []*nn.Param, f *safetensors.File) error {
-	names := make(map[string]bool, len(params))
+// saved makes what the file holds.
+func (doc *saved) saved(f *safetensors.File, kinds []Kind, dt tensor.Dtype) (s Saved, err error) {
+	weights := 0.0
+	for _, t := range f.Tensors {
+		weights += product(t.Shape...)
+	}
+	from := source{f: f, used: make(map[string]bool)}
+	if s.Model, err = doc.Network.build(kinds, dt, weights, from.matrix, 0); err != nil {
+		return s, err
+	}
+	if s.Classifier, err = doc.Classifier.build(from.matrix); err != nil {
+		return s, err
+	}
+	s.Prepare, s.Schema, s.Shape = doc.Prepare, doc.Schema, doc.Shape
+	return s, fill(s.Model.Params(), f, from.used)
+}
+
+// fill reads the weights of a network: those that the file has, and no others but those of these names.
+func fill(params []*nn.Param, f *safetensors.File, names map[string]bool) error {
 	for _, p := range params {
 		names[p.Name] = true
 		shape := slices.Clone(p.Value.Shape())

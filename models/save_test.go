@@ -2,12 +2,14 @@ package models_test
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -137,6 +139,51 @@ func TestLoadRefusesFilesThatLie(t *testing.T) {
 	}
 }
 
+// dictionaryNet is a network of a user's with matrices in its configuration.
+type dictionaryNet struct {
+	*layers.LISTA
+	cfg dictionaryConfig
+}
+
+type dictionaryConfig struct {
+	Inner struct{ A, None *mat.Dense }
+	Depth int
+	Dtype tensor.Dtype
+	Done  func()
+}
+
+func newDictionaryNet(cfg dictionaryConfig) (*dictionaryNet, error) {
+	l, err := layers.NewLISTA(layers.LISTAConfig{UnrollConfig: layers.UnrollConfig{Name: "l", A: cfg.Inner.A,
+		Layers: cfg.Depth, Dtype: cfg.Dtype}})
+	return &dictionaryNet{l, cfg}, err
+}
+
+// A Kind of a user's keeps matrices of its configuration too, wherever they are in it, to the bit.
+func TestMatricesOfAUsersKindAreKept(t *testing.T) {
+	kind := models.KindOf("models_test.dictionary", newDictionaryNet,
+		func(n *dictionaryNet) dictionaryConfig { return n.cfg })
+	cfg := dictionaryConfig{Depth: 2, Dtype: tensor.Float64, Done: func() {}}
+	whole := mat.NewDense(4, 9, draws(3, 36))
+	cfg.Inner.A = whole.Slice(1, 4, 2, 7).(*mat.Dense) // not contiguous
+	net := must(newDictionaryNet(cfg))
+	path := filepath.Join(t.TempDir(), "m")
+	require.NoError(t, models.Save(path, models.Saved{Model: layers.Sequential{layers.ReLU{}, net}}, kind))
+	s := must(models.Load(path, kind))
+	got := s.Model.(layers.Sequential)[1].(*dictionaryNet)
+	require.True(t, mat.Equal(cfg.Inner.A, got.cfg.Inner.A))
+	require.Nil(t, got.cfg.Inner.None)
+	require.Equal(t, tensor.Float64, got.cfg.Dtype)
+	require.Equal(t, bitsOf(t, net, []int{3}), bitsOf(t, got, []int{3}))
+	require.NotNil(t, cfg.Inner.A, "the network's own configuration stays")
+	require.NotNil(t, net.cfg.Done)
+	require.NotNil(t, net.cfg.Inner.A)
+
+	taken := must(layers.NewLinear(layers.LinearConfig{Name: "config.1.Inner", In: 5, Out: 2, Dtype: tensor.Float64}))
+	taken.Params()[0].Name = "config.1.Inner.A"
+	err := models.Save(path, models.Saved{Model: layers.Sequential{layers.ReLU{}, net, taken}}, kind)
+	require.ErrorContains(t, err, `"config.1.Inner.A"`)
+}
+
 // No network is made that is larger than the weights of the file.
 func TestLoadMakesNoHugeNetwork(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m")
@@ -149,9 +196,25 @@ func TestLoadMakesNoHugeNetwork(t *testing.T) {
 		strings.Repeat(`{"kind":"Sequential","parts":[`, 200) + `{"kind":"ReLU","config":{}}` + strings.Repeat(`]}`,
 			200),
 		`{"kind":"Classifier","parts":[]}`,
+		`{"kind":"ReLU","config":{},"parts":[{"kind":"ReLU"}]}`,
+		`{"kind":"ReduNet","config":{"Shape":[20000],"Classes":2,"Layers":1}}`,
+		`{"kind":"ReduNet","config":{"Shape":[40,6000],"Rows":[1,1],"Classes":2,"Layers":1}}`,
+		`{"kind":"RandomConv","config":{"Name":"a","In":4000,"Out":4000,"Window":[9,9]}}`,
+		`{"kind":"Embedding","config":{"Name":"a","Rows":40000,"Dim":40000}}`,
+		`{"kind":"LISTA","config":{"Name":"a","Layers":2},"matrices":{"A":"wide"}}`,
+		`{"kind":"LFISTA","config":{"Name":"a","Layers":9},"matrices":{"A":"wide"}}`,
+		`{"kind":"LIHT","config":{"Name":"a","Sparsity":2},"matrices":{"A":"wide"}}`,
+		`{"kind":"StepLISTA","config":{"Name":"a","Layers":60000},"matrices":{"A":"wide"}}`,
+		`{"kind":"LISTA","config":{"Name":"a"},"matrices":{"A":"vector"}}`,
+		`{"kind":"LISTA","config":{"Name":"a"},"matrices":{"A":"nan"}}`,
+		`{"kind":"LISTA","config":{"Name":"a"}}`,
 		`{`,
 	} {
-		require.NoError(t, safetensors.WriteFile(path, nil, map[string]string{
+		wide, vector := make([]float64, 30000), []float64{1, 2}
+		require.NoError(t, safetensors.WriteFile(path, []safetensors.Tensor{
+			must(safetensors.New("wide", wide, 1, len(wide))), must(safetensors.New("vector", vector, 2)),
+			must(safetensors.New("nan", []float64{1, math.NaN()}, 1, 2)),
+		}, map[string]string{
 			"format": "whitebox-model-1", "model": `{"dtype":"float32","network":` + network + `}`}))
 		_, err := models.Load(path)
 		require.ErrorIs(t, err, models.ErrFile, network)

@@ -28,6 +28,7 @@ func workloads(shrink int) []workload {
 	ws = append(ws, mcr2(of(1000), of(128), of(10)), mcr2(of(1000), of(128), of(100)), mcr2(of(4096), of(512), of(10)))
 	ws = append(ws, sparseWorkloads()...)
 	ws = append(ws, decompositions(of)...)
+	ws = append(ws, clusterings(of)...)
 	ws = append(ws, mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true), mlp("ce", of(512), losses.CrossEntropy{},
 		false))
 	ws = append(ws, reduNets(of)...)

@@ -5,24 +5,32 @@ import (
 	"math/rand/v2"
 
 	"github.com/pkg/errors"
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/distance"
+	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
 // KMeans groups samples about k centres such that
 //
 //	Σ_i ‖x_i − c_{g(i)}‖²
 //
-// is small: Lloyd's iterations from centres that k-means++ draws, the best of
-// several restarts.
+// is small: Lloyd's iterations from centres that k-means++ draws, the best of several restarts.
+//
+// Groups and centres are those of Lloyd's iterations by differences, to the bit, whatever Workers is: products find
+// the nearest centres, and where rounding could change the answer, differences decide.
 //
 // Reference: Lloyd. Least squares quantization in PCM. IEEE TIT 28, 1982. Arthur,
 // Vassilvitskii. k-means++: the advantages of careful seeding. SODA 2007.
 type KMeans struct {
-	Groups     int // k
-	NInit      int // 0 is 10
-	Iterations int // at most, of each restart; 0 is 300
-	Seed       uint64
+	Groups  int     // k
+	NInit   int     // restarts; 0 is 10, or 1 with Start
+	MaxIter int     // iterations, at most, of each restart; 0 is 300
+	Tol     float64 // stop where Σ_j ‖Δc_j‖² ≤ Tol·(mean variance of the features); 0 is once nothing moves
+	// Start is the first centres, k×d; nil draws them.
+	Start   *mat.Dense
+	Seed    uint64
+	Workers int // goroutines; 0 is all processors
 }
 
 // Centres is what KMeans found.
@@ -30,6 +38,7 @@ type Centres struct {
 	Labels  []int      // of the samples, numbered in the order of their first
 	Centres *mat.Dense // k×d
 	Inertia float64    // the sum of squares
+	Iter    int        // iterations of the restart that is returned
 }
 
 // mostRestarts and mostIterations are more than anybody waits for.
@@ -39,114 +48,75 @@ const (
 )
 
 // Fit groups the rows of x, n×d. Each group has a sample: a centre that loses all
-// moves to the sample that is farthest from its own.
+// moves to the sample that is farthest from its own. Where Tol or MaxIter ends a restart, its centres are the means of
+// the last groups, and a sample may be nearer to another of them.
 //
-// Cost: 2·n·k·d an iteration. Errors: ErrInput for samples or settings that make no
-// sense, k above n among them.
+// Cost: 2·n·k·d an iteration in float32, n·d in float64, and memory for n·d float32. Errors: ErrInput for samples or
+// settings that make no sense, k above n among them.
 func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "k-means")
 	}
-	n, _ := x.Dims()
-	if c.Groups < 1 || c.Groups > n || c.NInit < 0 || c.NInit > mostRestarts || c.Iterations < 0 ||
-		c.Iterations > mostIterations {
-		return nil, errors.Wrapf(ErrInput, "k-means: %d groups of %d samples, %d restarts of %d iterations; want 1 "+
-			"to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.NInit, c.Iterations)
+	if err := c.complete(x); err != nil {
+		return nil, errors.WithMessage(err, "k-means")
 	}
-	if c.NInit == 0 {
-		c.NInit = 10
-	}
-	if c.Iterations == 0 {
-		c.Iterations = 300
-	}
+	n, d := x.Dims()
+	pool := par.New(c.Workers)
+	defer pool.Close()
+	points := distance.NewPoints(pool, x.RawMatrix().Data, n, d, x.RawMatrix().Stride)
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
+	together := min(c.NInit, max(1, mostTogether/c.Groups))
+	l := newLloyd(pool, points, c, together)
 	var best *Centres
-	for range c.NInit {
-		if found := lloyd(x, plusPlus(rng, x, c.Groups), c.Iterations); best == nil || found.Inertia < best.Inertia {
-			best = found
+	for done := 0; done < c.NInit; done += together {
+		starts := l.starts[:min(together, c.NInit-done)]
+		if c.Start != nil {
+			starts[0].begin(c.Start)
+		} else {
+			l.plusPlus(rng, starts)
+		}
+		l.run(starts)
+		for _, s := range starts {
+			if best == nil || s.inertia < best.Inertia {
+				best = s.found()
+			}
 		}
 	}
 	best.renumber()
 	return best, nil
 }
 
-// plusPlus draws k centres among the samples, each with a probability in
-// proportion to the squared distance to the nearest of those before.
-func plusPlus(rng *rand.Rand, x *mat.Dense, k int) *mat.Dense {
+// mostTogether is the centres of restarts that run side by side, about.
+const mostTogether = 128
+
+// complete checks the settings and fills in defaults.
+func (c *KMeans) complete(x *mat.Dense) error {
 	n, d := x.Dims()
-	centres := mat.NewDense(k, d, nil)
-	centres.SetRow(0, x.RawRowView(rng.IntN(n)))
-	near := make([]float64, n)
-	for i := range near {
-		near[i] = math.Inf(1)
+	if c.Groups < 1 || c.Groups > n || c.NInit < 0 || c.NInit > mostRestarts || c.MaxIter < 0 ||
+		c.MaxIter > mostIterations {
+		return errors.Wrapf(ErrInput, "%d groups of %d samples, %d restarts of %d iterations; want 1 "+
+			"to n groups, 0 to 65536 restarts, and 0 to 2³⁰ iterations", c.Groups, n, c.NInit, c.MaxIter)
 	}
-	for j := 1; j < k; j++ {
-		total := 0.0
-		for i := range near {
-			near[i] = min(near[i], distance2(x.RawRowView(i), centres.RawRowView(j-1)))
-			total += near[i]
-		}
-		at, left := n-1, total*rng.Float64()
-		for i, v := range near {
-			if left -= v; left < 0 {
-				at = i
-				break
-			}
-		}
-		centres.SetRow(j, x.RawRowView(at))
+	if !(c.Tol >= 0) || math.IsInf(c.Tol, 1) || c.Workers < 0 {
+		return errors.Wrapf(ErrInput, "tolerance %v, %d workers, want both at least 0", c.Tol, c.Workers)
 	}
-	return centres
-}
-
-// lloyd alternates between nearest centres and means, until nothing moves.
-func lloyd(x, centres *mat.Dense, iterations int) *Centres {
-	n, _ := x.Dims()
-	k, _ := centres.Dims()
-	labels, far := make([]int, n), make([]float64, n)
-	for i := range labels {
-		labels[i] = -1
+	if c.Start != nil {
+		if err := check(c.Start); err != nil {
+			return errors.WithMessage(err, "start")
+		}
+		if k, m := c.Start.Dims(); k != c.Groups || m != d || c.NInit > 1 {
+			return errors.Wrapf(ErrInput, "start: %d×%d centres and %d restarts, want %d×%d and at most 1", k, m,
+				c.NInit, c.Groups, d)
+		}
+		c.NInit = 1
 	}
-	for range iterations {
-		moved := false
-		for i := range n {
-			g := nearest(x.RawRowView(i), centres)
-			far[i] = distance2(x.RawRowView(i), centres.RawRowView(g))
-			moved = moved || g != labels[i]
-			labels[i] = g
-		}
-		if !moved {
-			break
-		}
-		counts := sizes(labels, k)
-		for j, c := range counts {
-			if c == 0 {
-				i := farthest(far, labels, counts)
-				counts[labels[i]]--
-				labels[i], counts[j] = j, 1
-			}
-		}
-		centres.Zero()
-		for i, g := range labels {
-			floats.AddScaled(centres.RawRowView(g), 1/float64(counts[g]), x.RawRowView(i))
-		}
+	if c.NInit == 0 {
+		c.NInit = 10
 	}
-	out := &Centres{Labels: labels, Centres: centres}
-	for i, g := range labels {
-		out.Inertia += distance2(x.RawRowView(i), centres.RawRowView(g))
+	if c.MaxIter == 0 {
+		c.MaxIter = 300
 	}
-	return out
-}
-
-// farthest returns the sample that is farthest from its centre, of those that are
-// not alone.
-func farthest(far []float64, labels, counts []int) int {
-	at := -1
-	for i, v := range far {
-		if counts[labels[i]] > 1 && (at < 0 || v > far[at]) {
-			at = i
-		}
-	}
-	return at
+	return nil
 }
 
 // renumber puts the groups in the order of their first sample.
@@ -157,32 +127,4 @@ func (c *Centres) renumber() {
 		centres.SetRow(ordered[i], c.Centres.RawRowView(g))
 	}
 	c.Labels, c.Centres = ordered, centres
-}
-
-// nearest returns the row of centres that is nearest to v, the first among equals.
-func nearest(v []float64, centres *mat.Dense) int {
-	at, best := 0, math.Inf(1)
-	k, _ := centres.Dims()
-	for j := range k {
-		if s := distance2(v, centres.RawRowView(j)); s < best {
-			at, best = j, s
-		}
-	}
-	return at
-}
-
-func distance2(a, b []float64) (sum float64) {
-	for i, v := range a {
-		v -= b[i]
-		sum += v * v
-	}
-	return sum
-}
-
-func sizes(labels []int, k int) []int {
-	counts := make([]int, k)
-	for _, g := range labels {
-		counts[g]++
-	}
-	return counts
 }

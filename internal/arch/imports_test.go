@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"internal/tell":        {},
 	"internal/simd":        {},
 	"internal/fourier":     {"internal/simd"},
+	"internal/distance":    {"internal/par", "internal/simd"}, // beside lin: its kernels are those of simd alone
 	"internal/arch":        {},
 	"internal/arch/floors": {"internal/atomicfile"},
 	"internal/filelock":    {},
@@ -36,7 +37,7 @@ var may = map[string][]string{
 		"internal/par", "internal/simd"},
 	"coding": {"internal/matrix", "internal/given", "internal/sizes", "internal/par"},
 	"subspace": {"internal/matrix", "internal/given", "internal/sizes", "internal/par",
-		"internal/lin", "internal/simd"},
+		"internal/lin", "internal/distance", "internal/simd"},
 	"metrics": {"internal/matrix", "internal/given", "internal/sizes", "internal/atomicfile",
 		"internal/simd", "internal/lin"}, // its spectra and subspaces are of lin's decompositions
 	"data": {"internal/dense", "internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",
@@ -100,6 +101,7 @@ var public = []string{
 // plain are the packages that compute on slices and files alone.
 var plain = []string{
 	"internal/atomicfile", "internal/par", "internal/simd", "internal/sizes", "internal/given", "internal/fourier",
+	"internal/distance",
 	"internal/lin", "internal/safetensors", "sparse", "coding", "subspace", "metrics", "report", "op/launch",
 	"nn/profile", "cuda", "internal/cuda", "openblas",
 }

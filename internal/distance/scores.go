@@ -1,0 +1,136 @@
+package distance
+
+import "math"
+
+// Scores are those of the rows of one panel for some centres, and what is found among them: a worker's memory.
+type Scores struct {
+	p            *Points
+	c            *Centres
+	panel, k     int
+	products     []float32 // x̂ᵀĉ, centre after centre, a panel's width each
+	best, second []float32
+	at           []int32
+	candidates   []int32
+}
+
+// Of computes the products of panel q with the first k centres of c.
+//
+// Cost: 2kd flops in float32 a row.
+func (s *Scores) Of(p *Points, c *Centres, k, q int) {
+	w, h := p.tile.Cols, p.tile.Rows
+	s.p, s.c, s.panel, s.k = p, c, q, k
+	if len(s.products) < k*w {
+		s.products = make([]float32, k*w)
+	}
+	if len(s.best) < w {
+		s.best, s.second, s.at = make([]float32, w), make([]float32, w), make([]int32, w)
+	}
+	if cap(s.candidates) < max(k, w) {
+		s.candidates = make([]int32, 0, max(k, w))
+	}
+	for l := 0; l < p.d; l += depth {
+		beta := float32(1)
+		if l == 0 {
+			beta = 0
+		}
+		for j := 0; j < k; j += h {
+			p.tile.Call(min(depth, p.d-l), &c.packed[j*p.d+l*h], 1, h, &p.panels[(q*p.d+l)*w], w, &s.products[j*w], w,
+				min(h, k-j), w, 1, beta)
+		}
+	}
+}
+
+// Nearest returns, for each row of the panel, the centre of lo, …, hi−1 that is nearest to it by Squared, the first
+// among equals. They are good until the next call.
+func (s *Scores) Nearest(lo, hi int) []int32 {
+	s.leastTwo(lo, hi)
+	most := s.c.longest(lo, hi)
+	first, end := s.p.rows(s.panel)
+	labels := s.at[:end-first]
+	if hi-lo == 1 {
+		return labels
+	}
+	for i := range labels {
+		best := float64(s.best[i])
+		margin := s.p.bound.margin(s.p.norms[first+i], most)
+		if !(float64(s.second[i])-best > margin) {
+			labels[i] = int32(s.exact(first+i, lo, hi, best+margin))
+		}
+	}
+	return labels
+}
+
+// leastTwo finds the two least scores of each row of the panel, and the centre of the least.
+func (s *Scores) leastTwo(lo, hi int) {
+	w := s.p.tile.Cols
+	best, second, at := s.best[:w], s.second[:w], s.at[:w]
+	for i := range best {
+		best[i], second[i], at[i] = float32(math.Inf(1)), float32(math.Inf(1)), int32(lo)
+	}
+	for j := lo; j < hi; j++ {
+		square := s.c.square[j]
+		for i, v := range s.products[j*w : (j+1)*w][:w] {
+			v = square - 2*v
+			if v < second[i] {
+				if v < best[i] {
+					best[i], second[i], at[i] = v, best[i], int32(j)
+				} else {
+					second[i] = v
+				}
+			}
+		}
+	}
+}
+
+// exact returns the nearest of the centres lo, …, hi−1 whose scores for row i are not above least.
+func (s *Scores) exact(i, lo, hi int, least float64) int {
+	w := s.p.tile.Cols
+	s.candidates = s.candidates[:0]
+	for j := lo; j < hi; j++ {
+		if v := float64(s.c.square[j]) - 2*float64(s.products[j*w+i%w]); !(v > least) {
+			s.candidates = append(s.candidates, int32(j))
+		}
+	}
+	at, nearest := lo, math.Inf(1)
+	row := s.p.Row(i)
+	var four [4][]float64
+	for n := 0; n < len(s.candidates); n += 4 {
+		some := s.candidates[n:min(n+4, len(s.candidates))]
+		for e := range four {
+			four[e] = s.c.Row(int(some[min(e, len(some)-1)]))
+		}
+		for e, v := range squaredFour(&four, row) {
+			if v < nearest {
+				at, nearest = int(some[min(e, len(some)-1)]), v
+			}
+		}
+	}
+	return at
+}
+
+// Approach lowers near[i] to the distance between row i of the panel and centre j where that is less.
+func (s *Scores) Approach(j int, near []float64) {
+	w := s.p.tile.Cols
+	first, end := s.p.rows(s.panel)
+	s.candidates = s.candidates[:0]
+	scale, norm, square := s.p.scale, s.c.norm[j], float64(s.c.square[j])
+	for i := first; i < end; i++ {
+		size := s.p.norms[i]
+		least := size*size + square - 2*float64(s.products[j*w+i-first]) - s.p.bound.margin(size, norm)
+		if !(least >= near[i]*scale*scale) {
+			s.candidates = append(s.candidates, int32(i))
+		}
+	}
+	c := s.c.Row(j)
+	var four [4][]float64
+	for n := 0; n < len(s.candidates); n += 4 {
+		some := s.candidates[n:min(n+4, len(s.candidates))]
+		for e := range four {
+			four[e] = s.p.Row(int(some[min(e, len(some)-1)]))
+		}
+		d := squaredFour(&four, c)
+		for e, i := range some {
+			near[i] = min(near[i], d[e])
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/op/detach"
 	"github.com/whitebox-nn/whitebox/internal/op/reshape"
 	"github.com/whitebox-nn/whitebox/op"
 )
@@ -37,3 +38,6 @@ func Flatten(x *gorgonia.Node) (*gorgonia.Node, error) {
 	}
 	return Reshape(x, x.Shape()[0], d)
 }
+
+// Detach returns x as a constant: no gradient passes. Shapes: x of any rank, out as x.
+func Detach(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(detach.Detach{}, x) }

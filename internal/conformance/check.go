@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/layers/csc"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/conv"
 )
@@ -71,6 +72,11 @@ func kinds() []kind {
 		{"optim_sgd", sgd},
 		{"optim_adam", adam},
 		{"optim_adamw", adamW},
+		{"ml_ista", multilayer(csc.NewMLISTA)},
+		{"ml_fista", multilayer(csc.NewMLFISTA)},
+		{"ml_lista", multilayer(csc.NewMLLISTA)},
+		{"layered_bp", multilayer(csc.NewLayeredBP)},
+		{"all_free", multilayer(csc.NewAllFree)},
 		{"Z y eps2 R_nats Rc_nats", goldenRates},
 		{"X y eta eps2 lmbda layers Z_train", goldenReduNet},
 		{"alpha eps2 EZ approx", goldenNeumann},

@@ -74,6 +74,19 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, outputPadding [2]int) (
 	return withBias(x, b, err)
 }
 
+// ConvTranspose2DTo is ConvTranspose2D without a bias, to images of the given size: what
+// Conv2D makes of images of that size, it takes back.
+//
+// Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; out n×c×height×width. Errors: Conv2D makes
+// something else than oh×ow of height×width (op.ErrInput).
+func ConvTranspose2DTo(y, w *gorgonia.Node, c Geometry, height, width int) (*gorgonia.Node, error) {
+	return op.Apply(conv.Transposed{Geometry: c.geometry(), H: height, W: width}, y, w)
+}
+
+// AddBias returns y with b[o] added to channel o. Shapes: y and out n×o×h×w, b o.
+// Differentiable in both.
+func AddBias(y, b *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(conv.Bias{}, y, b) }
+
 // withBias adds a bias to y, if there is one.
 func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
 	if err != nil || b == nil {

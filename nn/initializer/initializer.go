@@ -14,6 +14,22 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
+// NewParam returns a parameter with initial values that depend on the seed and its name
+// alone. The zero dtype is float32.
+func NewParam(name string, dt tensor.Dtype, seed uint64, init nn.Initializer, shape ...int) (*nn.Param, error) {
+	if init == nil {
+		return nil, errors.Errorf("initializer: %q: no initial values", name)
+	}
+	if dt == (tensor.Dtype{}) {
+		dt = tensor.Float32
+	}
+	p, err := nn.NewParam(name, dt, shape...)
+	if err != nil {
+		return nil, err
+	}
+	return p, init.Fill(p, nn.Rand(seed, name))
+}
+
 // fans returns how many inputs an output of p has, and how many outputs an input:
 // for out×in, and for out×in×h×w with h·w of each. A vector has one input.
 func fans(p *nn.Param) (in, out int) {

@@ -31,7 +31,7 @@ func building() []floor {
 	return []floor{
 		{"what a user runs", []string{"cmd/*", "examples/*", "internal/experiment/*", "bench", "internal/conformance"}},
 		{"training, and networks from data", []string{"internal/experiment", "train", "redunet"}},
-		{"networks, layers, objectives", []string{"models", "layers", "losses", "optim", "gradcheck"}},
+		{"networks, layers, objectives", []string{"models", "layers/*", "layers", "losses", "optim", "gradcheck"}},
 		{"the vocabulary", []string{"nn/*", "nn"}},
 		{"operations, and what runs them", []string{"internal/op/*", "op/optest", "internal/engine"}},
 		{"an operation is one declaration", []string{"op", "cuda", "nn/profile", "internal/op"}},

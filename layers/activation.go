@@ -79,7 +79,7 @@ func NewPReLU(cfg PReLUConfig) (*PReLU, error) {
 	l := &PReLU{cfg: cfg}
 	var err error
 	start := initializer.Constant{Value: cfg.Slope}
-	if l.weight, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, 0, start, cfg.Dim); err != nil {
+	if l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, 0, start, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: PReLU %q", cfg.Name)
 	}
 	l.weight.NoDecay = true

@@ -72,7 +72,7 @@ func NewBatchNorm(cfg BatchNormConfig) (*BatchNorm, error) {
 		{&l.variance, "running_var", initializer.Ones{}, true},
 	} {
 		var err error
-		if *p.to, err = initializer.NewParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {
+		if *p.to, err = newParam(cfg.Name+"."+p.name, cfg.Dtype, 0, p.init, cfg.Channels); err != nil {
 			return nil, errors.WithMessagef(err, "layers: BatchNorm %q", cfg.Name)
 		}
 		(*p.to).NoDecay, (*p.to).Frozen = true, p.fixed

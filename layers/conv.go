@@ -106,14 +106,14 @@ func newFilters(cfg ConvConfig, kind string, first, second int) (*filters, error
 	}
 	f := &filters{cfg: cfg}
 	var err error
-	if f.weight, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, first, second/cfg.Groups,
+	if f.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, first, second/cfg.Groups,
 		cfg.Kernel[0], cfg.Kernel[1]); err != nil {
 		return nil, errors.WithMessagef(err, "layers: %s %q", kind, cfg.Name)
 	}
 	if cfg.NoBias {
 		return f, nil
 	}
-	if f.bias, err = initializer.NewParam(cfg.Name+".bias", cfg.Dtype, cfg.Seed, cfg.Bias, cfg.Out); err != nil {
+	if f.bias, err = newParam(cfg.Name+".bias", cfg.Dtype, cfg.Seed, cfg.Bias, cfg.Out); err != nil {
 		return nil, errors.WithMessagef(err, "layers: %s %q", kind, cfg.Name)
 	}
 	f.bias.NoDecay = true

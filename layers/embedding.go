@@ -56,7 +56,7 @@ func NewEmbedding(cfg EmbeddingConfig) (*Embedding, error) {
 	}
 	l := &Embedding{cfg: cfg}
 	var err error
-	if l.weight, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, cfg.Rows, cfg.Dim); err != nil {
+	if l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, cfg.Rows, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: Embedding %q", cfg.Name)
 	}
 	return l, nil

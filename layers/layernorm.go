@@ -49,10 +49,10 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 	}
 	l := &LayerNorm{cfg: cfg}
 	var err error
-	if l.gamma, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
+	if l.gamma, err = newParam(cfg.Name+".weight", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
-	if l.beta, err = initializer.NewParam(cfg.Name+".bias", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
+	if l.beta, err = newParam(cfg.Name+".bias", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
 	l.gamma.NoDecay, l.beta.NoDecay = true, true

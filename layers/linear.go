@@ -53,13 +53,13 @@ func NewLinear(cfg LinearConfig) (*Linear, error) {
 	}
 	l := &Linear{cfg: cfg}
 	var err error
-	if l.weight, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, cfg.Out, cfg.In); err != nil {
+	if l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, cfg.Out, cfg.In); err != nil {
 		return nil, errors.WithMessagef(err, "layers: Linear %q", cfg.Name)
 	}
 	if cfg.NoBias {
 		return l, nil
 	}
-	if l.bias, err = initializer.NewParam(cfg.Name+".bias", cfg.Dtype, cfg.Seed, cfg.Bias, cfg.Out); err != nil {
+	if l.bias, err = newParam(cfg.Name+".bias", cfg.Dtype, cfg.Seed, cfg.Bias, cfg.Out); err != nil {
 		return nil, errors.WithMessagef(err, "layers: Linear %q", cfg.Name)
 	}
 	l.bias.NoDecay = true
@@ -88,4 +88,10 @@ func (l *Linear) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, err e
 		return build.Must(nn.Linear(x, w, nil)), nil
 	}
 	return build.Must(nn.Linear(x, w, build.Must(g.Bind(l.bias)))), nil
+}
+
+// newParam returns a parameter with initial values that depend on the seed and
+// its name alone. The zero dtype is float32.
+func newParam(name string, dt tensor.Dtype, seed uint64, init nn.Initializer, shape ...int) (*nn.Param, error) {
+	return initializer.NewParam(name, dt, seed, init, shape...)
 }

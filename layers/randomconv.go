@@ -55,7 +55,7 @@ func NewRandomConv(cfg RandomConvConfig) (*RandomConv, error) {
 	}
 	l := &RandomConv{cfg: cfg}
 	var err error
-	l.weight, err = initializer.NewParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In},
+	l.weight, err = newParam(cfg.Name+".weight", cfg.Dtype, cfg.Seed, cfg.Weight, append([]int{cfg.Out, cfg.In},
 		cfg.Window...)...)
 	return l, errors.WithMessagef(err, "layers: RandomConv %q", cfg.Name)
 }

@@ -85,7 +85,7 @@ func NewReduNet(cfg ReduNetConfig) (*ReduNet, error) {
 func (l *ReduNet) makeParams() (err error) {
 	c := l.cfg
 	share := initializer.Constant{Value: 1 / float64(c.Classes)}
-	if l.gamma, err = initializer.NewParam(c.Name+".gamma", c.Dtype, c.Seed, share, c.Classes); err != nil {
+	if l.gamma, err = newParam(c.Name+".gamma", c.Dtype, c.Seed, share, c.Classes); err != nil {
 		return err
 	}
 	l.gamma.NoDecay = true
@@ -93,11 +93,11 @@ func (l *ReduNet) makeParams() (err error) {
 	if c.Freqs > 0 {
 		e, each = []int{c.Freqs, 2, c.Dim, c.Dim}, []int{c.Classes, c.Freqs, 2, c.Dim, c.Dim}
 	}
-	if l.e, err = initializer.NewParam(c.Name+".e", c.Dtype, c.Seed, c.Weight, e...); err != nil {
+	if l.e, err = newParam(c.Name+".e", c.Dtype, c.Seed, c.Weight, e...); err != nil {
 		return err
 	}
 	if c.Rows == nil {
-		l.c, err = initializer.NewParam(c.Name+".c", c.Dtype, c.Seed, c.Weight, each...)
+		l.c, err = newParam(c.Name+".c", c.Dtype, c.Seed, c.Weight, each...)
 		return err
 	}
 	if c.Freqs > 0 || len(c.Rows) != c.Classes || slices.Min(c.Rows) < 1 {
@@ -109,10 +109,10 @@ func (l *ReduNet) makeParams() (err error) {
 	for _, r := range c.Rows {
 		rows += r
 	}
-	if l.b, err = initializer.NewParam(c.Name+".b", c.Dtype, c.Seed, c.Weight, rows, c.Dim); err != nil {
+	if l.b, err = newParam(c.Name+".b", c.Dtype, c.Seed, c.Weight, rows, c.Dim); err != nil {
 		return err
 	}
-	l.alpha, err = initializer.NewParam(c.Name+".alpha", c.Dtype, c.Seed, initializer.Ones{}, c.Classes)
+	l.alpha, err = newParam(c.Name+".alpha", c.Dtype, c.Seed, initializer.Ones{}, c.Classes)
 	return err
 }
 

@@ -137,12 +137,12 @@ func (u *unrolled) fill() error {
 // matrix returns a parameter that holds a.
 func (u *unrolled) matrix(name string, a mat.Matrix) (*nn.Param, error) {
 	rows, cols := a.Dims()
-	return initializer.NewParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, elements{mat.DenseCopyOf(a).RawMatrix().Data}, rows, cols)
+	return newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, elements{mat.DenseCopyOf(a).RawMatrix().Data}, rows, cols)
 }
 
 // numbers returns a parameter of n equal numbers that is exempt from weight decay.
 func (u *unrolled) numbers(name string, value float64, n int) (*nn.Param, error) {
-	p, err := initializer.NewParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, initializer.Constant{Value: value}, n)
+	p, err := newParam(u.cfg.Name+"."+name, u.cfg.Dtype, 0, initializer.Constant{Value: value}, n)
 	if err == nil {
 		p.NoDecay = true
 	}

@@ -40,7 +40,8 @@ func multilayer[N csc.Coder](newN func(csc.Config) (N, error)) check {
 		filters, kernels, strides := ints(b.list("filters")), ints(b.list("kernels")), ints(b.list("strides"))
 		cfg := csc.Config{Name: "net", In: x.Shape()[1], Unfoldings: b.whole(0, "unfoldings"), Dtype: b.dt}
 		for i, n := range filters {
-			cfg.Banks = append(cfg.Banks, csc.Bank{Filters: n, Kernel: conv.Pair(kernels[i]), Stride: conv.Pair(strides[i])})
+			cfg.Banks = append(cfg.Banks,
+				csc.Bank{Filters: n, Kernel: conv.Pair(kernels[i]), Stride: conv.Pair(strides[i])})
 		}
 		net := must(newN(cfg))
 		b.authors("net.", net.Params())

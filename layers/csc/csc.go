@@ -103,16 +103,17 @@ type stack struct {
 }
 
 // newStack checks cfg and fills in its defaults.
-func newStack(kind string, cfg Config) (*stack, error) {
-	if cfg.Name == "" {
-		return nil, errors.Errorf("csc: %s: no Name, which the names of its parameters begin with", kind)
-	}
+func newStack(kind string, cfg Config) *stack {
 	s := &stack{kind: kind, cfg: cfg}
-	return s, errors.WithMessagef(s.fill(), "csc: %s %q", kind, cfg.Name)
+	build.Check(s.fill())
+	return s
 }
 
 func (s *stack) fill() error {
 	c := &s.cfg
+	if c.Name == "" {
+		return errors.New("no Name, which the names of its parameters begin with")
+	}
 	if c.In == 0 {
 		c.In = 1
 	}
@@ -263,9 +264,9 @@ func (s *stack) check(x *gorgonia.Node) error {
 		b := s.cfg.Banks[i]
 		for j := range 2 {
 			if size[j]+2*b.Padding[j] < b.Kernel[j] {
-				return errors.Wrapf(nn.ErrInput, "images of %d×%d: layer %d of %d codes %d×%d, which is smaller than its "+
-					"filters of %d×%d: use larger images or fewer layers", x.Shape()[2], x.Shape()[3], i+1, len(s.cfg.Banks),
-					size[0], size[1], b.Kernel[0], b.Kernel[1])
+				return errors.Wrapf(nn.ErrInput, "images of %d×%d: layer %d of %d codes %d×%d, which is smaller than "+
+					"its filters of %d×%d: use larger images or fewer layers", x.Shape()[2], x.Shape()[3], i+1,
+					len(s.cfg.Banks), size[0], size[1], b.Kernel[0], b.Kernel[1])
 			}
 		}
 	}

@@ -62,45 +62,31 @@ var (
 )
 
 // NewMLISTA returns a network with initial values drawn from cfg.Seed.
-func NewMLISTA(cfg Config) (*MLISTA, error) {
-	t, err := newTied("MLISTA", cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &MLISTA{*t}, nil
+func NewMLISTA(cfg Config) (_ *MLISTA, err error) {
+	defer build.Catch(&err, "csc: MLISTA %q", cfg.Name)
+	return &MLISTA{newTied("MLISTA", cfg)}, nil
 }
 
 // NewMLFISTA returns a network with initial values drawn from cfg.Seed.
-func NewMLFISTA(cfg Config) (*MLFISTA, error) {
-	t, err := newTied("MLFISTA", cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &MLFISTA{*t}, nil
+func NewMLFISTA(cfg Config) (_ *MLFISTA, err error) {
+	defer build.Catch(&err, "csc: MLFISTA %q", cfg.Name)
+	return &MLFISTA{newTied("MLFISTA", cfg)}, nil
 }
 
 // NewLayeredBP returns a network with initial values drawn from cfg.Seed.
-func NewLayeredBP(cfg Config) (*LayeredBP, error) {
-	t, err := newTied("LayeredBP", cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &LayeredBP{*t}, nil
+func NewLayeredBP(cfg Config) (_ *LayeredBP, err error) {
+	defer build.Catch(&err, "csc: LayeredBP %q", cfg.Name)
+	return &LayeredBP{newTied("LayeredBP", cfg)}, nil
 }
 
-func newTied(kind string, cfg Config) (_ *tied, err error) {
-	s, err := newStack(kind, cfg)
-	if err != nil {
-		return nil, err
+func newTied(kind string, cfg Config) tied {
+	t := tied{stack: newStack(kind, cfg)}
+	for i, bank := range t.cfg.Banks {
+		t.w = append(t.w, t.bank(i, "W%d", i+1))
+		t.c = append(t.c, t.numbers(1, 1, "c%d", i+1))
+		t.b = append(t.b, t.numbers(0, bank.Filters, "b%d", i+1))
 	}
-	defer build.Catch(&err, "csc: %s %q", kind, cfg.Name)
-	t := &tied{stack: s}
-	for i := range s.cfg.Banks {
-		t.w = append(t.w, s.bank(i, "W%d", i+1))
-		t.c = append(t.c, s.numbers(1, 1, "c%d", i+1))
-		t.b = append(t.b, s.numbers(0, s.cfg.Banks[i].Filters, "b%d", i+1))
-	}
-	return t, nil
+	return t
 }
 
 // bound are the parameters of a layer in a graph.
@@ -113,8 +99,8 @@ func (t *tied) bind(g *nn.Graph, x *gorgonia.Node) []bound {
 	for i := range all {
 		p := bound{build.Must(g.Bind(t.w[i])), build.Must(g.Bind(t.c[i])), build.Must(g.Bind(t.b[i]))}
 		if t.cfg.Bounded {
-			most := build.Must(squaredNorm(g, t.c[i].Name+".start", t.cfg.Seed, p.w, t.geometry(i), size[i][0], size[i][1]))
-			p.c = build.Must(nn.Minimum(p.c, build.Must(nn.Pow(most, -1))))
+			norm := build.Must(squaredNorm(g, t.c[i].Name+".start", t.cfg.Seed, p.w, t.geometry(i), size[i]))
+			p.c = build.Must(nn.Minimum(p.c, build.Must(nn.Pow(norm, -1))))
 		}
 		all[i] = p
 	}

@@ -15,22 +15,22 @@ import (
 // estimate is then within two hundredths, from below.
 const powerSteps = 30
 
-// squaredNorm returns ‖D‖² of the dictionary w for images of height×width, as a vector of
+// squaredNorm returns ‖D‖² of the dictionary w for images of that size, as a vector of
 // one constant: the Rayleigh quotient of DᵀD after power iterations from a Gaussian image
 // that depends on name and seed alone, so that it has no history. No gradient passes. It is
 // 0 where the filters are.
-func squaredNorm(g *nn.Graph, name string, seed uint64, w *gorgonia.Node, c conv.Geometry, height, width int,
+func squaredNorm(g *nn.Graph, name string, seed uint64, w *gorgonia.Node, c conv.Geometry, size [2]int,
 ) (norm *gorgonia.Node, err error) {
 	defer build.Catch(&err, "the norm of the filters")
 	w = build.Must(nn.Detach(w))
 	channels := w.Shape()[1]
-	start := tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(1, channels, height, width))
+	start := tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(1, channels, size[0], size[1]))
 	build.Check(nn.SetFloats(start, gaussian(nn.Rand(seed, name), start.Size())))
 	x := build.Must(g.Input(name, start))
 	for range powerSteps {
 		x = build.Must(unit(x))
 		code := build.Must(conv.Conv2D(x, w, nil, c))
-		x = build.Must(conv.ConvTranspose2DTo(code, w, c, height, width))
+		x = build.Must(conv.ConvTranspose2DTo(code, w, c, size[0], size[1]))
 	}
 	code := build.Must(conv.Conv2D(build.Must(unit(x)), w, nil, c))
 	return build.Must(nn.Reshape(build.Must(nn.SumSquares(code)), 1)), nil

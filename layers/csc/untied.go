@@ -32,7 +32,7 @@ type MLLISTA struct {
 //	γᵢ ← ReLU(γᵢ − Wᵢₖ₊₁ᵀ (Wᵢₖ γᵢ − γᵢ₋₁) + bᵢₖ₊₁)      k = 1, …, T, for each i in turn.
 //
 // Parameters: Name.Wi_k and Name.bi_k, k = 1, …, T + 1, in the shapes of MLISTA. It is the
-// baseline of the paper, with T = 6.
+// baseline of the paper, with T = 6. It may have 2²⁵ weights.
 //
 // **One step of:** the step s of the package with c = 1, where the banks of a layer are equal.
 //
@@ -49,11 +49,8 @@ var (
 
 // NewMLLISTA returns a network with initial values drawn from cfg.Seed.
 func NewMLLISTA(cfg Config) (_ *MLLISTA, err error) {
-	s, err := newStack("MLLISTA", cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer build.Catch(&err, "csc: %s %q", s.kind, s.cfg.Name)
+	defer build.Catch(&err, "csc: MLLISTA %q", cfg.Name)
+	s := newStack("MLLISTA", cfg)
 	build.Check(s.unbounded())
 	n := &MLLISTA{stack: s}
 	for i := range s.cfg.Banks {
@@ -66,12 +63,10 @@ func NewMLLISTA(cfg Config) (_ *MLLISTA, err error) {
 
 // NewAllFree returns a network with initial values drawn from cfg.Seed.
 func NewAllFree(cfg Config) (_ *AllFree, err error) {
-	s, err := newStack("AllFree", cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer build.Catch(&err, "csc: %s %q", s.kind, s.cfg.Name)
+	defer build.Catch(&err, "csc: AllFree %q", cfg.Name)
+	s := newStack("AllFree", cfg)
 	build.Check(s.unbounded())
+	build.Check(s.few())
 	n := &AllFree{stack: s}
 	for i := range s.cfg.Banks {
 		var ws, bs []*nn.Param
@@ -88,6 +83,24 @@ func NewAllFree(cfg Config) (_ *AllFree, err error) {
 func (s *stack) unbounded() error {
 	if s.cfg.Bounded {
 		return errors.New("Bounded is set, but the network has no steps c to bound")
+	}
+	return nil
+}
+
+// mostFree is how many weights the filters of an AllFree may have: eight times those of the
+// paper's.
+const mostFree = 1 << 25
+
+// few reports a network of more weights than that.
+func (s *stack) few() error {
+	all := 0.0
+	for i, b := range s.cfg.Banks {
+		all += float64(s.cfg.Unfoldings+1) * float64(b.Filters) * float64(s.channels(i)) * float64(b.Kernel[0]) *
+			float64(b.Kernel[1])
+	}
+	if all > mostFree {
+		return errors.Errorf("%d banks of filters for each of %d layers have %.4g weights, want at most %d: use fewer "+
+			"Unfoldings", s.cfg.Unfoldings+1, len(s.cfg.Banks), all, mostFree)
 	}
 	return nil
 }

@@ -1,9 +1,15 @@
 // Package detach is the identity that no gradient passes.
 //
-//	out = x        ∂L/∂x = 0
+//	out = x
+//
+// # Method
 //
 // The engine lets the output take the input's memory where nobody reads the input again;
 // elsewhere it is a copy.
+//
+// # Gradient
+//
+// It is not differentiable: what lies before it is a constant.
 package detach
 
 import "github.com/whitebox-nn/whitebox/op"

@@ -95,8 +95,9 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "losses", "optim",
-	"models", "train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas", "internal/atomicfile",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "losses", "optim", "models",
+	"train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas",
+	"internal/atomicfile",
 }
 
 // plain are the packages that compute on slices and files alone.

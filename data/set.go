@@ -68,9 +68,15 @@ func NewPairs[T Element](x []T, shape []int, y []T, d int) (*Set, error) {
 	if err != nil {
 		return nil, errors.WithMessage(err, "data: new pairs")
 	}
+	s, err = withTargets(s, y, d)
+	return s, errors.WithMessage(err, "data: new pairs")
+}
+
+// withTargets makes y, vectors of length d, the targets of s.
+func withTargets[T Element](s *Set, y []T, d int) (*Set, error) {
 	beyond, err := checkFinite("target", y, 1, d)
 	if err != nil {
-		return nil, errors.WithMessage(err, "data: new pairs")
+		return nil, err
 	}
 	s.targets, s.target = numbers[T]{x: y, scale: 1, d: d, beyond: beyond}, []int{d}
 	return s, nil

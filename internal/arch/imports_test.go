@@ -32,7 +32,8 @@ var may = map[string][]string{
 	"internal/cuda":        {"op/launch"},
 	"cuda":                 {"internal/cuda"},
 	"internal/cuda/fake":   {"internal/cuda"},
-	"internal/safetensors": {"internal/atomicfile"},
+	"internal/half":        {}, // for data and safetensors, which read the same numbers
+	"internal/safetensors": {"internal/atomicfile", "internal/half"},
 	"sparse": {"internal/matrix", "internal/given", "internal/sizes", "internal/lin",
 		"internal/par", "internal/simd"},
 	"coding": {"internal/matrix", "internal/given", "internal/sizes", "internal/par"},
@@ -41,7 +42,7 @@ var may = map[string][]string{
 	"metrics": {"internal/matrix", "internal/given", "internal/sizes", "internal/atomicfile",
 		"internal/simd", "internal/lin"}, // its spectra and subspaces are of lin's decompositions
 	"data": {"internal/dense", "internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",
-		"internal/par"},
+		"internal/half", "internal/par"},
 	"report": {"internal/given", "internal/sizes", "internal/atomicfile"},
 
 	// Kernels, and what runs them. An op never imports another op.

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/internal/half"
 )
 
 // Real is a floating-point number that Reals gives.
@@ -40,7 +42,7 @@ func Reals[T Real](f *File, name string, round bool, shape ...int) ([]T, error) 
 			return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
 		}
 	case F16:
-		width, decode = 2, func(b []byte) float64 { return half(binary.LittleEndian.Uint16(b)) }
+		width, decode = 2, func(b []byte) float64 { return half.Float64(binary.LittleEndian.Uint16(b)) }
 	case BF16:
 		width, decode = 2, func(b []byte) float64 {
 			return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
@@ -70,20 +72,4 @@ func Reals[T Real](f *File, name string, round bool, shape ...int) ([]T, error) 
 		}
 	}
 	return out, nil
-}
-
-// half returns the value of an IEEE 754 binary16 number: a sign bit, 5 bits of
-// exponent, 10 of the significand.
-func half(b uint16) float64 {
-	sign, exponent, significand := 1-2*float64(b>>15), int(b>>10&31), float64(b&1023)
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(significand, -24)
-	case 31:
-		if significand != 0 {
-			return math.NaN()
-		}
-		return sign * math.Inf(1)
-	}
-	return sign * math.Ldexp(1024+significand, exponent-25)
 }

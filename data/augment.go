@@ -30,7 +30,8 @@ type Augmented struct {
 	pool    *par.Pool
 	workers []*worker
 
-	x       *tensor.Dense // the source's batch
+	x       buffer        // the source's batch
+	batch   *tensor.Dense // the one in hand
 	out     *tensor.Dense // the one to fill
 	epoch   int64
 	from    uint64 // the place of the batch's first sample in the epoch
@@ -110,18 +111,20 @@ func (a *Augmented) Next(x, y *tensor.Dense) error {
 	if err := checkBatch("x", x, a.SampleShape()); err != nil {
 		return errors.WithMessage(err, "data: augmented: next")
 	}
-	if n := x.Shape()[0]; n != a.BatchSize() {
-		return errors.Wrapf(ErrInput, "data: augmented: next: x is for %d samples, want %d", n, a.BatchSize())
-	}
-	if a.x == nil || a.x.Dtype() != x.Dtype() {
-		a.x = tensor.New(tensor.WithShape(append([]int{a.BatchSize()}, a.shapes[0]...)...), tensor.Of(x.Dtype()))
-	}
 	at := a.src.Position()
-	if err := a.src.Next(a.x, y); err != nil {
+	n := x.Shape()[0]
+	if want := BatchSizeAt(a.src, at); n != want {
+		return errors.Wrapf(ErrInput, "data: augmented: next: x is for %d samples, want %d", n, want)
+	}
+	if a.x.whole == nil || a.x.whole.Dtype() != x.Dtype() {
+		a.x = newBuffer(a.src, a.shapes[0], x.Dtype())
+	}
+	a.batch = a.x.of(n)
+	if err := a.src.Next(a.batch, y); err != nil {
 		return err
 	}
 	a.out, a.epoch, a.from = x, at.Epoch, uint64(at.Batch)*uint64(a.BatchSize())
-	a.pool.Run((*augmenting)(a), a.BatchSize(), 16)
+	a.pool.Run((*augmenting)(a), n, 16)
 	return nil
 }
 
@@ -135,10 +138,10 @@ func (a *augmenting) Range(worker, lo, hi int) {
 		h.pcg.Seed(mix(a.cfg.Seed^mix(uint64(a.epoch))), mix(streamAugment^mix(a.from+uint64(i))))
 		switch a.out.Dtype() {
 		case tensor.Float32:
-			chain(a, h, a.out.Float32s()[i*a.end:(i+1)*a.end], a.x.Float32s()[i*a.in:(i+1)*a.in], &h.a32,
+			chain(a, h, a.out.Float32s()[i*a.end:(i+1)*a.end], a.batch.Float32s()[i*a.in:(i+1)*a.in], &h.a32,
 				Transform.Apply32)
 		case tensor.Float64:
-			chain(a, h, a.out.Float64s()[i*a.end:(i+1)*a.end], a.x.Float64s()[i*a.in:(i+1)*a.in], &h.a64,
+			chain(a, h, a.out.Float64s()[i*a.end:(i+1)*a.end], a.batch.Float64s()[i*a.in:(i+1)*a.in], &h.a64,
 				Transform.Apply64)
 		}
 	}

@@ -47,7 +47,7 @@ func (b *Balanced) Next(x, y *tensor.Dense) error {
 		return err
 	}
 	k := len(b.of)
-	for i := range b.cfg.Size {
+	for i := range x.Shape()[0] {
 		t := int(b.pos.Batch)*b.cfg.Size + i
 		of, order := b.of[t%k], b.order[t%k].epoch(b.pos.Epoch)
 		if err := b.set.gather(x, y, i, of[order[t/k%len(of)]]); err != nil {
@@ -68,7 +68,7 @@ func (b *Balanced) Batches() int { return zero(b).batches }
 func (b *Balanced) SampleShape() []int { return zero(b).set.safe().shape }
 
 // TargetShape implements Source.
-func (b *Balanced) TargetShape() []int { return zero(b).set.safe().target }
+func (b *Balanced) TargetShape() []int { return zero(b).set.safe().batchTarget() }
 
 // Position implements Source.
 func (b *Balanced) Position() Position { return zero(b).pos }

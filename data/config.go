@@ -11,8 +11,8 @@ import (
 // batches depend on, but for their size and shapes.
 
 // Checksum returns the SHA-256 of the labels, or of as many targets as samples, and of
-// up to 64 samples spread evenly over the set: what tells a set from another one of
-// its size. Cost: a pass over the labels.
+// up to 64 samples spread evenly over the set, and of the weights if they have any: what
+// tells a set from another one of its size. Cost: a pass over the labels.
 func (s *Set) Checksum() string {
 	h := sha256.New()
 	if s == nil || s.x == nil {
@@ -28,6 +28,9 @@ func (s *Set) Checksum() string {
 	}
 	for _, y := range s.labels {
 		b = binary.LittleEndian.AppendUint64(b, uint64(y))
+	}
+	for _, w := range s.weights {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(w))
 	}
 	h.Write(b) // never an error
 	const most = 64
@@ -53,7 +56,7 @@ type BatchesSettings struct {
 	Set     *Set
 	Shuffle bool
 	Seed    uint64
-	Last    string // "drop" or "fill"
+	Last    string // "drop", "fill" or "short"
 }
 
 // Config returns what the batches depend on.

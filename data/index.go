@@ -31,6 +31,9 @@ func (b *Batches) SampleAt(p Position, row int) int {
 		return -1
 	}
 	p = begins(p, b.batches)
+	if row >= BatchSizeAt(b, p) {
+		return -1
+	}
 	i := (int(p.Batch)*b.cfg.Size + row) % b.set.Len()
 	if !b.cfg.Shuffle {
 		return i
@@ -45,6 +48,9 @@ func (b *Balanced) SampleAt(p Position, row int) int {
 		return -1
 	}
 	p = begins(p, b.batches)
+	if row >= BatchSizeAt(b, p) {
+		return -1
+	}
 	k, t := len(b.of), int(p.Batch)*b.cfg.Size+row
 	of := b.of[t%k]
 	order := newShuffled(len(of), b.cfg.Seed, uint64(t%k)+1)

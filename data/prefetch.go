@@ -27,7 +27,8 @@ type Prefetch struct {
 
 // fetched is one batch, or the error instead of it.
 type fetched struct {
-	x, y *tensor.Dense
+	x, y buffer
+	n    int      // samples
 	pos  Position // after it
 	err  error
 }
@@ -54,10 +55,8 @@ func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 	}
 	p := &Prefetch{src: src, pos: src.Position()}
 	for range depth + 1 {
-		p.all = append(p.all, &fetched{
-			x: tensor.New(tensor.WithShape(append([]int{n}, src.SampleShape()...)...), tensor.Of(dt)),
-			y: tensor.New(tensor.WithShape(append([]int{n}, src.TargetShape()...)...), tensor.Of(dt)),
-		})
+		p.all = append(p.all, &fetched{x: newBuffer(src, src.SampleShape(), dt),
+			y: newBuffer(src, src.TargetShape(), dt)})
 	}
 	p.start()
 	return p, nil
@@ -83,7 +82,8 @@ func fetch(ctx context.Context, src Source, free <-chan *fetched, full chan<- *f
 		case <-ctx.Done():
 			return
 		case b := <-free:
-			b.err = src.Next(b.x, b.y)
+			b.n = BatchSizeAt(src, src.Position())
+			b.err = src.Next(b.x.of(b.n), b.y.of(b.n))
 			b.pos = src.Position()
 			full <- b // has room for all buffers
 			if b.err != nil && b.err != io.EOF {
@@ -103,10 +103,11 @@ func (p *Prefetch) Next(x, y *tensor.Dense) error {
 	case p.stop == nil:
 		return errors.Wrap(ErrInput, "data: prefetch: next batch of a closed source")
 	}
-	if err := fits("x", x, p.all[0].x); err != nil {
+	n := BatchSizeAt(p, p.pos)
+	if err := fits("x", x, p.all[0].x.of(n)); err != nil {
 		return err
 	}
-	if err := fits("y", y, p.all[0].y); err != nil {
+	if err := fits("y", y, p.all[0].y.of(n)); err != nil {
 		return err
 	}
 	b := <-p.full
@@ -114,8 +115,8 @@ func (p *Prefetch) Next(x, y *tensor.Dense) error {
 	err := b.err
 	switch err {
 	case nil:
-		dense.Copy(x, b.x)
-		dense.Copy(y, b.y)
+		dense.Copy(x, b.x.of(b.n))
+		dense.Copy(y, b.y.of(b.n))
 	case io.EOF:
 	default:
 		p.err = err

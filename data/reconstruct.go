@@ -9,7 +9,7 @@ import (
 // network to explain what it was given.
 type Reconstruct struct {
 	Source
-	targets map[tensor.Dtype]*tensor.Dense // that nobody wants
+	targets map[tensor.Dtype]buffer // that nobody wants
 }
 
 var _ Source = (*Reconstruct)(nil)
@@ -23,10 +23,13 @@ func NewReconstruct(s Source) (*Reconstruct, error) {
 	if err := checkSource(s); err != nil {
 		return nil, errors.WithMessage(err, "data: reconstruct")
 	}
-	r := &Reconstruct{Source: s, targets: make(map[tensor.Dtype]*tensor.Dense)}
-	shape := append([]int{s.BatchSize()}, s.TargetShape()...)
+	if HasWeights(s) {
+		return nil, errors.Wrap(ErrInput, "data: reconstruct: the samples have weights, which would be lost: take "+
+			"them away by WithWeights(nil)")
+	}
+	r := &Reconstruct{Source: s, targets: make(map[tensor.Dtype]buffer)}
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		r.targets[dt] = tensor.New(tensor.WithShape(shape...), tensor.Of(dt))
+		r.targets[dt] = newBuffer(s, s.TargetShape(), dt)
 	}
 	return r, nil
 }
@@ -58,10 +61,12 @@ func (r *Reconstruct) Next(x, y *tensor.Dense) error {
 	if err := checkBatch("y", y, r.SampleShape()); err != nil {
 		return errors.WithMessage(err, "data: next")
 	}
-	if x == nil || x.Dtype() != y.Dtype() {
-		return errors.Wrapf(ErrInput, "data: next: x is nil, or not %v as the target is", y.Dtype())
+	if x == nil || x.Dtype() != y.Dtype() || x.Size() != y.Size() {
+		return errors.Wrapf(ErrInput, "data: next: x is nil, or not %v of %d numbers as the target is", y.Dtype(),
+			y.Size())
 	}
-	if err := r.Source.Next(x, r.targets[y.Dtype()]); err != nil {
+	n := BatchSizeAt(r.Source, r.Source.Position())
+	if err := r.Source.Next(x, r.targets[y.Dtype()].of(n)); err != nil {
 		return err
 	}
 	if y.Dtype() == tensor.Float32 {

@@ -26,10 +26,11 @@ type Set struct {
 	x       rows
 	shape   []int // of a sample
 	labels  []int
-	classes int     // 0 if the targets are vectors
-	targets rows    // nil if they are classes
-	target  []int   // shape of a target
-	schema  *Schema // nil if nothing has a name
+	classes int       // 0 if the targets are vectors
+	targets rows      // nil if they are classes
+	target  []int     // shape of a target
+	schema  *Schema   // nil if nothing has a name
+	weights []float64 // of samples in a loss; nil if they have none
 }
 
 // Element is the type of the numbers of samples.
@@ -231,6 +232,9 @@ func (s *Set) gather(x, y *tensor.Dense, to, from int) error {
 	s.x.fill(x, to, from)
 	if err := checkRow("sample", s.x, x, to, from); err != nil {
 		return errors.WithMessage(err, "data: next")
+	}
+	if s.weights != nil {
+		return errors.WithMessage(s.gatherWeighted(y, to, from), "data: next")
 	}
 	switch {
 	case s.targets != nil:

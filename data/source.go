@@ -45,17 +45,20 @@ type LastBatch int
 
 // The choices.
 const (
-	DropLast LastBatch = iota // they are left out of this epoch
-	FillLast                  // they are a batch with the first samples of the epoch, which come twice
+	DropLast  LastBatch = iota // they are left out of this epoch
+	FillLast                   // they are a batch with the first samples of the epoch, which come twice
+	ShortLast                  // they are a smaller batch (Ragged)
 )
 
-// String returns "drop" or "fill".
+// String returns "drop", "fill" or "short".
 func (l LastBatch) String() string {
 	switch l {
 	case DropLast:
 		return "drop"
 	case FillLast:
 		return "fill"
+	case ShortLast:
+		return "short"
 	}
 	return fmt.Sprintf("LastBatch(%d)", int(l))
 }
@@ -87,16 +90,16 @@ func batches(set *Set, cfg BatchConfig) (int, error) {
 		return 0, errors.Wrapf(ErrInput, "batches of %d samples of a set of %d, want at least 1 of a set", cfg.Size,
 			set.safe().Len())
 	}
-	if cfg.Last != DropLast && cfg.Last != FillLast {
-		return 0, errors.Wrapf(ErrInput, "Last is %v, want DropLast or FillLast", cfg.Last)
+	if cfg.Last < DropLast || cfg.Last > ShortLast {
+		return 0, errors.Wrapf(ErrInput, "Last is %v, want DropLast, FillLast or ShortLast", cfg.Last)
 	}
 	n := set.Len() / cfg.Size
-	if cfg.Last == FillLast && set.Len()%cfg.Size != 0 {
+	if cfg.Last != DropLast && set.Len()%cfg.Size != 0 {
 		n++
 	}
 	if n == 0 {
-		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or Last: FillLast", cfg.Size,
-			set.Len())
+		return 0, errors.Wrapf(ErrInput, "batches of %d of %d samples, want them to fit, or Last: FillLast or "+
+			"ShortLast", cfg.Size, set.Len())
 	}
 	return n, nil
 }
@@ -112,7 +115,7 @@ func (b *Batches) Next(x, y *tensor.Dense) error {
 		order = b.order.epoch(b.pos.Epoch)
 	}
 	n := b.set.Len()
-	for i := range b.cfg.Size {
+	for i := range x.Shape()[0] {
 		from := (int(b.pos.Batch)*b.cfg.Size + i) % n
 		if order != nil {
 			from = order[from]
@@ -141,9 +144,10 @@ func begin(s Source, pos *Position, x, y *tensor.Dense) (done bool, err error) {
 	if err := checkBatch("y", y, s.TargetShape()); err != nil {
 		return true, errors.WithMessage(err, "data: next")
 	}
-	if nx, ny := x.Shape()[0], y.Shape()[0]; nx != s.BatchSize() || ny != nx || x.Dtype() != y.Dtype() {
+	nx, ny, want := x.Shape()[0], y.Shape()[0], BatchSizeAt(s, *pos)
+	if nx != want || ny != nx || x.Dtype() != y.Dtype() {
 		return true, errors.Wrapf(ErrInput, "data: next: %d samples of %v and %d targets of %v, want %d of one dtype",
-			nx, x.Dtype(), ny, y.Dtype(), s.BatchSize())
+			nx, x.Dtype(), ny, y.Dtype(), want)
 	}
 	return false, nil
 }
@@ -158,7 +162,7 @@ func (b *Batches) Batches() int { return zero(b).batches }
 func (b *Batches) SampleShape() []int { return zero(b).set.safe().shape }
 
 // TargetShape implements Source.
-func (b *Batches) TargetShape() []int { return zero(b).set.safe().target }
+func (b *Batches) TargetShape() []int { return zero(b).set.safe().batchTarget() }
 
 // Position implements Source.
 func (b *Batches) Position() Position { return zero(b).pos }

@@ -21,6 +21,12 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 		}
 	}
 	t := &Set{x: s.x.rowsAt(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema}
+	if s.weights != nil {
+		t.weights = make([]float64, len(indices))
+		for k, i := range indices {
+			t.weights[k] = s.weights[i]
+		}
+	}
 	if s.targets != nil {
 		t.targets = s.targets.rowsAt(indices)
 		return t, nil

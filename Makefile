@@ -1,4 +1,4 @@
-.PHONY: check test bench bench-peers fmt generate ptx cuda-archive ci
+.PHONY: check test bench bench-peers bench-change fmt generate ptx cuda-archive ci
 
 check: ## what a program can say about the source
 	bash .ci/run check generate
@@ -14,11 +14,16 @@ bench: ## every benchmark
 PYTHON ?= python3
 PEERS ?= bench/torch_peers.py
 ONLY ?=
+LEVEL ?=
 ROUNDS ?= 3
 RUNS ?= 9
+PARENT ?= auto
 
 bench-peers: ## the table of docs/bench: ratios to PyTorch, in turns on this machine
-	go run ./bench -only "$(ONLY)" -runs $(RUNS) -rounds $(ROUNDS) -peer-command "$(PYTHON) $(PEERS)"
+	go run ./bench -only "$(ONLY)" -level "$(LEVEL)" -runs $(RUNS) -rounds $(ROUNDS) -peer-command "$(PYTHON) $(PEERS)"
+
+bench-change: ## what is here against the commit before it (or PARENT), in turns, and whether noise is larger
+	go run ./bench -only "$(ONLY)" -runs $(RUNS) -rounds $(ROUNDS) -change $(PARENT)
 
 fmt: ## format the source
 	gofmt -w .

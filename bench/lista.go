@@ -15,6 +15,9 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
+// listas are of a small and a large batch.
+func listas(of func(int) int) []workload { return []workload{listaStep(of(64)), listaStep(of(512))} }
+
 // listaStep is one step of Adam on the mean squared error of the last code of
 // LISTA: 16 layers with matrices of their own, 250 measurements, 500 atoms. The
 // first layer has no matrix on the codes, which are 0 there; the peer multiplies

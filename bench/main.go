@@ -1,19 +1,24 @@
 // Command bench times the workloads that the project is judged by.
 //
-//	go run ./bench [-only a,b] [-threads 2 | -threads 1,2,4] [-runs 5] \
-//		[-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3] \
+//	go run ./bench [-only a,b] [-threads 2 | -threads 1,2,4] [-runs 5] [-level avx512,avx2] \
+//		[-peer FILE | -peer-command "python3 bench/torch_peers.py" -rounds 3 | -change auto] \
 //		[-openblas PATH|auto] [-cpu] [-device cuda]
 //
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
-// and the least time of a run in milliseconds, and the time until the first run was
-// over, with all that was prepared for it. On a device, which is waited for before a
-// clock is read, it also tells the most memory that was allocated there. All but sparse
-// coding is float32. With a list of -threads it prints a line for each, and a table of
-// how much faster more threads are. With -peer
+// and the least time of a run in milliseconds, the time until the first run was
+// over, with all that was prepared for it, and the most memory of the process that was
+// resident (resident_mib, on Linux): it begins with what is resident before, so that
+// memory is told best of one workload alone. On a device, which is waited for before a
+// clock is read, it also tells the most memory that was allocated there (peak_mib). All
+// but sparse coding and what is named f64 is float32. With a list of -threads it prints
+// a line for each, and a table of how much faster more threads are. With -level it does
+// all on that set of instructions, and tells PyTorch, OpenBLAS and oneDNN to do so too;
+// on a list, on one after the other. With -peer
 // it reads such lines of another implementation, made on the same machine at the
 // same time, and prints the table of ratios, peer's least time by ours: above 1
 // whitebox is faster. With -peer-command it runs the other implementation itself, in
-// turn with ours, and takes the least times of all rounds. With -openblas the larger products are OpenBLAS's, for a
+// turn with ours, and takes the least times of all rounds. With -change it compares the
+// working tree with a commit in the same way. With -openblas the larger products are OpenBLAS's, for a
 // comparison of kernels. With -versus it times matrix products of ours and OpenBLAS's
 // in turn instead, with -roofline it prints what limits each kernel, and how the cost
 // of R grows.
@@ -21,103 +26,116 @@ package main
 
 import (
 	"encoding/json"
-	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 
 	"github.com/whitebox-nn/whitebox/cuda"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
-
 	"github.com/whitebox-nn/whitebox/nn/backend"
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
-// A Line is the result of one workload, as printed.
-type Line struct {
-	Workload string  `json:"workload"`
-	Impl     string  `json:"impl"`
-	MS       float64 `json:"ms"`     // median
-	MinMS    float64 `json:"min_ms"` // least
-
-	FirstMS float64 `json:"first_ms,omitempty"` // until the first run was over
-	PeakMiB float64 `json:"peak_mib,omitempty"` // of a device's memory
-	Threads int     `json:"threads,omitempty"`  // where several numbers are timed
+// flags are those of the command line.
+type flags struct {
+	request
+	several               []int // numbers of threads
+	peer, command, change string
+	versus, sweep, device string
+	openblas, list, level string
+	rounds                int
+	roofs                 bool
 }
 
-// A workload prepares something to be timed.
-type workload struct {
-	name string
-	runs int  // at least; 0 is -runs
-	host bool // it computes on the host whatever the device is
-	// prepare returns one run, and what frees it.
-	prepare func(o nn.Options) (run func() error, free func() error, err error)
+func parse() *flags {
+	f := new(flags)
+	flag.StringVar(&f.only, "only", "", "comma-separated `prefixes` of the workloads to run; empty is all")
+	flag.StringVar(&f.list, "threads", strconv.Itoa(runtime.NumCPU()),
+		"`goroutines` that share the work; comma-separated numbers are timed one after the other")
+	flag.IntVar(&f.runs, "runs", 5, "timed `runs` of a workload, after one that is not timed")
+	flag.StringVar(&f.peer, "peer", "", "`file` of a peer's lines: print the table of ratios")
+	flag.StringVar(&f.command, "peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and "+
+		"--only: run it in turn with ours, and print the table of ratios")
+	flag.StringVar(&f.change, "change", "", "`commit`, or auto for the parent: build its bench and that of the "+
+		"working tree, run both in turn, and print what differs, instead")
+	flag.IntVar(&f.rounds, "rounds", 3, "`times` that both are run, with -peer-command and -change")
+	flag.StringVar(&f.level, "level", "", "comma-separated `instruction sets` to compute with, one after the other: "+
+		"avx512, avx2, or purego, which has no assembly; empty is the best of this machine")
+	flag.BoolVar(&f.roofs, "roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
+	flag.BoolVar(&f.cpu, "cpu", false, "measure processor time, of one thread: for a machine that others use too")
+	flag.StringVar(&f.openblas, "openblas", "",
+		"`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
+	flag.StringVar(&f.versus, "versus", "",
+		"`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
+	flag.StringVar(&f.sweep, "sweep", "",
+		"`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
+	flag.StringVar(&f.device, "device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
+	flag.Parse()
+	return f
 }
 
 func main() {
-	only := flag.String("only", "", "comma-separated `prefixes` of the workloads to run; empty is all")
-	list := flag.String("threads", strconv.Itoa(runtime.NumCPU()),
-		"`goroutines` that share the work; comma-separated numbers are timed one after the other")
-	runs := flag.Int("runs", 5, "timed `runs` of a workload, after one that is not timed")
-	peer := flag.String("peer", "", "`file` of a peer's lines: print the table of ratios")
-	command := flag.String("peer-command", "", "`command` that prints a peer's lines, given --threads, --runs and "+
-		"--only: run it in turn with ours, and print the table of ratios")
-	rounds := flag.Int("rounds", 3, "`times` that both are run, with -peer-command")
-	roofs := flag.Bool("roofline", false, "print what limits each kernel, and how the cost of R grows, instead")
-	cpu := flag.Bool("cpu", false, "measure processor time, of one thread: for a machine that others use too")
-	lib := flag.String("openblas", "",
-		"`file` of an OpenBLAS that computes the larger products, or auto for the system's; empty is our kernels")
-	against := flag.String("versus", "",
-		"`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
-	sweep := flag.String("sweep", "",
-		"`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
-	device := flag.String("device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
-	flag.Parse()
-	if err := useOpenBLAS(os.Stderr, *lib); err != nil {
+	f := parse()
+	if err := useOpenBLAS(os.Stderr, f.openblas); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	several, err := counts(*list)
-	if err != nil {
+	var err error
+	if f.several, err = counts(f.list); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
-	threads := several[0]
-	c, err := newClock(*cpu, slices.Max(several))
-	switch {
-	case err != nil:
-	case len(several) > 1 && (*peer != "" || *command != "" || *sweep != "" || *roofs || *device != "cpu"):
-		err = errors.Errorf("-threads %s: several numbers are for timings of the processor alone", *list)
-	case len(several) > 1:
-		err = byThreads(os.Stdout, c, *only, several, *runs)
-	case *peer != "" && *command != "":
-		err = errors.New("-peer and -peer-command are both set, want one")
-	case *against != "":
-		err = versus(os.Stdout, c, *against, max(1, *runs), []int{512, 1024})
-	case *sweep != "":
-		err = drawSweeps(os.Stdout, c, *sweep, threads, *runs, sweeps())
-	case *roofs:
-		if err = roofline(os.Stdout, c, threads); err == nil {
-			err = costs(os.Stdout, c, threads)
+	f.threads = f.several[0]
+	on, err := levels(f.level)
+	for i := 0; i < len(on) && err == nil; i++ {
+		if len(on) > 1 {
+			fmt.Printf("level %v\n", on[i])
 		}
-	case *command != "":
-		err = compete(os.Stdout, c, *command, *rounds, *only, threads, *runs, *cpu)
-	default:
-		err = onDevice(os.Stdout, c, *device, *only, threads, *runs, *peer)
+		if err = simd.Use(on[i]); err == nil {
+			err = f.run(os.Stdout)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// run does what the flags say on the level in use.
+func (f *flags) run(w io.Writer) error {
+	c, err := newClock(f.cpu, slices.Max(f.several))
+	several := len(f.several) > 1
+	switch {
+	case err != nil:
+		return err
+	case several && (f.peer+f.command+f.change+f.sweep != "" || f.roofs || f.device != "cpu"):
+		return errors.Errorf("-threads %s: several numbers are for timings of the processor alone", f.list)
+	case several:
+		return byThreads(w, c, f.only, f.several, f.runs)
+	case f.peer != "" && f.command != "":
+		return errors.New("-peer and -peer-command are both set, want one")
+	case f.change != "":
+		return change(w, f.change, f.rounds, f.request)
+	case f.versus != "":
+		return versus(w, c, f.versus, max(1, f.runs), []int{512, 1024})
+	case f.sweep != "":
+		return drawSweeps(w, c, f.sweep, f.threads, f.runs, sweeps())
+	case f.roofs:
+		if err := roofline(w, c, f.threads); err != nil {
+			return err
+		}
+		return costs(w, c, f.threads)
+	case f.command != "":
+		return compete(w, c, f.command, f.rounds, f.request)
+	}
+	return onDevice(w, c, f.device, f.only, f.threads, f.runs, f.peer)
 }
 
 // useOpenBLAS opens the library at path and says what it is.
@@ -164,96 +182,8 @@ func bench(w io.Writer, c clock, only string, o nn.Options, runs int, peer strin
 	if peer == "" || len(ours) == 0 {
 		return err
 	}
-	if e := printRatios(w, ours, peers); err == nil {
+	if e := printRatios(w, pairUp([][]Line{ours}, [][]Line{peers})); err == nil {
 		err = e
 	}
 	return err
-}
-
-// measureAll times the workloads that begin with one of the prefixes in only, and
-// gives each line to print. One that fails does not keep the others from being timed.
-func measureAll(c clock, only string, o nn.Options, runs int, print func(line any) error) (lines []Line, err error) {
-	if o.Workers < 1 || runs < 1 {
-		return nil, errors.Errorf("%d threads and %d runs, want at least 1 each", o.Workers, runs)
-	}
-	chosen, err := choose(only, o.Device != nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, wl := range chosen {
-		l, e := measure(c, wl, o, runs)
-		if e == nil {
-			lines, e = append(lines, l), print(l)
-		}
-		if e != nil {
-			err = stderrors.Join(err, errors.WithMessage(e, wl.name))
-		}
-		if stderrors.Is(e, cuda.ErrDeviceLost) { // for the others too
-			break
-		}
-	}
-	return lines, err
-}
-
-// choose returns the workloads that begin with one of the prefixes in only.
-func choose(only string, onDevice bool) (chosen []workload, err error) {
-	prefixes := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
-	for _, wl := range workloads(1) {
-		if len(prefixes) > 0 && !slices.ContainsFunc(prefixes,
-			func(p string) bool { return strings.HasPrefix(wl.name, p) }) || wl.host && onDevice {
-			continue
-		}
-		chosen = append(chosen, wl)
-	}
-	if len(chosen) == 0 {
-		return nil, errors.Errorf("no workload begins with any of %q", prefixes)
-	}
-	return chosen, nil
-}
-
-// measure times a workload.
-func measure(c clock, wl workload, o nn.Options, runs int) (l Line, err error) {
-	begin, wait := c(), waiter(o)
-	if o.Device != nil {
-		o.Device.ResetPeak()
-	}
-	run, free, err := wl.prepare(o)
-	if err != nil {
-		return l, err
-	}
-	defer func() {
-		if e := free(); err == nil {
-			err = e
-		}
-	}()
-	once := func(start time.Duration) (float64, error) {
-		if err := run(); err != nil {
-			return 0, err
-		}
-		err := wait()
-		return float64((c() - start).Nanoseconds()) / 1e6, err
-	}
-	first, err := once(begin)
-	ms := make([]float64, max(runs, wl.runs))
-	for i := 0; i < len(ms) && err == nil; i++ {
-		ms[i], err = once(c())
-	}
-	if err != nil {
-		return l, err
-	}
-	slices.Sort(ms)
-	round := func(v float64) float64 { return math.Round(v*1e3) / 1e3 }
-	l = Line{Workload: wl.name, Impl: "whitebox", MS: round(ms[len(ms)/2]), MinMS: round(ms[0]), FirstMS: round(first)}
-	if o.Device != nil {
-		l.PeakMiB = round(float64(o.Device.PeakMemory()) / (1 << 20))
-	}
-	return l, nil
-}
-
-// waiter returns what waits until everything on the device is done.
-func waiter(o nn.Options) func() error {
-	if o.Device == nil {
-		return func() error { return nil }
-	}
-	return func() error { return o.Device.Synchronize() }
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/nn"
-
 	"github.com/whitebox-nn/whitebox/openblas"
 )
 
@@ -50,6 +50,7 @@ func TestBenchPrintsALineAWorkload(t *testing.T) {
 		require.GreaterOrEqual(t, l.MS, l.MinMS)
 		require.Positive(t, l.FirstMS)
 		require.Zero(t, l.PeakMiB, "of a device")
+		require.Equal(t, simd.Active().String(), l.Level)
 	}
 	require.Regexp(t, `workload +peer +peer min ms +our min ms +ratio`, lines[3])
 	require.Regexp(t, `gemm_nn_128 +torch +2.000 +[0-9.]+ +[0-9.]+`, lines[4])
@@ -90,29 +91,47 @@ touch `+dir+`/again
 echo '{"workload":"gemm_nn_128","impl":"torch","ms":9,"min_ms":'$ms'}'
 `), 0o666))
 	var b strings.Builder
-	require.NoError(t, compete(&b, wall(t), "sh "+script, 2, "gemm_nn_128", 2, 1, false))
+	require.NoError(t, compete(&b, wall(t), "sh "+script, 2, request{only: "gemm_nn_128", threads: 2, runs: 1}))
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 	require.Len(t, lines, 3, b.String())
 	require.Regexp(t, `^{"workload":"gemm_nn_128","impl":"whitebox"`, lines[0])
 	require.Regexp(t, `gemm_nn_128 +torch +2.000`, lines[2])
 
-	require.ErrorContains(t, compete(&b, wall(t), "sh "+script, 1, "mcr2", 2, 1, false), "exit status 3")
-	require.ErrorContains(t, compete(&b, wall(t), filepath.Join(dir, "none"), 1, "gemm", 2, 1, false), "none")
-	require.ErrorContains(t, compete(&b, wall(t), "sh "+script, 0, "gemm", 2, 1, false), "0 rounds")
+	for _, bad := range []struct {
+		command, only string
+		rounds        int
+		want          string
+	}{
+		{"sh " + script, "mcr2", 1, "exit status 3"}, {filepath.Join(dir, "none"), "gemm", 1, "none"},
+		{"sh " + script, "gemm", 0, "0 rounds"}, {" ", "gemm", 1, "no command"},
+	} {
+		require.ErrorContains(t, compete(&b, wall(t), bad.command, bad.rounds,
+			request{only: bad.only, threads: 2, runs: 1}), bad.want)
+	}
 }
 
+// TestEveryWorkloadRuns runs each small.
 func TestEveryWorkloadRuns(t *testing.T) {
-	seen := make(map[string]bool)
-	for _, w := range workloads(1) {
-		require.False(t, seen[w.name], w.name)
-		seen[w.name] = true
+	for _, w := range workloads(8) {
 		run, free, err := w.prepare(nn.Options{Workers: 2})
 		require.NoError(t, err, w.name)
 		require.NoError(t, run(), w.name)
 		require.NoError(t, free(), w.name)
 	}
-	for _, name := range []string{"gemm_nn_1024", "gemm_tn_1024", "gemm_nt_1024", "mcr2_4096x512x10",
-		"mlp_mcr2_step_b512", "mlp_ce_step_b512"} {
+}
+
+// TestWorkloadsHaveTheNamesOfThePeers has those of the scripts here and of issues.
+func TestWorkloadsHaveTheNamesOfThePeers(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, w := range workloads(1) {
+		require.False(t, seen[w.name], w.name)
+		seen[w.name] = true
+	}
+	for _, name := range []string{"gemm_nn_128", "gemm_nn_512", "gemm_nn_1024", "gemm_tn_1024", "gemm_nt_1024",
+		"mcr2_1000x128x10", "mcr2_1000x128x100", "mcr2_4096x512x10", "mcr2_65536x512x10", "mcr2_50000x512x1000",
+		"mcr2_8192x2048x10", "mlp_mcr2_step_b512", "mlp_ce_step_b512", "lista16_step_b64", "lista16_step_b512",
+		"redunet_build_d128_l4", "redunet_build_d784_l4", "redunet2d_build_c15_28x28_l2", "resnet18_ce_step_b32",
+		"resnet18_forward_b32"} {
 		require.True(t, seen[name], name)
 	}
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/pkg/errors"
 )
@@ -40,19 +38,4 @@ func parseLines(r io.Reader, path string) ([]Line, error) {
 		lines = append(lines, l)
 	}
 	return lines, errors.Wrap(s.Err(), path)
-}
-
-// printRatios prints, for each workload of ours that the peer has, the peer's
-// least time by ours.
-func printRatios(w io.Writer, ours, peers []Line) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "workload\tpeer\tpeer min ms\tour min ms\tratio\t")
-	for _, o := range ours {
-		for _, p := range peers {
-			if p.Workload == o.Workload {
-				fmt.Fprintf(t, "%s\t%s\t%.3f\t%.3f\t%.2f\t\n", o.Workload, p.Impl, p.MinMS, o.MinMS, p.MinMS/o.MinMS)
-			}
-		}
-	}
-	return t.Flush()
 }

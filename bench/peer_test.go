@@ -30,7 +30,8 @@ func FuzzParseLines(f *testing.F) {
 			}
 		}
 		var b strings.Builder
-		if err := printRatios(&b, lines, lines); err != nil || strings.Contains(b.String(), "NaN") {
+		rounds := [][]Line{lines}
+		if err := printRatios(&b, pairUp(rounds, rounds)); err != nil || strings.Contains(b.String(), "NaN") {
 			t.Errorf("ratios: %v %s", err, b.String())
 		}
 	})

@@ -22,6 +22,11 @@ func resnet18(width int) (layers.Layer, error) {
 	return models.Classifier{Encoder: r, Head: head}, err
 }
 
+// resnets are a step and a forward pass.
+func resnets(of func(int) int) []workload {
+	return []workload{resnetStep(of(32), of(64)), resnetForward(of(32), of(64))}
+}
+
 // resnetStep is one step of SGD with momentum and weight decay on the cross-entropy
 // of a ResNet-18.
 func resnetStep(batch, width int) workload {

@@ -19,7 +19,7 @@ const (
 
 // sparseWorkloads are 40 iterations of ISTA and of FISTA, and, to compare, the
 // two products of each iteration alone.
-func sparseWorkloads() []workload {
+func sparseWorkloads(func(int) int) []workload {
 	stop := sparse.Stop{MaxIter: iterations}
 	return []workload{
 		solving("ista_250x500_b1000", func(step sparse.Step, workers int) sparse.Solver {

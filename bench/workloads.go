@@ -18,22 +18,36 @@ import (
 
 // workloads lists what is timed, under the names that peers use: with shrink 1. With
 // more the sizes are divided by it, for a trial of each kind.
-func workloads(shrink int) []workload {
+func workloads(shrink int) (ws []workload) {
 	of := func(n int) int { return max(2, n/shrink) }
-	var ws []workload
+	for _, family := range []func(of func(int) int) []workload{
+		gemms,
+		codingRates,
+		sparseWorkloads,
+		decompositions,
+		clusterings,
+		perceptrons,
+		reduNets,
+		listas,
+		resnets,
+	} {
+		ws = append(ws, family(of)...)
+	}
+	return ws
+}
+
+// gemms are products of square matrices.
+func gemms(of func(int) int) (ws []workload) {
 	for _, n := range []int{128, 512, 1024} {
 		ws = append(ws, gemm("nn", of(n)))
 	}
-	ws = append(ws, gemm("tn", of(1024)), gemm("nt", of(1024)))
-	ws = append(ws, mcr2(of(1000), of(128), of(10)), mcr2(of(1000), of(128), of(100)), mcr2(of(4096), of(512), of(10)))
-	ws = append(ws, sparseWorkloads()...)
-	ws = append(ws, decompositions(of)...)
-	ws = append(ws, clusterings(of)...)
-	ws = append(ws, mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true), mlp("ce", of(512), losses.CrossEntropy{},
-		false))
-	ws = append(ws, reduNets(of)...)
-	ws = append(ws, listaStep(of(64)), listaStep(of(512)))
-	return append(ws, resnetStep(of(32), of(64)), resnetForward(of(32), of(64)))
+	return append(ws, gemm("tn", of(1024)), gemm("nt", of(1024)))
+}
+
+// perceptrons are steps on two losses.
+func perceptrons(of func(int) int) []workload {
+	return []workload{mlp("mcr2", of(512), losses.MCR2{Classes: 10}, true),
+		mlp("ce", of(512), losses.CrossEntropy{}, false)}
 }
 
 // gemm is the product of two n×n matrices, the first or the second transposed. On a
@@ -55,36 +69,6 @@ func gemm(form string, n int) workload {
 				return nil, nil, err
 			}
 			return program(nn.Compile(g, nn.Outputs{}, o))
-		}}
-}
-
-// mcr2 is the value of the MCR² loss and its gradient by the features: m
-// samples, d features, k classes, ε² = 0.5.
-func mcr2(m, d, k int) workload {
-	return workload{name: fmt.Sprintf("mcr2_%dx%dx%d", m, d, k),
-		prepare: func(o nn.Options) (run, free func() error, err error) {
-			g := nn.NewGraph(nn.Train)
-			z, err := nn.NewParam("z", tensor.Float32, m, d)
-			if err != nil {
-				return nil, nil, err
-			}
-			if err := (initializer.Normal{Std: 1}).Fill(z, nn.Rand(0, "z")); err != nil {
-				return nil, nil, err
-			}
-			normalizeRows(z.Value.Float32s(), d)
-			bound, err := g.Bind(z)
-			if err != nil {
-				return nil, nil, err
-			}
-			y, err := labels(g, m, k)
-			if err != nil {
-				return nil, nil, err
-			}
-			loss, err := losses.MCR2{Classes: k, Eps2: 0.5}.Loss(g, bound, y)
-			if err != nil {
-				return nil, nil, err
-			}
-			return program(nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, o))
 		}}
 }
 

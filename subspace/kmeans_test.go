@@ -161,11 +161,11 @@ func TestKMeansIterationsAllocateNothing(t *testing.T) {
 }
 
 func BenchmarkKMeans(b *testing.B) {
-	for _, size := range [][3]int{{5000, 64, 10}, {20000, 784, 100}} {
+	for _, size := range [][5]int{{5000, 64, 10, 10, 0}, {20000, 784, 100, 1, 20}} {
 		x := gauss(rand.New(rand.NewPCG(1, 2)), size[0], size[1])
 		b.Run(fmt.Sprintf("%dx%d k %d", size[0], size[1], size[2]), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := (subspace.KMeans{Groups: size[2], NInit: 1, MaxIter: 20}).Fit(x); err != nil {
+				if _, err := (subspace.KMeans{Groups: size[2], NInit: size[3], MaxIter: size[4]}).Fit(x); err != nil {
 					b.Fatal(err)
 				}
 			}

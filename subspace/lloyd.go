@@ -130,7 +130,6 @@ func (l *lloyd) assign(worker, lo, hi int) {
 			labels := s.labels[q*l.points.Width():]
 			moved := false
 			for i, g := range scores.Nearest(a*k, (a+1)*k) {
-				g -= int32(a * k)
 				moved = moved || labels[i] != g
 				labels[i] = g
 			}
@@ -195,9 +194,7 @@ func (l *lloyd) average(worker, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		s, g := l.active[i/l.k], i%l.k
 		clear(mean)
-		for _, at := range s.order[s.ends[g]-s.counts[g] : s.ends[g]] {
-			floats.AddScaled(mean, 1/float64(s.counts[g]), l.points.Row(int(at)))
-		}
+		l.points.AddRows(mean, 1/float64(s.counts[g]), s.order[s.ends[g]-s.counts[g]:s.ends[g]])
 		centre := s.centres.RawRowView(g)
 		if !s.changed.Load() && !slices.Equal(mean, centre) {
 			s.changed.Store(true)

@@ -6,7 +6,7 @@ import "math"
 type Centres struct {
 	of     *Points
 	rows   []float64 // as given, k×d
-	packed []float32 // number l of row i of panel r at (r·d+l)·tile.Rows+i
+	packed []float32 // −2ĉ, number l of row i of panel r at (r·d+l)·tile.Rows+i
 	square []float32 // ‖ĉ‖²
 	norm   []float64 // ‖ĉ‖, Inf for what float32 does not hold
 }
@@ -29,7 +29,7 @@ func (c *Centres) Set(j int, row []float64) {
 	sum := 0.0
 	for l, v := range row {
 		v = (v - c.of.shift[l]) * c.of.scale
-		at[l*h] = float32(v)
+		at[l*h] = float32(-2 * v)
 		sum += v * v
 	}
 	c.square[j], c.norm[j] = float32(sum), math.Sqrt(sum)

@@ -62,7 +62,7 @@ func TestNearestIsThatOfDifferences(t *testing.T) {
 						at, best = j, v
 					}
 				}
-				require.EqualValues(r, at, g, "row %d of panel %d", i, q)
+				require.EqualValues(r, at-lo, g, "row %d of panel %d", i, q)
 			}
 			for j := lo; j < k; j++ {
 				s.Approach(j, near)

@@ -84,6 +84,16 @@ func (p *Points) Len() int { return p.n }
 // Row returns row i, as it was given.
 func (p *Points) Row(i int) []float64 { return p.x[i*p.ld : i*p.ld+p.d] }
 
+// AddRows computes sums += a·x for some rows, one after the other.
+func (p *Points) AddRows(sums []float64, a float64, rows []int32) {
+	const cache = 1 << 13 // numbers: a part of the first-level cache stays free for the sums
+	some := max(4, cache/p.d)
+	for ; len(rows) > some; rows = rows[some:] {
+		simd.AddRows(sums, a, p.x, p.ld, rows[:some])
+	}
+	simd.AddRows(sums, a, p.x, p.ld, rows)
+}
+
 // Panels returns the number of panels, Width rows each but for the last.
 func (p *Points) Panels() int { return (p.n + p.tile.Cols - 1) / p.tile.Cols }
 

@@ -1,13 +1,17 @@
 package distance
 
-import "math"
+import (
+	"math"
+
+	"github.com/whitebox-nn/whitebox/internal/simd"
+)
 
 // Scores are those of the rows of one panel for some centres, and what is found among them: a worker's memory.
 type Scores struct {
 	p            *Points
 	c            *Centres
 	panel, k     int
-	products     []float32 // x̂ᵀĉ, centre after centre, a panel's width each
+	products     []float32 // −2x̂ᵀĉ, centre after centre, a panel's width each
 	best, second []float32
 	at           []int32
 	candidates   []int32
@@ -40,10 +44,11 @@ func (s *Scores) Of(p *Points, c *Centres, k, q int) {
 	}
 }
 
-// Nearest returns, for each row of the panel, the centre of lo, …, hi−1 that is nearest to it by Squared, the first
-// among equals. They are good until the next call.
+// Nearest returns, for each row of the panel, the centre of lo, …, hi−1, counted from lo, that is nearest to it by
+// Squared, the first among equals. They are good until the next call.
 func (s *Scores) Nearest(lo, hi int) []int32 {
-	s.leastTwo(lo, hi)
+	w := s.p.tile.Cols
+	simd.LeastTwo(s.c.square[lo:hi], s.products[lo*w:], s.best[:w], s.second[:w], s.at[:w])
 	most := s.c.longest(lo, hi)
 	first, end := s.p.rows(s.panel)
 	labels := s.at[:end-first]
@@ -54,32 +59,10 @@ func (s *Scores) Nearest(lo, hi int) []int32 {
 		best := float64(s.best[i])
 		margin := s.p.bound.margin(s.p.norms[first+i], most)
 		if !(float64(s.second[i])-best > margin) {
-			labels[i] = int32(s.exact(first+i, lo, hi, best+margin))
+			labels[i] = int32(s.exact(first+i, lo, hi, best+margin) - lo)
 		}
 	}
 	return labels
-}
-
-// leastTwo finds the two least scores of each row of the panel, and the centre of the least.
-func (s *Scores) leastTwo(lo, hi int) {
-	w := s.p.tile.Cols
-	best, second, at := s.best[:w], s.second[:w], s.at[:w]
-	for i := range best {
-		best[i], second[i], at[i] = float32(math.Inf(1)), float32(math.Inf(1)), int32(lo)
-	}
-	for j := lo; j < hi; j++ {
-		square := s.c.square[j]
-		for i, v := range s.products[j*w : (j+1)*w][:w] {
-			v = square - 2*v
-			if v < second[i] {
-				if v < best[i] {
-					best[i], second[i], at[i] = v, best[i], int32(j)
-				} else {
-					second[i] = v
-				}
-			}
-		}
-	}
 }
 
 // exact returns the nearest of the centres lo, …, hi−1 whose scores for row i are not above least.
@@ -87,7 +70,7 @@ func (s *Scores) exact(i, lo, hi int, least float64) int {
 	w := s.p.tile.Cols
 	s.candidates = s.candidates[:0]
 	for j := lo; j < hi; j++ {
-		if v := float64(s.c.square[j]) - 2*float64(s.products[j*w+i%w]); !(v > least) {
+		if v := float64(s.c.square[j]) + float64(s.products[j*w+i%w]); !(v > least) {
 			s.candidates = append(s.candidates, int32(j))
 		}
 	}
@@ -116,7 +99,7 @@ func (s *Scores) Approach(j int, near []float64) {
 	scale, norm, square := s.p.scale, s.c.norm[j], float64(s.c.square[j])
 	for i := first; i < end; i++ {
 		size := s.p.norms[i]
-		least := size*size + square - 2*float64(s.products[j*w+i-first]) - s.p.bound.margin(size, norm)
+		least := size*size + square + float64(s.products[j*w+i-first]) - s.p.bound.margin(size, norm)
 		if !(least >= near[i]*scale*scale) {
 			s.candidates = append(s.candidates, int32(i))
 		}

@@ -16,6 +16,7 @@ import (
 var families = map[string]func(){
 	"gemm":     gemm,
 	"lanes":    lanes,
+	"near":     near,
 	"norm":     norm,
 	"pack":     pack,
 	"pick":     copyPieces,

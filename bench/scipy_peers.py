@@ -14,4 +14,4 @@ for n in (128, 512, 1000):
         x = np.random.default_rng(0).standard_normal((n, n)); x = np.asarray(np.tril(x) + np.tril(x, -1).T, t, order='F')
         bench(f'eigh_{n}_{suffix}', 'scipy', lambda: la.eigh(x, driver='evd', check_finite=False))
         bench(f'svd_{n}_{suffix}', 'scipy', lambda: la.svd(x, lapack_driver='gesdd', check_finite=False))
-        bench(f'qr_{n}_{suffix}', 'scipy', lambda: la.qr(x, mode='economic', check_finite=False))
+        bench(f'qr_{n}_{suffix}', 'scipy', lambda: la.qr(x, mode='raw', check_finite=False))

@@ -26,6 +26,7 @@ func workloads(shrink int) (ws []workload) {
 		sparseWorkloads,
 		decompositions,
 		clusterings,
+		subspaces,
 		perceptrons,
 		reduNets,
 		listas,

@@ -172,7 +172,7 @@ func newSparseModel(cfg SparseCodesConfig) (*sparseModel, error) {
 
 // condition gives the dictionary the condition number kappa.
 func (s *sparseModel) condition(kappa float64) error {
-	var svd mat.SVD
+	var svd mat.SVD // gonum's, for the bits that the samples of a seed have always had
 	if !svd.Factorize(mat.NewDense(s.m, s.d, s.rowMajor()), mat.SVDThin) {
 		return errors.Wrapf(ErrInput, "no singular values of a dictionary of %d×%d", s.m, s.d)
 	}

@@ -227,3 +227,33 @@ func probe(t *testing.T, n, d int) {
 	require.NoError(t, err)
 	assert.Greater(t, acc, 0.5)
 }
+
+// TestNearestSubspaceByEveryWay has the residuals of each way to the subspaces agree: all
+// vectors, some, and those of the Gram matrix, of many samples and of few, side by side and
+// each on all workers.
+func TestNearestSubspaceByEveryWay(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for _, s := range []struct{ n, d, k, dim int }{
+		{400, 40, 4, 39}, {400, 40, 4, 5}, {90, 60, 3, 40}, {900, 80, 2, 10},
+	} {
+		z, test := gauss(rng, s.n, s.d), gauss(rng, 50, s.d)
+		labels := cycle(s.n, s.k)
+		var want []int
+		for i, c := range []metrics.NearestSubspace{
+			{Dim: s.dim, Centered: true, Workers: 1}, {Dim: s.dim, Centered: true, Workers: 5},
+			{Dim: s.dim, Centered: true, Gram: true}, {Dim: s.dim, Centered: true, Gram: true, Workers: 1},
+		} {
+			fit, err := c.Fit(z, labels, s.k)
+			require.NoError(t, err)
+			got, err := fit.Predict(test)
+			require.NoError(t, err)
+			if i == 0 {
+				want = got
+			}
+			require.Equal(t, want, got, "%+v", c)
+		}
+	}
+	_, err := metrics.NearestSubspace{Workers: -1}.Fit(gauss(rng, 4, 3), []int{0, 0, 1, 1}, 2)
+	require.ErrorIs(t, err, metrics.ErrInput)
+	require.ErrorContains(t, err, "-1 workers")
+}

@@ -88,14 +88,16 @@ func NeuralCollapse(z *mat.Dense, labels []int, k int, w *mat.Dense, b []float64
 
 // traceRatio returns tr(S (MMᵀ/C)⁺), with Mᵀ given, of rank at most C−1.
 func traceRatio(s *mat.SymDense, mt *mat.Dense) (float64, error) {
-	sigma, _, v, err := lin.SVD(mt, false, true)
+	k, d := mt.Dims()
+	pool := poolFor(mt)
+	defer pool.Close()
+	sigma, _, v, err := lin.SVD(pool, mt, min(k, d), false, true)
 	if err != nil {
 		return 0, errors.Wrapf(ErrInput, "the singular value decomposition of the class means: %v", err)
 	}
 	if sigma[0] == 0 {
 		return 0, errors.Wrap(ErrInput, "all class means are equal")
 	}
-	k, _ := mt.Dims()
 	sum := 0.0
 	for i, x := range sigma {
 		if x*x > 1e-10*sigma[0]*sigma[0] {

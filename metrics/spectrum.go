@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
 // Spectrum returns the singular values of z, the largest first: about the origin
@@ -88,7 +89,10 @@ func ClassRanks(z *mat.Dense, labels []int, k int, energy float64) ([]int, error
 
 // singularValues returns the singular values of x, the largest first.
 func singularValues(x *mat.Dense) ([]float64, error) {
-	sigma, _, _, err := lin.SVD(x, false, false)
+	n, d := x.Dims()
+	pool := poolFor(x)
+	defer pool.Close()
+	sigma, _, _, err := lin.SVD(pool, x, min(n, d), false, false)
 	if err != nil {
 		return nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
@@ -98,10 +102,18 @@ func singularValues(x *mat.Dense) ([]float64, error) {
 // rightVectors returns the first r right singular vectors of x as columns, at
 // most as many as it has.
 func rightVectors(x *mat.Dense, r int) (*mat.Dense, error) {
-	_, _, v, err := lin.SVD(x, false, true)
+	n, d := x.Dims()
+	pool := poolFor(x)
+	defer pool.Close()
+	_, v, err := lin.TruncatedSVD(pool, x, min(r, n, d), 0)
 	if err != nil {
 		return nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
-	d, have := v.Dims()
-	return mat.DenseCopyOf(v.Slice(0, d, 0, min(r, have))), nil
+	return v, nil
+}
+
+// poolFor returns the pool for decompositions of x, nil if it is small.
+func poolFor(x *mat.Dense) *par.Pool {
+	n, d := x.Dims()
+	return lin.PoolFor(0, 4*float64(n)*float64(d)*float64(min(n, d)))
 }

@@ -6,6 +6,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/given"
+	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
 // NearestSubspace configures the classifier that assigns a sample to the class
@@ -22,6 +24,12 @@ import (
 type NearestSubspace struct {
 	Dim      int  // of each subspace, fewer if a class has no more; 0 is 30, or one less than the features
 	Centered bool // through the class mean, not the origin
+
+	// Gram takes the eigenvectors of the smaller Gram matrix of each class, several times as
+	// fast. Directions along which the samples are below 10⁻⁷ of the longest are then of
+	// rounding alone.
+	Gram    bool
+	Workers int // goroutines; 0 is GOMAXPROCS
 }
 
 // Subspaces is a fitted NearestSubspace.
@@ -72,8 +80,10 @@ func (s *Subspaces) Bases() (mu [][]float64, bases []*mat.Dense) {
 }
 
 // Fit finds the subspaces of k classes. Cost: a thin singular value
-// decomposition of each class. Errors: a class without samples, or with one if
-// Centered; Dim below 0, or as large as the features, when no distance is left.
+// decomposition of each class, or the first Dim vectors of it, which a Gram matrix or
+// block Krylov iterations find where they lose nothing. Errors: a class without samples,
+// or with one if Centered; Dim or Workers below 0, or Dim as large as the features, when no
+// distance is left.
 func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, error) {
 	least := 1
 	if c.Centered {
@@ -95,21 +105,95 @@ func (c NearestSubspace) Fit(z *mat.Dense, labels []int, k int) (*Subspaces, err
 		return nil, errors.Wrapf(ErrInput, "nearest subspace: Dim is %d for %d features, want it in 1, …, %d", c.Dim, d,
 			d-1)
 	}
-	s := &Subspaces{width: d}
-	for j, x := range classes {
-		most, _ := x.Dims()
-		if c.Centered {
-			s.mu = append(s.mu, mean(x))
-			x = minus(x, s.mu[j])
-			most-- // rank of centred samples
-		}
-		v, err := rightVectors(x, min(c.Dim, most))
-		if err != nil {
-			return nil, errors.WithMessagef(err, "nearest subspace: class %d", j)
-		}
-		s.basis = append(s.basis, v)
+	if c.Workers < 0 {
+		return nil, errors.Wrapf(ErrInput, "nearest subspace: %d workers, want at least 1, or 0 for GOMAXPROCS",
+			c.Workers)
 	}
-	return s, nil
+	n, _ := z.Dims()
+	pool := lin.PoolFor(c.Workers, 4*float64(n)*float64(d)*float64(min(n/k, d)))
+	defer pool.Close()
+	f := &subspaceFit{NearestSubspace: c, classes: classes, errs: make([]error, k),
+		spaces: make([]classSpace, pool.Workers())}
+	f.out.basis, f.out.width = make([]*mat.Dense, k), d
+	if c.Centered {
+		f.out.mu = make([][]float64, k)
+	}
+	if k < pool.Workers() {
+		f.pool = pool
+		f.Range(0, 0, k)
+	} else {
+		pool.Run(f, k, 1)
+	}
+	for j, err := range f.errs {
+		if err != nil {
+			return nil, errors.Wrapf(ErrInput, "nearest subspace: class %d: the singular value decomposition: %v", j,
+				err)
+		}
+	}
+	return &f.out, nil
+}
+
+// subspaceFit is the task of all classes, side by side, or one after the other with the
+// pool for each.
+type subspaceFit struct {
+	NearestSubspace
+	classes []*mat.Dense // spoilt
+	pool    *par.Pool
+	spaces  []classSpace // of a worker
+	errs    []error
+	out     Subspaces
+}
+
+// classSpace is a worker's workspace.
+type classSpace struct {
+	full         lin.Singular[float64]
+	gram         lin.GramSide[float64]
+	few          lin.Truncated[float64]
+	values, rows []float64
+}
+
+// Range finds the subspaces of some classes.
+func (f *subspaceFit) Range(worker, lo, hi int) {
+	w := &f.spaces[worker]
+	for j := lo; j < hi; j++ {
+		f.errs[j] = f.class(w, j)
+	}
+}
+
+func (f *subspaceFit) class(w *classSpace, j int) (err error) {
+	x := f.classes[j]
+	n, d := x.Dims()
+	count := min(f.Dim, n, d)
+	if f.Centered {
+		f.out.mu[j] = mean(x)
+		for i := range n {
+			floats.Sub(x.RawRowView(i), f.out.mu[j])
+		}
+		count = min(count, n-1) // rank of centred samples
+	}
+	raw := x.RawMatrix()
+	w.values, w.rows = grown(w.values, count), grown(w.rows, count*d)
+	switch {
+	case f.Gram:
+		err = w.gram.Solve(f.pool, n, d, count, raw.Data, raw.Stride, w.values, w.rows, d)
+	case 2*count <= min(n, d):
+		err = w.few.Solve(f.pool, n, d, count, raw.Data, raw.Stride, 0, w.values, w.rows, d)
+	default:
+		err = w.full.Leading(f.pool, n, d, count, raw.Data, raw.Stride, w.values, nil, 0, w.rows, d)
+	}
+	if err != nil {
+		return err
+	}
+	f.out.basis[j] = mat.DenseCopyOf(mat.NewDense(count, d, w.rows).T())
+	return nil
+}
+
+// grown returns a buffer of n elements, buf if that is long enough.
+func grown(buf []float64, n int) []float64 {
+	if cap(buf) >= n {
+		return buf[:n]
+	}
+	return make([]float64, n)
 }
 
 // Predict implements Classifier. Cost: 4·d·Σr_j operations a sample.

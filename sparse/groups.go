@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
@@ -104,19 +105,13 @@ func (g Nuclear) factor(v []float64) (u, w *mat.Dense, sigma []float64, ok bool)
 	if g.Check(len(v)) != nil {
 		return nil, nil, nil, false
 	}
-	var svd mat.SVD
 	for _, x := range v {
 		if !matrix.Finite(x) {
 			return nil, nil, nil, false
 		}
 	}
-	if !svd.Factorize(mat.NewDense(g.Rows, g.Cols, append([]float64(nil), v...)), mat.SVDThin) {
-		return nil, nil, nil, false
-	}
-	u, w = new(mat.Dense), new(mat.Dense)
-	svd.UTo(u)
-	svd.VTo(w)
-	return u, w, svd.Values(nil), true
+	sigma, u, w, err := lin.SVD(nil, mat.NewDense(g.Rows, g.Cols, v), min(g.Rows, g.Cols), true, true)
+	return u, w, sigma, err == nil
 }
 
 // Value implements Penalty.

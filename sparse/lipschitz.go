@@ -54,7 +54,7 @@ func (a *Matrix) largestEigenvalue(p *par.Pool) (float64, error) {
 	}
 	gram := make([]float64, s*s)
 	lin.Gram(p, a.m < a.n, a.m, a.n, 1, entries, a.n, gram, s)
-	values, _, err := lin.EigenSym(mat.NewSymDense(s, gram), false)
+	values, err := lin.Eigenvalues(mat.NewSymDense(s, gram))
 	if err != nil {
 		return 0, errors.Wrapf(ErrInput, "sparse: the Gram matrix of a %d×%d matrix: %v", a.m, a.n, err)
 	}

@@ -1,84 +1,31 @@
 package subspace
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/pkg/errors"
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
 // leading returns the k greatest eigenvalues of a symmetric matrix, the greatest
-// first, and their eigenvectors as columns.
+// first, and their eigenvectors as columns: of a large one by block Krylov iterations, and
+// where these do not come to ‖Av − λv‖ ≤ 10⁻¹⁰ ‖A‖ by all of them.
 func leading(a *mat.SymDense, k int, seed uint64) ([]float64, *mat.Dense, error) {
-	const small, spare, steps, rounds, tol = 300, 4, 12, 100, 1e-8
+	const small, steps, rounds, tol = 300, 12, 30, 1e-10
 	n := a.SymmetricDim()
-	width := k + spare
-	if n <= small || width*steps >= n {
+	if n <= small {
 		return eigen(a, k)
 	}
-	rng := rand.New(rand.NewPCG(seed, 1))
-	block := mat.NewDense(width, n, nil)
-	block.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, block)
-	entries := entriesOf(a)
-	for range rounds {
-		values, vectors, worst, err := krylov(entries, block, k, steps)
-		if err != nil {
-			return nil, nil, err
-		}
-		if worst <= tol*math.Abs(values[0]) {
-			return values[:k], mat.DenseCopyOf(vectors.Slice(0, k, 0, n).T()), nil
-		}
-		block = vectors
+	pool := par.New(0)
+	defer pool.Close()
+	found := lin.Krylov{Steps: steps, Rounds: rounds}
+	values, rows, ok, err := found.Leading(pool, n, k, seed, (&times{entries: entriesOf(a), pool: pool}).run,
+		func(_, greatest float64) float64 { return tol * greatest })
+	if err != nil || !ok {
+		return eigen(a, k)
 	}
-	return nil, nil,
-		errors.Wrapf(ErrInput,
-			"the leading %d eigenvectors of %d×%d were not found to %v in %d rounds: the next eigenvalues are too "+
-				"close", k, n, n, tol, rounds)
-}
-
-// krylov returns the best eigenpairs, as many as block has rows, in the span of
-// block, block·A, …, block·A^(steps−1), by Rayleigh and Ritz, with eigenvectors as
-// rows, and the greatest residual ‖Av − λv‖ of the first k. A block has room for
-// eigenvalues that are equal, as those of a graph in parts are.
-func krylov(
-	a entries, block *mat.Dense, k, steps int,
-) (values []float64, vectors *mat.Dense, worst float64, err error) {
-	width, n := block.Dims()
-	m := width * steps
-	basis, image := mat.NewDense(m, n, nil), mat.NewDense(m, n, nil)
-	for lo := 0; lo < m; lo += width {
-		now := basis.Slice(lo, lo+width, 0, n).(*mat.Dense)
-		now.Copy(block)
-		orthonormalRows(basis.Slice(0, lo+width, 0, n).(*mat.Dense), lo)
-		block = image.Slice(lo, lo+width, 0, n).(*mat.Dense)
-		a.times(block, now)
-	}
-	var small mat.Dense
-	small.Mul(basis, image.T())
-	ritz := mat.NewSymDense(m, nil)
-	for i := range m {
-		for j := i; j < m; j++ {
-			ritz.SetSym(i, j, (small.At(i, j)+small.At(j, i))/2)
-		}
-	}
-	values, y, err := eigen(ritz, width)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	vectors = new(mat.Dense)
-	vectors.Mul(y.T(), basis)
-	var moved mat.Dense
-	moved.Mul(y.T(), image)
-	for j := range k {
-		r := moved.RawRowView(j)
-		floats.AddScaled(r, -values[j], vectors.RawRowView(j))
-		worst = max(worst, floats.Norm(r, 2))
-	}
-	return values, vectors, worst, nil
+	return values, mat.DenseCopyOf(mat.NewDense(k, n, rows).T()), nil
 }
 
 // entries are those of a square matrix that are not 0, by row.
@@ -102,32 +49,43 @@ func entriesOf(a *mat.SymDense) entries {
 	return e
 }
 
-// times writes A x to the rows of dst, for each row x.
-func (e entries) times(dst, x *mat.Dense) {
-	rows, n := x.Dims()
-	for r := range rows {
-		from, to := x.RawRowView(r), dst.RawRowView(r)
-		for i := range n {
-			sum := 0.0
-			for p := e.start[i]; p < e.start[i+1]; p++ {
-				sum += e.value[p] * from[e.column[p]]
+// times multiplies rows by a symmetric matrix.
+type times struct {
+	entries
+	pool     *par.Pool
+	dst, src []float64
+	rows     int
+}
+
+// run writes A x to the rows of dst, for each row x of src.
+func (e *times) run(dst, src []float64, rows int) {
+	e.dst, e.src, e.rows = dst, src, rows
+	e.pool.Run(e, len(e.start)-1, 64)
+}
+
+// Range computes some elements of all rows.
+func (e *times) Range(_, lo, hi int) {
+	n := len(e.start) - 1
+	for i := lo; i < hi; i++ {
+		column, value := e.column[e.start[i]:e.start[i+1]], e.value[e.start[i]:e.start[i+1]]
+		for r := range e.rows {
+			from, sum := e.src[r*n:(r+1)*n], 0.0
+			for p, v := range value {
+				sum += v * from[column[p]]
 			}
-			to[i] = sum
+			e.dst[r*n+i] = sum
 		}
 	}
 }
 
 // eigen returns the k greatest eigenvalues and their eigenvectors as columns.
 func eigen(a *mat.SymDense, k int) ([]float64, *mat.Dense, error) {
-	ascending, all, err := lin.EigenSym(a, true)
+	n := float64(a.SymmetricDim())
+	pool := lin.PoolFor(0, 2*n*n*n)
+	defer pool.Close()
+	values, v, err := lin.Eigenvectors(pool, a, k)
 	if err != nil {
 		return nil, nil, errors.Wrapf(ErrInput, "the eigendecomposition: %v", err)
-	}
-	n := a.SymmetricDim()
-	values, v := make([]float64, k), mat.NewDense(n, k, nil)
-	for j, value := range ascending[n-k:] {
-		values[k-1-j] = value
-		v.SetCol(k-1-j, mat.Col(nil, n-k+j, all))
 	}
 	return values, v, nil
 }

@@ -6,8 +6,6 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // GPCA finds k subspaces of R^d through the origin by algebra: the samples of all of
@@ -103,9 +101,9 @@ func (g GPCA) degree(x *mat.Dense) (int, error) {
 				"lower degrees no polynomial vanishes: the least singular value is %v of the greatest, Noise is %v", n,
 				m.count(), k, least, g.Noise)
 		}
-		sigma, _, _, err := lin.SVD(embed(x, m), false, false)
+		sigma, err := singularValues(embed(x, m))
 		if err != nil {
-			return 0, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
+			return 0, err
 		}
 		if sigma[0] == 0 {
 			return 0, errors.Wrap(ErrInput, "all samples are 0")

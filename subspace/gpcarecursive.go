@@ -130,11 +130,11 @@ func (g GPCA) hyperplanes(x *mat.Dense) int {
 		if 2*m.count() > n {
 			break
 		}
-		var svd mat.SVD
-		if !svd.Factorize(embed(x, m), mat.SVDNone) {
+		sigma, err := singularValues(embed(x, m))
+		if err != nil {
 			return 1
 		}
-		if sigma := svd.Values(nil); sigma[len(sigma)-1] <= g.Noise*sigma[0] {
+		if sigma[len(sigma)-1] <= g.Noise*sigma[0] {
 			return k
 		}
 	}

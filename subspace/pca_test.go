@@ -94,7 +94,10 @@ func TestRandomizedPCAIsPCA(t *testing.T) {
 	require.InDeltaSlice(t, want.Variances, got.Variances, 1e-10)
 	near(t, want.Basis, got.Basis, 1e-8)
 	require.Equal(t, got, fit(t, subspace.PCA{Dim: 5, Randomized: true, Seed: 7}, x), "same seed, same bits")
-	require.NotEqual(t, got, fit(t, subspace.PCA{Dim: 5, Randomized: true, Seed: 8}, x))
+	for _, workers := range []int{1, 2, 5} {
+		again := fit(t, subspace.PCA{Dim: 5, Randomized: true, Seed: 7, Workers: workers}, x)
+		require.Equal(t, got, again, "%d workers", workers)
+	}
 	wide := mat.DenseCopyOf(x.T())
 	near(t, fit(t, subspace.PCA{Dim: 30, Linear: true}, wide).Basis,
 		fit(t, subspace.PCA{Dim: 30, Linear: true, Randomized: true}, wide).Basis, 1e-6)
@@ -243,4 +246,58 @@ func ExamplePCA() {
 	fmt.Printf("%d direction (%.4f, %.4f), variance %.4f of %.4f\n", len(c.Variances), c.Basis.At(0, 0),
 		c.Basis.At(1, 0), c.Variances[0], c.Total)
 	// Output: 1 direction (0.4472, 0.8944), variance 8.3333 of 8.3333
+}
+
+// TestPCAByEveryWay has samples for which each way is taken: more samples than features and
+// fewer, and so many that iterations from a random start are worth it, whose bits another
+// seed changes.
+func TestPCAByEveryWay(t *testing.T) {
+	for _, s := range []struct{ n, d, dim int }{{200, 30, 4}, {30, 200, 4}, {1200, 600, 2}} {
+		x := decaying(rand.New(rand.NewPCG(8, uint64(s.n))), s.n, s.d, 0.8)
+		want := fit(t, subspace.PCA{Dim: s.dim}, x)
+		for name, p := range map[string]subspace.PCA{
+			"covariance": {Dim: s.dim, Covariance: true}, "randomised": {Dim: s.dim, Randomized: true},
+		} {
+			got := fit(t, p, x)
+			require.InDeltaSlice(t, want.Variances, got.Variances, 1e-12, name)
+			near(t, want.Basis, got.Basis, 1e-9)
+			require.InDelta(t, want.Total, got.Total, 1e-12)
+			p.Workers = 1
+			require.Equal(t, got, fit(t, p, x), "%s on one worker", name)
+		}
+		if s.n == 1200 {
+			require.NotEqual(t, fit(t, subspace.PCA{Dim: s.dim, Randomized: true}, x),
+				fit(t, subspace.PCA{Dim: s.dim, Randomized: true, Seed: 1}, x))
+		}
+	}
+	for want, p := range map[string]subspace.PCA{
+		"-1 workers": {Workers: -1}, "both set": {Dim: 1, Randomized: true, Covariance: true},
+	} {
+		_, err := p.Fit(gauss(rand.New(rand.NewPCG(1, 1)), 4, 3))
+		require.ErrorIs(t, err, subspace.ErrInput)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// TestCovarianceLosesSmallVariances has standard deviations 10^(−j): what is below the root
+// of rounding is whitened to 0 by the covariance, and not in full.
+func TestCovarianceLosesSmallVariances(t *testing.T) {
+	x := decaying(rand.New(rand.NewPCG(9, 9)), 60, 12, 0.1)
+	full := fit(t, subspace.PCA{Dim: 12, Whiten: true}, x)
+	lossy := fit(t, subspace.PCA{Dim: 12, Whiten: true, Covariance: true}, x)
+	for j, v := range full.Variances {
+		s, first := math.Sqrt(v), math.Sqrt(full.Variances[0])
+		require.InDelta(t, s, math.Sqrt(lossy.Variances[j]), 1e-15*60*first*first/max(s, 1e-7))
+	}
+	zeros := func(c *subspace.Components) (count int) {
+		z := ok[*mat.Dense](t)(c.Project(x))
+		for j := range 12 {
+			if z.At(0, j) == 0 {
+				count++
+			}
+		}
+		return count
+	}
+	require.Zero(t, zeros(full))
+	require.Positive(t, zeros(lossy))
 }

@@ -4,7 +4,10 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // polynomials of one degree, that vanish on samples.
@@ -19,13 +22,14 @@ func (p *polynomials) count() int { return p.c.RawMatrix().Cols }
 func (g GPCA) vanishing(x *mat.Dense) (*polynomials, error) {
 	_, d := x.Dims()
 	m := monomialsOf(g.Groups, d)
-	var svd mat.SVD
-	if !svd.Factorize(embed(x, m), mat.SVDFullV) {
-		return nil, errors.Wrap(ErrInput, "the singular value decomposition did not converge")
+	at := embed(x, m)
+	if n := at.RawMatrix().Rows; n < m.count() { // of rows of 0 the decomposition has all right vectors
+		at = at.Grow(m.count()-n, 0).(*mat.Dense)
 	}
-	sigma := svd.Values(nil)
-	var right mat.Dense
-	svd.VTo(&right)
+	sigma, right, err := decompose(at)
+	if err != nil {
+		return nil, err
+	}
 	rank := 0
 	for rank < len(sigma) && sigma[rank] > g.Noise*sigma[0] {
 		rank++
@@ -58,24 +62,25 @@ func (p *polynomials) distances(x *mat.Dense, tol float64) []float64 {
 	n, _ := x.Dims()
 	value := mat.NewVecDense(p.m.count(), nil)
 	out := make([]float64, n)
+	var svd lin.Singular[float64]
+	d, count := x.RawMatrix().Cols, p.count()
+	k := min(d, count)
+	sigma, v := make([]float64, k), make([]float64, k*count)
 	for i := range n {
 		p.m.at(value.RawVector().Data, x.RawRowView(i))
 		var at mat.VecDense
 		at.MulVec(p.c.T(), value)
-		var svd mat.SVD
-		if !svd.Factorize(p.jacobian(x.RawRowView(i)), mat.SVDThinV) {
+		gradients := p.jacobian(x.RawRowView(i)).RawMatrix()
+		if svd.Solve(nil, d, count, gradients.Data, gradients.Stride, sigma, nil, 0, v, count) != nil {
 			out[i] = math.Inf(1)
 			continue
 		}
-		sigma := svd.Values(nil)
-		var v mat.Dense
-		svd.VTo(&v)
 		if sigma[0] <= tol {
 			out[i] = math.Inf(1)
 		}
-		for k, s := range sigma {
+		for j, s := range sigma {
 			if s > tol*sigma[0] && s > 0 {
-				out[i] = math.Hypot(out[i], mat.Dot(v.ColView(k), &at)/s)
+				out[i] = math.Hypot(out[i], floats.Dot(v[j*count:(j+1)*count], at.RawVector().Data)/s)
 			}
 		}
 	}
@@ -84,7 +89,7 @@ func (p *polynomials) distances(x *mat.Dense, tol float64) []float64 {
 
 // normals returns an orthonormal basis of the gradients at x.
 func (p *polynomials) normals(x []float64, tol float64) (*mat.Dense, error) {
-	sigma, v, err := decompose(p.jacobian(x).T())
+	sigma, v, err := decompose(mat.DenseCopyOf(p.jacobian(x).T()))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
 // RobustPCA takes a matrix apart into one of low rank and a sparse one, whose entries
@@ -35,6 +36,7 @@ type RobustPCA struct {
 	Rho        float64 // ρ, at least 1; 0 is 1, which converges; above, faster but not always to the optimum
 	Tol        float64 // of ‖X − L − S‖_F/‖X‖_F; 0 is 1e-7
 	Iterations int     // at most; 0 is 1000
+	Workers    int     // goroutines; 0 is GOMAXPROCS
 }
 
 // Parts is what RobustPCA found.
@@ -67,6 +69,8 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 		return p, nil
 	}
 	mu := r.begin(x, p.Dual)
+	pool := poolFor(r.Workers, x)
+	defer pool.Close()
 	var gap, target mat.Dense
 	for p.Iterations = 1; p.Iterations <= r.Iterations; p.Iterations++ {
 		if err := ctx.Err(); err != nil {
@@ -76,7 +80,7 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 		target.Add(&target, x)
 		gap.Sub(&target, p.Sparse)
 		var err error
-		if p.Rank, err = shrinkSpectrum(p.Low, &gap, 1/mu); err != nil {
+		if p.Rank, err = shrinkSpectrum(pool, p.Low, &gap, 1/mu); err != nil {
 			return nil, errors.WithMessage(err, "robust PCA")
 		}
 		target.Sub(&target, p.Low)
@@ -130,7 +134,7 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 		return float64(n) * float64(d) / (4 * sum)
 	}
 	spectral := most
-	if sigma, _, _, err := lin.SVD(x, false, false); err == nil {
+	if sigma, err := singularValues(x); err == nil {
 		spectral = sigma[0]
 	}
 	dual.Scale(1/max(spectral, most/r.Lambda), x)
@@ -139,8 +143,9 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 
 // shrinkSpectrum writes x with its singular values shrunk by t to dst, and returns
 // how many are left.
-func shrinkSpectrum(dst, x *mat.Dense, t float64) (rank int, err error) {
-	sigma, u, v, err := lin.SVD(x, true, true)
+func shrinkSpectrum(p *par.Pool, dst, x *mat.Dense, t float64) (rank int, err error) {
+	n, d := x.Dims()
+	sigma, u, v, err := lin.SVD(p, x, min(n, d), true, true)
 	if err != nil {
 		return 0, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
@@ -192,11 +197,15 @@ func (p *Parts) Gap(lambda float64) (float64, error) {
 	if lambda == 0 {
 		lambda = 1 / math.Sqrt(float64(max(n, d)))
 	}
-	var low, dual mat.SVD
-	if !low.Factorize(p.Low, mat.SVDNone) || !dual.Factorize(p.Dual, mat.SVDNone) {
-		return 0, errors.Wrap(ErrInput, "gap of robust PCA: the singular value decomposition did not converge")
+	low, err := singularValues(p.Low)
+	if err != nil {
+		return 0, errors.WithMessage(err, "gap of robust PCA")
 	}
-	objective, bound, most := floats.Sum(low.Values(nil)), 0.0, 0.0
+	dual, err := singularValues(p.Dual)
+	if err != nil {
+		return 0, errors.WithMessage(err, "gap of robust PCA")
+	}
+	objective, bound, most := floats.Sum(low), 0.0, 0.0
 	for i := range n {
 		for j := range d {
 			y := p.Dual.At(i, j)
@@ -208,7 +217,7 @@ func (p *Parts) Gap(lambda float64) (float64, error) {
 	if objective == 0 {
 		return 0, nil
 	}
-	bound /= max(1, dual.Values(nil)[0], most/lambda)
+	bound /= max(1, dual[0], most/lambda)
 	return (objective - bound) / objective, nil
 }
 

@@ -28,6 +28,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/matrix"
+	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -88,13 +89,34 @@ func unitRows(x *mat.Dense) *mat.Dense {
 	return c
 }
 
+// poolFor returns the pool for decompositions of x, nil if it is small.
+func poolFor(workers int, x *mat.Dense) *par.Pool {
+	n, d := x.Dims()
+	return lin.PoolFor(workers, 4*float64(n)*float64(d)*float64(min(n, d)))
+}
+
 // decompose returns the singular values of x, the largest first, and its right
 // singular vectors as columns.
-func decompose(x mat.Matrix) (sigma []float64, v *mat.Dense, err error) {
-	if sigma, _, v, err = lin.SVD(x, false, true); err != nil {
+func decompose(x *mat.Dense) (sigma []float64, v *mat.Dense, err error) {
+	n, d := x.Dims()
+	pool := poolFor(0, x)
+	defer pool.Close()
+	if sigma, _, v, err = lin.SVD(pool, x, min(n, d), false, true); err != nil {
 		return nil, nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
 	}
 	return sigma, v, nil
+}
+
+// singularValues returns the singular values of x, the largest first.
+func singularValues(x *mat.Dense) ([]float64, error) {
+	n, d := x.Dims()
+	pool := poolFor(0, x)
+	defer pool.Close()
+	sigma, _, _, err := lin.SVD(pool, x, min(n, d), false, false)
+	if err != nil {
+		return nil, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
+	}
+	return sigma, nil
 }
 
 // columns returns the first r columns of m.

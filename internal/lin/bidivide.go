@@ -20,43 +20,27 @@ import (
 // Source: M. Gu, S. Eisenstat. A divide-and-conquer algorithm for the bidiagonal SVD. SIAM
 // J. Matrix Anal. Appl. 16(1), 1995.
 type bidivided[T simd.Float] struct {
-	pool     *par.Pool
+	division // the first row kept is that of z₀
 	ldu, ldv int
 	u, v     []T
 	d, e     []float64 // diagonal, and right of it
-	s        []float64 // singular values; those of a part in no order
-	order    []int     // of the rows of a part, from its first row, by s
 
-	u2, v2, cu, cv []T       // rows at work; the vectors of M
-	delta          []float64 // row i: d² − σᵢ²
-	z, poles       []float64
-	zs, fresh      []float64 // z of those kept, and anew
-	roots          []float64
-	kept, gone     []int // rows; the first kept is that of z₀
-	kinds          []kindOfRow
-	slots          []int
-
-	k     int // rows kept, with that of z₀
-	phase dividePhase
+	u2, v2, cu, cv []T // rows at work; the vectors of M
 }
 
-// solve stores singular vectors in u, n×n, and v, (n+1)×(n+1), and singular values in s;
-// order says which is the i-th least.
-func (x *bidivided[T]) solve(p *par.Pool, n int, u []T, ldu int, v []T, ldv int) {
-	x.pool, x.u, x.ldu, x.v, x.ldv = p, u, ldu, v, ldv
-	for _, b := range []*[]T{&x.u2, &x.v2, &x.cu, &x.cv} {
-		*b = grow(*b, (n+1)*(n+1))
-	}
-	for _, b := range []*[]float64{&x.s, &x.z, &x.poles, &x.zs, &x.fresh, &x.roots} {
-		*b = grow(*b, n+1)
-	}
-	x.delta = grow(x.delta, n*n)
-	if cap(x.order) < n {
-		x.order, x.kept, x.gone, x.slots = make([]int, n), make([]int, n), make([]int, n), make([]int, n)
-		x.kinds = make([]kindOfRow, n)
+// vectors stores singular vectors in u, n×n, if it is not nil, and v, (n+1)×(n+1), and
+// singular values in values; order says which is the i-th least. Vectors are only those of
+// the want largest.
+func (x *bidivided[T]) vectors(p *par.Pool, n, want int, u []T, ldu int, v []T, ldv int) {
+	x.start(p, n, want)
+	x.u, x.ldu, x.v, x.ldv = u, ldu, v, ldv
+	x.values = grow(x.values, n)
+	x.v2, x.cv = grow(x.v2, (n+1)*(n+1)), grow(x.cv, n*n)
+	if u != nil {
+		x.u2, x.cu = grow(x.u2, n*n), grow(x.cu, n*n)
 	}
 	for i := range n {
-		clear(u[i*ldu : i*ldu+n])
+		clear(x.rowU(i, 0, n))
 	}
 	for i := range n + 1 {
 		clear(v[i*ldv : i*ldv+n+1])
@@ -73,10 +57,12 @@ func (x *bidivided[T]) part(lo, hi int) {
 		return
 	case 1:
 		x.order[lo] = 0
-		x.u[lo*x.ldu+lo] = 1
+		if x.u != nil {
+			x.u[lo*x.ldu+lo] = 1
+		}
 		d, e := x.d[lo], x.e[lo]
 		s := math.Hypot(d, e)
-		x.s[lo] = s
+		x.values[lo] = s
 		if s == 0 {
 			d, s = 1, 1
 		}
@@ -90,7 +76,13 @@ func (x *bidivided[T]) part(lo, hi int) {
 	x.merge(lo, mid, hi)
 }
 
-func (x *bidivided[T]) rowU(i, lo, hi int) []T { return x.u[i*x.ldu+lo : i*x.ldu+hi] }
+// rowU returns the part of row i of u that its part of the matrix has, nothing without u.
+func (x *bidivided[T]) rowU(i, lo, hi int) []T {
+	if x.u == nil {
+		return nil
+	}
+	return x.u[i*x.ldu+lo : i*x.ldu+hi]
+}
 
 // rowV has a column more.
 func (x *bidivided[T]) rowV(i, lo, hi int) []T { return x.v[i*x.ldv+lo : i*x.ldv+hi+1] }
@@ -100,25 +92,19 @@ func (x *bidivided[T]) merge(lo, mid, hi int) {
 	small := x.begin(lo, mid, hi)
 	x.deflate(lo, mid, hi, small)
 	left, both := x.gather(lo, hi, small)
-	p, n, k := x.pool, hi-lo, x.k
-	if n < parallelAt {
-		p = nil
-	}
-	x.phase = solvesRoots
-	p.Run(x, k, rootsAChunk)
-	x.phase = renewsZ
-	p.Run(x, k, zAChunk)
-	x.phase = writesVectors
-	p.Run(x, k, rootsAChunk)
-	from, n1 := min(left, k-1), mid-lo
-	u := x.u[lo*x.ldu+lo:]
-	Gemm(p, false, false, k, n1, left+both, 1, x.cu, k, x.u2, n, 0, u, x.ldu)
-	Gemm(p, false, false, k, n-n1-1, k-left, 1, x.cu[from:], k, x.u2[from*n+n1+1:], n, 0, u[n1+1:], x.ldu)
-	v := x.v[lo*x.ldv+lo:]
-	Gemm(p, false, false, k, n1+1, left+both, 1, x.cv, k, x.v2, n+1, 0, v, x.ldv)
-	Gemm(p, false, false, k, n-n1, k-left, 1, x.cv[from:], k, x.v2[from*(n+1)+n1+1:], n+1, 0, v[n1+1:], x.ldv)
-	for i := range k {
-		u[i*x.ldu+n1] = x.cu[i*k+x.slots[0]]
+	n, k := hi-lo, x.k
+	p, rows := x.division.solve(x, n)
+	from, n1, at := min(left, k-1), mid-lo, min(x.skip, k-1)*k
+	cv, v := x.cv[at:], x.v[(lo+x.skip)*x.ldv+lo:]
+	Gemm(p, false, false, rows, n1+1, left+both, 1, cv, k, x.v2, n+1, 0, v, x.ldv)
+	Gemm(p, false, false, rows, n-n1, k-left, 1, cv[from:], k, x.v2[from*(n+1)+n1+1:], n+1, 0, v[n1+1:], x.ldv)
+	if x.u != nil {
+		cu, u := x.cu[at:], x.u[(lo+x.skip)*x.ldu+lo:]
+		Gemm(p, false, false, rows, n1, left+both, 1, cu, k, x.u2, n, 0, u, x.ldu)
+		Gemm(p, false, false, rows, n-n1-1, k-left, 1, cu[from:], k, x.u2[from*n+n1+1:], n, 0, u[n1+1:], x.ldu)
+		for i := range rows {
+			u[i*x.ldu+n1] = cu[i*k+x.slots[0]]
+		}
 	}
 	x.join(lo, hi)
 }
@@ -138,14 +124,14 @@ func (x *bidivided[T]) begin(lo, mid, hi int) (small float64) {
 	most := max(math.Abs(d), math.Abs(e))
 	for j := lo; j < mid; j++ {
 		x.z[j], x.kinds[j] = d*float64(x.v[j*x.ldv+mid]), inLeft
-		most = max(most, x.s[j])
+		most = max(most, x.values[j])
 	}
 	for j := mid + 1; j < hi; j++ {
 		x.z[j], x.kinds[j] = e*float64(x.v[j*x.ldv+mid+1]), inRight
-		most = max(most, x.s[j])
+		most = max(most, x.values[j])
 	}
 	small = 8 * epsilon[T]() * most
-	x.z[mid], x.s[mid], x.kinds[mid] = max(r, small), 0, inBoth
+	x.z[mid], x.values[mid], x.kinds[mid] = max(r, small), 0, inBoth
 	return small
 }
 
@@ -166,7 +152,7 @@ func (x *bidivided[T]) deflate(lo, mid, hi int, small float64) {
 	x.gone = x.gone[:0]
 	for len(a)+len(b) > 0 {
 		var j int
-		if len(b) == 0 || len(a) > 0 && x.s[lo+a[0]] <= x.s[mid+1+b[0]] {
+		if len(b) == 0 || len(a) > 0 && x.values[lo+a[0]] <= x.values[mid+1+b[0]] {
 			j, a = lo+a[0], a[1:]
 		} else {
 			j, b = mid+1+b[0], b[1:]
@@ -175,7 +161,7 @@ func (x *bidivided[T]) deflate(lo, mid, hi int, small float64) {
 		case math.Abs(x.z[j]) <= small:
 			x.drop(j)
 			continue
-		case last >= 0 && x.s[j]-x.s[last] <= small:
+		case last >= 0 && x.values[j]-x.values[last] <= small:
 			x.rotate(last, j, lo, hi)
 			x.drop(last)
 		case last >= 0:
@@ -189,16 +175,6 @@ func (x *bidivided[T]) deflate(lo, mid, hi int, small float64) {
 		kept++
 	}
 	x.k = kept
-}
-
-// drop inserts row j into gone.
-func (x *bidivided[T]) drop(j int) {
-	i := len(x.gone)
-	x.gone = x.gone[:i+1]
-	for ; i > 0 && x.s[x.gone[i-1]] > x.s[j]; i-- {
-		x.gone[i] = x.gone[i-1]
-	}
-	x.gone[i] = j
 }
 
 // rotate decouples row i from row j, whose s is nearly the same.
@@ -216,28 +192,26 @@ func (x *bidivided[T]) rotate(i, j, lo, hi int) {
 // gather copies the rows kept to u2 and v2, those of a kind together, and those gone behind.
 // It returns how many lie in the left half only and in both.
 func (x *bidivided[T]) gather(lo, hi int, small float64) (left, both int) {
-	n := hi - lo
-	var counts [kindsOfRows]int
-	for _, j := range x.kept[:x.k] {
-		counts[x.kinds[j]]++
-	}
-	at := [kindsOfRows]int{inBoth: counts[inLeft], inRight: counts[inLeft] + counts[inBoth]}
+	left, both = x.place()
 	for i, j := range x.kept[:x.k] {
-		slot := at[x.kinds[j]]
-		at[x.kinds[j]]++
-		x.slots[i] = slot
-		copy(x.u2[slot*n:(slot+1)*n], x.rowU(j, lo, hi))
-		copy(x.v2[slot*(n+1):(slot+1)*(n+1)], x.rowV(j, lo, hi))
-		x.poles[i], x.zs[i] = x.s[j], x.z[j]
+		x.toWork(x.slots[i], j, lo, hi)
 	}
 	for i, j := range x.gone {
-		copy(x.u2[(x.k+i)*n:(x.k+i+1)*n], x.rowU(j, lo, hi))
-		copy(x.v2[(x.k+i)*(n+1):(x.k+i+1)*(n+1)], x.rowV(j, lo, hi))
+		x.toWork(x.k+i, j, lo, hi)
 	}
 	if x.k > 1 {
 		x.poles[1] = max(x.poles[1], small/2)
 	}
-	return counts[inLeft], counts[inBoth]
+	return left, both
+}
+
+// toWork copies row j to a slot.
+func (x *bidivided[T]) toWork(slot, j, lo, hi int) {
+	n := hi - lo
+	if x.u != nil {
+		copy(x.u2[slot*n:], x.rowU(j, lo, hi))
+	}
+	copy(x.v2[slot*(n+1):], x.rowV(j, lo, hi))
 }
 
 // Range does the work of a phase.
@@ -249,43 +223,24 @@ func (x *bidivided[T]) Range(_, from, to int) {
 			x.roots[i] = secularRow(i, x.poles[:k], x.zs[:k], x.delta[i*k:(i+1)*k])
 		}
 	case renewsZ:
-		x.renew(from, to)
+		x.renew(from, to, 0, 1)
 	case writesVectors:
 		for i := from; i < to; i++ {
-			x.vectors(i)
+			x.vectorsOf(x.skip + i)
 		}
 	}
 }
 
-// renew computes z from the roots, z_j² ∝ Π_i (σᵢ² − d_j²) / Π_{i≠j} (dᵢ² − d_j²).
-func (x *bidivided[T]) renew(from, to int) {
-	k := x.k
-	z, poles := x.fresh[from:to], x.poles[from:to]
-	for j := range z {
-		z[j] = 1
-	}
-	for i := range k {
-		delta, pole := x.delta[i*k+from:i*k+to], x.poles[i]
-		for j, v := range delta {
-			if from+j == i {
-				z[j] *= -v
-			} else {
-				z[j] *= v / ((poles[j] - pole) * (poles[j] + pole))
-			}
-		}
-	}
-	for j, v := range z {
-		z[j] = math.Copysign(math.Sqrt(math.Abs(v)), x.zs[from+j])
-	}
-}
-
-// vectors writes those of root i in the order of u2: v_j = z_j/(d_j² − σᵢ²), u₀ = −1 and
+// vectorsOf writes those of root i in the order of u2: v_j = z_j/(d_j² − σᵢ²), u₀ = −1 and
 // u_j = d_j v_j, scaled to length 1.
-func (x *bidivided[T]) vectors(i int) {
+func (x *bidivided[T]) vectorsOf(i int) {
 	k := x.k
 	delta := x.delta[i*k : (i+1)*k]
 	if k == 1 {
-		x.cu[0], x.cv[0] = 1, 1
+		x.cv[0] = 1
+		if x.u != nil {
+			x.cu[0] = 1
+		}
 		return
 	}
 	sumU, sumV := 1.0, 0.0
@@ -296,33 +251,28 @@ func (x *bidivided[T]) vectors(i int) {
 		v *= x.poles[j]
 		sumU += v * v
 	}
-	u, v := x.cu[i*k:(i+1)*k], x.cv[i*k:(i+1)*k]
-	normU, normV := 1/math.Sqrt(sumU), 1/math.Sqrt(sumV)
+	v, normV := x.cv[i*k:(i+1)*k], 1/math.Sqrt(sumV)
 	for j, w := range delta {
 		v[x.slots[j]] = T(w * normV)
+	}
+	if x.u == nil {
+		return
+	}
+	u, normU := x.cu[i*k:(i+1)*k], 1/math.Sqrt(sumU)
+	for j, w := range delta {
 		u[x.slots[j]] = T(w * x.poles[j] * normU)
 	}
 	u[x.slots[0]] = T(-normU)
 }
 
-// join writes what is gone behind what is kept, and the order.
+// join writes what is gone behind what is kept.
 func (x *bidivided[T]) join(lo, hi int) {
 	n, k := hi-lo, x.k
-	for i, j := range x.gone {
-		x.fresh[i] = x.s[j]
-		copy(x.rowU(lo+k+i, lo, hi), x.u2[(k+i)*n:])
+	for i := range x.gone {
+		if x.u != nil {
+			copy(x.rowU(lo+k+i, lo, hi), x.u2[(k+i)*n:])
+		}
 		copy(x.rowV(lo+k+i, lo, hi), x.v2[(k+i)*(n+1):])
 	}
-	copy(x.s[lo:], x.roots[:k])
-	copy(x.s[lo+k:], x.fresh[:n-k])
-	a, b := 0, k
-	for i := range n {
-		if b == n || a < k && x.s[lo+a] <= x.s[lo+b] {
-			x.order[lo+i] = a
-			a++
-		} else {
-			x.order[lo+i] = b
-			b++
-		}
-	}
+	x.division.join(lo, hi)
 }

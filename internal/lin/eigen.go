@@ -6,48 +6,27 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // ErrNoEigenvalues reports a symmetric matrix whose eigenvalues were not found.
 var ErrNoEigenvalues = stderrors.New("lin: no eigenvalues")
 
-// EigenSym returns the eigenvalues of a symmetric matrix, the least first, and, if
-// wanted, their eigenvectors as columns, for entries of any magnitude.
+// Eigenvalues returns the eigenvalues of a symmetric matrix, the least first, for entries of
+// any magnitude.
 //
-// With vectors it is Symmetric.Solve for gonum's matrices, on one worker. Without, the
-// eigenvalues are gonum's to the last bit: Lipschitz constants, and so the weights of
-// networks that begin with one, stay what they have been.
-//
-// Errors: ErrNotFinite for entries that are not finite; ErrNoEigenvalues if the iteration
-// does not converge. Cost: 4n³/3 flops, up to 14n³/3 with vectors.
-func EigenSym(a mat.Symmetric, wantVectors bool) (values []float64, vectors *mat.Dense, err error) {
-	if !wantVectors {
-		values, err = valuesOf(a)
-		return values, nil, err
-	}
-	n := a.SymmetricDim()
-	lower, rows, values := make([]float64, n*n), make([]float64, n*n), make([]float64, n)
-	for i := range n {
-		for j := range i + 1 {
-			lower[i*n+j] = a.At(i, j)
-		}
-	}
-	var x Symmetric[float64]
-	if err := x.Solve(nil, n, lower, n, values, rows, n); err != nil {
-		return nil, nil, err
-	}
-	simd.Transpose(lower, n, rows, n, n, n)
-	return values, mat.NewDense(n, n, lower), nil
-}
-
-// valuesOf returns the eigenvalues. Entries below 2⁻²⁰⁰ of the largest count as 0, which
-// moves none by more than rounding does.
+// They are gonum's to the last bit, and so Lipschitz constants, and the weights of networks
+// that begin with one, stay what they have been; Symmetric.Solve is faster. Entries below
+// 2⁻²⁰⁰ of the largest count as 0, which moves none by more than rounding does.
 //
 // gonum's own mat.EigenSym panics where a block of the matrix has entries near 1e-122 or
 // below, or near 1e+300 (gonum/lapack issue 87). Here a matrix with such entries is scaled
 // by a power of 2, which is exact, and cleared of them.
-func valuesOf(a mat.Symmetric) (values []float64, err error) {
+//
+// Errors: ErrNotFinite for entries that are not finite; ErrNoEigenvalues if the iteration
+// does not converge. Cost: 4n³/3 flops.
+func Eigenvalues(a mat.Symmetric) (values []float64, err error) {
 	n := a.SymmetricDim()
 	most, least := 0.0, math.Inf(1)
 	for i := range n {
@@ -96,34 +75,82 @@ func scaled(a mat.Symmetric, most float64) (b *mat.SymDense, e int) {
 	return b, e
 }
 
-// SVD returns the singular values of a matrix, the largest first, and, if wanted, the left
-// and the right singular vectors as columns, as many as there are values. It is
-// Singular.Solve for gonum's matrices, on one worker.
+// Eigenvectors returns the count greatest eigenvalues of a symmetric matrix, the greatest
+// first, and their eigenvectors as columns. It is Symmetric.Leading for gonum's matrices.
 //
-// Errors and cost: those of Singular.Solve.
-func SVD(a mat.Matrix, wantU, wantV bool) (values []float64, u, v *mat.Dense, err error) {
+// Errors and cost: those of Symmetric.Leading.
+func Eigenvectors(p *par.Pool, a mat.Symmetric, count int) (values []float64, vectors *mat.Dense, err error) {
+	n := a.SymmetricDim()
+	lower, rows := make([]float64, n*n), make([]float64, count*n)
+	for i := range n {
+		for j := range i + 1 {
+			lower[i*n+j] = a.At(i, j)
+		}
+	}
+	values = make([]float64, count)
+	var x Symmetric[float64]
+	if err := x.Leading(p, n, count, lower, n, values, rows, n); err != nil {
+		return nil, nil, err
+	}
+	return values, columnsOf(rows, count, n), nil
+}
+
+// columnsOf returns rows of length n as columns.
+func columnsOf(rows []float64, count, n int) *mat.Dense {
+	columns := make([]float64, n*count)
+	simd.Transpose(columns, count, rows, n, count, n)
+	return mat.NewDense(n, count, columns)
+}
+
+// SVD returns the count largest singular values of a matrix, the largest first, and, if
+// wanted, their left and right singular vectors as columns. It is Singular.Leading for
+// gonum's matrices.
+//
+// Errors and cost: those of Singular.Leading.
+func SVD(p *par.Pool, a *mat.Dense, count int, wantU, wantV bool) (values []float64, u, v *mat.Dense, err error) {
 	m, n := a.Dims()
-	k := min(m, n)
-	dense := mat.DenseCopyOf(a).RawMatrix()
-	values = make([]float64, k)
+	raw := a.RawMatrix()
+	values = make([]float64, count)
 	var left, right []float64
 	if wantU {
-		left = make([]float64, m*k)
+		left = make([]float64, m*count)
 	}
 	if wantV {
-		right = make([]float64, k*n)
+		right = make([]float64, count*n)
 	}
 	var x Singular[float64]
-	if err := x.Solve(nil, m, n, dense.Data, dense.Stride, values, left, k, right, n); err != nil {
+	if err := x.Leading(p, m, n, count, raw.Data, raw.Stride, values, left, count, right, n); err != nil {
 		return nil, nil, nil, err
 	}
 	if wantU {
-		u = mat.NewDense(m, k, left)
+		u = mat.NewDense(m, count, left)
 	}
 	if wantV {
-		columns := make([]float64, n*k)
-		simd.Transpose(columns, k, right, n, k, n)
-		v = mat.NewDense(n, k, columns)
+		v = columnsOf(right, count, n)
 	}
 	return values, u, v, nil
+}
+
+// GramSVD is SVD for right singular vectors by the smaller Gram matrix: see GramSide.
+func GramSVD(p *par.Pool, a *mat.Dense, count int) (values []float64, v *mat.Dense, err error) {
+	m, n := a.Dims()
+	raw, rows := a.RawMatrix(), make([]float64, count*n)
+	values = make([]float64, count)
+	var x GramSide[float64]
+	if err := x.Solve(p, m, n, count, raw.Data, raw.Stride, values, rows, n); err != nil {
+		return nil, nil, err
+	}
+	return values, columnsOf(rows, count, n), nil
+}
+
+// TruncatedSVD is SVD for right singular vectors, of which there are few: see Truncated.
+func TruncatedSVD(p *par.Pool, a *mat.Dense, count int, seed uint64) (values []float64, v *mat.Dense, err error) {
+	m, n := a.Dims()
+	raw, rows := a.RawMatrix(), make([]float64, count*n)
+	values = make([]float64, count)
+	var x Truncated[float64]
+	if err := x.Solve(p, m, n, count, raw.Data, raw.Stride, seed, values, rows, n); err != nil {
+		return nil, nil, err
+	}
+	return values, columnsOf(rows, count, n), nil
 }

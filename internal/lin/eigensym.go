@@ -16,6 +16,7 @@ import (
 type Symmetric[T simd.Float] struct {
 	tri    tridiagonal[T]
 	divide divided[T]
+	all    []T // vectors of the tridiagonal matrix
 }
 
 // Solve stores the eigenvalues, ascending, in values and, if vectors is not nil, the
@@ -36,39 +37,74 @@ func (x *Symmetric[T]) Solve(p *par.Pool, n int, a []T, lda int, values, vectors
 	if vectors != nil {
 		_ = vectors[(n-1)*ldv+n-1]
 	}
-	e, err := normalize(n, a, lda)
+	e, err := x.reduce(p, n, a, lda)
 	if err != nil {
 		return err
 	}
-	x.tri.reduce(p, n, a, lda)
 	d := &x.divide
-	d.d, d.e = grow(d.d, n), grow(d.e, n)
-	for i := range n {
-		d.d[i] = float64(x.tri.d[i])
-		if i < n-1 {
-			d.e[i] = float64(x.tri.e[i])
-		}
-	}
 	if vectors == nil {
-		if !ql(d.d[:n], d.e[:n-1], nil) {
+		if !ql(d.values[:n], d.e[:n-1], nil) {
 			return ErrNoEigenvalues
 		}
-		for i, v := range d.d[:n] {
+		for i, v := range d.values[:n] {
 			values[i] = T(math.Ldexp(v, e))
 		}
 		return nil
 	}
 	// The vectors in the order of their values: row by row through the workspace.
-	if !d.solve(p, n, vectors, ldv) {
+	if !d.vectors(p, n, n, vectors, ldv) {
 		return ErrNoEigenvalues
 	}
 	for i, j := range d.order[:n] {
-		values[i] = T(math.Ldexp(d.d[j], e))
+		values[i] = T(math.Ldexp(d.values[j], e))
 		copy(d.q2[i*n:(i+1)*n], vectors[j*ldv:])
 	}
 	simd.Copy(vectors, ldv, d.q2, n, n, n)
-	x.tri.back(vectors, ldv)
+	x.tri.back(n, vectors, ldv)
 	return nil
+}
+
+// Leading is Solve for the count largest eigenvalues, the largest first.
+//
+// Shapes: values count, vectors count×n, 1 ≤ count ≤ n. Errors: those of Solve.
+//
+// Cost: 4n³/3 flops for the reduction to tridiagonal form, which is most of it for a small
+// count, n³/3 and more in the halves of the tridiagonal matrix, and 2n² a vector.
+func (x *Symmetric[T]) Leading(p *par.Pool, n, count int, a []T, lda int, values, vectors []T, ldv int) error {
+	_, _, _ = a[(n-1)*lda+n-1], values[count-1], vectors[(count-1)*ldv+n-1]
+	e, err := x.reduce(p, n, a, lda)
+	if err != nil {
+		return err
+	}
+	d := &x.divide
+	x.all = grow(x.all, n*n)
+	if !d.vectors(p, n, count, x.all, n) {
+		return ErrNoEigenvalues
+	}
+	for i := range count {
+		j := d.order[n-1-i]
+		values[i] = T(math.Ldexp(d.values[j], e))
+		copy(vectors[i*ldv:i*ldv+n], x.all[j*n:])
+	}
+	x.tri.back(count, vectors, ldv)
+	return nil
+}
+
+// reduce leaves the tridiagonal matrix of a·2⁻ᵉ in x.divide.
+func (x *Symmetric[T]) reduce(p *par.Pool, n int, a []T, lda int) (e int, err error) {
+	if e, err = normalize(n, a, lda); err != nil {
+		return 0, err
+	}
+	x.tri.reduce(p, n, a, lda)
+	d := &x.divide
+	d.values, d.e = grow(d.values, n), grow(d.e, n)
+	for i := range n {
+		d.values[i] = float64(x.tri.d[i])
+		if i < n-1 {
+			d.e[i] = float64(x.tri.e[i])
+		}
+	}
+	return e, nil
 }
 
 // normalize scales the lower triangle of a as normalizeFull does a matrix: a was 2ᵉ times

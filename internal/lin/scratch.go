@@ -30,4 +30,16 @@ func grow[T simd.Float](buf []T, n int) []T {
 	return make([]T, n)
 }
 
+// manyFlops is the work from which it pays to start workers.
+const manyFlops = 1e7
+
+// PoolFor returns a pool of that many workers, 0 of GOMAXPROCS, for so many flops; nil, the
+// caller alone, for few.
+func PoolFor(workers int, flops float64) *par.Pool {
+	if flops < manyFlops || workers == 1 {
+		return nil
+	}
+	return par.New(workers)
+}
+
 func ceil(a, b int) int { return (a + b - 1) / b }

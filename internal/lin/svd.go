@@ -35,11 +35,22 @@ type Singular[T simd.Float] struct {
 // memory, and up to 12k³ in products for the vectors.
 func (x *Singular[T]) Solve(p *par.Pool, m, n int, a []T, lda int,
 	values, u []T, ldu int, vt []T, ldvt int) error {
+	return x.Leading(p, m, n, min(m, n), a, lda, values, u, ldu, vt, ldvt)
+}
+
+// Leading is Solve for the count largest singular values.
+//
+// Shapes: count values, u m×count, vt count×n, count ≤ min(m, n). Errors: those of Solve.
+//
+// Cost: the decompositions of Solve, which are most of it for a small count; of the vectors
+// 4 count·k² and 2 count·k·max flops.
+func (x *Singular[T]) Leading(p *par.Pool, m, n, count int, a []T, lda int,
+	values, u []T, ldu int, vt []T, ldvt int) error {
 	k := min(m, n)
-	if k <= 0 {
+	if count <= 0 {
 		return nil
 	}
-	_, _ = a[(m-1)*lda+n-1], values[k-1]
+	_, _ = a[(m-1)*lda+n-1], values[count-1]
 	tall := max(m, n)
 	x.tall = grow(x.tall, tall*k)
 	if m >= n {
@@ -63,22 +74,22 @@ func (x *Singular[T]) Solve(p *par.Pool, m, n int, a []T, lda int,
 			copy(square[i*k+i:(i+1)*k], x.tall[i*k+i:])
 		}
 	}
-	x.solveSquare(p, k, square)
-	for i := range k {
-		values[i] = T(math.Ldexp(x.divide.s[x.divide.order[k-1-i]], e))
-	}
+	x.reduced.reduce(p, k, square, k)
 	if m < n {
-		x.store(p, tall, k, vt, ldvt, true, u, ldu, false)
+		x.divideSquare(p, k, count, vt != nil)
+		x.store(p, tall, k, count, vt, ldvt, true, u, ldu, false)
 	} else {
-		x.store(p, tall, k, u, ldu, false, vt, ldvt, true)
+		x.divideSquare(p, k, count, u != nil)
+		x.store(p, tall, k, count, u, ldu, false, vt, ldvt, true)
+	}
+	for i := range count {
+		values[i] = T(math.Ldexp(x.divide.values[x.divide.order[k-1-i]], e))
 	}
 	return nil
 }
 
-// solveSquare leaves the vectors of the bidiagonal matrix in u and v, in the order of the
-// values.
-func (x *Singular[T]) solveSquare(p *par.Pool, k int, a []T) {
-	x.reduced.reduce(p, k, a, k)
+// divideSquare leaves the vectors of the bidiagonal matrix in v and, if they are wanted, u.
+func (x *Singular[T]) divideSquare(p *par.Pool, k, count int, left bool) {
 	d := &x.divide
 	d.d, d.e = grow(d.d, k), grow(d.e, k)
 	for i := range k {
@@ -87,45 +98,49 @@ func (x *Singular[T]) solveSquare(p *par.Pool, k int, a []T) {
 			d.e[i] = float64(x.reduced.e[i])
 		}
 	}
-	x.u, x.v = grow(x.u, k*k), grow(x.v, (k+1)*(k+1))
-	d.solve(p, k, x.u, k, x.v, k+1)
+	x.v = grow(x.v, (k+1)*(k+1))
+	u := []T(nil)
+	if left {
+		x.u = grow(x.u, k*k)
+		u = x.u
+	}
+	d.vectors(p, k, count, u, k, x.v, k+1)
 }
 
 // store turns the vectors into those of the matrix: left ones by Q of the reduction, and of
 // the QR decomposition if there was one, to long; right ones to short. rows says whether a
 // vector is a row there.
-func (x *Singular[T]) store(p *par.Pool, tall, k int, long []T, ldLong int, rowsLong bool,
+func (x *Singular[T]) store(p *par.Pool, tall, k, count int, long []T, ldLong int, rowsLong bool,
 	short []T, ldShort int, rowsShort bool) {
 	r, order := &x.reduced, x.divide.order[:k]
+	x.wide = grow(x.wide, count*k)
 	if short != nil {
-		x.wide = grow(x.wide, k*k)
-		for i := range k {
+		for i := range count {
 			copy(x.wide[i*k:(i+1)*k], x.v[order[k-1-i]*(k+1):])
 		}
-		r.back(p, r.right, r.tauP, x.wide)
-		put(short, ldShort, x.wide, k, k, k, rowsShort)
+		r.back(p, count, r.right, r.tauP, x.wide)
+		put(short, ldShort, x.wide, k, count, k, rowsShort)
 	}
 	if long == nil {
 		return
 	}
-	x.wide = grow(x.wide, tall*k)
-	for i := range k {
+	for i := range count {
 		copy(x.wide[i*k:(i+1)*k], x.u[order[k-1-i]*k:])
 	}
-	r.back(p, r.left, r.tauQ, x.wide[:k*k])
+	r.back(p, count, r.left, r.tauQ, x.wide)
 	if tall == k {
-		put(long, ldLong, x.wide, k, k, k, rowsLong)
+		put(long, ldLong, x.wide, k, count, k, rowsLong)
 		return
 	}
-	columns := grow(x.u, tall*k)
+	columns := grow(x.u, tall*count)
 	x.u = columns
-	simd.Transpose(columns, k, x.wide, k, k, k)
-	clear(columns[k*k : tall*k])
-	x.qr.Apply(p, k, columns, k)
+	simd.Transpose(columns, count, x.wide, k, count, k)
+	clear(columns[k*count : tall*count])
+	x.qr.Apply(p, count, columns, count)
 	if rowsLong {
-		simd.Transpose(long, ldLong, columns, k, tall, k)
+		simd.Transpose(long, ldLong, columns, count, tall, count)
 	} else {
-		simd.Copy(long, ldLong, columns, k, tall, k)
+		simd.Copy(long, ldLong, columns, count, tall, count)
 	}
 }
 
@@ -138,11 +153,12 @@ func put[T simd.Float](dst []T, ldd int, src []T, lds, rows, cols int, asRows bo
 	}
 }
 
-// back overwrites the rows of s, n×n, by s H_{n−1} … H₀ for the reflectors in the rows of v.
-func (x *bidiagonal[T]) back(p *par.Pool, v, tau, s []T) {
+// back overwrites some rows of s, as long as n, by s H_{n−1} … H₀ for the reflectors in the
+// rows of v.
+func (x *bidiagonal[T]) back(p *par.Pool, rows int, v, tau, s []T) {
 	n := x.n
 	for lo := (n - 1) / blockRows * blockRows; lo >= 0; lo -= blockRows {
 		b := min(blockRows, n-lo)
-		x.applier.right(p, true, n, b, n-lo, v[lo*n+lo:], n, tau[lo:], s[lo:], n)
+		x.applier.right(p, true, rows, b, n-lo, v[lo*n+lo:], n, tau[lo:], s[lo:], n)
 	}
 }

@@ -172,7 +172,7 @@ func (x *tridiagonal[T]) rows(y []T, r, count int) {
 }
 
 // back overwrites the rows of s, eigenvectors of the tridiagonal matrix, by those of A.
-func (x *tridiagonal[T]) back(s []T, lds int) {
+func (x *tridiagonal[T]) back(rows int, s []T, lds int) {
 	const b = blockRows
 	v := grow(x.left, b*x.n)
 	x.left = v
@@ -183,6 +183,6 @@ func (x *tridiagonal[T]) back(s []T, lds int) {
 			copy(v[i*width:], x.row(lo+i, lo+i))
 			clear(v[i*width+lo+i : (i+1)*width])
 		}
-		x.applier.right(x.pool, false, x.n, count, width, v, width, x.tau[lo:], s, lds)
+		x.applier.right(x.pool, false, rows, count, width, v, width, x.tau[lo:], s, lds)
 	}
 }

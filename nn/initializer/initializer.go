@@ -233,7 +233,7 @@ func (o Orthogonal) Fill(p *nn.Param, r *rand.Rand) error {
 	cols := p.Value.Size() / rows
 	tall := mat.NewDense(max(rows, cols), min(rows, cols), nil)
 	tall.Apply(func(int, int, float64) float64 { return r.NormFloat64() }, tall)
-	var qr mat.QR
+	var qr mat.QR // gonum's, for the bits that weights have always had
 	qr.Factorize(tall)
 	var q, upper mat.Dense
 	qr.QTo(&q)

@@ -40,7 +40,8 @@ var may = map[string][]string{
 	"subspace": {"internal/matrix", "internal/given", "internal/sizes", "internal/par",
 		"internal/lin", "internal/distance", "internal/simd"},
 	"metrics": {"internal/matrix", "internal/given", "internal/sizes", "internal/atomicfile",
-		"internal/simd", "internal/lin"}, // its spectra and subspaces are of lin's decompositions
+		"internal/simd", "internal/lin",
+		"internal/par"}, // its spectra and subspaces are of lin's decompositions, on workers
 	"data": {"internal/dense", "internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",
 		"internal/half", "internal/par"},
 	"report": {"internal/given", "internal/sizes", "internal/atomicfile"},

@@ -63,10 +63,14 @@ func (c KMeans) Fit(x *mat.Dense) (*Centres, error) {
 	n, d := x.Dims()
 	pool := par.New(c.Workers)
 	defer pool.Close()
-	points := distance.NewPoints(pool, x.RawMatrix().Data, n, d, x.RawMatrix().Stride)
+	raw := x.RawMatrix()
+	points := distance.NewPoints(pool, raw.Data, n, d, raw.Stride)
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
 	together := min(c.NInit, max(1, mostTogether/c.Groups))
 	l := newLloyd(pool, points, c, together)
+	if c.Tol > 0 {
+		l.least = c.Tol * distance.Variance(pool, raw.Data, n, d, raw.Stride)
+	}
 	var best *Centres
 	for done := 0; done < c.NInit; done += together {
 		starts := l.starts[:min(together, c.NInit-done)]
@@ -119,12 +123,40 @@ func (c *KMeans) complete(x *mat.Dense) error {
 	return nil
 }
 
-// renumber puts the groups in the order of their first sample.
+// renumber puts the groups in the order of their first sample, and those without one last.
 func (c *Centres) renumber() {
-	ordered := inOrder(c.Labels)
-	centres := mat.DenseCopyOf(c.Centres)
+	k, d := c.Centres.Dims()
+	ordered, centres := inOrder(c.Labels), mat.NewDense(k, d, nil)
+	next, taken := 0, make([]bool, k)
 	for i, g := range c.Labels {
 		centres.SetRow(ordered[i], c.Centres.RawRowView(g))
+		next, taken[g] = max(next, ordered[i]+1), true
+	}
+	for g := range k {
+		if !taken[g] {
+			centres.SetRow(next, c.Centres.RawRowView(g))
+			next++
+		}
 	}
 	c.Labels, c.Centres = ordered, centres
+}
+
+// Predict returns the nearest centre of each row of x, n×d, the first among equals.
+//
+// Cost: 2·n·k·d in float32, on all processors. Errors: ErrInput for samples of another width, or not finite.
+func (c *Centres) Predict(x *mat.Dense) ([]int, error) {
+	if c == nil || c.Centres == nil || c.Centres.IsEmpty() {
+		return nil, errors.Wrap(ErrInput, "k-means: predict: no centres: make them by Fit")
+	}
+	if err := check(x); err != nil {
+		return nil, errors.WithMessage(err, "k-means: predict")
+	}
+	_, d := x.Dims()
+	if _, want := c.Centres.Dims(); d != want {
+		return nil, errors.Wrapf(ErrInput, "k-means: predict: samples of %d features, want %d", d, want)
+	}
+	pool := par.New(0)
+	defer pool.Close()
+	labels, _ := nearestCentres(pool, x, c.Centres)
+	return labels, nil
 }

@@ -39,9 +39,7 @@ type start struct {
 	labels  []int32
 	moved   atomic.Bool
 	changed atomic.Bool
-	counts  []int     // of the samples of each group
-	order   []int32   // samples by group, each group in their order
-	ends    []int     // of the groups, in order
+	bins
 	steps   []float64 // ‖Δc_j‖²
 	far     []float64 // squared distances of the samples from their centres, where they are needed; of plusPlus, too
 	first   int       // of plusPlus: the first sample drawn, and numbers to draw the others by
@@ -55,15 +53,12 @@ func newLloyd(pool *par.Pool, points *distance.Points, c KMeans, together int) *
 	l := &lloyd{pool: pool, points: points, k: c.Groups, d: d, iters: c.MaxIter, least: -1,
 		centres: points.NewCentres(together * c.Groups), scores: make([]distance.Scores, pool.Workers()),
 		means: make([][]float64, pool.Workers())}
-	if c.Tol > 0 {
-		l.least = c.Tol * points.Variance(pool)
-	}
 	for i := range l.means {
 		l.means[i] = make([]float64, d)
 	}
 	for range together {
 		l.starts = append(l.starts, &start{lloyd: l, centres: mat.NewDense(c.Groups, d, nil), labels: make([]int32, n),
-			counts: make([]int, c.Groups), order: make([]int32, n), ends: make([]int, c.Groups),
+			bins:  newBins(n, c.Groups),
 			steps: make([]float64, c.Groups), far: make([]float64, n), draws: make([]float64, c.Groups)})
 	}
 	l.phases = phases{l.pack, l.assign, l.group, l.average, l.measure, l.addUp, l.approach, l.pick}
@@ -143,20 +138,9 @@ func (l *lloyd) assign(worker, lo, hi int) {
 // group sorts the samples of some starts by their groups, after each has got one.
 func (l *lloyd) group(_, lo, hi int) {
 	for _, s := range l.active[lo:hi] {
-		clear(s.counts)
-		for _, g := range s.labels {
-			s.counts[g]++
-		}
+		s.count(s.labels)
 		s.fill()
-		end := 0
-		for g, c := range s.counts {
-			s.ends[g] = end
-			end += c
-		}
-		for i, g := range s.labels {
-			s.order[s.ends[g]] = int32(i)
-			s.ends[g]++
-		}
+		s.sort(s.labels)
 	}
 }
 
@@ -194,7 +178,7 @@ func (l *lloyd) average(worker, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		s, g := l.active[i/l.k], i%l.k
 		clear(mean)
-		l.points.AddRows(mean, 1/float64(s.counts[g]), s.order[s.ends[g]-s.counts[g]:s.ends[g]])
+		l.points.AddRows(mean, 1/float64(s.counts[g]), s.rows(g))
 		centre := s.centres.RawRowView(g)
 		if !s.changed.Load() && !slices.Equal(mean, centre) {
 			s.changed.Store(true)

@@ -92,6 +92,6 @@ func TestVarianceIsTheMeanOfTheFeatures(t *testing.T) {
 		}
 		want += (square - mean*mean) / d
 	}
-	require.InEpsilon(t, want, distance.NewPoints(nil, x, n, d, d).Variance(nil), 1e-9)
-	require.Zero(t, distance.NewPoints(nil, make([]float64, 6), 2, 3, 3).Variance(nil))
+	require.InEpsilon(t, want, distance.Variance(nil, x, n, d, d), 1e-9)
+	require.Zero(t, distance.Variance(nil, make([]float64, 6), 2, 3, 3))
 }

@@ -2,21 +2,23 @@ package distance
 
 import (
 	"math"
+	"slices"
 
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// Points are n rows of d numbers that others are compared with. They are only read after NewPoints.
+// Points are n rows of d numbers that others are compared with. They are only read, but by Fill.
 type Points struct {
 	x        []float64
 	n, d, ld int
 	shift    []float64 // μ
 	scale    float64   // s
 	tile     simd.Tile[float32]
-	panels   []float32 // number l of row i of panel q at (q·d+l)·tile.Cols+i
-	norms    []float64 // ‖x̂‖
-	most     float64   // the largest of |x̂|
+	panels   []float32   // number l of row i of panel q at (q·d+l)·tile.Cols+i
+	norms    []float64   // ‖x̂‖
+	most     []float64   // the largest of |x̂| of each panel
+	rows     [][]float32 // of each worker
 	bound    bound
 }
 
@@ -24,24 +26,34 @@ type Points struct {
 const depth = 128
 
 // NewPoints prepares the rows of x, row i from x[i·ld] on, which must be finite and of a magnitude that float64 holds
-// the square of. It copies them in float32, x must not change later.
+// the square of. It copies them in float32; x must not change later.
 func NewPoints(pool *par.Pool, x []float64, n, d, ld int) *Points {
 	p := &Points{x: x, n: n, d: d, ld: ld, tile: simd.NewTile[float32](), bound: boundOf(d)}
-	p.panels = make([]float32, p.Panels()*p.tile.Cols*d)
-	p.norms = make([]float64, n)
 	p.centre()
+	p.Fill(pool, x, n, ld)
+	return p
+}
+
+// Fill puts other rows in the place of those that are there, with their μ and s if these do: Centres have to be Set
+// again. It allocates where there are more rows than ever.
+func (p *Points) Fill(pool *par.Pool, x []float64, n, ld int) {
+	p.x, p.n, p.ld = x, n, ld
+	panels := p.Panels()
+	if size := panels * p.tile.Cols; cap(p.norms) < size {
+		p.panels, p.norms, p.most = make([]float32, size*p.d), make([]float64, size), make([]float64, panels)
+	}
+	p.norms, p.most = p.norms[:n], p.most[:panels]
+	for len(p.rows) < pool.Workers() {
+		p.rows = append(p.rows, make([]float32, p.tile.Cols*p.d))
+	}
 	for {
-		work := &packing{Points: p, most: make([]float64, p.Panels()), rows: make([][]float32, pool.Workers())}
-		pool.Run(work, p.Panels(), 1)
-		p.most = 0
-		for _, v := range work.most {
-			p.most = max(p.most, v)
+		pool.Run((*packing)(p), panels, 1)
+		most := slices.Max(p.most)
+		if most <= largest {
+			return
 		}
-		if p.most <= largest {
-			return p
-		}
-		p.scale = powerBelow(p.scale / p.most) // a row is far from those that s was chosen by
-		if math.IsInf(p.most, 1) {
+		p.scale = powerBelow(p.scale / most) // a row is far from those that s was chosen by
+		if math.IsInf(most, 1) {
 			p.scale = 1
 		}
 	}
@@ -100,31 +112,23 @@ func (p *Points) Panels() int { return (p.n + p.tile.Cols - 1) / p.tile.Cols }
 // Width returns the number of rows of a panel.
 func (p *Points) Width() int { return p.tile.Cols }
 
-// rows returns the rows of panel q: lo, …, hi−1.
-func (p *Points) rows(q int) (lo, hi int) { return q * p.tile.Cols, min((q+1)*p.tile.Cols, p.n) }
+// rowsOf returns the rows of panel q: lo, …, hi−1.
+func (p *Points) rowsOf(q int) (lo, hi int) { return q * p.tile.Cols, min((q+1)*p.tile.Cols, p.n) }
 
 // packing is the task of filling the panels.
-type packing struct {
-	*Points
-	most []float64   // of each panel
-	rows [][]float32 // of each worker
-}
+type packing Points
 
 // Range fills some panels.
 func (p *packing) Range(worker, lo, hi int) {
-	width, d := p.tile.Cols, p.d
-	if p.rows[worker] == nil {
-		p.rows[worker] = make([]float32, width*d)
-	}
-	rows := p.rows[worker]
+	width, d, rows := p.tile.Cols, p.d, p.rows[worker]
 	for q := lo; q < hi; q++ {
-		first, end := p.Points.rows(q)
+		first, end := (*Points)(p).rowsOf(q)
 		most := 0.0
 		for i := first; i < end; i++ {
 			sum := 0.0
 			row := rows[(i-first)*d : (i-first+1)*d]
 			shift := p.shift[:len(row)]
-			for j, v := range p.Row(i)[:len(row)] {
+			for j, v := range p.x[i*p.ld : i*p.ld+p.d][:len(row)] {
 				v = (v - shift[j]) * p.scale
 				row[j] = float32(v)
 				sum += v * v
@@ -157,44 +161,3 @@ func (b *bound) margin(x, c float64) float64 {
 
 // Dim returns d.
 func (p *Points) Dim() int { return p.d }
-
-// Variance returns the mean over the d numbers of their variance over the rows.
-func (p *Points) Variance(pool *par.Pool) float64 {
-	work := &columns{Points: p, sums: make([]float64, sumChunks*p.d), squares: make([]float64, sumChunks)}
-	pool.Run(work, sumChunks, 1)
-	total, n := 0.0, float64(p.n)
-	for _, v := range work.squares {
-		total += v / n
-	}
-	for j := range p.d {
-		mean := 0.0
-		for c := range sumChunks {
-			mean += work.sums[c*p.d+j] / n
-		}
-		total -= mean * mean
-	}
-	return max(0, total) / float64(p.d)
-}
-
-// sumChunks are what the rows are split into for sums.
-const sumChunks = 32
-
-// columns is the task of adding up the rows, less μ.
-type columns struct {
-	*Points
-	sums, squares []float64 // of each chunk
-}
-
-// Range adds up some chunks.
-func (c *columns) Range(_, lo, hi int) {
-	for at := lo; at < hi; at++ {
-		sums := c.sums[at*c.d : (at+1)*c.d]
-		for i := at * c.n / sumChunks; i < (at+1)*c.n/sumChunks; i++ {
-			for j, v := range c.Row(i) {
-				v -= c.shift[j]
-				sums[j] += v
-				c.squares[at] += v * v
-			}
-		}
-	}
-}

@@ -50,7 +50,7 @@ func (s *Scores) Nearest(lo, hi int) []int32 {
 	w := s.p.tile.Cols
 	simd.LeastTwo(s.c.square[lo:hi], s.products[lo*w:], s.best[:w], s.second[:w], s.at[:w])
 	most := s.c.longest(lo, hi)
-	first, end := s.p.rows(s.panel)
+	first, end := s.p.rowsOf(s.panel)
 	labels := s.at[:end-first]
 	if hi-lo == 1 {
 		return labels
@@ -94,7 +94,7 @@ func (s *Scores) exact(i, lo, hi int, least float64) int {
 // Approach lowers near[i] to the distance between row i of the panel and centre j where that is less.
 func (s *Scores) Approach(j int, near []float64) {
 	w := s.p.tile.Cols
-	first, end := s.p.rows(s.panel)
+	first, end := s.p.rowsOf(s.panel)
 	s.candidates = s.candidates[:0]
 	scale, norm, square := s.p.scale, s.c.norm[j], float64(s.c.square[j])
 	for i := first; i < end; i++ {

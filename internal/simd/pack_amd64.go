@@ -10,6 +10,12 @@ package simd
 //go:noescape
 func transposeF32(dst *float32, ldd int, src *float32, lds int, blocks int)
 
+// transposeDownF32 stores 8·blocks rows and 8 columns of src as 8 rows of dst.
+// It is limited by the shuffles, one a cycle.
+//
+//go:noescape
+func transposeDownF32(dst *float32, ldd int, src *float32, lds int, blocks int)
+
 // transposeF32x4 stores 4 rows and 8·blocks columns of src as 4 columns of dst.
 // It is limited by the shuffles, one a cycle.
 //
@@ -21,6 +27,12 @@ func transposeF32x4(dst *float32, ldd int, src *float32, lds int, blocks int)
 //
 //go:noescape
 func transposeF64(dst *float64, ldd int, src *float64, lds int, blocks int)
+
+// transposeDownF64 stores 4·blocks rows and 4 columns of src as 4 rows of dst.
+// It is limited by the shuffles, one a cycle.
+//
+//go:noescape
+func transposeDownF64(dst *float64, ldd int, src *float64, lds int, blocks int)
 
 // transposeWiden stores 4 rows and 4·blocks columns of src as 4 columns of dst.
 // It is limited by the shuffles, one a cycle.

@@ -68,7 +68,8 @@ func copyPanelsFast[T Float](dst []T, width int, src []T, lds, rows, panels int)
 }
 
 // transposeFast transposes the first r rows of the first c columns, and returns how
-// many they are.
+// many they are. It goes along the lines, of src or of dst, that lie farther apart: a
+// cache has few places for lines that are a power of two apart.
 func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) (r, c int) {
 	if Active() == Generic || rows < 4 || cols < 4 {
 		return 0, 0
@@ -79,6 +80,12 @@ func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) (
 		case *float32:
 			if cols < 8 {
 				return 0, 0
+			}
+			if down := rows / 8; down > 1 && ldd > lds {
+				for c = 0; c+8 <= cols; c += 8 {
+					transposeDownF32(at(d, c*ldd), ldd, at(s, c), lds, down)
+				}
+				r = down * 8
 			}
 			for ; r+8 <= rows; r += 8 {
 				transposeF32(at(d, r), ldd, at(s, r*lds), lds, cols/8)
@@ -96,6 +103,12 @@ func transposeFast[T, S Float](dst []T, ldd int, src []S, lds, rows, cols int) (
 		}
 	case *float64:
 		if d, ok := any(&dst[0]).(*float64); ok {
+			if down := rows / 4; down > 1 && ldd > lds {
+				for c = 0; c+4 <= cols; c += 4 {
+					transposeDownF64(at(d, c*ldd), ldd, at(s, c), lds, down)
+				}
+				r = down * 4
+			}
 			for ; r+4 <= rows; r += 4 {
 				transposeF64(at(d, r), ldd, at(s, r*lds), lds, cols/4)
 			}

@@ -25,6 +25,9 @@ func bindConv[T float](k Conv, a *op.Args[T]) op.Run {
 				k.Pad, a.In[1][g*m*rows:(g+1)*m*rows], false)
 		})
 	}
+	if k.byRows(w) {
+		return rowConvs(k, a)
+	}
 	packed := a.Scratch
 	var packs, products []func()
 	for g := range k.Groups {
@@ -87,6 +90,9 @@ func bindTransposed[T float](k Transposed, a *op.Args[T]) op.Run {
 				images[T]{a.Out, x[1], g * w[1], w[1], x[0], x[2], x[3]},
 				[2]int{2 - k.Pad[0], 2 - k.Pad[1]}, a.In[1][g*size:(g+1)*size], true)
 		})
+	}
+	if k.byRows(w) {
+		return rowAdjoints(k, a)
 	}
 	packed := a.Scratch
 	var steps []func()

@@ -15,6 +15,11 @@
 // the patches of some hundred rows at a time into a panel that stays in the cache,
 // and multiply it by panels of w, which are packed once a run.
 //
+// Where a filter leaves out pixels, those that it takes of one channel are no vectors.
+// From 16 channels on images are turned, so that all channels of a pixel lie side by
+// side, patches are copied as rows, block by block of pixels, and multiplied by packed
+// filters; the sums are turned back.
+//
 // 3×3 filters of stride 1 between 16 channels or more go another way, that of
 // Winograd in tiles of 4×4 outputs (see simd.WinogradInput): transformed inputs and
 // filters are 36 matrices each, tiles×channels and channels×outputs, and so a quarter
@@ -231,6 +236,9 @@ func (k Conv) scratch(in []tensor.Shape) int {
 	if err != nil || k.fits(in[1], in[1][1], out[0], out[1]) {
 		return 0
 	}
+	if w := in[1]; k.byRows(w) {
+		return rowFiltersSize(w[1], w[0]/k.Groups, w[2]*w[3])
+	}
 	return packedSize(k.Groups, in[1])
 }
 
@@ -239,6 +247,9 @@ func (k Transposed) scratch(in []tensor.Shape) int {
 	w := in[1]
 	if k.fits(w, w[0]/k.Groups, k.H, k.W) {
 		return 0
+	}
+	if k.byRows(w) {
+		return rowFiltersSize(w[0]/k.Groups, w[1], w[2]*w[3])
 	}
 	return k.Groups * padded(w[1]) * (w[0] / k.Groups) * w[2] * w[3]
 }

@@ -131,6 +131,52 @@ var wide = []struct {
 	{"a row of many tiles", [2]int{1, 1}, 1, []int{1, 16, 4, 140}, []int{16, 16, 3, 3}, []int{1, 16, 4, 140}},
 }
 
+// strided are shapes whose patches are copied as rows: odd sizes, groups, channels that
+// fill no vector, several images in a block, pixels that no filter sees, rows of filters
+// that are no neighbours.
+var strided = []struct {
+	name    string
+	k       conv.Geometry
+	x, w, y []int
+}{
+	{"3×3", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 16, 16, 16}, []int{18, 16, 3, 3}, []int{2, 18, 8, 8}},
+	{"small images", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{19, 33, 4, 4}, []int{50, 33, 3, 3}, []int{19, 50, 2, 2}},
+	{"odd sizes", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{3, 20, 7, 9}, []int{16, 20, 3, 3}, []int{3, 16, 4, 5}},
+	{"groups", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 2},
+		[]int{2, 34, 6, 8}, []int{32, 17, 3, 3}, []int{2, 32, 3, 4}},
+	{"1×1", conv.Geometry{Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 16, 5, 8}, []int{16, 16, 1, 1}, []int{2, 16, 3, 4}},
+	{"stride beyond the filter", conv.Geometry{Stride: [2]int{3, 4}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{1, 16, 8, 9}, []int{17, 16, 2, 2}, []int{1, 17, 3, 2}},
+	{"dilation", conv.Geometry{Stride: [2]int{2, 3}, Pad: [2]int{2, 3}, Dilation: [2]int{3, 2}, Groups: 1},
+		[]int{2, 16, 9, 8}, []int{16, 16, 2, 3}, []int{2, 16, 5, 4}},
+	{"one stride", conv.Geometry{Stride: [2]int{1, 2}, Pad: [2]int{0, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 16, 3, 11}, []int{16, 16, 2, 3}, []int{2, 16, 2, 6}},
+	{"one pixel", conv.Geometry{Stride: [2]int{3, 3}, Pad: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 16, 1, 1}, []int{16, 16, 3, 3}, []int{2, 16, 1, 1}},
+	{"padding alone is seen", conv.Geometry{Stride: [2]int{4, 4}, Pad: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{1, 16, 2, 2}, []int{16, 16, 2, 2}, []int{1, 16, 2, 2}},
+	{"several blocks", conv.Geometry{Stride: [2]int{2, 2}, Pad: [2]int{3, 3}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{2, 16, 30, 32}, []int{16, 16, 7, 7}, []int{2, 16, 15, 16}},
+	{"more blocks than sums", conv.Geometry{Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, Groups: 1},
+		[]int{5, 16, 32, 64}, []int{16, 16, 1, 1}, []int{5, 16, 16, 32}},
+}
+
+func TestStridesByRowsAreConvolutions(t *testing.T) {
+	var cases []optest.Case
+	for _, s := range strided {
+		x, w, y := optest.Normal(1, 1, s.x...), optest.Normal(2, 1, s.w...), optest.Normal(3, 1, s.y...)
+		cases = append(cases,
+			optest.Case{Name: s.name, Build: forward(s.k), Ref: forwardRef(s.k, s.y), In: []optest.Array{x, w}},
+			optest.Case{Name: s.name + ", adjoint", Build: backward(s.k, s.x[2], s.x[3]), Ref: backwardRef(s.k, s.x),
+				In: []optest.Array{y, w}})
+	}
+	optest.Run(t, cases)
+}
+
 func TestWinogradIsAConvolution(t *testing.T) {
 	var cases []optest.Case
 	for _, s := range wide {

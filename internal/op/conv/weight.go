@@ -33,7 +33,9 @@ type weightProduct[T float] struct {
 func (k weightGrad) scratch(in []tensor.Shape) int {
 	d := in[1]
 	if w := k.shape(in[0], d); k.fits(w, w[1], d[2], d[3]) {
-		return winoWeightOf[float32](k, in[0], d).size()
+		return winoWeightOf[float32](k, in[0], d).scratch()
+	} else if k.byRows(w) {
+		return rowWeightOf[float32](k, in[0], d).scratch()
 	}
 	return padded(d[1]/k.Groups) * min(maxSlab, d[0]*d[2]*d[3])
 }
@@ -57,6 +59,15 @@ func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 	if k.fits(w, w[1], d[2], d[3]) {
 		for g := range k.Groups {
 			p := winoWeightOf[T](k, x, d)
+			p.in.x, p.in.from, p.d.x, p.d.from = a.In[0], g*w[1], a.In[1], g*m
+			p.dw, p.sums = a.Out[g*m*rows:(g+1)*m*rows], a.Scratch
+			steps = append(steps, func() { p.run(a.Pool) })
+		}
+		return sequence(steps)
+	}
+	if k.byRows(w) {
+		for g := range k.Groups {
+			p := rowWeightOf[T](k, x, d)
 			p.in.x, p.in.from, p.d.x, p.d.from = a.In[0], g*w[1], a.In[1], g*m
 			p.dw, p.sums = a.Out[g*m*rows:(g+1)*m*rows], a.Scratch
 			steps = append(steps, func() { p.run(a.Pool) })

@@ -53,6 +53,9 @@ func newGrid(n, h, w int) grid {
 
 func (g grid) blocks() int { return ceil(g.n*g.down, g.rows) }
 
+// strips returns how many strips a block has at most.
+func (g grid) strips() int { return ceil(g.rows-1, g.down) + 1 }
+
 // tiles returns the tiles of a whole block.
 func (g grid) tiles() int { return g.rows * g.across }
 
@@ -80,6 +83,7 @@ func (g grid) each(block int, f func(s strip)) (tiles int) {
 type bench[T float] struct {
 	strip, turned, filters []T
 	v, u, m                []T
+	rows                   []T // of patches
 	scratch                []T
 }
 
@@ -89,12 +93,11 @@ var (
 )
 
 // stage copies, for some rows of tiles, pixels y0, … down to rows lines and x0, …
-// across to cols columns, with zeros outside of the image, to b.strip, all channels
+// across to cols columns, with zeros outside of the image, to dst, all channels
 // of a pixel side by side.
-func (b *bench[T]) stage(m *images[T], image, y0, lines, x0, cols int) {
+func (b *bench[T]) stage(dst []T, m *images[T], image, y0, lines, x0, cols int) {
 	ld := m.lanes()
-	b.strip = grow(b.strip, lines*cols*ld)
-	clear(b.strip)
+	clear(dst)
 	top, bottom := max(y0, 0), min(y0+lines, m.h)
 	left, right := max(x0, 0), min(x0+cols, m.w)
 	if top >= bottom || left >= right {
@@ -104,7 +107,7 @@ func (b *bench[T]) stage(m *images[T], image, y0, lines, x0, cols int) {
 	src := m.plane(image)
 	if m.w%8 == 0 && left == 0 && right == m.w { // whole vectors of the transposition
 		for y := top; y < bottom; y++ {
-			simd.Transpose(b.strip[((y-y0)*cols-x0)*ld:], ld, src[y*m.w:], size, m.count, m.w)
+			simd.Transpose(dst[((y-y0)*cols-x0)*ld:], ld, src[y*m.w:], size, m.count, m.w)
 		}
 		return
 	}
@@ -114,7 +117,7 @@ func (b *bench[T]) stage(m *images[T], image, y0, lines, x0, cols int) {
 		row := b.turned[(y-top)*m.w*ld:]
 		for x := left; x < right; x++ {
 			at := ((y-y0)*cols + x - x0) * ld
-			copy(b.strip[at:at+m.count], row[x*ld:])
+			copy(dst[at:at+m.count], row[x*ld:])
 		}
 	}
 }
@@ -125,7 +128,8 @@ func (b *bench[T]) input(m *images[T], g grid, pad [2]int, block int) (tiles int
 	ld, cols := m.lanes(), g.across*edge+2
 	plane := b.reserve(&b.v, g, ld)
 	return g.each(block, func(s strip) {
-		b.stage(m, s.image, s.down*edge-pad[0], s.rows*edge+2, -pad[1], cols)
+		b.strip = grow(b.strip, (s.rows*edge+2)*cols*ld)
+		b.stage(b.strip, m, s.image, s.down*edge-pad[0], s.rows*edge+2, -pad[1], cols)
 		for t := range s.rows * g.across {
 			simd.WinogradInput(ld, simd.Matrices[T]{X: b.v, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
 				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},
@@ -139,7 +143,8 @@ func (b *bench[T]) outputGrad(m *images[T], g grid, block int) {
 	ld, cols := m.lanes(), g.across*edge
 	plane := b.reserve(&b.m, g, ld)
 	g.each(block, func(s strip) {
-		b.stage(m, s.image, s.down*edge, s.rows*edge, 0, cols)
+		b.strip = grow(b.strip, s.rows*edge*cols*ld)
+		b.stage(b.strip, m, s.image, s.down*edge, s.rows*edge, 0, cols)
 		for t := range s.rows * g.across {
 			simd.WinogradOutputGrad(ld, simd.Matrices[T]{X: b.m, At: (s.tile + t) * ld, Row: reach * plane, Col: plane},
 				simd.Matrices[T]{X: b.strip, At: (t/g.across*cols + t%g.across) * edge * ld, Row: cols * ld, Col: ld},

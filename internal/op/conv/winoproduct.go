@@ -88,7 +88,7 @@ func (x *winoProduct[T]) filters(b *bench[T], first, n int) {
 	b.scratch = grow(b.scratch, simd.WinogradScratch)
 	for c0 := 0; c0 < depth; c0 += lanes { // so many that b.filters stays in the cache
 		count := min(lanes, depth-c0)
-		x.turn(b.filters, ld, c0, count, first, n)
+		turn(b.filters, ld, x.w, x.back, 9, x.in.count, c0, count, x.out.count, first, n)
 		for c := range count {
 			src := simd.Matrices[T]{X: b.filters, At: c * 9 * ld, Row: 3 * ld, Col: ld}
 			if x.back {
@@ -100,18 +100,6 @@ func (x *winoProduct[T]) filters(b *bench[T], first, n int) {
 				src.At += cols
 			}
 		}
-	}
-}
-
-// turn copies filters to dst, all outputs of a channel and tap side by side: tap t of
-// channel c0 + c at (9·c + t)·ld.
-func (x *winoProduct[T]) turn(dst []T, ld, c0, count, first, n int) {
-	if !x.back {
-		simd.Transpose(dst, ld, x.w[(first*x.in.count+c0)*9:], x.in.count*9, n, count*9)
-		return
-	}
-	for c := range count {
-		simd.Transpose(dst[c*9*ld:], ld, x.w[((c0+c)*x.out.count+first)*9:], 9, n, 9)
 	}
 }
 

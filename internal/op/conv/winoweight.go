@@ -10,17 +10,13 @@ import (
 // a part of D's channels and a range of the blocks of tiles; the sums of the ranges
 // are added in their order.
 type winoWeight[T float] struct {
-	tile   simd.Tile[T]
-	grid   grid
-	in     images[T]
-	d      images[T]
-	pad    [2]int
-	dw     []T // of the group: o×c×3×3
-	sums   []T // of each range, unless there is one
-	part   int // of D's channels
-	parts  int
-	ranges int
-	adding bool
+	rangeSums[T]
+	tile simd.Tile[T]
+	grid grid
+	in   images[T]
+	d    images[T]
+	pad  [2]int
+	part int // of D's channels
 }
 
 // someSums is the number of tasks that are aimed at, on any number of workers: each
@@ -32,36 +28,15 @@ func (x *winoWeight[T]) plan() {
 	x.part = cut(x.d.count, x.in.count, bytesOf[T]())
 	x.parts = ceil(x.d.count, x.part)
 	x.ranges = min(x.grid.blocks(), ceil(someSums, x.parts))
+	x.size = x.d.count * x.in.count * 9
 }
 
-// size returns the elements of sums.
-func (x *winoWeight[T]) size() int {
-	if x.ranges == 1 {
-		return 0
-	}
-	return x.ranges * x.d.count * x.in.count * 9
-}
-
-// sumGrain is the elements of a chunk of the addition.
-const sumGrain = 1 << 13
-
-func (x *winoWeight[T]) run(p *par.Pool) {
-	x.adding = false
-	p.Run(x, x.parts*x.ranges, 1)
-	if x.ranges > 1 {
-		x.adding = true
-		p.Run(x, len(x.dw), sumGrain)
-	}
-}
+func (x *winoWeight[T]) run(p *par.Pool) { x.rangeSums.run(p, x) }
 
 // Range does some tasks, or adds some elements of the sums.
 func (x *winoWeight[T]) Range(_, lo, hi int) {
 	if x.adding {
-		n := len(x.dw)
-		simd.Add(x.dw[lo:hi], x.sums[lo:hi], x.sums[n+lo:n+hi])
-		for r := 2; r < x.ranges; r++ {
-			simd.Axpy(x.dw[lo:hi], 1, x.sums[r*n+lo:r*n+hi])
-		}
+		x.add(lo, hi)
 		return
 	}
 	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
@@ -79,11 +54,7 @@ func (x *winoWeight[T]) Range(_, lo, hi int) {
 			b.outputGrad(&d, x.grid, block)
 			x.multiply(b, tiles, &d, block > begin)
 		}
-		dw := x.dw
-		if x.ranges > 1 {
-			dw = x.sums[r*len(x.dw) : (r+1)*len(x.dw)]
-		}
-		x.filters(b, dw[first*x.in.count*9:], d.count)
+		x.filters(b, x.of(r)[first*x.in.count*9:], d.count)
 	}
 }
 

@@ -11,10 +11,13 @@ import (
 // pack writes what copies matrices into panels. 32-byte vectors do for all: the
 // copies are limited by shuffles and stores, not by width.
 func pack() {
-	transpose8()
+	transpose8("transposeF32", false)
+	transpose8("transposeDownF32", true)
 	transpose4x8()
-	transpose4("transposeF64", "float64", 8, func(from operand.Mem, to reg.VecVirtual) { VMOVUPD(from, to) })
-	transpose4("transposeWiden", "float32", 4, func(from operand.Mem, to reg.VecVirtual) { VCVTPS2PD(from, to) })
+	double := func(from operand.Mem, to reg.VecVirtual) { VMOVUPD(from, to) }
+	transpose4("transposeF64", "float64", 8, false, double)
+	transpose4("transposeDownF64", "float64", 8, true, double)
+	transpose4("transposeWiden", "float32", 4, false, func(from operand.Mem, to reg.VecVirtual) { VCVTPS2PD(from, to) })
 	widen()
 	copyRows("copyRowsF32", "float32", 4)
 	copyRows("copyRowsF64", "float64", 8)
@@ -32,12 +35,16 @@ type strip struct {
 }
 
 // loadStrip begins a function that writes height rows and blocks·width columns of src
-// as columns and rows of dst.
-func loadStrip(name, from, to string, bytesFrom, bytesTo, height, width int) strip {
+// as columns and rows of dst, or, going down, blocks·height rows and width columns.
+func loadStrip(name, from, to string, bytesFrom, bytesTo, height, width int, down bool) strip {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, blocks int)", to, from))
-	Doc(fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, height, width,
-		height),
-		"It is limited by the shuffles, one a cycle.")
+	what := fmt.Sprintf("%s stores %d rows and %d·blocks columns of src as %d columns of dst.", name, height, width,
+		height)
+	if down {
+		what = fmt.Sprintf("%s stores %d·blocks rows and %d columns of src as %d rows of dst.", name, height, width,
+			width)
+	}
+	Doc(what, "It is limited by the shuffles, one a cycle.")
 	Pragma("noescape")
 	s := strip{lds3: GP64(), src4: GP64(), ldd3: GP64()}
 	s.dst = Load(Param("dst"), GP64()).(reg.GPVirtual)
@@ -73,9 +80,15 @@ func row(base, ld, ld3 reg.GPVirtual, i int) operand.Mem {
 	return operand.Mem{Base: base, Index: ld3, Scale: 1}
 }
 
-// transpose8 transposes 8×8 blocks of float32.
-func transpose8() {
-	s := loadStrip("transposeF32", "float32", "float32", 4, 4, 8, 8)
+// transpose8 transposes 8×8 blocks of float32, side by side or, going down, one below
+// the other.
+func transpose8(name string, down bool) {
+	s := loadStrip(name, "float32", "float32", 4, 4, 8, 8, down)
+	ldd8, lds8 := GP64(), GP64()
+	MOVQ(s.ldd, ldd8)
+	SHLQ(operand.U8(3), ldd8)
+	MOVQ(s.lds, lds8)
+	SHLQ(operand.U8(3), lds8)
 	Label("loop")
 	var in, pair, quad [8]reg.VecVirtual
 	for i := range in {
@@ -98,16 +111,24 @@ func transpose8() {
 		VUNPCKLPD(pair[i+3], pair[i+1], quad[i+2])
 		VUNPCKHPD(pair[i+3], pair[i+1], quad[i+3])
 	}
-	for half := range 2 { // halves of vectors
+	below := GP64()
+	LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, below)
+	for half, dst := range []reg.GPVirtual{s.dst, below} { // halves of vectors
 		for i := range 4 {
 			out := YMM()
 			VPERM2F128(operand.U8(0x20+0x11*half), quad[i+4], quad[i], out)
-			VMOVUPS(out, row(s.dst, s.ldd, s.ldd3, i))
+			VMOVUPS(out, row(dst, s.ldd, s.ldd3, i))
 		}
-		LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
 	}
-	ADDQ(operand.I32(32), s.src)
-	ADDQ(operand.I32(32), s.src4)
+	if down {
+		ADDQ(operand.I32(32), s.dst)
+		ADDQ(lds8, s.src)
+		ADDQ(lds8, s.src4)
+	} else {
+		ADDQ(ldd8, s.dst)
+		ADDQ(operand.I32(32), s.src)
+		ADDQ(operand.I32(32), s.src4)
+	}
 	DECQ(s.blocks)
 	JNZ(operand.LabelRef("loop"))
 	VZEROUPPER()
@@ -117,7 +138,7 @@ func transpose8() {
 // transpose4x8 transposes blocks of 4 rows and 8 columns of float32: what a tile of
 // AVX2 has of rows.
 func transpose4x8() {
-	s := loadStrip("transposeF32x4", "float32", "float32", 4, 4, 4, 8)
+	s := loadStrip("transposeF32x4", "float32", "float32", 4, 4, 4, 8, false)
 	Label("loop")
 	var in, pair [4]reg.VecVirtual
 	for i := range in {
@@ -150,9 +171,9 @@ func transpose4x8() {
 	RET()
 }
 
-// transpose4 transposes 4×4 blocks into float64.
-func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirtual)) {
-	s := loadStrip(name, from, "float64", bytes, 8, 4, 4)
+// transpose4 transposes 4×4 blocks into float64, side by side or one below the other.
+func transpose4(name, from string, bytes int, down bool, load func(operand.Mem, reg.VecVirtual)) {
+	s := loadStrip(name, from, "float64", bytes, 8, 4, 4, down)
 	Label("loop")
 	var in, pair [4]reg.VecVirtual
 	for i := range in {
@@ -169,9 +190,15 @@ func transpose4(name, from string, bytes int, load func(operand.Mem, reg.VecVirt
 		VPERM2F128(operand.U8(0x20+0x11*(i/2)), pair[i%2+2], pair[i%2], out)
 		VMOVUPD(out, row(s.dst, s.ldd, s.ldd3, i))
 	}
-	LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
-	ADDQ(operand.I32(4*bytes), s.src)
-	ADDQ(operand.I32(4*bytes), s.src4)
+	if down {
+		ADDQ(operand.I32(32), s.dst)
+		LEAQ(operand.Mem{Base: s.src, Index: s.lds, Scale: 4}, s.src)
+		LEAQ(operand.Mem{Base: s.src4, Index: s.lds, Scale: 4}, s.src4)
+	} else {
+		LEAQ(operand.Mem{Base: s.dst, Index: s.ldd, Scale: 4}, s.dst)
+		ADDQ(operand.I32(4*bytes), s.src)
+		ADDQ(operand.I32(4*bytes), s.src4)
+	}
 	DECQ(s.blocks)
 	JNZ(operand.LabelRef("loop"))
 	VZEROUPPER()

@@ -77,6 +77,8 @@ func kinds() []kind {
 		{"ml_lista", multilayer(csc.NewMLLISTA)},
 		{"layered_bp", multilayer(csc.NewLayeredBP)},
 		{"all_free", multilayer(csc.NewAllFree)},
+		{"cscnet", cscNet},
+		{"sdnet", sdNet},
 		{"Z y eps2 R_nats Rc_nats", goldenRates},
 		{"X y eta eps2 lmbda layers Z_train", goldenReduNet},
 		{"alpha eps2 EZ approx", goldenNeumann},

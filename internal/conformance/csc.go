@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/layers/csc"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/conv"
@@ -58,4 +60,55 @@ func multilayer[N csc.Coder](newN func(csc.Config) (N, error)) check {
 		}
 		b.compare(b.weighted(out), "", values...)
 	}
+}
+
+// cscNet is a CSCNet: the shifts that it looks at, what it makes of an image, and the number
+// that its first filters are divided by.
+func cscNet(b *bench) {
+	x := b.in("x")
+	b.name[0] = "grad_x"
+	net := must(csc.NewCSCNet(csc.CSCNetConfig{Name: "net", In: x.Shape()[1], Filters: b.whole(0, "filters"),
+		Kernel: b.whole(0, "kernel"), Stride: b.whole(0, "stride"), Unfoldings: b.whole(0, "unfoldings"), Dtype: b.dt}))
+	b.authors("net.", net.Params())
+	out := must(net.Forward(b.g, x))
+	b.compare(b.weighted(out), "", want{out, "out"}, want{must(net.Shifts().Apply(x)), "shifts"})
+	// What the mean reads is where its gradient is.
+	seen := newBench(b.Reference, b.dt)
+	sum := must(nn.Sum(must(net.Shifts().Mean(seen.in("shifts"), x.Shape()[2], x.Shape()[3]))))
+	_, reads := seen.run(must(nn.Scale(sum, float64(net.Shifts().Stride*net.Shifts().Stride))))
+	b.equal("valid", reads[0]...)
+	filters := b.tensor("raw_filters")
+	v := tensor.New(tensor.WithShape(filters.Shape...), tensor.Of(b.dt))
+	setFloats(v, filters.Data)
+	b.equal("lambda_max", must(csc.SquaredNorm(v, conv.Geometry{Stride: conv.Pair(b.whole(0, "stride"))}, 16, 15)))
+}
+
+// sdNet is a layer that codes: of images, or of tokens where the filters are a matrix.
+func sdNet(b *bench) {
+	x := b.in("x")
+	b.name[0] = "grad_x"
+	w := b.tensor("weight")
+	cfg := csc.CodingConfig{Name: "net", In: w.Shape[1], Atoms: w.Shape[0], Steps: b.whole(2, "steps"),
+		Lambda: b.number(0.1, "lambda_"), Mu: b.number(0, "mu"), Signed: !b.flag(true, "non_negative"),
+		UnitResidual: !b.flag(true, "square_noise"), StepSize: b.tensor("step_size").Data[0], Dtype: b.dt}
+	var l interface {
+		Params() []*nn.Param
+		Code(g *nn.Graph, x *gorgonia.Node) (code, residual, penalty *gorgonia.Node, err error)
+		Synthesis(g *nn.Graph, code, like *gorgonia.Node) (*gorgonia.Node, error)
+	}
+	var err error
+	if len(w.Shape) == 2 {
+		l, err = csc.NewTokenCoding(cfg)
+	} else {
+		cfg.Kernel = [2]int{w.Shape[2], w.Shape[3]}
+		cfg.Stride, cfg.Padding = conv.Pair(b.whole(1, "stride")), conv.Pair(b.whole(0, "padding"))
+		l, err = csc.NewSparseCoding(cfg)
+	}
+	build.Check(err)
+	setFloats(l.Params()[0].Value, w.Data)
+	b.wrt, b.name = append(b.wrt, l.Params()...), append(b.name, "grad_weight")
+	code, residual, penalty, err := l.Code(b.g, x)
+	build.Check(err)
+	b.compare(b.weighted(code), "", want{code, "out"}, want{residual, "r_loss"}, want{penalty, "c_loss"},
+		want{must(l.Synthesis(b.g, code, x)), "x_hat"})
 }

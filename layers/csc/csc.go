@@ -165,9 +165,9 @@ func (s *stack) channels(i int) int {
 	return s.cfg.Banks[i-1].Filters
 }
 
-// numbers returns a parameter of n equal numbers that is exempt from weight decay.
+// numbers returns a parameter 1×n×1×1 of equal numbers that is exempt from weight decay.
 func (s *stack) numbers(value float64, n int, name string, numbers ...any) *nn.Param {
-	p := s.param(initializer.Constant{Value: value}, []int{n}, name, numbers...)
+	p := s.param(initializer.Constant{Value: value}, []int{1, n, 1, 1}, name, numbers...)
 	p.NoDecay = true
 	return p
 }
@@ -178,6 +178,11 @@ func (s *stack) param(init nn.Initializer, shape []int, name string, numbers ...
 	p := build.Must(initializer.NewParam(name, s.cfg.Dtype, s.cfg.Seed, init, shape...))
 	s.ps = append(s.ps, p)
 	return p
+}
+
+// vector binds a parameter that numbers returned, as a vector.
+func (s *stack) vector(g *nn.Graph, p *nn.Param) *gorgonia.Node {
+	return build.Must(nn.Reshape(build.Must(g.Bind(p)), p.Value.Size()))
 }
 
 func (s *stack) params() []*nn.Param {

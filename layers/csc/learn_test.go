@@ -42,7 +42,7 @@ func train(t *testing.T, name string, c csc.Coder, steps int) (first, last float
 		}
 	}
 	set(t, c.Params(), func(p *nn.Param) func(int) float64 {
-		if len(p.Value.Shape()) == 1 {
+		if p.NoDecay {
 			return func(i int) float64 { return p.Value.Float64s()[i] }
 		}
 		r := nn.Rand(2, p.Name)

@@ -19,8 +19,8 @@ import (
 //
 //	γᵢ ← sᵢ(γᵢ, γᵢ₋₁)     for i = 1, …, K,  γ₀ = x.
 //
-// Parameters: Name.Wi, Filters×channels×Kernel, Name.ci, 1, and Name.bi, Filters, for i = 1,
-// …, K. Steps c and biases b are 1 and 0 at first, and exempt from weight decay.
+// Parameters: Name.Wi, Filters×channels×Kernel, Name.ci, 1×1×1×1, and Name.bi, 1×Filters×1×1, for
+// i = 1, …, K. Steps c and biases b are 1 and 0 at first, and exempt from weight decay.
 //
 // **One step of:** a projected gradient step of each layer on ½‖Dᵢγ − γᵢ₋₁‖² + λᵢᵀγ over
 // γ ≥ 0, of the length cᵢ and with λᵢ = −bᵢ/cᵢ, exactly.
@@ -97,9 +97,10 @@ func (t *tied) bind(g *nn.Graph, x *gorgonia.Node) []bound {
 	all := make([]bound, len(t.w))
 	size := t.sizes(x)
 	for i := range all {
-		p := bound{build.Must(g.Bind(t.w[i])), build.Must(g.Bind(t.c[i])), build.Must(g.Bind(t.b[i]))}
+		p := bound{build.Must(g.Bind(t.w[i])), t.vector(g, t.c[i]), t.vector(g, t.b[i])}
 		if t.cfg.Bounded {
-			norm := build.Must(squaredNorm(g, t.c[i].Name+".start", t.cfg.Seed, p.w, t.geometry(i), size[i]))
+			norm := build.Must(squaredNorm(g, t.c[i].Name+".start", t.cfg.Seed, p.w, t.geometry(i), size[i],
+				powerSteps))
 			p.c = build.Must(nn.Minimum(p.c, build.Must(nn.Pow(norm, -1))))
 		}
 		all[i] = p

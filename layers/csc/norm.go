@@ -1,35 +1,36 @@
 package csc
 
 import (
-	"math/rand/v2"
+	"math"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/conv"
+	"github.com/whitebox-nn/whitebox/nn/initializer"
 )
 
-// powerSteps is how many power iterations estimate ‖D‖²: of the dictionaries tried here the
-// estimate is then within two hundredths, from below.
-const powerSteps = 30
+const (
+	powerSteps = 30  // of ‖D‖² in every run: within some hundredths, from below
+	startSteps = 200 // of ‖D‖² at the start, as the authors of CSCNet do it
+)
 
-// squaredNorm returns ‖D‖² of the dictionary w for images of that size, as a vector of
-// one constant: the Rayleigh quotient of DᵀD after power iterations from a Gaussian image
-// that depends on name and seed alone, so that it has no history. No gradient passes. It is
-// 0 where the filters are.
-func squaredNorm(g *nn.Graph, name string, seed uint64, w *gorgonia.Node, c conv.Geometry, size [2]int,
+// squaredNorm returns ‖D‖² of the dictionary w for images of that size, as a vector of one
+// constant: the Rayleigh quotient of DᵀD after power iterations from a Gaussian image that
+// depends on name and seed alone, so that it has no history. No gradient passes. It is 0
+// where the filters are.
+func squaredNorm(g *nn.Graph, name string, seed uint64, w *gorgonia.Node, c conv.Geometry, size [2]int, steps int,
 ) (norm *gorgonia.Node, err error) {
 	defer build.Catch(&err, "the norm of the filters")
 	w = build.Must(nn.Detach(w))
-	channels := w.Shape()[1]
-	start := tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(1, channels, size[0], size[1]))
-	build.Check(nn.SetFloats(start, gaussian(nn.Rand(seed, name), start.Size())))
-	x := build.Must(g.Input(name, start))
-	for range powerSteps {
-		x = build.Must(unit(x))
-		code := build.Must(conv.Conv2D(x, w, nil, c))
+	start := build.Must(initializer.NewParam(name, w.Dtype(), seed, initializer.Normal{Std: 1}, 1, w.Shape()[1],
+		size[0], size[1]))
+	x := build.Must(g.Input(name, start.Value))
+	for range steps {
+		code := build.Must(conv.Conv2D(build.Must(unit(x)), w, nil, c))
 		x = build.Must(conv.ConvTranspose2DTo(code, w, c, size[0], size[1]))
 	}
 	code := build.Must(conv.Conv2D(build.Must(unit(x)), w, nil, c))
@@ -44,10 +45,42 @@ func unit(x *gorgonia.Node) (_ *gorgonia.Node, err error) {
 	return build.Must(nn.Reshape(build.Must(nn.NormalizeOrZero(row)), shape...)), nil
 }
 
-func gaussian(r *rand.Rand, n int) []float64 {
-	v := make([]float64, n)
-	for i := range v {
-		v[i] = r.NormFloat64()
+// SquaredNorm returns ‖D‖² of the dictionary of the filters w for images of height×width, by
+// power iteration from a seeded start: the largest eigenvalue of DᵀD, and of what a network
+// computes first up and then down. Shapes: w o×c×kh×kw.
+//
+// Errors: filters that do not fit into the image, or are 0. Cost: 400 convolutions of one image.
+func SquaredNorm(w *tensor.Dense, c conv.Geometry, height, width int) (norm float64, err error) {
+	defer build.Catch(&err, "csc: squared norm")
+	g := nn.NewGraph(nn.Eval)
+	node := build.Must(squaredNorm(g, "start", 0, build.Must(g.Input("filters", w)), c, [2]int{height, width},
+		startSteps))
+	p := build.Must(nn.Compile(g, nn.Outputs{Values: gorgonia.Nodes{node}}))
+	defer func() {
+		if closed := p.Close(); err == nil {
+			err = closed
+		}
+	}()
+	build.Check(p.Run())
+	norm = build.Must(nn.Floats(nil, build.Must(p.Value(node))))[0]
+	if !(norm > 0) || math.IsInf(norm, 0) {
+		return 0, errors.Wrapf(nn.ErrInput, "it is %v: are all filters 0, or some not finite?", norm)
 	}
-	return v
+	return norm, nil
+}
+
+// shrinkToUnitNorm divides the filters p by their norm for images of that side.
+func shrinkToUnitNorm(p *nn.Param, c conv.Geometry, side int) error {
+	norm, err := SquaredNorm(p.Value, c, side, side)
+	if err != nil {
+		return err
+	}
+	w, err := nn.Floats(nil, p.Value)
+	if err != nil {
+		return err
+	}
+	for i := range w {
+		w[i] /= math.Sqrt(norm)
+	}
+	return nn.SetFloats(p.Value, w)
 }

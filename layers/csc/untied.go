@@ -117,7 +117,7 @@ func (n *MLLISTA) Codes(g *nn.Graph, x *gorgonia.Node) (codes gorgonia.Nodes, er
 	for i := range n.b {
 		b = append(b, build.Must(g.Bind(n.b[i])))
 		w = append(w, build.Must(g.Bind(n.w[i])))
-		bias = append(bias, build.Must(g.Bind(n.bias[i])))
+		bias = append(bias, n.vector(g, n.bias[i]))
 		below = build.Must(nn.ReLU(n.analysis(i, below, b[i], bias[i])))
 		codes = append(codes, below)
 	}
@@ -147,13 +147,13 @@ func (n *AllFree) Codes(g *nn.Graph, x *gorgonia.Node) (codes gorgonia.Nodes, er
 	below := x
 	for i := range n.w {
 		w[i] = build.Must(g.Bind(n.w[i][0]))
-		below = build.Must(nn.ReLU(n.analysis(i, below, w[i], build.Must(g.Bind(n.b[i][0])))))
+		below = build.Must(nn.ReLU(n.analysis(i, below, w[i], n.vector(g, n.b[i][0]))))
 		codes = append(codes, below)
 	}
 	for k := 1; k <= n.cfg.Unfoldings; k++ {
 		below := x
 		for i, z := range codes {
-			next, b := build.Must(g.Bind(n.w[i][k])), build.Must(g.Bind(n.b[i][k]))
+			next, b := build.Must(g.Bind(n.w[i][k])), n.vector(g, n.b[i][k])
 			r := build.Must(nn.Sub(n.synthesis(i, z, w[i], below), below))
 			u := n.analysis(i, r, next, nil)
 			below = n.rectified(build.Must(nn.Sub(z, u)), b)

@@ -24,6 +24,7 @@ func workloads(shrink int) (ws []workload) {
 		gemms,
 		codingRates,
 		sparseWorkloads,
+		pursuits,
 		decompositions,
 		clusterings,
 		subspaces,

@@ -40,7 +40,12 @@ type Sum []Term
 var _ Loss = Sum{}
 
 // Loss implements Loss.
-func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, err error) {
+func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return l.sum(func(t Loss) (*gorgonia.Node, error) { return t.Loss(g, out, target) })
+}
+
+// sum adds the terms up, each of which it gets by term.
+func (l Sum) sum(term func(Loss) (*gorgonia.Node, error)) (sum *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: Sum")
 	if len(l) == 0 {
 		return nil, errors.New("no terms")
@@ -49,14 +54,14 @@ func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (sum *gorgonia.Node, 
 		if given.Nil(t.Loss) || !matrix.Finite(t.Weight) {
 			return nil, errors.Errorf("term %d is %v × %v, want a loss and a finite weight", i, t.Weight, t.Loss)
 		}
-		term := build.Must(t.Loss.Loss(g, out, target))
+		x := build.Must(term(t.Loss))
 		if t.Weight != 1 {
-			term = build.Must(nn.Scale(term, t.Weight))
+			x = build.Must(nn.Scale(x, t.Weight))
 		}
 		if sum == nil {
-			sum = term
+			sum = x
 		} else {
-			sum = build.Must(nn.Add(sum, term))
+			sum = build.Must(nn.Add(sum, x))
 		}
 	}
 	return sum, nil
@@ -82,14 +87,19 @@ var _ Loss = Compared{}
 
 // Loss implements Loss.
 func (l Compared) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, error) {
-	if given.Nil(l.Of) || given.Nil(l.Model) {
-		return nil, errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains",
-			l.Of, l.Model)
-	}
-	if err := l.Model.Compare(g, target); err != nil {
-		return nil, errors.WithMessage(err, "losses: Compared")
+	if err := l.compare(g, target); err != nil {
+		return nil, err
 	}
 	return l.Of.Loss(g, out, target)
+}
+
+// compare sets the model's probes.
+func (l Compared) compare(g *nn.Graph, target *gorgonia.Node) error {
+	if given.Nil(l.Of) || given.Nil(l.Model) {
+		return errors.Errorf("losses: Compared: Of is %v and Model %v, want a loss and the model that it trains",
+			l.Of, l.Model)
+	}
+	return errors.WithMessage(l.Model.Compare(g, target), "losses: Compared")
 }
 
 // Config returns what is minimized: for the record of a run, what is measured beside

@@ -5,7 +5,7 @@ import "github.com/whitebox-nn/whitebox/data"
 // An ahead is the batch after the one in hand. On a device it travels while the
 // step is at work, so that the device need not wait for it.
 type ahead struct {
-	sent  bool          // it is in l.x and l.y, or err instead of it
+	sent  bool          // it is in the graph's inputs, or err instead of it
 	err   error         // of the source
 	after data.Position // of the source after the batch in hand
 }
@@ -23,15 +23,19 @@ func (l *Loop) take() error {
 // sendAhead takes the next batch and sends it to the device, while that is at work
 // on the one in hand. An error of the source is the next step's.
 func (l *Loop) sendAhead() error {
-	if l.Options.Device == nil || l.step+1 >= l.Steps {
+	if l.Options.Device == nil || l.step+1 >= l.TotalSteps() {
 		return nil
 	}
-	l.ahead = ahead{sent: true, after: l.Source.Position()}
+	at := l.source().Position()
+	if l.graphAt(at) != l.graph { // of another size, whose graph does not run now
+		return nil
+	}
+	l.ahead = ahead{sent: true, after: at}
 	if l.ahead.err = l.next(); l.ahead.err != nil {
 		return nil
 	}
-	l.program.SetStep(l.step + 2)
-	return l.program.Send()
+	l.graph.program.SetStep(l.step + 2)
+	return l.graph.program.Send()
 }
 
 // position returns the source's position after the last step.
@@ -39,7 +43,7 @@ func (l *Loop) position() data.Position {
 	if l.ahead.sent {
 		return l.ahead.after
 	}
-	return l.Source.Position()
+	return l.source().Position()
 }
 
 // putBack gives the source the batch back that no step will take.
@@ -49,5 +53,5 @@ func (l *Loop) putBack() error {
 	}
 	at := l.ahead.after
 	l.ahead = ahead{}
-	return l.Source.Seek(at)
+	return l.source().Seek(at)
 }

@@ -43,7 +43,7 @@ func (l *Loop) Save(path string) error {
 	if err != nil {
 		return errors.WithMessagef(err, "train: save %s", path)
 	}
-	text, err := l.describe(l.Steps)
+	text, err := l.describe(l.TotalSteps())
 	if err != nil {
 		return errors.WithMessagef(err, "train: save %s", path)
 	}
@@ -155,12 +155,12 @@ func (l *Loop) restore(f *safetensors.File) error {
 	if err != nil {
 		return err
 	}
-	before := l.Source.Position()
-	if err := l.Source.Seek(data.Position{Epoch: at[1], Batch: at[2]}); err != nil {
+	before := l.source().Position()
+	if err := l.source().Seek(data.Position{Epoch: at[1], Batch: at[2]}); err != nil {
 		return errors.Wrap(ErrCheckpoint, err.Error())
 	}
 	if err := l.restoreOptimizer(f); err != nil {
-		if e := l.Source.Seek(before); e != nil {
+		if e := l.source().Seek(before); e != nil {
 			return errors.WithMessagef(err, "%v; and then", e)
 		}
 		return err

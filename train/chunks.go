@@ -25,7 +25,8 @@ import (
 // A step costs one more forward pass. Sums are taken in the order of the chunks. On a
 // device Z, G and the sum stay there; only samples go to it, each twice.
 type chunked struct {
-	size              int // samples a chunk
+	size              int        // samples a chunk
+	in                *stepGraph // whose batch it is
 	ahead, loss, back *nn.Program
 	params            []*nn.Param
 	x                 *tensor.Dense   // a chunk's samples, that ahead and back read
@@ -36,13 +37,16 @@ type chunked struct {
 	sums              *nn.Accumulator // of back's gradients and running statistics
 }
 
-// chunks compiles what l's step needs for chunks.
-func (l *Loop) chunks(params []*nn.Param) (*chunked, error) {
+// chunks compiles what l's step needs for chunks of the batches of a graph.
+func (l *Loop) chunks(g *stepGraph, params []*nn.Param) (*chunked, error) {
 	n, size := l.Source.BatchSize(), l.Chunk
 	if size < 1 || n%size != 0 {
 		return nil, errors.Errorf("chunks of %d samples, want a number that divides the batch of %d", size, n)
 	}
-	c := &chunked{size: size, params: params}
+	for n = g.x.Shape()[0]; n%size != 0; { // of a short batch
+		size--
+	}
+	c := &chunked{size: size, params: params, in: g}
 	if err := c.compile(l, n); err != nil {
 		return nil, cmp.Or(err, c.close())
 	}
@@ -112,11 +116,7 @@ func (c *chunked) compileLoss(l *Loop, shape []int) error {
 	if err != nil {
 		return err
 	}
-	y, err := g.Input("y", l.y)
-	if err != nil {
-		return err
-	}
-	loss, err := l.Loss.Loss(g, z, y)
+	loss, err := c.in.loss(l.Loss, g, z)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func TestMCR2IsNoSumOverChunks(t *testing.T) {
 	require.NoError(t, whole.next())
 	_, _, err := whole.gradient()
 	require.NoError(t, err)
-	want := floats(t, whole.program.Grads()...)
+	want := floats(t, whole.graph.program.Grads()...)
 
 	half := recipe{dt: tensor.Float64, steps: 1, plain: true, batch: batch / 2}.loop(t)
 	require.NoError(t, half.prepare())
@@ -76,7 +76,7 @@ func TestMCR2IsNoSumOverChunks(t *testing.T) {
 		require.NoError(t, half.next())
 		_, _, err := half.gradient()
 		require.NoError(t, err)
-		for i, v := range floats(t, half.program.Grads()...) {
+		for i, v := range floats(t, half.graph.program.Grads()...) {
 			mean[i] += v / 2
 		}
 	}
@@ -129,11 +129,11 @@ func TestTheGradientOfChunksIsThatOfTheirLoss(t *testing.T) {
 	down := at(-2 * h)
 	require.InDelta(t, slope, (up-down)/(2*h), 1e-6*math.Abs(slope))
 
-	x := l.x.Float64s()
+	x := l.graph.x.Float64s()
 	copy(x[len(x)/4:len(x)/2], x) // the same samples twice
 	_, _, err = l.gradient()
 	require.NoError(t, err)
-	z := l.chunked.z.Value.Float64s()
+	z := l.graph.chunked.z.Value.Float64s()
 	require.NotEqual(t, z[:len(z)/4], z[len(z)/4:len(z)/2], "chunks have dropout of their own")
 }
 
@@ -172,8 +172,8 @@ func testChunksAllocateNothingAndNeedLessMemory(t *testing.T, o nn.Options) {
 	parts := recipe{options: o, steps: 1, chunk: 2, batch: 60}.loop(t)
 	require.NoError(t, whole.prepare())
 	require.NoError(t, parts.prepare())
-	c := parts.chunked
-	require.Less(t, c.ahead.Memory().Arena+c.back.Memory().Arena, whole.program.Memory().Arena/3)
+	c := parts.graph.chunked
+	require.Less(t, c.ahead.Memory().Arena+c.back.Memory().Arena, whole.graph.program.Memory().Arena/3)
 }
 
 func TestChunksHaveTheSameBitsOnAnyNumberOfWorkers(t *testing.T) {

@@ -2,13 +2,12 @@ package train
 
 import (
 	"cmp"
+	"math"
 	"reflect"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
-	"github.com/whitebox-nn/whitebox/nn"
+	"github.com/whitebox-nn/whitebox/data"
 )
 
 // prepare checks the fields and compiles the training graph, once.
@@ -16,14 +15,15 @@ func (l *Loop) prepare() error {
 	if err := l.check(); err != nil {
 		return err
 	}
-	if l.program != nil {
+	if l.graph != nil {
 		return nil
 	}
 	if err := l.compile(); err != nil {
 		return errors.WithMessage(err, "build")
 	}
-	for _, name := range l.program.Probes() {
-		if v, err := l.program.Probe(name); err == nil && v.Size() == 1 {
+	p := l.graph.program
+	for _, name := range p.Probes() {
+		if v, err := p.Probe(name); err == nil && v.Size() == 1 {
 			l.probes = append(l.probes, name)
 		}
 	}
@@ -31,13 +31,10 @@ func (l *Loop) prepare() error {
 	return nil
 }
 
+// compile compiles the graph of whole batches, and where the last one of an epoch is shorter
+// that of such, with the same parameters.
 func (l *Loop) compile() error {
-	params := l.Optimizer.Params()
-	if len(params) == 0 {
-		return errors.New("the Optimizer has no parameters")
-	}
-	g := nn.NewGraph(nn.Train)
-	dt, n := params[0].Value.Dtype(), l.Source.BatchSize()
+	n := l.Source.BatchSize()
 	if err := checkBatchSize(n, nil); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}
@@ -45,38 +42,29 @@ func (l *Loop) compile() error {
 		checkBatchSize(n, l.Source.TargetShape())); err != nil {
 		return errors.WithMessage(err, "the Source")
 	}
-	l.x = tensor.New(tensor.WithShape(batchShape(n, l.Source.SampleShape())...), tensor.Of(dt))
-	l.y = tensor.New(tensor.WithShape(batchShape(n, l.Source.TargetShape())...), tensor.Of(dt))
-	if l.Chunk != 0 {
-		c, err := l.chunks(params)
+	s := l.source()
+	sizes := []int{n}
+	switch last := data.BatchSizeAt(s, data.Position{Batch: int64(s.Batches()) - 1}); {
+	case last < 1 || last > n:
+		return errors.Errorf("the Source: a last batch of %d samples, want 1 to %d", last, n)
+	case last < n && s.Batches() == 1:
+		sizes = []int{last}
+	case last < n:
+		sizes = append(sizes, last)
+	}
+	var graphs []*stepGraph
+	for _, n := range sizes {
+		g, err := l.compileFor(n)
 		if err != nil {
+			for _, g := range graphs {
+				err = cmp.Or(err, g.close())
+			}
 			return err
 		}
-		l.chunked, l.program = c, c.loss
-		return nil
+		graphs = append(graphs, g)
 	}
-	x, err := g.Input("x", l.x)
-	if err != nil {
-		return err
-	}
-	y, err := g.Input("y", l.y)
-	if err != nil {
-		return err
-	}
-	loss, err := l.lossOf(g, x, y)
-	if err != nil {
-		return err
-	}
-	l.program, err = nn.Compile(g, nn.Outputs{Loss: loss, Wrt: params}, l.Options)
-	return err
-}
-
-func (l *Loop) lossOf(g *nn.Graph, x, y *gorgonia.Node) (*gorgonia.Node, error) {
-	out, err := l.Model.Forward(g, x)
-	if err != nil {
-		return nil, err
-	}
-	return l.Loss.Loss(g, out, y)
+	l.graphs, l.graph = graphs, graphs[0]
+	return nil
 }
 
 // batchShape returns the shape of n samples.
@@ -92,7 +80,8 @@ func (l *Loop) check() error {
 		v    any
 	}{{"Model", l.Model}, {"Loss", l.Loss}, {"Optimizer", l.Optimizer}, {"Source", l.Source}} {
 		if isNil(f.v) {
-			return errors.Errorf("the Loop has no %s: Model, Loss, Optimizer, Source and Steps are required", f.name)
+			return errors.Errorf("the Loop has no %s: Model, Loss, Optimizer, Source, and Steps or Epochs, are "+
+				"required", f.name)
 		}
 	}
 	for i, h := range l.Hooks {
@@ -105,14 +94,32 @@ func (l *Loop) check() error {
 		}
 	}
 	switch {
-	case l.Steps < 1:
-		return errors.Errorf("Steps is %d, want at least 1", l.Steps)
+	case l.Steps < 0 || l.Epochs < 0 || l.Steps == 0 && l.Epochs == 0:
+		return errors.Errorf("Steps is %d and Epochs %d, want one of them at least 1", l.Steps, l.Epochs)
+	case l.OverfitBatches < 0:
+		return errors.Errorf("OverfitBatches is %d, want 0 or above", l.OverfitBatches)
+	case l.TotalSteps() == math.MaxInt:
+		return errors.Errorf("%d Epochs of %d batches are more steps than can be counted", l.Epochs, l.batches())
 	case l.EvaluateEvery < 0:
 		return errors.Errorf("EvaluateEvery is %d steps, want 0 or above", l.EvaluateEvery)
 	case l.Evaluator != nil && isNil(l.Evaluator):
 		return errors.Errorf("the Evaluator is a nil %T: leave it out", l.Evaluator)
 	}
-	return nil
+	return l.checkSource()
+}
+
+// checkSource makes the source of the first batches where they are asked for, and reports a loss
+// that cannot take the weights of the samples.
+func (l *Loop) checkSource() (err error) {
+	if l.few != nil && (l.few.Config().Source != l.Source || l.few.Batches() != l.batches()) {
+		l.few = nil
+	}
+	if l.few == nil && l.OverfitBatches > 0 {
+		if l.few, err = data.NewFirstBatches(l.Source, l.OverfitBatches); err != nil {
+			return err
+		}
+	}
+	return checkWeigher(l.Loss, data.HasWeights(l.Source))
 }
 
 // isNil reports whether v is nil, or holds a nil pointer or function.

@@ -34,7 +34,7 @@ type description struct {
 }
 
 // Description says what the run is, as JSON: the Settings; the model and the names and
-// shapes of its parameters; the optimizer's chain and its rates over Steps; the loss;
+// shapes of its parameters; the optimizer's chain and its rates over TotalSteps; the loss;
 // the source and its batches; the hooks that have a state. Save keeps it in the
 // checkpoint and Resume compares it; what Differences makes of two of them is what
 // differs between two runs.
@@ -55,7 +55,7 @@ func (l *Loop) Description() (json.RawMessage, error) {
 	if err := l.check(); err != nil {
 		return nil, errors.WithMessage(err, "train: description")
 	}
-	text, err := l.describe(l.Steps)
+	text, err := l.describe(l.TotalSteps())
 	return text, errors.WithMessage(err, "train: description")
 }
 
@@ -64,7 +64,7 @@ func (l *Loop) describe(steps int) (json.RawMessage, error) {
 	d := describer{steps: steps}
 	doc := description{
 		Settings: l.Settings, Model: d.of(l.Model), Optimizer: l.describeOptimizer(d), Loss: d.of(l.Loss),
-		Source: d.of(l.Source), BatchSize: l.Source.BatchSize(), Batches: l.Source.Batches(),
+		Source: d.of(l.source()), BatchSize: l.Source.BatchSize(), Batches: l.source().Batches(),
 		Sample: l.Source.SampleShape(), Target: l.Source.TargetShape(), Chunk: l.Chunk, Steps: steps,
 	}
 	params := l.Model.Params()
@@ -190,15 +190,15 @@ func (l *Loop) compare(f *safetensors.File) error {
 	if err != nil {
 		return errors.Wrap(ErrCheckpoint, err.Error())
 	}
-	switch {
-	case l.open || l.Steps == was.Steps:
-	case l.Steps < was.Steps:
-		lines = append(lines, fmt.Sprintf("steps %d → %d", was.Steps, l.Steps))
+	switch total := l.TotalSteps(); {
+	case l.open || total == was.Steps:
+	case total < was.Steps:
+		lines = append(lines, fmt.Sprintf("steps %d → %d", was.Steps, total))
 	case slices.ContainsFunc(lines, func(line string) bool {
 		return strings.Contains(line, "learning rate") && strings.Contains(line, " step ")
 	}):
 		lines = append(lines, fmt.Sprintf("steps %d → %d, which is free only where no learning rate depends on it",
-			was.Steps, l.Steps))
+			was.Steps, total))
 	}
 	if len(lines) > 0 {
 		return errors.WithStack(&OtherRun{lines})

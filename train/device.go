@@ -28,7 +28,7 @@ func (l *Loop) sync() error {
 func (l *Loop) takeBack() error {
 	l.step--
 	l.ahead = ahead{}
-	return l.Source.Seek(l.last)
+	return l.source().Seek(l.last)
 }
 
 // syncFor does so for the hooks of a step, if one of them may look at parameters.

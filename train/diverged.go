@@ -38,13 +38,13 @@ func (l *Loop) diverged(loss float64, err error) error {
 
 // checkFinite is nn.Program.CheckFinite of the last step.
 func (l *Loop) checkFinite() error {
-	c := l.chunked
+	c, x := l.graph.chunked, l.graph.x
 	if c == nil {
-		return l.program.CheckFinite()
+		return l.graph.program.CheckFinite()
 	}
-	n := l.x.Shape()[0] / c.size
+	n := x.Shape()[0] / c.size
 	for j := range n {
-		c.load(c.ahead, l.x, l.step+1, j, n)
+		c.load(c.ahead, x, l.step+1, j, n)
 		refused := c.ahead.Run() // by an op that met what another one made
 		if err := cmp.Or(c.ahead.CheckFinite(), refused); err != nil {
 			return errors.WithMessagef(err, "chunk %d of %d", j+1, n)

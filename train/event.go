@@ -41,19 +41,20 @@ func (e *Event) check(loop bool) error {
 	switch {
 	case e == nil:
 		return errors.New("the event is nil")
-	case loop && (e.Loop == nil || e.Loop.Steps < 1):
-		return errors.New("the event has no Loop, or one without Steps")
+	case loop && (e.Loop == nil || e.Loop.TotalSteps() < 1):
+		return errors.New("the event has no Loop, or one without Steps and Epochs")
 	}
 	return nil
 }
 
-// part returns which of so many parts of the run a step belongs to: ⌊step·parts/Steps⌋.
+// part returns which of so many parts of the run a step belongs to: ⌊step·parts/TotalSteps⌋.
 func (e *Event) part(step, parts int) int {
 	hi, lo := bits.Mul64(uint64(max(step, 0)), uint64(parts))
-	if hi >= uint64(e.Loop.Steps) {
+	total := uint64(e.Loop.TotalSteps())
+	if hi >= total {
 		return parts
 	}
-	q, _ := bits.Div64(hi, lo, uint64(e.Loop.Steps))
+	q, _ := bits.Div64(hi, lo, total)
 	return int(q)
 }
 

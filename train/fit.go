@@ -1,8 +1,8 @@
 package train
 
 import (
+	"cmp"
 	"context"
-	"math"
 
 	"github.com/pkg/errors"
 
@@ -17,16 +17,21 @@ import (
 // FitConfig configures Fit. The zero value is 100 epochs of Adam, on batches of up to 256, with a rate
 // that falls from 0.001 to 0 along a cosine.
 type FitConfig struct {
-	Epochs       int     // 0 is 100
-	Batch        int     // samples; 0 is 256, or all if there are fewer. What is left of an epoch waits for another
-	LearningRate float64 // at first; 0 is 0.001
-	WeightDecay  float64 // decoupled, as in AdamW
-	Seed         uint64  // of the order of samples
+	Epochs       int            // 0 is 100
+	Batch        int            // samples; 0 is 256, or all if there are fewer
+	Last         data.LastBatch // what becomes of what is left of an epoch; zero waits for another one
+	LearningRate float64        // at first; 0 is 0.001
+	WeightDecay  float64        // decoupled, as in AdamW
+	Seed         uint64         // of the order of samples
 
 	// Validation, unless it is nil, is measured after each epoch (SetEvaluator), and the model ends with the
 	// parameters of the least val_loss. Patience epochs without a lesser one end the training; 0 is never.
 	Validation *data.Set
 	Patience   int
+
+	// ClassWeights weigh the classes in a losses.CrossEntropy, and SampleWeights the samples of the set in any
+	// losses.Weigher; nil is 1 each.
+	ClassWeights, SampleWeights []float64
 
 	OverfitBatches int  // train on the first so many batches alone: a model that cannot learn these has a fault
 	FastDevRun     bool // one batch and one evaluation: does everything fit together?
@@ -48,16 +53,18 @@ func Fit(ctx context.Context, model layers.Layer, loss losses.Loss, set *data.Se
 		return nil, errors.WithMessage(err, "train: fit")
 	}
 	defer func() {
-		if e := l.Close(); err == nil {
-			err = e
+		e := l.Close()
+		if evaluator, ok := l.Evaluator.(*SetEvaluator); ok {
+			e = cmp.Or(e, evaluator.Close())
 		}
+		err = cmp.Or(err, e)
 	}()
 	if err := l.Run(ctx); err != nil {
 		return nil, err
 	}
-	if keep != nil {
-		if err := keep.restore(); err != nil {
-			return nil, err
+	if _, step := keep.Best(); step > 0 {
+		if err := keep.RestoreBest(); err != nil {
+			return nil, errors.WithMessage(err, "train: fit")
 		}
 	}
 	f := &Fitted{Model: model}
@@ -104,7 +111,7 @@ func (f *Fitted) Score(ctx context.Context, set *data.Set) (float64, error) {
 }
 
 // loop returns the training, and what keeps the best parameters.
-func (c FitConfig) loop(model layers.Layer, loss losses.Loss, set *data.Set) (*Loop, *keepBest, error) {
+func (c FitConfig) loop(model layers.Layer, loss losses.Loss, set *data.Set) (*Loop, *KeepBest, error) {
 	if isNil(model) || isNil(loss) || set == nil || set.Len() == 0 {
 		return nil, nil, errors.New("want a model, a loss and a set of samples")
 	}
@@ -114,40 +121,48 @@ func (c FitConfig) loop(model layers.Layer, loss losses.Loss, set *data.Set) (*L
 	}
 	epochs, batch, rate := orDefault(c.Epochs, 100), orDefault(c.Batch, min(256, set.Len())),
 		orDefault(c.LearningRate, 0.001)
-	shuffle := true
-	if c.OverfitBatches > 0 {
-		few := make([]int, min(set.Len(), c.OverfitBatches*batch))
-		for i := range few {
-			few[i] = i
-		}
-		var err error
-		if set, err = set.Subset(few); err != nil {
-			return nil, nil, err
-		}
-		shuffle = false
-	}
-	batches, err := data.NewBatches(set, data.BatchConfig{Size: batch, Shuffle: shuffle, Seed: c.Seed})
+	loss, set, err := c.weigh(loss, set)
 	if err != nil {
 		return nil, nil, err
 	}
-	steps := epochs * batches.Batches()
-	if c.FastDevRun {
-		steps = 1
+	batches, err := data.NewBatches(set, data.BatchConfig{Size: batch, Shuffle: c.OverfitBatches == 0, Seed: c.Seed,
+		Last: c.Last})
+	if err != nil {
+		return nil, nil, err
 	}
-	adam, err := optim.NewAdamW(nn.Trained(model.Params()), optim.CosineAnnealing(rate, steps, 0),
+	l := &Loop{Model: model, Loss: loss, Source: batches, Epochs: epochs, FastDevRun: c.FastDevRun,
+		OverfitBatches: c.OverfitBatches, Hooks: c.Hooks, Options: c.Options}
+	l.Optimizer, err = optim.NewAdamW(nn.Trained(model.Params()), optim.CosineAnnealing(rate, l.TotalSteps(), 0),
 		optim.Adam{WeightDecay: c.WeightDecay})
-	if err != nil {
-		return nil, nil, err
+	if err != nil || c.Validation == nil {
+		return l, nil, err
 	}
-	l := &Loop{Model: model, Loss: loss, Optimizer: adam, Source: batches, Steps: steps, Hooks: c.Hooks,
-		Options: c.Options}
-	if c.Validation == nil {
-		return l, nil, nil
-	}
-	keep := &keepBest{params: model.Params(), patience: c.Patience, least: math.Inf(1)}
+	keep := &KeepBest{Params: model.Params(), Metric: "val_loss", Lower: true}
 	l.Evaluator = &SetEvaluator{Model: model, Loss: loss, Set: c.Validation, Options: c.Options}
 	l.Hooks = append([]Hook{keep}, c.Hooks...)
+	if c.Patience > 0 {
+		l.Hooks = append(l.Hooks, &EarlyStop{Metric: "val_loss", Lower: true, Patience: c.Patience})
+	}
 	return l, keep, nil
+}
+
+// weigh returns the loss and the set with the weights of c.
+func (c FitConfig) weigh(loss losses.Loss, set *data.Set) (losses.Loss, *data.Set, error) {
+	if c.SampleWeights != nil {
+		var err error
+		if set, err = set.WithWeights(c.SampleWeights); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.ClassWeights == nil {
+		return loss, set, nil
+	}
+	entropy, ok := loss.(losses.CrossEntropy)
+	if !ok {
+		return nil, nil, errors.Errorf("ClassWeights for the loss %T, want them nil, or a losses.CrossEntropy", loss)
+	}
+	entropy.ClassWeights = c.ClassWeights
+	return entropy, set, nil
 }
 
 // orDefault returns v, or def for 0.
@@ -156,47 +171,4 @@ func orDefault[T int | float64](v, def T) T {
 		return def
 	}
 	return v
-}
-
-// keepBest is a Hook that keeps the parameters of the least val_loss.
-type keepBest struct {
-	params   []*nn.Param
-	patience int
-	least    float64
-	since    int // evaluations without a lesser one
-	kept     [][]float64
-}
-
-// Step implements Hook.
-func (k *keepBest) Step(e *Event) error {
-	v, ok := e.Metric("val_loss")
-	if e.Eval == nil || !ok {
-		return nil
-	}
-	if v >= k.least {
-		if k.since++; k.patience > 0 && k.since >= k.patience {
-			return ErrStop
-		}
-		return nil
-	}
-	k.least, k.since, k.kept = v, 0, k.kept[:0]
-	for _, p := range k.params {
-		values, err := nn.Floats(nil, p.Value)
-		if err != nil {
-			return err
-		}
-		k.kept = append(k.kept, values)
-	}
-	return nil
-}
-
-// restore puts the best parameters in place.
-func (k *keepBest) restore() error {
-	for i, values := range k.kept {
-		if err := nn.SetFloats(k.params[i].Value, values); err != nil {
-			return err
-		}
-	}
-	nn.Changed(k.params)
-	return nil
 }

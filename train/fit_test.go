@@ -143,3 +143,49 @@ func TestFitSaysWhatIsMissing(t *testing.T) {
 	_, err = (&train.SetEvaluator{}).Evaluate(t.Context())
 	require.ErrorContains(t, err, "want a Model")
 }
+
+// FitConfig's weights: those of classes are those of their samples.
+func TestFitWeighs(t *testing.T) {
+	for dt, tol := range map[tensor.Dtype]float64{tensor.Float32: 1e-4, tensor.Float64: 1e-10} {
+		set, test, _ := irises(t, dt)
+		fit := func(cfg train.FitConfig) *mat.Dense {
+			_, _, model := irises(t, dt)
+			cfg.Epochs, cfg.LearningRate, cfg.Batch, cfg.Last = 10, 0.05, 32, data.ShortLast
+			cfg.Validation = test
+			must(train.Fit(t.Context(), model, losses.CrossEntropy{}, set, cfg))
+			return must(train.Features(t.Context(), model, test))
+		}
+		of := []float64{1, 3, 0.5}
+		var each []float64
+		for _, y := range set.Labels() {
+			each = append(each, of[y])
+		}
+		classes, samples := fit(train.FitConfig{ClassWeights: of}), fit(train.FitConfig{SampleWeights: each})
+		require.True(t, mat.EqualApprox(classes, samples, tol))
+		require.False(t, mat.EqualApprox(fit(train.FitConfig{}), samples, 0.01))
+	}
+	set, _, model := irises(t, tensor.Float32)
+	for want, c := range map[string]struct {
+		loss losses.Loss
+		cfg  train.FitConfig
+	}{
+		"ClassWeights for the loss losses.MCR2, want them nil": {losses.MCR2{Classes: 3},
+			train.FitConfig{ClassWeights: []float64{1, 2, 3}}},
+		"2 ClassWeights for 3 classes": {losses.CrossEntropy{}, train.FitConfig{ClassWeights: []float64{1, 2}}},
+		"1 weights for":                {losses.CrossEntropy{}, train.FitConfig{SampleWeights: []float64{1}}},
+		"the samples have weights: the loss losses.MCR2 cannot take": {losses.MCR2{Classes: 3},
+			train.FitConfig{SampleWeights: ones(set.Len())}},
+		"Last is LastBatch(9)": {losses.CrossEntropy{}, train.FitConfig{Last: 9}},
+	} {
+		_, err := train.Fit(t.Context(), model, c.loss, set, c.cfg)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func ones(n int) []float64 {
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1
+	}
+	return w
+}

@@ -3,20 +3,27 @@ package train
 import (
 	"cmp"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/nn"
 )
 
 // A Checkpoint is a Hook that saves the run in a directory: last.safetensors
-// every Every steps and when the run ends, also when it is interrupted, and
+// every Every steps, at the end of every Epochs-th epoch, and when the run ends, also when it is interrupted, and
 // best.safetensors whenever Metric is better than ever before, of the values after
 // each evaluation: val_loss. In a run without an Evaluator it looks after each step.
 type Checkpoint struct {
 	Dir    string // must exist
-	Every  int    // steps; 0 is only at the end
+	Every  int    // steps; 0 is not by steps
+	Epochs int    // epochs, at whose end it saves too; 0 is not by epochs. With both 0 it saves at the end alone
 	Keep   bool   // also keep step-N.safetensors of each
+	Last   int    // keep the last so many of these; 0 is all, if Keep
 	Metric string // "" is no best.safetensors
 	Lower  bool   // less of Metric is better
 
@@ -36,6 +43,10 @@ func (c *Checkpoint) Step(e *Event) error {
 	if err := cmp.Or(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
+	if c.Every < 0 || c.Epochs < 0 || c.Last < 0 {
+		return errors.Errorf("checkpoint: Every is %d, Epochs %d and Last %d, want 0 or above", c.Every, c.Epochs,
+			c.Last)
+	}
 	v, ok := e.Metric(c.Metric)
 	if ok && c.Metric != "" && e.decides() && !math.IsNaN(v) && (!c.known || better(v, c.best, c.Lower)) {
 		c.best, c.known = v, true
@@ -43,15 +54,68 @@ func (c *Checkpoint) Step(e *Event) error {
 			return err
 		}
 	}
-	if c.Every < 1 || e.Step%c.Every != 0 {
+	if !c.due(e) {
 		return nil
 	}
-	if c.Keep {
-		if err := e.Loop.Save(filepath.Join(c.Dir, "step-"+strconv.Itoa(e.Step)+".safetensors")); err != nil {
+	if c.Keep || c.Last > 0 {
+		if err := e.Loop.Save(c.ofStep(e.Step)); err != nil {
 			return err
 		}
 	}
-	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
+	if err := e.Loop.Save(filepath.Join(c.Dir, "last.safetensors")); err != nil {
+		return err
+	}
+	return c.prune(e.Step)
+}
+
+// due reports whether a step is one after which it saves.
+func (c *Checkpoint) due(e *Event) bool {
+	return c.Every > 0 && e.Step%c.Every == 0 || c.Epochs > 0 && e.EpochEnd && (e.Epoch+1)%c.Epochs == 0
+}
+
+// The names of the files of steps.
+const stepPrefix, stepSuffix = "step-", ".safetensors"
+
+func (c *Checkpoint) ofStep(step int) string {
+	return filepath.Join(c.Dir, stepPrefix+strconv.Itoa(step)+stepSuffix)
+}
+
+// prune removes the files of all steps up to this one but the last of them.
+func (c *Checkpoint) prune(step int) error {
+	if c.Last < 1 {
+		return nil
+	}
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil {
+		return errors.Wrap(err, "checkpoint: old ones")
+	}
+	var steps []int
+	for _, e := range entries {
+		name, isOne := strings.CutPrefix(e.Name(), stepPrefix)
+		name, isToo := strings.CutSuffix(name, stepSuffix)
+		if n, err := strconv.Atoi(name); isOne && isToo && err == nil && n <= step && strconv.Itoa(n) == name {
+			steps = append(steps, n)
+		}
+	}
+	slices.Sort(steps)
+	for _, n := range steps[:max(0, len(steps)-c.Last)] {
+		if err := os.Remove(c.ofStep(n)); err != nil {
+			return errors.Wrap(err, "checkpoint: an old one")
+		}
+	}
+	return nil
+}
+
+// RestoreBest makes the parameters those of best.safetensors. What the optimizer remembers stays. Errors: this
+// run, and those that it goes on from, have not written it; LoadParams'.
+func (c *Checkpoint) RestoreBest(params []*nn.Param) error {
+	if err := there(c); err != nil {
+		return errors.WithMessage(err, "checkpoint: restore the best")
+	}
+	if !c.known {
+		return errors.Errorf("checkpoint: restore the best: the run has seen no value of the Metric %q", c.Metric)
+	}
+	return LoadParams(filepath.Join(c.Dir, "best.safetensors"), params)
 }
 
 // Finish implements Finisher. What a failed step left is saved too: it is the
@@ -60,7 +124,7 @@ func (c *Checkpoint) Finish(e *Event, _ error) error {
 	if err := cmp.Or(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
-	if e.Loop.program == nil { // which never began: what lies there is worth more
+	if e.Loop.graph == nil { // which never began: what lies there is worth more
 		return nil
 	}
 	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))

@@ -11,6 +11,7 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -32,23 +33,29 @@ var ErrStop = stderrors.New("train: stop")
 // from before the step.
 var ErrDiverged = stderrors.New("loss is not finite")
 
-// A Loop trains Model. Model, Loss, Optimizer, Source and Steps are required.
+// A Loop trains Model. Model, Loss, Optimizer, Source, and Steps or Epochs, are required; the zero
+// value of each other field is the usual.
 //
 // Set the fields, Resume if there is a checkpoint, Run, Close.
 type Loop struct {
 	Model     layers.Layer
-	Loss      losses.Loss
+	Loss      losses.Loss      // a losses.Weigher where the samples of Source have weights
 	Optimizer *optim.Optimizer // over all or some of Model's parameters
 	Source    data.Source      // of training batches. On a device it is a batch ahead within Run
-	Steps     int              // of the whole run, those before a Resume included
+	Steps     int              // of the whole run, those before a Resume included; 0 is by Epochs
+	Epochs    int              // of the whole run; 0 is by Steps. With both the run ends with the first that is reached
 
 	Evaluator     Evaluator // nil is none
 	EvaluateEvery int       // steps between evaluations; 0 is once an epoch. The last step is always evaluated
 
+	FastDevRun     bool // one step and one evaluation: does everything fit together?
+	OverfitBatches int  // train on the first so many batches alone, in their first order; 0 is on all
+
 	// Chunk splits a batch that does not fit in memory: the loss and its gradient
 	// are those of the whole batch, whatever the loss is, but the model sees this
 	// many samples at once, for the time of one more forward pass. It must divide
-	// the batch; 0 is the whole batch. A layer that looks across samples or draws
+	// the batch; 0 is the whole batch, and a short last batch is split by the largest
+	// divisor up to it. A layer that looks across samples or draws
 	// random numbers sees a chunk: the statistics of a batch norm, in training, are
 	// those of the chunk, and those that run along move by the last chunk's.
 	Chunk int
@@ -61,16 +68,16 @@ type Loop struct {
 	Hooks   []Hook // called after each step, in order within their turns: EMAs before the evaluation, Checkpoints last
 	Options nn.Options
 
-	step    int
-	last    data.Position // before the batch of the last step
-	open    bool          // Steps is not yet known
-	named   bool          // the metrics of this Run were checked
-	program *nn.Program   // of the step; with chunks, of the loss
-	chunked *chunked      // nil without chunks
-	x, y    *tensor.Dense
-	ahead   ahead
-	event   Event
-	probes  []string // those of one element, which are logged
+	step   int
+	last   data.Position      // before the batch of the last step
+	open   bool               // Steps is not yet known
+	named  bool               // the metrics of this Run were checked
+	few    *data.FirstBatches // of OverfitBatches
+	graph  *stepGraph         // of the batch in hand; nil before the first Run
+	graphs []*stepGraph       // of whole batches, and of a short last one
+	ahead  ahead
+	event  Event
+	probes []string // those of one element, which are logged
 }
 
 // Step returns the number of steps taken, those before a Resume included.
@@ -81,16 +88,58 @@ func (l *Loop) Step() int {
 	return l.step
 }
 
-// Program returns the compiled training graph, nil before the first Run. With
-// Chunk it is the graph of the loss.
-func (l *Loop) Program() *nn.Program {
+// TotalSteps returns the number of steps of the whole run: Steps, or those of Epochs, or the smaller
+// of the two; 1 of a FastDevRun; 0 of a Loop that says nothing.
+func (l *Loop) TotalSteps() int {
 	if l == nil {
-		return nil
+		return 0
 	}
-	return l.program
+	total := max(l.Steps, 0)
+	if n := l.batches(); l.Epochs > 0 && n > 0 {
+		epochs := math.MaxInt
+		if l.Epochs <= math.MaxInt/n {
+			epochs = l.Epochs * n
+		}
+		if total == 0 || epochs < total {
+			total = epochs
+		}
+	}
+	if l.FastDevRun {
+		return min(total, 1)
+	}
+	return total
 }
 
-// Run takes steps until l.Steps are taken, a hook returns ErrStop or ctx is
+// batches returns the number of batches of an epoch.
+func (l *Loop) batches() int {
+	if isNil(l.Source) {
+		return 0
+	}
+	n := l.Source.Batches()
+	if l.OverfitBatches > 0 {
+		n = min(n, l.OverfitBatches)
+	}
+	return n
+}
+
+// source returns Source, or the first of its batches where they are asked for.
+func (l *Loop) source() data.Source {
+	if l.few != nil {
+		return l.few
+	}
+	return l.Source
+}
+
+// Program returns the compiled training graph of the last step, nil before the first Run. With
+// Chunk it is the graph of the loss.
+func (l *Loop) Program() *nn.Program {
+	if l == nil || l.graph == nil {
+		return nil
+	}
+	return l.graph.program
+}
+
+// Run takes steps until TotalSteps are taken, a hook returns ErrStop or ctx is
 // done, in which case it returns the context's error after the step in hand.
 // After an error the parameters hold their values from before the failed step.
 // It may be called again, with more Steps, to go on, and with new logs in place
@@ -112,7 +161,7 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 	if err := l.prepare(); err != nil {
 		return errors.WithMessage(err, "train")
 	}
-	for l.step < l.Steps {
+	for total := l.TotalSteps(); l.step < total; {
 		if err := ctx.Err(); err != nil {
 			return errors.Wrapf(err, "train: after step %d", l.step)
 		}
@@ -139,7 +188,7 @@ func (l *Loop) one(ctx context.Context) error {
 		}
 		err = l.ofSample(at, err)
 		l.ahead = ahead{}
-		if e := l.Source.Seek(at); e != nil {
+		if e := l.source().Seek(at); e != nil {
 			return errors.WithMessagef(err, "%v; and then", e)
 		}
 		return err
@@ -180,41 +229,43 @@ func (l *Loop) update() (loss float64, err error) {
 	if err := l.Optimizer.Step(grads); err != nil {
 		return 0, err
 	}
-	if l.chunked != nil {
-		return loss, l.chunked.sums.Commit()
-	}
-	l.program.Commit()
-	return loss, nil
+	return loss, l.graph.commit()
 }
 
 // gradient returns the loss of the batch and its gradient.
 func (l *Loop) gradient() (loss float64, grads []*tensor.Dense, err error) {
-	if l.chunked != nil {
-		loss, err = l.chunked.run(l.x, l.step+1)
-		return loss, l.chunked.sums.Grads(), err
+	g := l.graph
+	if g.chunked != nil {
+		loss, err = g.chunked.run(g.x, l.step+1)
+		return loss, g.chunked.sums.Grads(), err
 	}
-	l.program.SetStep(l.step + 1)
-	if err := l.program.Start(); err != nil {
+	g.program.SetStep(l.step + 1)
+	if err := g.program.Start(); err != nil {
 		return 0, nil, err
 	}
 	err = l.sendAhead()
-	if err := cmp.Or(l.program.Wait(), err); err != nil {
+	if err := cmp.Or(g.program.Wait(), err); err != nil {
 		return 0, nil, err
 	}
-	return l.program.Loss(), l.program.Grads(), nil
+	return g.program.Loss(), g.program.Grads(), nil
 }
 
-// next fills the inputs with the next batch, of the next epoch if this one is
-// over.
+// next fills the inputs of the graph for the next batch with it, of the next epoch if this
+// one is over.
 func (l *Loop) next() error {
-	err := l.Source.Next(l.x, l.y)
+	s := l.source()
+	l.graph = l.graphAt(s.Position())
+	err := s.Next(l.graph.x, l.graph.batch)
 	if err == io.EOF {
-		err = l.Source.Next(l.x, l.y)
+		err = s.Next(l.graph.x, l.graph.batch)
 		if err == io.EOF {
 			return errors.New("the source has no batch in an epoch: a smaller batch?")
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return l.graph.separate()
 }
 
 // record stores what the step did in l.event.
@@ -222,12 +273,12 @@ func (l *Loop) record(loss float64) {
 	e := &l.event
 	at := l.position()
 	e.Step, e.Epoch, e.Loss = l.step, int(at.Epoch), loss
-	e.EpochEnd = int(at.Batch) == l.Source.Batches()
+	e.EpochEnd = int(at.Batch) == l.source().Batches()
 	e.Eval = nil
 	e.Train = e.Train[:0]
 	e.Train = append(e.Train, Metric{"loss", loss})
 	for _, name := range l.probes {
-		e.Train = append(e.Train, Metric{name, l.program.Scalar(name)})
+		e.Train = append(e.Train, Metric{name, l.graph.program.Scalar(name)})
 	}
 	e.Train = append(e.Train, Metric{"lr", l.Optimizer.LR()})
 }
@@ -236,7 +287,7 @@ func (l *Loop) evaluatesNow() bool {
 	switch {
 	case l.Evaluator == nil:
 		return false
-	case l.step == l.Steps:
+	case l.step == l.TotalSteps():
 		return true
 	case l.EvaluateEvery > 0:
 		return l.step%l.EvaluateEvery == 0
@@ -315,7 +366,7 @@ func (l *Loop) callHooks(turns ...Turn) error {
 
 // finish tells every hook that the run has ended, and returns the first error.
 func (l *Loop) finish(cause error) (first error) {
-	if l.program != nil {
+	if l.graph != nil {
 		first = errors.WithMessage(cmp.Or(l.sync(), l.putBack()), "train")
 	} else { // it did not begin
 		l.event = Event{Loop: l, Step: l.step}
@@ -334,13 +385,13 @@ func (l *Loop) finish(cause error) (first error) {
 	return first
 }
 
-// Close frees the training graph.
-func (l *Loop) Close() error {
-	if l == nil || l.program == nil {
+// Close frees the training graphs.
+func (l *Loop) Close() (err error) {
+	if l == nil {
 		return nil
 	}
-	if l.chunked != nil {
-		return l.chunked.close()
+	for _, g := range l.graphs {
+		err = cmp.Or(err, g.close())
 	}
-	return l.program.Close()
+	return err
 }

@@ -16,7 +16,7 @@ const sampleWords = "the label of sample "
 // the sample in its data set in the place of its row in the batch, if err is about a
 // label and the source knows.
 func (l *Loop) ofSample(at data.Position, err error) error {
-	source, ok := l.Source.(data.Indexer)
+	source, ok := l.source().(data.Indexer)
 	before, rest, found := strings.Cut(err.Error(), sampleWords)
 	if !ok || !found {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
@@ -17,8 +18,9 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A SetEvaluator measures a model on a set: "loss", of all samples at once; "accuracy", of the
-// largest output, where there are as many outputs as classes; and others by name.
+// A SetEvaluator measures a model on a set: "loss", of all samples at once, with their weights if they
+// have any; "accuracy", of the largest output, where there are as many outputs as classes, each
+// sample counting one; and others by name.
 type SetEvaluator struct {
 	Model   layers.Layer
 	Loss    losses.Loss
@@ -129,7 +131,7 @@ func (e *SetEvaluator) compileLoss(n, d int, dt tensor.Dtype) error {
 	if err != nil {
 		return err
 	}
-	loss, err := e.Loss.Loss(g, z, y)
+	loss, err := e.lossOf(g, z, y, n, dt)
 	if err != nil {
 		return err
 	}
@@ -138,6 +140,23 @@ func (e *SetEvaluator) compileLoss(n, d int, dt tensor.Dtype) error {
 	}
 	e.program, err = nn.Compile(g, nn.Outputs{})
 	return err
+}
+
+// lossOf adds the loss of n outputs, weighed where the samples have weights.
+func (e *SetEvaluator) lossOf(g *nn.Graph, z, y *gorgonia.Node, n int, dt tensor.Dtype) (*gorgonia.Node, error) {
+	weights := e.Set.Weights()
+	if weights == nil {
+		return e.Loss.Loss(g, z, y)
+	}
+	v := tensor.New(tensor.WithShape(n), tensor.Of(dt))
+	if err := nn.SetFloats(v, weights); err != nil {
+		return nil, err
+	}
+	w, err := g.Input("weights", v)
+	if err != nil {
+		return nil, err
+	}
+	return losses.Weighed(e.Loss, g, z, y, w)
 }
 
 // Close frees the graphs.

@@ -52,6 +52,10 @@ type Clusters struct {
 	Groups  int     // k
 	Bits    float64 // Lˢ of the groups
 	History []Merge // the state at the start, then after each merge of groups of all blocks
+
+	samples *mat.Dense // a copy of what was grouped, for Predict
+	eps2    float64
+	affine  bool
 }
 
 // A Merge is the state after a merge.
@@ -97,7 +101,8 @@ func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
 	if err := m.begin(ctx, groups); err != nil {
 		return nil, errors.WithMessage(err, "lossy clustering")
 	}
-	out := &Clusters{History: []Merge{{len(groups), m.bits()}}}
+	out := &Clusters{History: []Merge{{len(groups), m.bits()}}, samples: mat.DenseCopyOf(x), eps2: c.Eps2,
+		affine: c.Affine}
 	err := m.descend(ctx, c.Groups, func(groups int, bits float64) {
 		out.History = append(out.History, Merge{groups, bits})
 	})

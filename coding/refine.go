@@ -18,11 +18,12 @@ func (c *Clusters) Refine(ctx context.Context, x *mat.Dense, eps2 float64, affin
 	if c == nil || ctx == nil {
 		return nil, errors.Wrap(ErrInput, "refine: no clusters, or no context")
 	}
-	out := &Clusters{Labels: c.Labels, Groups: c.Groups}
+	out := &Clusters{Labels: c.Labels, Groups: c.Groups, eps2: eps2, affine: affine}
 	var err error
 	if out.Bits, err = ClusteredLength(x, c.Labels, eps2, affine); err != nil {
 		return nil, errors.WithMessage(err, "refine")
 	}
+	out.samples = mat.DenseCopyOf(x)
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, errors.WithStack(err)

@@ -174,16 +174,7 @@ func (g *GPCA) fill(x *mat.Dense) error {
 
 // assign gives each sample to the subspace that is nearest.
 func (a *Arrangement) assign(x *mat.Dense) {
-	n, _ := x.Dims()
-	labels := make([]int, n)
-	for i := range labels {
-		best := math.Inf(1)
-		for j, b := range a.Normals {
-			if d := distanceTo(b, x.RawRowView(i)); d < best {
-				best, labels[i] = d, j
-			}
-		}
-	}
+	labels := nearestSubspaces(a.Normals, x)
 	a.Labels = inOrder(labels)
 	ordered := make([]*mat.Dense, len(a.Normals))
 	next := 0

@@ -151,6 +151,9 @@ func (c *Centres) Predict(x *mat.Dense) ([]int, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "k-means: predict")
 	}
+	if err := check(c.Centres); err != nil {
+		return nil, errors.WithMessage(err, "k-means: predict: centres")
+	}
 	_, d := x.Dims()
 	if _, want := c.Centres.Dims(); d != want {
 		return nil, errors.Wrapf(ErrInput, "k-means: predict: samples of %d features, want %d", d, want)

@@ -17,11 +17,17 @@ import (
 // which are the last ones of the normalised Laplacian, give each vertex a row, which
 // is divided by its norm, and k-means groups the rows.
 //
+// There is no Predict: the rows are of the vertices of this graph, and a new sample is none of them. To label new
+// samples, fit a classifier to the labels: the nearest subspaces of package metrics, or coding.Incremental.
+//
+// scikit-learn's SpectralClustering has no predict either. Its rows are not divided by their norms but by the roots of
+// the degrees (Shi, Malik), and its number of groups is 8 unless it is given.
+//
 // Reference: Ng, Jordan, Weiss. On spectral clustering: analysis and an algorithm.
 // NIPS 2001.
 type Spectral struct {
-	Groups int // k
-	NInit  int // of k-means; 0 is 10
+	Groups int // k, which has to be given
+	NInit  int // restarts of k-means; 0 is 10, as in scikit-learn
 	Seed   uint64
 }
 

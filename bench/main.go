@@ -7,8 +7,8 @@
 // It prints one JSON line a workload: its name, "impl": "whitebox", the median
 // and the least time of a run in milliseconds, the time until the first run was
 // over, with all that was prepared for it, and the most memory of the process that was
-// resident (resident_mib, on Linux): it begins with what is resident before, so that
-// memory is told best of one workload alone. On a device, which is waited for before a
+// resident while it ran, with what was prepared (resident_mib, on Linux): workloads before
+// it may have left some, so that memory is told best of one alone. On a device, which is waited for before a
 // clock is read, it also tells the most memory that was allocated there (peak_mib). All
 // but sparse coding and what is named f64 is float32. With a list of -threads it prints
 // a line for each, and a table of how much faster more threads are. With -level it does

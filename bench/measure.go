@@ -25,7 +25,7 @@ type Line struct {
 	PeakMiB float64 `json:"peak_mib,omitempty"` // of a device's memory
 	Threads int     `json:"threads,omitempty"`  // where several numbers are timed
 
-	ResidentMiB float64 `json:"resident_mib,omitempty"` // the most of the process, where the system tells
+	ResidentMiB float64 `json:"resident_mib,omitempty"` // the most of the process while it ran, where the system tells
 	Level       string  `json:"level,omitempty"`        // the instruction set of ours
 }
 
@@ -81,7 +81,6 @@ func choose(only string, onDevice bool) (chosen []workload, err error) {
 
 // measure times a workload.
 func measure(c clock, wl workload, o nn.Options, runs int) (l Line, err error) {
-	memory := newGauge()
 	begin, wait := c(), waiter(o)
 	if o.Device != nil {
 		o.Device.ResetPeak()
@@ -95,6 +94,9 @@ func measure(c clock, wl workload, o nn.Options, runs int) (l Line, err error) {
 			err = e
 		}
 	}()
+	prepared := c()
+	memory := newGauge()
+	begin += c() - prepared
 	once := func(start time.Duration) (float64, error) {
 		if err := run(); err != nil {
 			return 0, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/nn"
 )
@@ -34,4 +35,21 @@ func TestPeaksBeginAnew(t *testing.T) {
 	require.Greater(t, before, 1.0)
 	require.GreaterOrEqual(t, peak(hold), before+mib-8)
 	require.Less(t, peak(nothing), before+8)
+}
+
+// TestMCR2OfManyClassesHoldsLittle has features of 20 MB and of 40: beside them a run holds
+// the two gradients that are added, and of the classes packed factors, a tenth of that.
+func TestMCR2OfManyClassesHoldsLittle(t *testing.T) {
+	if runtime.GOOS != "linux" || !newGauge().reset {
+		return // this system does not let a process begin its peak anew
+	}
+	const n, d, k = 20000, 256, 400
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		before := newGauge().mib()
+		l, err := measure(wall(t), mcr2(dt, n, d, k), nn.Options{Workers: 2}, 2)
+		require.NoError(t, err)
+		features := float64(n*d*int(dt.Size())) / (1 << 20)
+		require.Less(t, (l.ResidentMiB-before)/features, 3.5, "%v: %v MiB, %v before", dt, l.ResidentMiB, before)
+		require.Greater(t, l.ResidentMiB-before, 2*features, "the features and their gradient")
+	}
 }

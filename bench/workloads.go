@@ -135,23 +135,29 @@ func parameter(name string, shape ...int) (*nn.Param, error) {
 }
 
 // labels adds the labels 0, 1, …, k−1, 0, 1, ….
-func labels(g *nn.Graph, n, k int) (*gorgonia.Node, error) {
-	y := make([]float32, n)
-	for i := range y {
-		y[i] = float32(i % k)
+func labels(g *nn.Graph, n, k int) (*gorgonia.Node, error) { return labelsOf(g, tensor.Float32, n, k) }
+
+// labelsOf is labels of a dtype.
+func labelsOf(g *nn.Graph, dt tensor.Dtype, n, k int) (*gorgonia.Node, error) {
+	y, values := tensor.New(tensor.WithShape(n), tensor.Of(dt)), make([]float64, n)
+	for i := range values {
+		values[i] = float64(i % k)
 	}
-	return g.Input("labels", tensor.New(tensor.WithShape(n), tensor.WithBacking(y)))
+	if err := nn.SetFloats(y, values); err != nil {
+		return nil, err
+	}
+	return g.Input("labels", y)
 }
 
 // normalizeRows puts each row of d elements on the unit sphere.
-func normalizeRows(z []float32, d int) {
+func normalizeRows[T float32 | float64](z []T, d int) {
 	for lo := 0; lo < len(z); lo += d {
 		row, sum := z[lo:lo+d], 0.0
 		for _, v := range row {
 			sum += float64(v) * float64(v)
 		}
 		for i := range row {
-			row[i] /= float32(math.Sqrt(sum))
+			row[i] /= T(math.Sqrt(sum))
 		}
 	}
 }

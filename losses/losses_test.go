@@ -331,3 +331,24 @@ func TestBadLosses(t *testing.T) {
 	_, err := losses.MCR2{Classes: 2}.Loss(nn.NewGraph(nn.Train), nil, nil)
 	require.ErrorContains(t, err, "no target")
 }
+
+// TestMCR2OfManyClassesPlansTwiceTheFeatures counts the two gradients that are added, and
+// the factors of the classes where the second of these will be, in both types.
+func TestMCR2OfManyClassesPlansTwiceTheFeatures(t *testing.T) {
+	const n, d, k = 5000, 64, 100
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		g := nn.NewGraph(nn.Train)
+		z, err := nn.NewParam("z", dt, n, d)
+		require.NoError(t, err)
+		bound, err := g.Bind(z)
+		require.NoError(t, err)
+		y, err := g.Input("y", tensor.New(tensor.WithShape(n), tensor.Of(dt)))
+		require.NoError(t, err)
+		loss, err := losses.MCR2{Classes: k}.Loss(g, bound, y)
+		require.NoError(t, err)
+		p, err := nn.Compile(g, nn.Outputs{Loss: loss, Wrt: []*nn.Param{z}}, nn.Options{Workers: 1})
+		require.NoError(t, err)
+		require.Less(t, float64(p.Memory().Arena), 2.2*float64(n*d*int(dt.Size())), "%v", dt)
+		require.NoError(t, p.Close())
+	}
+}

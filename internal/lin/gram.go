@@ -18,6 +18,21 @@ import (
 // Cost: n·d² (rows: n²·d) flops, as only tiles on and below the diagonal are
 // computed; limited by the multiply-adds of the float64 micro-kernel.
 func Gram[T simd.Float](p *par.Pool, rows bool, n, d int, alpha float64, z []T, ldz int, g []float64, ldg int) {
+	if n > 0 && d > 0 {
+		_ = z[(n-1)*ldz+d-1]
+	}
+	runGram(p, rows, nil, n, d, alpha, z, ldz, g, ldg)
+}
+
+// GramOf is Gram of the rows of z that order names, in that order, with the same bits
+// as if they were copied together. It copies as many as it multiplies at a time.
+func GramOf[T simd.Float](p *par.Pool, rows bool, order []int, d int, alpha float64, z []T, ldz int, g []float64,
+	ldg int) {
+	runGram(p, rows, order, len(order), d, alpha, z, ldz, g, ldg)
+}
+
+func runGram[T simd.Float](p *par.Pool, rows bool, order []int, n, d int, alpha float64, z []T, ldz int, g []float64,
+	ldg int) {
 	size, depth := d, n
 	if rows {
 		size, depth = n, d
@@ -26,17 +41,14 @@ func Gram[T simd.Float](p *par.Pool, rows bool, n, d int, alpha float64, z []T, 
 		return
 	}
 	_ = g[(size-1)*ldg+size-1]
-	if depth <= 0 {
-		depth = 0
-	} else {
-		_ = z[(n-1)*ldz+d-1]
-	}
+	depth = max(depth, 0)
 	free := par.CacheOf[gram[T]](&grams32, &grams64)
 	job := free.Take()
 	defer free.Put(job)
-	*job = gram[T]{z: operand[T]{z, ldz, rows}, g: g, ldg: ldg, alpha: alpha, size: size, total: depth, buf: job.buf}
+	*job = gram[T]{z: operand[T]{z, ldz, rows}, order: order, g: g, ldg: ldg, alpha: alpha, size: size, total: depth,
+		buf: job.buf, picked: job.picked}
 	job.run(p)
-	*job = gram[T]{buf: job.buf}
+	*job = gram[T]{buf: job.buf, picked: job.picked}
 }
 
 // gram runs one Gram. With X = Z or Zᵀ it goes over blocks of the depth, packs
@@ -44,6 +56,7 @@ func Gram[T simd.Float](p *par.Pool, rows bool, n, d int, alpha float64, z []T, 
 // as high as a tile, is a part of a panel of X, so one copy serves both sides.
 type gram[T simd.Float] struct {
 	z           operand[T] // X, depth×size
+	order       []int      // the rows of Z, in their order; nil is all
 	g           []float64
 	ldg         int
 	alpha       float64
@@ -51,6 +64,8 @@ type gram[T simd.Float] struct {
 
 	tile      simd.Tile[float64]
 	buf       []float64
+	picked    []T // rows of Z, copied together
+	from      operand[T]
 	l0, depth int
 	panels    int // of a tile's width
 	side      int // panels a side of a chunk
@@ -73,6 +88,7 @@ func (x *gram[T]) run(p *par.Pool) {
 	for x.l0 = 0; x.l0 < x.total || x.l0 == 0; x.l0 += depth {
 		x.depth = min(depth, x.total-x.l0)
 		x.buf = grow(x.buf, x.panels*x.tile.Cols*max(1, x.depth))
+		x.pick()
 		x.packing = true
 		p.Run(x, x.panels, 1)
 		x.packing = false
@@ -81,12 +97,35 @@ func (x *gram[T]) run(p *par.Pool) {
 	}
 }
 
+// pick makes from the rows of X from l0 on: where they are, or copied together.
+func (x *gram[T]) pick() {
+	switch {
+	case x.depth == 0:
+	case x.order == nil && x.z.trans:
+		x.from = operand[T]{x.z.x[x.l0:], x.z.ld, true}
+	case x.order == nil:
+		x.from = operand[T]{x.z.x[x.l0*x.z.ld:], x.z.ld, false}
+	case x.z.trans: // some columns of all rows
+		x.picked = grow(x.picked, x.size*x.depth)
+		for i, row := range x.order {
+			copy(x.picked[i*x.depth:(i+1)*x.depth], x.z.x[row*x.z.ld+x.l0:])
+		}
+		x.from = operand[T]{x.picked, x.depth, true}
+	default: // all columns of some rows
+		x.picked = grow(x.picked, x.size*x.depth)
+		for i, row := range x.order[x.l0 : x.l0+x.depth] {
+			copy(x.picked[i*x.size:(i+1)*x.size], x.z.x[row*x.z.ld:])
+		}
+		x.from = operand[T]{x.picked, x.size, false}
+	}
+}
+
 // Range packs panels, or computes the chunks of the lower triangle.
 func (x *gram[T]) Range(_, lo, hi int) {
 	w := x.tile.Cols
 	if x.packing {
 		for q := lo; q < hi; q++ {
-			copyPanel(x.buf[q*w*x.depth:], w, &x.z, false, q*w, min(w, x.size-q*w), x.l0, x.depth)
+			copyPanel(x.buf[q*w*x.depth:], w, &x.from, false, q*w, min(w, x.size-q*w), 0, x.depth)
 		}
 		return
 	}

@@ -59,6 +59,43 @@ func gramIsTheProduct[T simd.Float](t *testing.T) {
 	}
 }
 
+// TestGramOfRowsIsThatOfACopy takes rows in any order, some of them twice.
+func TestGramOfRowsIsThatOfACopy(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		t.Run("float32", gramOfRows[float32])
+		t.Run("float64", gramOfRows[float64])
+	})
+}
+
+func gramOfRows[T simd.Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	const all, ldz = 700, 41
+	z := make([]T, all*ldz)
+	for i := range z {
+		z[i] = T(r.NormFloat64())
+	}
+	for _, s := range [][2]int{{0, 3}, {1, 1}, {7, 39}, {39, 7}, {600, 39}, {300, 1}} {
+		n, d := s[0], s[1]
+		order, copied := make([]int, n), make([]T, n*d)
+		for i := range order {
+			order[i] = r.IntN(all)
+			copy(copied[i*d:(i+1)*d], z[order[i]*ldz:])
+		}
+		for _, rows := range []bool{false, true} {
+			size := d
+			if rows {
+				size = n
+			}
+			want, got := make([]float64, size*size), make([]float64, size*size)
+			for _, p := range workers(t) {
+				lin.Gram(p, rows, n, d, 0.3, copied, d, want, size)
+				lin.GramOf(p, rows, order, d, 0.3, z, ldz, got, size)
+				require.Equal(t, want, got, "%v rows %t", s, rows)
+			}
+		}
+	}
+}
+
 func TestGramBitsDoNotDependOnWorkers(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))

@@ -11,7 +11,7 @@ struct Groups {
   DEVICE_MEMBER int* order() const { return base; }               // the rows of class 0, then of class 1, …
   DEVICE_MEMBER int* of() const { return base + n; }              // the class of each of them
   DEVICE_MEMBER int* start() const { return base + 2 * n; }       // class j is order[start[j]], … order[start[j+1]−1]
-  DEVICE_MEMBER int* room() const { return base + 2 * n + k + 1; }  // its factor begins at room[j] of the packed ones
+  DEVICE_MEMBER int* room() const { return base + 2 * n + k + 1; }  // its triangle begins at room[j] of the packed ones
   DEVICE_MEMBER int size(int j) const { return start()[j + 1] - start()[j]; }
 };
 
@@ -33,7 +33,7 @@ DEVICE void sort(Groups g, const T* labels, int d, u64* status) {
     for (int j = 0; j < g.k; j++) {
       int s = g.start()[j + 1] < d ? g.start()[j + 1] : d;
       g.room()[j] = at;
-      at += s * s;
+      at += s * (s + 1) / 2;
       g.start()[j + 1] += g.start()[j];
     }
   }
@@ -45,12 +45,19 @@ DEVICE void sort(Groups g, const T* labels, int d, u64* status) {
   }
 }
 
-// A Matrices is one of each class: packed, or with a side, all of that side.
+// in is where an entry on or below the diagonal is in a packed triangle: its rows, one
+// after the other.
+DEVICE int in(int row, int col) { return row * (row + 1) / 2 + col; }
+
+// A Matrices is a symmetric one of each class: packed triangles, or with a side, all of
+// that side.
 struct Matrices {
   double* base;
   int side;
   DEVICE_MEMBER double* of(Groups g, int j) const { return base + (side ? j * side * side : g.room()[j]); }
-  DEVICE_MEMBER int ld(int s) const { return side ? side : s; }
+  DEVICE_MEMBER int at(int row, int col) const {
+    return side ? row * side + col : col <= row ? in(row, col) : in(col, row);
+  }
 };
 
 const int TILE = 16;  // the side of a block of 256 threads
@@ -76,7 +83,7 @@ DEVICE void gram(Groups g, int most, int d, const T* z, Matrices l, double eps2)
       barrier();
     }
     int row = down + y, col = across + x;
-    if (row < (l.side ? l.side : s) && col <= row) l.of(g, j)[row * l.ld(s) + col] = (row < s ? d / (n * eps2) * sum : 0) + (row == col);
+    if (row < (l.side ? l.side : s) && col <= row) l.of(g, j)[l.at(row, col)] = (row < s ? d / (n * eps2) * sum : 0) + (row == col);
   }
 }
 
@@ -87,20 +94,20 @@ DEVICE void cholesky(Groups g, int d, double* all, u64* status) {
     int n = g.size(j), s = n < d ? n : d;
     double* l = all + g.room()[j];
     for (int c = 0; c < s; c++) {
-      double pivot = l[c * s + c];
+      double pivot = l[in(c, c)];
       barrier();
       if (!(pivot > 0 && pivot < infinity())) {
         if (thread() == 0) report(status, CLASS + j, n);
         break;
       }
       double r = root(pivot);
-      for (int i = c + 1 + thread(); i < s; i += threads()) l[i * s + c] /= r;
-      if (thread() == 0) l[c * s + c] = r;
+      for (int i = c + 1 + thread(); i < s; i += threads()) l[in(i, c)] /= r;
+      if (thread() == 0) l[in(c, c)] = r;
       barrier();
       int rest = s - c - 1;
       LANE(at, rest * rest) {
         int p = c + 1 + at / rest, q = c + 1 + at % rest;
-        if (q <= p) l[p * s + q] -= l[p * s + c] * l[q * s + c];
+        if (q <= p) l[in(p, q)] -= l[in(p, c)] * l[in(q, c)];
       }
       barrier();
     }
@@ -114,7 +121,7 @@ DEVICE void pack(Groups g, int d, double* packed, Matrices l, u64* status) {
     int j = at / (l.side * l.side), row = at / l.side % l.side, col = at % l.side, n = g.size(j), s = n < d ? n : d;
     if (row >= s || col > row) continue;
     double v = l.of(g, j)[row * l.side + col];
-    packed[g.room()[j] + row * s + col] = v;
+    packed[g.room()[j] + in(row, col)] = v;
     if (row == col && !(v > 0 && v < infinity())) report(status, CLASS + j, n);
   }
 }
@@ -124,7 +131,7 @@ DEVICE void pack(Groups g, int d, double* packed, Matrices l, u64* status) {
 DEVICE void unpack(Groups g, int d, const double* packed, Matrices l, Matrices inv, double** at_l, double** at_inv) {
   EACH(at, g.k * l.side * l.side) {
     int j = at / (l.side * l.side), row = at / l.side % l.side, col = at % l.side, n = g.size(j), s = n < d ? n : d;
-    l.base[at] = row < s && col <= row ? packed[g.room()[j] + row * s + col] : row == col;
+    l.base[at] = row < s && col <= row ? packed[g.room()[j] + in(row, col)] : row == col;
     inv.base[at] = row == col;
   }
   EACH(j, g.k) at_l[j] = l.of(g, j), at_inv[j] = inv.of(g, j);
@@ -140,25 +147,24 @@ DEVICE void rate(Groups g, int d, T* out, const double* all) {
   for (int j = 0; j < g.k; j++) {
     int n = g.size(j), s = n < d ? n : d;
     const double* l = all + g.room()[j];
-    LANE(i, s) sum += (double)n / g.n * logarithm(l[i * s + i]);
+    LANE(i, s) sum += (double)n / g.n * logarithm(l[in(i, i)]);
   }
   sum = block_sum(sum);
   if (thread() == 0) *out = sum;
 }
 
-// invert stores (LLᵀ)⁻¹ of a factor of side s, column c: by substitution down, and
-// back up.
+// invert stores (LLᵀ)⁻¹ of a factor of side s, column c from the diagonal down: by
+// substitution down, and back up.
 DEVICE void invert(int s, int c, const double* l, double* inv) {
-  for (int i = 0; i < c; i++) inv[i * s + c] = 0;
   for (int i = c; i < s; i++) {
     double sum = i == c;
-    for (int t = c; t < i; t++) sum -= l[i * s + t] * inv[t * s + c];
-    inv[i * s + c] = sum / l[i * s + i];
+    for (int t = c; t < i; t++) sum -= l[in(i, t)] * inv[in(t, c)];
+    inv[in(i, c)] = sum / l[in(i, i)];
   }
-  for (int i = s - 1; i >= 0; i--) {
-    double sum = inv[i * s + c];
-    for (int t = i + 1; t < s; t++) sum -= l[t * s + i] * inv[t * s + c];
-    inv[i * s + c] = sum / l[i * s + i];
+  for (int i = s - 1; i >= c; i--) {
+    double sum = inv[in(i, c)];
+    for (int t = i + 1; t < s; t++) sum -= l[in(t, i)] * inv[in(t, c)];
+    inv[in(i, c)] = sum / l[in(i, i)];
   }
 }
 
@@ -192,18 +198,18 @@ DEVICE void grad(Groups g, int d, T* dz, const T* z, Matrices inv, const T* dout
   for (int unit = block(); unit < (g.n / TILE + g.k) * wide; unit += blocks()) {
     int down, across = unit % wide * TILE, j = tile_of(g, unit / wide, &down);
     if (j == g.k) continue;
-    int n = g.size(j), s = n < d ? n : d, ld = inv.ld(s), row = down + y, col = across + x;
+    int n = g.size(j), s = n < d ? n : d, row = down + y, col = across + x;
     const int* rows = g.order() + g.start()[j];
     const double* m = inv.of(g, j);
     double sum = 0;
     for (int lo = 0; lo < s; lo += TILE) {
       int p = lo + x, q = lo + y;
       if (n < d) {
-        left[y * TILE + x] = row < n && p < n ? (T)(c * m[row * ld + p]) : 0;
+        left[y * TILE + x] = row < n && p < n ? (T)(c * m[inv.at(row, p)]) : 0;
         right[y * TILE + x] = q < n && col < d ? z[rows[q] * d + col] : 0;
       } else {
         left[y * TILE + x] = row < n && p < d ? z[rows[row] * d + p] : 0;
-        right[y * TILE + x] = q < d && col < d ? (T)(c * m[q * ld + col]) : 0;
+        right[y * TILE + x] = q < d && col < d ? (T)(c * m[inv.at(q, col)]) : 0;
       }
       barrier();
       for (int t = 0; t < TILE; t++) sum += left[y * TILE + t] * right[t * TILE + x];

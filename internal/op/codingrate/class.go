@@ -11,9 +11,10 @@ import (
 // ClassFactor is the op of the Cholesky factors of all classes: inputs Z
 // (n×d) and the labels y (n), integers from 0 to k−1, output a wide vector.
 //
-// Class j with nⱼ samples takes sⱼ² of it, sⱼ = min(nⱼ, d), row-major, one class
-// after the other. The sizes are known only when the labels are; the vector has
-// room for the worst of them, d·min(n, k·d), and the rest is not written.
+// Class j with nⱼ samples takes sⱼ(sⱼ+1)/2 of it, sⱼ = min(nⱼ, d): the rows of the
+// factor up to the diagonal, one after the other. The sizes are known only when the
+// labels are; the vector has room for the worst of them, half of d·min(n, k·d), and
+// the rest is not written.
 type ClassFactor struct {
 	Eps2    float64 // ε², above 0
 	Classes int     // k, at least 1
@@ -26,7 +27,6 @@ func (k ClassFactor) Spec() op.Spec {
 		WideOut:       true,
 		Kernel:        op.Both(k, bindClassFactor, bindClassFactor),
 		Shape:         k.shape,
-		Workspace:     func(in []tensor.Shape) int { return in[0][0] * in[0][1] },
 		FLOPs:         func(in []tensor.Shape) int64 { return k.balanced(in, factorFLOPs) },
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
@@ -48,8 +48,9 @@ func (k ClassFactor) shape(in []tensor.Shape) (tensor.Shape, error) {
 	return tensor.Shape{classRoom(n, d, k.Classes)}, nil
 }
 
-// classRoom is the most that Σⱼ min(nⱼ, d)² can be with Σⱼ nⱼ = n.
-func classRoom(n, d, k int) int { return min(d*min(n, k*d), n*n) }
+// classRoom is no less than Σⱼ sⱼ(sⱼ+1)/2 for any nⱼ with Σⱼ nⱼ = n: no sⱼ is above
+// min(n, d).
+func classRoom(n, d, k int) int { return (min(n, k*d)*(min(n, d)+1) + 1) / 2 }
 
 // balanced returns the flops of all classes if they were of one size.
 func (k ClassFactor) balanced(in []tensor.Shape, flops func(n, d int) int64) int64 {
@@ -92,17 +93,9 @@ func (k classRateGrad) Spec() op.Spec {
 	return op.Spec{
 		In:            []op.Input{2, 1, op.Wide(1), 0},
 		Kernel:        op.Both(k, bindClassRateGrad, bindClassRateGrad),
-		Workspace:     k.workspace,
 		FLOPs:         func(in []tensor.Shape) int64 { return k.Of.Of.balanced(in, gradFLOPs) },
 		Device:        k.device,
 		DeviceScratch: k.deviceScratch,
 		Explain:       func(f op.Report) error { return k.Of.Of.explain(f) },
 	}
-}
-
-// workspace is the samples and their gradients in the order of the classes, and
-// for each class an inverse in float64 and in T.
-func (k classRateGrad) workspace(in []tensor.Shape) int {
-	n, d := in[0][0], in[0][1]
-	return 2*n*d + 2*classRoom(n, d, k.Of.Of.Classes)
 }

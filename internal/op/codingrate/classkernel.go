@@ -1,8 +1,11 @@
 package codingrate
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -10,7 +13,7 @@ import (
 type groups struct {
 	order []int // the rows of class 0, then those of class 1, …, each ascending
 	start []int // class j is order[start[j]:start[j+1]]
-	room  []int // its factor begins at room[j] of the packed ones
+	room  []int // its triangle begins at room[j] of the packed ones
 	errs  []error
 }
 
@@ -51,7 +54,7 @@ func sortByLabel[T op.Float](g *groups, labels []T, d int) error {
 	for j := range k {
 		s := min(g.start[j+1], d)
 		g.room[j] = at
-		at += s * s
+		at += s * (s + 1) / 2
 		g.start[j+1] += g.start[j]
 	}
 	// Fill each class from its start; start[j] then is the end of class j, which
@@ -66,39 +69,43 @@ func sortByLabel[T op.Float](g *groups, labels []T, d int) error {
 	return nil
 }
 
-// gather copies the rows of z (n×d) to sorted, in the order of g.
-func gather[T op.Float](g *groups, d int, z, sorted []T) {
-	for i, row := range g.order {
-		copy(sorted[i*d:(i+1)*d], z[row*d:(row+1)*d])
+// of returns the rows of class j.
+func (g *groups) of(j int) []int { return g.order[g.start[j]:g.start[j+1]] }
+
+// pack copies the lower triangle of l (s×s) to packed, a row after the other.
+func pack(s int, l, packed []float64) {
+	at := 0
+	for i := range s {
+		at += copy(packed[at:at+i+1], l[i*s:])
 	}
 }
 
-// scatter is the inverse of gather.
-func scatter[T op.Float](g *groups, d int, sorted, z []T) {
-	for i, row := range g.order {
-		copy(z[row*d:(row+1)*d], sorted[i*d:(i+1)*d])
+// unpack is the inverse of pack; above the diagonal it writes nothing.
+func unpack(s int, packed, l []float64) {
+	at := 0
+	for i := range s {
+		at += copy(l[i*s:i*s+i+1], packed[at:])
 	}
 }
 
 func bindClassFactor[T op.Float](k ClassFactor, a *op.Args[T]) op.Run {
 	n, d := a.Shapes[0][0], a.Shapes[0][1]
 	g := newGroups(n, k.Classes)
-	sorted := op.Slice[T](op.Bytes(a.Work))[:n*d]
-	classes := a.Pool.Loop(k.Classes, 1, func(lo, hi int) {
-		for j := lo; j < hi; j++ {
-			g.errs[j] = nil
-			if nj := g.size(j); nj > 0 {
-				zj := sorted[g.start[j]*d : g.start[j+1]*d]
-				g.errs[j] = factor(nil, nj, d, alpha(float64(nj), d, k.Eps2), zj, a.WideOut[g.room[j]:])
-			}
+	task := newClassTask(a.Pool, g, d, false, func(j int, at *desk[T]) {
+		nj := g.size(j)
+		s := min(nj, d)
+		l := at.l[:s*s]
+		lin.GramOf(nil, nj < d, g.of(j), d, alpha(float64(nj), d, k.Eps2), a.In[0], d, l, s)
+		if g.errs[j] = factorGram(nil, nj, d, l); g.errs[j] == nil {
+			pack(s, l, a.WideOut[g.room[j]:])
 		}
 	})
 	return func() error {
 		if err := sortByLabel(g, a.In[1], d); err != nil {
 			return err
 		}
-		gather(g, d, a.In[0], sorted)
-		classes.Do()
+		clear(g.errs)
+		task.run()
 		return g.firstError()
 	}
 }
@@ -113,39 +120,49 @@ func bindClassRate[T op.Float](k ClassRate, a *op.Args[T]) op.Run {
 		sum := 0.0
 		for j := range k.Of.Classes {
 			nj := g.size(j)
-			sum += float64(nj) / float64(n) * halfLogDet(min(nj, d), a.WideIn[2][g.room[j]:])
+			sum += float64(nj) / float64(n) * halfLogDetPacked(min(nj, d), a.WideIn[2][g.room[j]:])
 		}
 		a.Out[0] = T(sum)
 		return nil
 	}
 }
 
+// halfLogDetPacked is halfLogDet of a factor that pack has written.
+func halfLogDetPacked(s int, packed []float64) float64 {
+	sum, at := 0.0, -1
+	for i := range s {
+		at += i + 1
+		sum += math.Log(packed[at])
+	}
+	return sum
+}
+
 func bindClassRateGrad[T op.Float](k classRateGrad, a *op.Args[T]) op.Run {
 	n, d, of := a.Shapes[0][0], a.Shapes[0][1], k.Of.Of
 	g := newGroups(n, of.Classes)
 	al := alpha(float64(n), d, of.Eps2) // nⱼ/n · αⱼ, for every class
-	sorted := op.Slice[T](op.Bytes(a.Work[:n*d]))[:n*d]
-	dsorted := op.Slice[T](op.Bytes(a.Work[n*d : 2*n*d]))[:n*d]
-	inverses := a.Work[2*n*d:]
-	classes := a.Pool.Loop(of.Classes, 1, func(lo, hi int) {
-		for j := lo; j < hi; j++ {
-			nj := g.size(j)
-			if nj == 0 {
-				continue
+	task := newClassTask(a.Pool, g, d, true, func(j int, at *desk[T]) {
+		order := g.of(j)
+		nj := len(order)
+		s, blocks := min(nj, d), blocksOf(nj, d)
+		unpack(s, a.WideIn[2][g.room[j]:], at.l)
+		narrowInverse(nil, s, al*float64(a.In[3][0]), at.l, at.inverse, at.narrow)
+		for b := range blocks {
+			rows := order[b*nj/blocks : (b+1)*nj/blocks]
+			for i, row := range rows {
+				copy(at.rows[i*d:(i+1)*d], a.In[0][row*d:])
 			}
-			rows := func(x []T) []T { return x[g.start[j]*d : g.start[j+1]*d] }
-			s := min(nj, d)
-			gradZ(nil, nj, d, al*float64(a.In[3][0]), rows(sorted), a.WideIn[2][g.room[j]:], rows(dsorted),
-				inverses[2*g.room[j]:2*(g.room[j]+s*s)])
+			timesInverse(nil, nj < d, len(rows), d, at.rows, at.narrow, at.out)
+			for i, row := range rows {
+				copy(a.Out[row*d:(row+1)*d], at.out[i*d:])
+			}
 		}
 	})
 	return func() error {
 		if err := sortByLabel(g, a.In[1], d); err != nil {
 			return err
 		}
-		gather(g, d, a.In[0], sorted)
-		classes.Do()
-		scatter(g, d, dsorted, a.Out)
+		task.run()
 		return nil
 	}
 }

@@ -40,8 +40,13 @@ func bindRateGrad[T op.Float](k rateGrad, a *op.Args[T]) op.Run {
 // Cost: max(n,d)·s² flops for one triangle of the Gram matrix and s³/3 for the
 // factor, on n·d + s² numbers: bound by arithmetic but for the smallest s.
 func factor[T op.Float](p *par.Pool, n, d int, alpha float64, z []T, l []float64) error {
+	lin.Gram(p, n < d, n, d, alpha, z, d, l, min(n, d))
+	return factorGram(p, n, d, l)
+}
+
+// factorGram overwrites the Gram matrix in l by the factor of I plus it.
+func factorGram(p *par.Pool, n, d int, l []float64) error {
 	s := min(n, d)
-	lin.Gram(p, n < d, n, d, alpha, z, d, l, s)
 	for i := range s {
 		l[i*s+i]++
 	}
@@ -74,13 +79,24 @@ func inverseWork(n, d int) int {
 // c·H⁻¹Z where it is that of H = I + αZZᵀ. It does not read above l's diagonal.
 func gradZ[T op.Float](p *par.Pool, n, d int, c float64, z []T, l []float64, dz []T, work []float64) {
 	s := min(n, d)
-	inv := work[:s*s]
-	lin.CholInverse(p, s, l, s, inv, s)
-	narrow := op.Slice[T](op.Bytes(work[s*s:]))[:s*s]
-	for i, v := range inv {
+	narrow := op.Slice[T](op.Bytes(work[s*s:]))
+	narrowInverse(p, s, c, l, work, narrow)
+	timesInverse(p, n < d, n, d, z, narrow, dz)
+}
+
+// narrowInverse stores c·(LLᵀ)⁻¹ (s×s) in inv, and rounded in narrow. It does not read
+// above l's diagonal.
+func narrowInverse[T op.Float](p *par.Pool, s int, c float64, l, inv []float64, narrow []T) {
+	lin.CholInverse(p, s, l, s, inv[:s*s], s)
+	for i, v := range inv[:s*s] {
 		narrow[i] = T(c * v)
 	}
-	if n < d {
+}
+
+// timesInverse stores in dz the product of z (n×d) and an inverse, of n×n from the left or
+// of d×d from the right.
+func timesInverse[T op.Float](p *par.Pool, left bool, n, d int, z, narrow, dz []T) {
+	if left {
 		lin.Gemm(p, false, false, n, d, n, 1, narrow, n, z, d, 0, dz, d)
 	} else {
 		lin.Gemm(p, false, false, n, d, d, 1, z, d, narrow, d, 0, dz, d)

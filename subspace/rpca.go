@@ -49,7 +49,9 @@ type Parts struct {
 
 // Fit takes x, n×d, apart.
 //
-// Cost: a thin singular value decomposition an iteration, some tens of them.
+// Cost: some tens to hundreds of iterations; in each, for k = min(n, d), n·d·k flops for a
+// Gram matrix and 2k³ for the eigenvectors above the threshold, or, where the threshold is so
+// small that squares lose it, a thin singular value decomposition.
 // Errors: ErrInput for a matrix or settings that make no sense, or more Iterations
 // needed; ctx's.
 func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
@@ -71,25 +73,15 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 	mu := r.begin(x, p.Dual)
 	pool := poolFor(r.Workers, x)
 	defer pool.Close()
-	var gap, target mat.Dense
+	work := &pursuit{x: x, parts: p, pool: pool, from: mat.NewDense(n, d, nil)}
 	for p.Iterations = 1; p.Iterations <= r.Iterations; p.Iterations++ {
 		if err := ctx.Err(); err != nil {
 			return nil, errors.WithStack(err)
 		}
-		target.Scale(1/mu, p.Dual)
-		target.Add(&target, x)
-		gap.Sub(&target, p.Sparse)
-		var err error
-		if p.Rank, err = shrinkSpectrum(pool, p.Low, &gap, 1/mu); err != nil {
-			return nil, errors.WithMessage(err, "robust PCA")
+		away, err := work.iterate(mu, r.Lambda)
+		if err != nil {
+			return nil, errors.Wrapf(ErrInput, "robust PCA: the singular value decomposition: %v", err)
 		}
-		target.Sub(&target, p.Low)
-		p.Sparse.Apply(func(_, _ int, v float64) float64 { return shrink(v, r.Lambda/mu) }, &target)
-		gap.Sub(x, p.Low)
-		gap.Sub(&gap, p.Sparse)
-		away := mat.Norm(&gap, 2)
-		gap.Scale(mu, &gap)
-		p.Dual.Add(p.Dual, &gap)
 		if away <= r.Tol*size {
 			return p, nil
 		}
@@ -97,6 +89,42 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 	}
 	return nil, errors.Wrapf(ErrInput,
 		"robust PCA: ‖X − L − S‖ is above %v·‖X‖ after %d iterations: allow more, or a larger Tol", r.Tol, r.Iterations)
+}
+
+// pursuit is RobustPCA at work.
+type pursuit struct {
+	x, from *mat.Dense // from: what the spectrum is shrunk of
+	parts   *Parts
+	pool    *par.Pool
+	svd     lin.Shrinkage
+}
+
+// iterate is one iteration; it returns ‖X − L − S‖.
+func (w *pursuit) iterate(mu, lambda float64) (away float64, err error) {
+	n, d := w.x.Dims()
+	x, low, sparse, dual := w.x, w.parts.Low, w.parts.Sparse, w.parts.Dual
+	for i := range n {
+		to, xs, ss, ys := w.from.RawRowView(i), x.RawRowView(i), sparse.RawRowView(i), dual.RawRowView(i)
+		for j := range to {
+			to[j] = ys[j]/mu + xs[j] - ss[j]
+		}
+	}
+	from, to := w.from.RawMatrix(), low.RawMatrix()
+	w.parts.Rank, err = w.svd.Solve(w.pool, n, d, 1/mu, from.Data, from.Stride, to.Data, to.Stride)
+	if err != nil {
+		return 0, err
+	}
+	for i := range n {
+		xs, ls, ss, ys := x.RawRowView(i), low.RawRowView(i), sparse.RawRowView(i), dual.RawRowView(i)
+		for j, v := range xs {
+			s := shrink(v-ls[j]+ys[j]/mu, lambda/mu)
+			gap := v - ls[j] - s
+			ss[j] = s
+			ys[j] += mu * gap
+			away += gap * gap
+		}
+	}
+	return math.Sqrt(away), nil
 }
 
 // fill puts in the defaults and reports settings out of range.
@@ -139,27 +167,6 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 	}
 	dual.Scale(1/max(spectral, most/r.Lambda), x)
 	return 1.25 / spectral
-}
-
-// shrinkSpectrum writes x with its singular values shrunk by t to dst, and returns
-// how many are left.
-func shrinkSpectrum(p *par.Pool, dst, x *mat.Dense, t float64) (rank int, err error) {
-	n, d := x.Dims()
-	sigma, u, v, err := lin.SVD(p, x, min(n, d), true, true)
-	if err != nil {
-		return 0, errors.Wrapf(ErrInput, "the singular value decomposition: %v", err)
-	}
-	for rank < len(sigma) && sigma[rank] > t {
-		rank++
-	}
-	if rank == 0 {
-		dst.Zero()
-		return 0, nil
-	}
-	left, right := columns(u, rank), columns(v, rank)
-	left.Apply(func(_, j int, value float64) float64 { return value * (sigma[j] - t) }, left)
-	dst.Mul(left, right.T())
-	return rank, nil
 }
 
 // check reports parts that are no matrices of one shape, or not finite.
@@ -222,4 +229,12 @@ func (p *Parts) Gap(lambda float64) (float64, error) {
 }
 
 // shrink moves v towards 0 by t, and stops there.
-func shrink(v, t float64) float64 { return math.Copysign(max(0, math.Abs(v)-t), v) }
+func shrink(v, t float64) float64 {
+	switch {
+	case v > t:
+		return v - t
+	case v < -t:
+		return v + t
+	}
+	return 0
+}

@@ -94,6 +94,10 @@ func (x *bidivided[T]) merge(lo, mid, hi int) {
 	left, both := x.gather(lo, hi, small)
 	n, k := hi-lo, x.k
 	p, rows := x.division.solve(x, n)
+	if rows == 0 {
+		x.join(lo, hi)
+		return
+	}
 	from, n1, at := min(left, k-1), mid-lo, min(x.skip, k-1)*k
 	cv, v := x.cv[at:], x.v[(lo+x.skip)*x.ldv+lo:]
 	Gemm(p, false, false, rows, n1+1, left+both, 1, cv, k, x.v2, n+1, 0, v, x.ldv)

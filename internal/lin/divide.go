@@ -93,6 +93,10 @@ func (x *divided[T]) merge(lo, mid, hi int) {
 	left, both := x.gather(lo, hi)
 	n := hi - lo
 	p, rows := x.division.solve(x, n)
+	if rows == 0 {
+		x.join(lo, hi)
+		return
+	}
 	k, n1 := x.k, mid-lo
 	u, out := x.u[min(x.skip, k-1)*k:], x.q[(lo+x.skip)*x.ldq+lo:]
 	Gemm(p, false, false, rows, n1, left+both, 1, u, k, x.q2, n, 0, out, x.ldq)

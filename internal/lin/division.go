@@ -13,6 +13,7 @@ import (
 type division struct {
 	pool    *par.Pool
 	n, want int       // rows of the whole, and how many largest values' vectors are computed
+	above   float64   // if want is anyNumber: those of values above that
 	values  []float64 // of the rows; those of a part in no order
 	order   []int     // of the rows of a part, from its first row, by value
 
@@ -54,6 +55,9 @@ const (
 	rootsAChunk = 8
 	zAChunk     = 64
 )
+
+// anyNumber of vectors is wanted of values above a bound.
+const anyNumber = -1
 
 // start makes room for n rows, and one more of values.
 func (x *division) start(p *par.Pool, n, want int) {
@@ -116,6 +120,12 @@ func (x *division) solve(task par.Task, n int) (p *par.Pool, rows int) {
 // unwanted returns how many of the roots are not among the want largest values.
 func (x *division) unwanted() int {
 	kept, gone := x.k, len(x.gone)
+	if x.want == anyNumber {
+		for kept > 0 && x.roots[kept-1] > x.above {
+			kept--
+		}
+		return kept
+	}
 	for range x.want {
 		if gone == 0 || kept > 0 && x.roots[kept-1] > x.values[x.gone[gone-1]] {
 			kept--

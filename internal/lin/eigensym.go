@@ -81,13 +81,45 @@ func (x *Symmetric[T]) Leading(p *par.Pool, n, count int, a []T, lda int, values
 	if !d.vectors(p, n, count, x.all, n) {
 		return ErrNoEigenvalues
 	}
+	x.last(count, e, values, vectors, ldv)
+	return nil
+}
+
+// Above is Leading for the eigenvalues above bound, and returns how many there are.
+//
+// Shapes: values n, vectors n×n, of which only as many rows are written.
+func (x *Symmetric[T]) Above(p *par.Pool, n int, bound float64, a []T, lda int, values, vectors []T, ldv int) (
+	count int, err error) {
+	_, _, _ = a[(n-1)*lda+n-1], values[n-1], vectors[(n-1)*ldv+n-1]
+	e, err := x.reduce(p, n, a, lda)
+	if err != nil {
+		return 0, err
+	}
+	d := &x.divide
+	d.above = math.Ldexp(bound, -e)
+	x.all = grow(x.all, n*n)
+	if !d.vectors(p, n, anyNumber, x.all, n) {
+		return 0, ErrNoEigenvalues
+	}
+	for count < n && d.values[d.order[n-1-count]] > d.above {
+		count++
+	}
+	x.last(count, e, values, vectors, ldv)
+	return count, nil
+}
+
+// last stores the count largest values, times 2ᵉ, and their vectors.
+func (x *Symmetric[T]) last(count, e int, values, vectors []T, ldv int) {
+	d := &x.divide
+	n := d.n
 	for i := range count {
 		j := d.order[n-1-i]
 		values[i] = T(math.Ldexp(d.values[j], e))
 		copy(vectors[i*ldv:i*ldv+n], x.all[j*n:])
 	}
-	x.tri.back(count, vectors, ldv)
-	return nil
+	if count > 0 {
+		x.tri.back(count, vectors, ldv)
+	}
 }
 
 // reduce leaves the tridiagonal matrix of a·2⁻ᵉ in x.divide.

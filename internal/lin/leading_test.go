@@ -2,6 +2,7 @@ package lin_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,4 +81,46 @@ func transposed[T simd.Float](a []T, rows, cols int) []T {
 	b := make([]T, len(a))
 	simd.Transpose(b, rows, a, cols, rows, cols)
 	return b
+}
+
+// TestShrinkageIsTheProximalStep has D_t of every kind of matrix against U max(Σ − t, 0) Vᵀ of
+// the full decomposition, for thresholds above, between and far below the values.
+func TestShrinkageIsTheProximalStep(t *testing.T) {
+	p := par.New(2)
+	defer p.Close()
+	for _, s := range [][2]int{{1, 1}, {3, 3}, {31, 33}, {90, 40}, {129, 129}} {
+		m, n := s[0], s[1]
+		if tooLarge(m, n) {
+			continue
+		}
+		for name, a := range rectangles(m, n) {
+			k := min(m, n)
+			var full lin.Singular[float64]
+			values, u, vt := make([]float64, k), make([]float64, m*k), make([]float64, k*n)
+			require.NoError(t, full.Solve(p, m, n, a, n, values, u, k, vt, n))
+			var x lin.Shrinkage
+			first := max(values[0], 1e-300)
+			for _, share := range []float64{2, 0.3, 0.01, 1e-8} {
+				bound, want, rank := share*first, make([]float64, m*n), 0
+				scaled := append([]float64(nil), vt...)
+				for i, v := range values {
+					rest := max(v-bound, 0)
+					simd.Affine(scaled[i*n:(i+1)*n], rest, scaled[i*n:(i+1)*n], 0)
+					if rest > 0 {
+						rank++
+					}
+				}
+				lin.Gemm(nil, false, false, m, n, k, 1, u, k, scaled, n, 0, want, n)
+				got := append([]float64(nil), want...) // not 0
+				left, err := x.Solve(p, m, n, bound, a, n, got, n)
+				require.NoError(t, err)
+				require.Equal(t, rank, left, "%s %d×%d above %v", name, m, n, bound)
+				simd.Axpy(got, -1, want)
+				require.LessOrEqual(t, simd.Norm(got), 1e-11*first, "%s %d×%d above %v", name, m, n, bound)
+			}
+		}
+	}
+	var x lin.Shrinkage
+	_, err := x.Solve(nil, 1, 2, 1, []float64{1, math.NaN()}, 2, make([]float64, 2), 2)
+	require.ErrorIs(t, err, lin.ErrNotFinite)
 }

@@ -11,19 +11,19 @@ import (
 // leading returns the k greatest eigenvalues of a symmetric matrix, the greatest
 // first, and their eigenvectors as columns: of a large one by block Krylov iterations, and
 // where these do not come to ‖Av − λv‖ ≤ 10⁻¹⁰ ‖A‖ by all of them.
-func leading(a *mat.SymDense, k int, seed uint64) ([]float64, *mat.Dense, error) {
+func leading(a *entries, k int, seed uint64) ([]float64, *mat.Dense, error) {
 	const small, steps, rounds, tol = 300, 12, 30, 1e-10
-	n := a.SymmetricDim()
+	n := len(a.start) - 1
 	if n <= small {
-		return eigen(a, k)
+		return eigen(a.dense(), k)
 	}
 	pool := par.New(0)
 	defer pool.Close()
 	found := lin.Krylov{Steps: steps, Rounds: rounds}
-	values, rows, ok, err := found.Leading(pool, n, k, seed, (&times{entries: entriesOf(a), pool: pool}).run,
+	values, rows, ok, err := found.Leading(pool, n, k, seed, (&times{entries: *a, pool: pool}).run,
 		func(_, greatest float64) float64 { return tol * greatest })
 	if err != nil || !ok {
-		return eigen(a, k)
+		return eigen(a.dense(), k)
 	}
 	return values, mat.DenseCopyOf(mat.NewDense(k, n, rows).T()), nil
 }
@@ -33,20 +33,6 @@ type entries struct {
 	start  []int // of each row, and the end
 	column []int32
 	value  []float64
-}
-
-func entriesOf(a *mat.SymDense) entries {
-	n := a.SymmetricDim()
-	e := entries{start: make([]int, 1, n+1)}
-	for i := range n {
-		for j := range n {
-			if v := a.At(i, j); v != 0 {
-				e.column, e.value = append(e.column, int32(j)), append(e.value, v)
-			}
-		}
-		e.start = append(e.start, len(e.value))
-	}
-	return e
 }
 
 // times multiplies rows by a symmetric matrix.

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
@@ -44,6 +45,11 @@ func (s SSC) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
 	return EnSC{Tau: 1, Gamma: s.Gamma, Tol: s.Tol}.Fit(ctx, x)
 }
 
+// Graph is EnSC's Graph with τ = 1.
+func (s SSC) Graph(ctx context.Context, x *mat.Dense) (*Graph, error) {
+	return EnSC{Tau: 1, Gamma: s.Gamma, Tol: s.Tol}.Graph(ctx, x)
+}
+
 // FitGram is EnSC's FitGram with τ = 1.
 func (s SSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
 	return EnSC{Tau: 1, Gamma: s.Gamma, Tol: s.Tol}.FitGram(ctx, products)
@@ -66,10 +72,37 @@ func (e EnSC) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "self-expression")
 	}
+	all, err := e.fit(ctx, cosines(x), false)
+	if err != nil {
+		return nil, err
+	}
+	return all.out, nil
+}
+
+// Graph returns the weights that Affinity has of the coefficients of Fit, without the n×n of either: what it holds
+// is the n×n inner products of the samples, and the coefficients that are not 0.
+//
+// Errors: those of Fit.
+func (e EnSC) Graph(ctx context.Context, x *mat.Dense) (*Graph, error) {
+	if err := check(x); err != nil {
+		return nil, errors.WithMessage(err, "self-expression")
+	}
+	all, err := e.fit(ctx, cosines(x), true)
+	if err != nil {
+		return nil, err
+	}
+	return &Graph{symmetrised(all.rows)}, nil
+}
+
+// cosines returns the inner products of the rows of x, divided by their norms.
+func cosines(x *mat.Dense) *mat.Dense {
 	unit := unitRows(x)
-	var gram mat.Dense
-	gram.Mul(unit, unit.T())
-	return e.fit(ctx, &gram)
+	n, d := x.Dims()
+	pool := lin.PoolFor(0, float64(n)*float64(n)*float64(d))
+	defer pool.Close()
+	gram := mat.NewDense(n, n, nil)
+	lin.Gram(pool, true, n, d, 1, unit.RawMatrix().Data, unit.RawMatrix().Stride, gram.RawMatrix().Data, n)
+	return gram
 }
 
 // FitGram is Fit of samples that are known by their inner products, n×n: of the features of a
@@ -106,11 +139,16 @@ func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, err
 			}
 		}
 	}
-	return e.fit(ctx, gram)
+	all, err := e.fit(ctx, gram, false)
+	if err != nil {
+		return nil, err
+	}
+	return all.out, nil
 }
 
-// fit returns the coefficients of samples of norm 1, or 0, by their inner products.
-func (e EnSC) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
+// fit finds the coefficients of samples of norm 1, or 0, by their inner products: all, or the magnitudes of those that
+// are not 0, of rows divided by their norms.
+func (e EnSC) fit(ctx context.Context, gram *mat.Dense, some bool) (*expressions, error) {
 	if ctx == nil {
 		return nil, errors.Wrap(ErrInput, "no context")
 	}
@@ -131,8 +169,12 @@ func (e EnSC) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
 	}
 	pool := par.New(0)
 	defer pool.Close()
-	all := &expressions{EnSC: e, ctx: ctx, gram: gram, out: mat.NewDense(n, n, nil),
-		sets: make([]*activeSet, pool.Workers())}
+	all := &expressions{EnSC: e, ctx: ctx, gram: gram, sets: make([]*activeSet, pool.Workers())}
+	if some {
+		all.rows, all.scratch = make([]sparseRow, n), mat.NewDense(pool.Workers(), n, nil)
+	} else {
+		all.out = mat.NewDense(n, n, nil)
+	}
 	pool.Run(all, n, 8)
 	if err := ctx.Err(); err != nil {
 		return nil, errors.WithStack(err)
@@ -141,7 +183,7 @@ func (e EnSC) fit(ctx context.Context, gram *mat.Dense) (*mat.Dense, error) {
 		return nil, errors.Wrapf(ErrInput,
 			"self-expression: sample %d: no optimum in %d steps: make Tol larger than %v", n-int(i), 10*n, e.Tol)
 	}
-	return all.out, nil
+	return all, nil
 }
 
 // expressions is the task of all samples.
@@ -149,6 +191,8 @@ type expressions struct {
 	EnSC
 	ctx       context.Context
 	gram, out *mat.Dense
+	rows      []sparseRow  // in place of out
+	scratch   *mat.Dense   // a row for each worker
 	sets      []*activeSet // of each worker
 	failed    atomic.Int64 // n less the first sample without an optimum; 0 is none
 }
@@ -160,13 +204,32 @@ func (e *expressions) Range(worker, lo, hi int) {
 	}
 	n, _ := e.gram.Dims()
 	for i := lo; i < hi && e.ctx.Err() == nil; i++ {
-		if e.express(e.sets[worker], i, e.out.RawRowView(i)) {
+		if e.put(worker, i) {
 			continue
 		}
 		for was := e.failed.Load(); was < int64(n-i) &&
 			!e.failed.CompareAndSwap(was, int64(n-i)); was = e.failed.Load() {
 		}
 	}
+}
+
+// put stores the coefficients of sample i, and reports whether they are optimal.
+func (e *expressions) put(worker, i int) bool {
+	if e.out != nil {
+		return e.express(e.sets[worker], i, e.out.RawRowView(i))
+	}
+	row := e.scratch.Slice(worker, worker+1, 0, len(e.rows)).(*mat.Dense)
+	row.Zero()
+	if !e.express(e.sets[worker], i, row.RawRowView(0)) {
+		return false
+	}
+	for j, v := range unitRows(row).RawRowView(0) {
+		if v != 0 {
+			e.rows[i].column = append(e.rows[i].column, int32(j))
+			e.rows[i].value = append(e.rows[i].value, math.Abs(v))
+		}
+	}
+	return true
 }
 
 // express writes the coefficients of sample i to c, which is 0, and reports whether they are optimal.

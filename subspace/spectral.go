@@ -31,7 +31,8 @@ type Spectral struct {
 	Seed   uint64
 }
 
-// Fit groups the n vertices. A vertex without weights is grouped as any.
+// Fit groups the n vertices. A vertex without weights is grouped as any. Of a Graph, and of other weights beside
+// themselves, it holds only those that are not 0.
 //
 // Cost: an eigendecomposition for n up to 300, else 2k operations for each weight above 0 and
 // about n·(15k)² to keep vectors orthogonal, a few times, by block Krylov. Errors: ErrInput for
@@ -47,27 +48,17 @@ func (s Spectral) Fit(w mat.Symmetric) ([]int, error) {
 			"spectral clustering: %d groups of %d vertices, %d restarts; want 1 to n groups, and 0 to 65536 restarts",
 			s.Groups, n, s.NInit)
 	}
-	a := mat.NewSymDense(n, nil)
-	root := make([]float64, n)
+	a := entriesOf(w)
 	for i := range n {
-		for j := range n {
-			v := w.At(i, j)
-			if !(v >= 0) || math.IsInf(v, 1) {
+		for p := a.start[i]; p < a.start[i+1]; p++ {
+			if v := a.value[p]; !(v >= 0) || math.IsInf(v, 1) {
 				return nil, errors.Wrapf(ErrInput, "spectral clustering: weight %v of %d and %d, want it at least 0", v,
-					i, j)
+					i, a.column[p])
 			}
-			root[i] += v
-		}
-		if root[i] > 0 {
-			root[i] = 1 / math.Sqrt(root[i])
 		}
 	}
-	for i := range n {
-		for j := i; j < n; j++ {
-			a.SetSym(i, j, root[i]*w.At(i, j)*root[j])
-		}
-	}
-	_, v, err := leading(a, s.Groups, s.Seed)
+	a.normalise()
+	_, v, err := leading(&a, s.Groups, s.Seed)
 	if err != nil {
 		return nil, errors.WithMessage(err, "spectral clustering")
 	}

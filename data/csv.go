@@ -42,8 +42,8 @@ type CSVConfig struct {
 
 	// Schema is that of the set that a model was trained on: columns are found by their
 	// names, in any order, and get its categories, its fillings and its classes. Columns
-	// that it lacks are left out; the label may be missing. Label, Targets, Categories and Drop
-	// are then its own, and those here are to be empty.
+	// that it lacks are left out; the label may be missing, but if Label is its name. Targets, Categories
+	// and Drop are then its own, and those here are to be empty.
 	Schema *Schema
 }
 

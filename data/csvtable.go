@@ -159,7 +159,7 @@ func (t *csvTable) assign() error {
 // follow gives each column its role, as cfg.Schema has it.
 func (t *csvTable) follow() error {
 	cfg, schema := t.cfg, t.cfg.Schema
-	if cfg.Label != "" || cfg.Unlabeled || cfg.Fill != FillNone ||
+	if cfg.Label != "" && cfg.Label != schema.Label.Name || cfg.Unlabeled || cfg.Fill != FillNone ||
 		len(cfg.Targets)+len(cfg.Categories)+len(cfg.Drop) > 0 {
 		return errors.Wrap(ErrInput, "a Schema says all about columns: leave Label, Targets, Unlabeled, Categories, "+
 			"Drop and Fill out")
@@ -191,8 +191,8 @@ func (t *csvTable) follow() error {
 		}
 	}
 	t.k, t.targets = len(schema.Targets), len(schema.Targets) > 0
-	if label := schema.Label.Name; label != "" && !t.targets && slices.ContainsFunc(t.columns,
-		func(c csvColumn) bool { return c.name == label }) {
+	if label := schema.Label.Name; label != "" && !t.targets && (cfg.Label != "" || slices.ContainsFunc(t.columns,
+		func(c csvColumn) bool { return c.name == label })) {
 		t.k = 1
 		return take(&schema.Label, csvLabel, 0)
 	}

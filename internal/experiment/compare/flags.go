@@ -21,6 +21,8 @@ import (
 type config struct {
 	Data      string    `json:"data"`
 	Label     string    `json:"label,omitempty"`
+	TestData  string    `json:"test_data,omitempty"`
+	Size      string    `json:"size,omitempty"`
 	Dir       string    `json:"-"`
 	Download  bool      `json:"-"`
 	Sums      string    `json:"-"`
@@ -50,7 +52,8 @@ type config struct {
 
 	For time.Duration `json:"-"` // of each training; 0 is until the epochs are over
 
-	on *cuda.Device // that Device names; nil is the host
+	on       *cuda.Device // that Device names; nil is the host
+	channels int          // of the images of a test set; 0 is what they have
 }
 
 // presets are values of flags that belong together. Those that are given as well
@@ -94,10 +97,15 @@ func parse(args []string, w io.Writer) (config, error) {
 // flags defines a flag for each field.
 func (c *config) flags(f *flag.FlagSet) {
 	f.StringVar(&c.Data, "data", "digits", "`digits`, which are embedded, mnist, fashion-mnist, kmnist, "+
-		"qmnist,\nemnist-balanced and the other splits of EMNIST, cifar10, or a table of your\n"+
-		"own, table.csv, of which a fifth of each class is the test set")
-	f.StringVar(&c.Label, "label", "",
-		"`column` of the classes in a table, by name or number; empty is the last")
+		"qmnist,\nemnist-balanced and the other splits of EMNIST, cifar10; or data of your\n"+
+		"own: table.csv; a folder of images, with a folder for each class; arrays of\n"+
+		"NumPy, x.npy,y.npy or xy.npz")
+	f.StringVar(&c.TestData, "test-data", "", "test `set` of your own data, of the same kind; empty is a fifth of each "+
+		"class")
+	f.StringVar(&c.Label, "label", "", "`column` of the classes in a table, by name or number; empty is the last; in\n"+
+		"xy.npz their array; empty is y")
+	f.StringVar(&c.Size, "size", "", "`height` and width of the images of a folder, to which they are scaled, 32 or "+
+		"32x48;\nempty is their own")
 	f.StringVar(&c.Dir, "dir", "", "`directory` where the data lie, or their archive; empty is the user's cache")
 	f.BoolVar(&c.Download, "download", false, "fetch the data if they are not there")
 	f.StringVar(
@@ -181,8 +189,8 @@ func (c *config) check() error {
 	case !known && !isPath(c.Data):
 		return errors.Errorf("-data %q, want a file, or %s", c.Data,
 			strings.Join(slices.Sorted(maps.Keys(datasets())), ", "))
-	case known && c.Label != "":
-		return errors.Errorf("-label %q is for tables, and -data %s is none", c.Label, c.Data)
+	case known && c.Label+c.TestData+c.Size != "":
+		return errors.Errorf("-label, -test-data and -size are for data of your own, and -data %s is none", c.Data)
 	case !known && c.Augment:
 		return errors.Errorf("-augment with -data %s: there is no augmentation of your own data", c.Data)
 	case (c.Sums != "" || c.Unchecked) && (c.Data == "digits" || c.Data == "cifar10" || !known):

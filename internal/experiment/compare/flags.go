@@ -100,8 +100,8 @@ func (c *config) flags(f *flag.FlagSet) {
 		"qmnist,\nemnist-balanced and the other splits of EMNIST, cifar10; or data of your\n"+
 		"own: table.csv; a folder of images, with a folder for each class; arrays of\n"+
 		"NumPy, x.npy,y.npy or xy.npz")
-	f.StringVar(&c.TestData, "test-data", "", "test `set` of your own data, of the same kind; empty is a fifth of each "+
-		"class")
+	f.StringVar(&c.TestData, "test-data", "", "test `set` of your own data, of the same kind; empty is a fifth of "+
+		"each class")
 	f.StringVar(&c.Label, "label", "", "`column` of the classes in a table, by name or number; empty is the last; in\n"+
 		"xy.npz their array; empty is y")
 	f.StringVar(&c.Size, "size", "", "`height` and width of the images of a folder, to which they are scaled, 32 or "+

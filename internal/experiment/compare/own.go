@@ -110,12 +110,13 @@ func (c *config) read(ctx context.Context, path string, schema *data.Schema) (*d
 // readFolder reads a folder of images.
 func (c *config) readFolder(ctx context.Context, dir string, schema *data.Schema) (*data.Set, error) {
 	if c.Label != "" {
-		return nil, errors.Errorf("-label %q is for tables and archives: the classes of %s are its folders", c.Label, dir)
+		return nil, errors.Errorf("-label %q is for tables and archives: the classes of %s are its folders", c.Label,
+			dir)
 	}
 	for _, test := range []string{"test", "val"} {
 		if isThere(filepath.Join(dir, "train")) && isThere(filepath.Join(dir, test)) {
-			return nil, errors.Errorf("%s has folders for training and test, and none of classes: -data %s -test-data %s",
-				dir, filepath.Join(dir, "train"), filepath.Join(dir, test))
+			return nil, errors.Errorf("%s has folders for training and test, and none of classes: -data %s "+
+				"-test-data %s", dir, filepath.Join(dir, "train"), filepath.Join(dir, test))
 		}
 	}
 	folder := data.ImageFolder{Dir: dir, Channels: c.channels, Schema: schema}

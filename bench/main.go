@@ -124,7 +124,7 @@ func (f *flags) run(w io.Writer) error {
 	case f.change != "":
 		return change(w, f.change, f.rounds, f.request)
 	case f.versus != "":
-		return versus(w, c, f.versus, max(1, f.runs), []int{512, 1024})
+		return versus(w, c, f.versus, max(1, f.runs), duels)
 	case f.sweep != "":
 		return drawSweeps(w, c, f.sweep, f.threads, f.runs, sweeps())
 	case f.roofs:

@@ -64,6 +64,8 @@ const (
 	packable = 1 << 19 // elements of A packed at a time
 
 	chunkFlops = 4e6 // of a chunk, about: tens of microseconds
+	someChunks = 16  // of a product, at least, so that workers end together
+	leastFlops = 4e5 // of a chunk: some microseconds
 	panelsOfA  = 24  // packed by one step of a packing loop
 	panelsOfB  = 4   // about as much
 )
@@ -94,6 +96,18 @@ func (x *product[T]) run(p *par.Pool) {
 	}
 }
 
+// columns returns the first column of panel q of B, and how many it may have: those of a
+// tile. Where the last panel would have a single vector, whose tile loads nearly as often
+// as it multiplies, the last two have two vectors each.
+func (x *product[T]) columns(q int) (from, most int) {
+	three, lanes := x.tile.Cols, x.tile.Cols/3
+	rest := x.cols % three
+	if q < x.panelsB-2 || x.panelsB < 2 || lanes < 2 || rest == 0 || rest > lanes {
+		return q * three, three
+	}
+	return (x.panelsB-2)*three + (q-x.panelsB+2)*2*lanes, 2 * lanes
+}
+
 // choose decides which operands to pack. Packing costs about what a tile needs
 // for a panel: it pays if the panel is used several times and else is spread
 // over many pages or has its rows in one set of the cache.
@@ -120,7 +134,9 @@ func (x *product[T]) block(p *par.Pool) {
 	p.Run(x, x.packing.nB+ceil(x.packing.nA, panelsOfA), 1)
 
 	x.phase = tiles
-	budget := int(chunkFlops / float64(2*x.tile.Rows*x.tile.Cols*max(x.depth, 1)))
+	tile := 2 * float64(x.tile.Rows*x.tile.Cols*max(x.depth, 1))
+	all := tile * float64(x.panelsA*x.panelsB)
+	budget := int(max(leastFlops, min(chunkFlops, all/someChunks)) / tile)
 	x.chunkRows = max(1, min(x.panelsA, budget, 16))
 	x.chunkPanels = max(1, min(x.panelsB, budget/x.chunkRows))
 	x.chunksDown = ceil(x.panelsA, x.chunkRows)
@@ -172,12 +188,17 @@ func (x *product[T]) pack(step int) {
 // packPanelsB packs panels lo, …, hi-1 of B.
 func (x *product[T]) packPanelsB(lo, hi int) {
 	w := x.tile.Cols
-	if whole := min(hi, x.cols/w); !x.b.trans && whole > lo && x.depth > 0 {
+	whole := min(hi, x.cols/w)
+	if _, most := x.columns(x.panelsB - 1); most < w {
+		whole = min(whole, x.panelsB-2)
+	}
+	if !x.b.trans && whole > lo && x.depth > 0 {
 		simd.CopyPanels(x.bufB[lo*w*x.depth:], w, x.b.x[x.l0*x.b.ld+x.j0+lo*w:], x.b.ld, x.depth, whole-lo)
 		lo = whole
 	}
 	for q := lo; q < hi; q++ {
-		copyPanel(x.bufB[q*w*x.depth:], w, &x.b, false, x.j0+q*w, min(w, x.cols-q*w), x.l0, x.depth)
+		j, w := x.columns(q)
+		copyPanel(x.bufB[j*x.depth:], w, &x.b, false, x.j0+j, min(w, x.cols-j), x.l0, x.depth)
 	}
 }
 
@@ -203,11 +224,11 @@ func (x *product[T]) chunk(jp, ip int) {
 	}
 	jEnd, iEnd := min(jp+x.chunkPanels, x.panelsB), min(ip+x.chunkRows, x.panelsA)
 	for q := jp; q < jEnd; q++ {
-		j := q * x.tile.Cols
-		b, ldb := x.panelB(q)
+		j, w := x.columns(q)
+		b, ldb := x.panelB(j, w)
 		for r := ip; r < iEnd; r++ {
 			i := r * x.tile.Rows
-			mr, nr := min(x.tile.Rows, x.rows-i), min(x.tile.Cols, x.cols-j)
+			mr, nr := min(x.tile.Rows, x.rows-i), min(w, x.cols-j)
 			if x.lower {
 				if nr = min(nr, x.i0+i+mr-x.j0-j); nr <= 0 {
 					continue
@@ -219,7 +240,9 @@ func (x *product[T]) chunk(jp, ip int) {
 		}
 	}
 	if x.l0+x.depth == x.k {
-		x.finish(ip*x.tile.Rows, min(iEnd*x.tile.Rows, x.rows), jp*x.tile.Cols, min(jEnd*x.tile.Cols, x.cols))
+		from, _ := x.columns(jp)
+		last, w := x.columns(jEnd - 1)
+		x.finish(ip*x.tile.Rows, min(iEnd*x.tile.Rows, x.rows), from, min(last+w, x.cols))
 	}
 }
 
@@ -241,14 +264,14 @@ func (x *product[T]) panelA(r int) (a *T, rsa, csa int) {
 	return a, x.a.ld, 1
 }
 
-// panelB returns where panel q of B begins and its stride.
-func (x *product[T]) panelB(q int) (b *T, ldb int) {
-	w := x.tile.Cols
+// panelB returns where the panel of B from column j on begins and its stride, w if it is
+// packed.
+func (x *product[T]) panelB(j, w int) (b *T, ldb int) {
 	switch {
 	case x.depth == 0:
 		return nil, 0
 	case x.packB:
-		return &x.bufB[q*w*x.depth], w
+		return &x.bufB[j*x.depth], w
 	}
-	return &x.b.x[x.l0*x.b.ld+x.j0+q*w], x.b.ld
+	return &x.b.x[x.l0*x.b.ld+x.j0+j], x.b.ld
 }

@@ -130,6 +130,11 @@ func (l CrossEntropy) targets(
 		spread := build.Must(nn.Scale(row, s/float64(k)))
 		return build.Must(nn.Add(build.Must(nn.Scale(weighed, 1-s)), spread)), mass, nil
 	}
+	const most = 4096
+	if k > most {
+		return nil, nil, errors.Errorf("weights with labels of %d classes, want at most %d: give the targets as shares, "+
+			"n×k", k, most)
+	}
 	table := make([]float64, k*k)
 	for y := range k {
 		for j, w := range classes {

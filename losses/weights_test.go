@@ -158,7 +158,13 @@ func TestWeightsThatALossCannotTake(t *testing.T) {
 		_, err := measure(losses.CrossEntropy{ClassWeights: w}, tensor.Float64, torchLogits, torchLabels)
 		require.ErrorContains(t, err, "losses: CrossEntropy: "+want)
 	}
-	_, err := measure(losses.CrossEntropy{ClassWeights: torchWeights, LabelSmoothing: 1}, tensor.Float64, torchLogits,
+	_, err := measure(weighing{losses.CrossEntropy{}, []float64{1}}, tensor.Float32, mat.NewDense(1, 5000, nil),
+		mat.NewDense(1, 1, nil))
+	require.NoError(t, err, "one sample of shares")
+	_, err = measure(weighing{losses.CrossEntropy{}, []float64{1, 1}}, tensor.Float32, mat.NewDense(2, 5000, nil),
+		mat.NewDense(1, 2, nil))
+	require.ErrorContains(t, err, "weights with labels of 5000 classes, want at most 4096")
+	_, err = measure(losses.CrossEntropy{ClassWeights: torchWeights, LabelSmoothing: 1}, tensor.Float64, torchLogits,
 		torchLabels)
 	require.ErrorContains(t, err, "LabelSmoothing is 1")
 }

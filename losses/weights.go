@@ -132,8 +132,8 @@ func (l CrossEntropy) targets(
 	}
 	const most = 4096
 	if k > most {
-		return nil, nil, errors.Errorf("weights with labels of %d classes, want at most %d: give the targets as shares, "+
-			"n×k", k, most)
+		return nil, nil, errors.Errorf("weights with labels of %d classes, want at most %d: give the targets as "+
+			"shares, n×k", k, most)
 	}
 	table := make([]float64, k*k)
 	for y := range k {

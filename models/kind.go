@@ -2,6 +2,7 @@ package models
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
@@ -119,6 +120,20 @@ type made struct {
 	Config   json.RawMessage   `json:"config,omitempty"`
 	Matrices map[string]string `json:"matrices,omitempty"` // the names of their tensors, by fields of Config
 	Parts    []made            `json:"parts,omitempty"`
+}
+
+// String returns the kinds: "Classifier of MLP, Linear".
+func (m made) String() string {
+	if len(m.Parts) == 0 {
+		return m.Kind
+	}
+	words := make([]string, len(m.Parts))
+	for i, p := range m.Parts {
+		if words[i] = p.String(); len(p.Parts) > 0 {
+			words[i] = "(" + words[i] + ")"
+		}
+	}
+	return m.Kind + " of " + strings.Join(words, ", ")
 }
 
 // matrices are those of configurations, by the names of their tensors.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
@@ -30,6 +31,33 @@ type Saved struct {
 	Classifier metrics.Classifier
 
 	Shape []int // of a sample, prepared; nil is not known
+
+	Kind string // of the Model, which Load says: "Sequential of Linear, ReLU, Linear"
+}
+
+// Classifies reports whether the model tells classes: by its Classifier, the largest membership of a ReduNet, or
+// the largest output. Those that predict the Targets of a Schema, and unrolled networks, which make codes, do not.
+func (s Saved) Classifies() bool {
+	_, codes := s.Model.(layers.Unrolled)
+	return s.Classifier != nil || len(s.Schema.Targets) == 0 && !codes
+}
+
+// Scores returns the network whose outputs the Classifier classifies, or whose largest output is the class where
+// there is none: the Model, or of a ReduNet the memberships that it estimates.
+func (s Saved) Scores() layers.Layer {
+	if net, ok := s.Model.(*ReduNet); ok && net != nil && s.Classifier == nil {
+		return memberships{net}
+	}
+	return s.Model
+}
+
+// memberships is a ReduNet whose outputs are the memberships of classes, n×k.
+type memberships struct{ *ReduNet }
+
+// Forward implements layers.Layer.
+func (m memberships) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	_, pi, err := m.Classify(g, x)
+	return pi, err
 }
 
 // Table returns the samples of a table, as data.LoadCSV reads it by the Schema, prepared.
@@ -174,7 +202,7 @@ func (doc *saved) saved(f *safetensors.File, kinds []Kind, dt tensor.Dtype) (s S
 	if s.Classifier, err = doc.Classifier.build(from.matrix); err != nil {
 		return s, err
 	}
-	s.Prepare, s.Schema, s.Shape = doc.Prepare, doc.Schema, doc.Shape
+	s.Prepare, s.Schema, s.Shape, s.Kind = doc.Prepare, doc.Schema, doc.Shape, doc.Network.String()
 	return s, fill(s.Model.Params(), f, from.used)
 }
 

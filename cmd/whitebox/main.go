@@ -1,6 +1,6 @@
 // Command whitebox runs the experiments of the library: it compares MCR² with
 // cross-entropy, benchmarks learned sparse coding, constructs ReduNets, groups samples
-// by compression, and learns dictionaries of images.
+// by compression, and learns dictionaries of images; and it predicts with models that were saved.
 //
 //	go install github.com/whitebox-nn/whitebox/cmd/whitebox@latest
 //	whitebox compare
@@ -20,8 +20,10 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/experiment/denoise"
 	"github.com/whitebox-nn/whitebox/internal/experiment/doctor"
 	"github.com/whitebox-nn/whitebox/internal/experiment/lista"
+	"github.com/whitebox-nn/whitebox/internal/experiment/predict"
 	"github.com/whitebox-nn/whitebox/internal/experiment/redunet"
 	"github.com/whitebox-nn/whitebox/internal/experiment/segment"
+	"github.com/whitebox-nn/whitebox/internal/experiment/summary"
 )
 
 // A command is a subcommand.
@@ -37,6 +39,8 @@ func commands() []command {
 		{redunet.Help(), redunet.Main},
 		{segment.Help(), segment.Main},
 		{denoise.Help(), denoise.Main},
+		{predict.Help(), predict.Main},
+		{summary.Help(), summary.Main},
 		{doctor.Help(), doctor.Main},
 	}
 }

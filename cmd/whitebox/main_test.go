@@ -41,7 +41,8 @@ func TestExamplesAreCommandLines(t *testing.T) {
 
 func TestACommandLineThatIsWrong(t *testing.T) {
 	for _, args := range [][]string{nil, {"compere"}, {"help", "compere"}, {"completion"}, {"completion", "csh"},
-		{"compare", "-epoch", "3"}, {"doctor", "now"}} {
+		{"compare", "-epoch", "3"}, {"doctor", "now"}, {"predict"},
+		{"summary"}} {
 		var out, progress bytes.Buffer
 		require.Equal(t, misused, run(args, &out, &progress), args)
 		require.NotEmpty(t, progress.String()+out.String(), args)
@@ -60,6 +61,9 @@ func TestBashCompletes(t *testing.T) {
 		{"whitebox com", "compare completion"},
 		{"whitebox lista -re", "-resume"},
 		{"whitebox redunet -pre", "-preset"},
+		{"whitebox pre", "predict"},
+		{"whitebox predict -", "-model -data -show -out"},
+		{"whitebox summary -", "-shape"},
 		{"whitebox completion z", "zsh"},
 		{"whitebox nothing -", ""},
 	} {

@@ -1185,6 +1185,8 @@ var parameterNames = map[string][]string{
 	"models.ReduNet.Params":             []string{},
 	"models.ReduNet.Truncate":           []string{"n"},
 	"models.Save":                       []string{"path", "s", "kinds"},
+	"models.Saved.Classifies":           []string{},
+	"models.Saved.Scores":               []string{},
 	"models.Saved.Table":                []string{"path"},
 	"models.Summarize":                  []string{"m", "shape"},
 	"models.Summary.String":             []string{},

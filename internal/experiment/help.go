@@ -11,6 +11,7 @@ import (
 type Help struct {
 	Name     string
 	Does     string    // a sentence, of lines that fit a terminal
+	Usage    string    // what follows the name, of a program that is no example; "" is of one that is
 	Examples []Example // command lines to start from
 }
 
@@ -22,8 +23,12 @@ func NewFlags(h Help, w io.Writer) *flag.FlagSet {
 	f := flag.NewFlagSet(h.Name, flag.ContinueOnError)
 	f.SetOutput(w)
 	f.Usage = func() {
-		fmt.Fprintf(w, "%s\n\nUsage: whitebox %s [flags], or, in a checkout: go run ./examples/%s [flags]\n", h.Does,
-			h.Name, h.Name)
+		fmt.Fprintf(w, "%s\n\nUsage: whitebox %s ", h.Does, h.Name)
+		if h.Usage != "" {
+			fmt.Fprintln(w, h.Usage)
+		} else {
+			fmt.Fprintf(w, "[flags], or, in a checkout: go run ./examples/%s [flags]\n", h.Name)
+		}
 		for i, e := range h.Examples {
 			if i == 0 {
 				fmt.Fprint(w, "\nExamples:\n")

@@ -163,6 +163,53 @@ func TestKNN(t *testing.T) {
 	}
 }
 
+// TestKNNByDistance compares with sorting all samples by distance, of which many are equal.
+func TestKNNByDistance(t *testing.T) {
+	const n, d, k = 401, 3, 4
+	rng := rand.New(rand.NewPCG(5, 3))
+	z, test := gauss(rng, n, d), gauss(rng, 100, d)
+	round := func(_, _ int, v float64) float64 { return 1000 + math.Round(2*v) }
+	z.Apply(round, z)
+	test.Apply(round, test)
+	labels := cycle(n, k)
+	for _, near := range []int{1, 2, 7} {
+		c, err := metrics.KNN{K: near, Euclidean: true}.Fit(z, labels, k)
+		require.NoError(t, err)
+		got, err := c.Predict(test)
+		require.NoError(t, err)
+		for i, y := range got {
+			order, far := make([]int, n), make([]float64, n)
+			for s := range order {
+				order[s], far[s] = s, floats.Distance(z.RawRowView(s), test.RawRowView(i), 2)
+			}
+			sort.SliceStable(order, func(a, b int) bool { return far[order[a]] < far[order[b]] })
+			score := make([]float64, k)
+			for _, s := range order[:near] {
+				score[labels[s]] += 100 - far[s] // votes count more than distance
+			}
+			assert.InDelta(t, floats.Max(score), score[y], 1e-9, "sample %d of K=%d", i, near)
+		}
+	}
+	_, err := metrics.KNN{Euclidean: true}.Fit(mat.NewDense(5, 1, []float64{1, 2, 3, 4, 1e200}), cycle(5, 2), 2)
+	require.ErrorIs(t, err, metrics.ErrInput)
+	require.ErrorContains(t, err, "the largest feature is 1e+200")
+}
+
+// TestKNNOfEqualAndOfZeroRows takes the lowest indices among equals, and of everything for a row of zeros.
+func TestKNNOfEqualAndOfZeroRows(t *testing.T) {
+	const n = 1000
+	z, labels := mat.NewDense(n, 2, nil), make([]int, n)
+	for i := range n {
+		labels[i] = min(i, 2)
+		z.SetRow(i, [][]float64{{0, 0}, {1, 1}, {2, 2}}[min(i, 1)+i%2*min(i/2, 1)])
+	}
+	c, err := metrics.KNN{K: 1}.Fit(z, labels, 3)
+	require.NoError(t, err)
+	y, err := c.Predict(mat.NewDense(4, 2, []float64{3, 3, 0, 0, -1, -1, 1, -1e-9}))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0, 0, 1}, y, "of equal ones the first; 0 is at a right angle to all")
+}
+
 // TestKNNScale shows that lengths do not matter, not even extreme ones.
 func TestKNNScale(t *testing.T) {
 	z := mat.NewDense(3, 2, []float64{1e-308, 0, 0, 1e300, 0, 0})

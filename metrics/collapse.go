@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/whitebox-nn/whitebox/internal/distance"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
@@ -129,7 +130,7 @@ func simplex(m *mat.Dense) (equinorm, equiangular float64) {
 func disagreement(z, means, w *mat.Dense, b []float64) (float64, error) {
 	n, _ := z.Dims()
 	k, _ := means.Dims()
-	head, nearest := mat.NewDense(n, k, nil), mat.NewDense(n, k, nil)
+	head := mat.NewDense(n, k, nil)
 	for i := range n {
 		for j := range k {
 			s := floats.Dot(w.RawRowView(j), z.RawRowView(i))
@@ -137,19 +138,33 @@ func disagreement(z, means, w *mat.Dense, b []float64) (float64, error) {
 				s += b[j]
 			}
 			head.Set(i, j, s)
-			nearest.Set(i, j, -floats.Distance(z.RawRowView(i), means.RawRowView(j), 2))
 		}
 	}
 	p, err := Argmax(head)
 	if err != nil {
 		return 0, err
 	}
-	q, err := Argmax(nearest)
-	if err != nil {
-		return 0, err
-	}
+	q := nearestRows(z, means)
 	same, err := Accuracy(p, q)
 	return 1 - same, err
+}
+
+// nearestRows returns the row of means that is nearest to each row of z, the first among equals.
+func nearestRows(z, means *mat.Dense) []int {
+	n, d := z.Dims()
+	k, _ := means.Dims()
+	_, e := scaled(z)
+	x, m := timesPower(z, -e), timesPower(means, -e)
+	pool := lin.PoolFor(0, 2*float64(n)*float64(k)*float64(d))
+	defer pool.Close()
+	at := make([]int32, n)
+	distance.NewPoints(pool, m.RawMatrix().Data, k, d, m.RawMatrix().Stride).
+		Neighbours(pool, x.RawMatrix().Data, n, x.RawMatrix().Stride, 1, false, at, make([]float64, n))
+	y := make([]int, n)
+	for i, j := range at {
+		y[i] = int(j)
+	}
+	return y
 }
 
 func checkHead(w *mat.Dense, b []float64, k, d int) error {

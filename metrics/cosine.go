@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/lin"
 )
 
 // CosineMap returns the n×n matrix of |cos∠(z_i, z_j)| with samples sorted by
@@ -28,7 +30,10 @@ func CosineMap(z *mat.Dense, labels []int, k int) (m *mat.SymDense, starts []int
 		sorted.Slice(starts[j], starts[j+1], 0, d).(*mat.Dense).Copy(x)
 	}
 	m = mat.NewSymDense(n, nil)
-	m.SymOuterK(1, normalized(sorted))
+	unit := normalized(sorted)
+	pool := lin.PoolFor(0, float64(n)*float64(n)*float64(d))
+	defer pool.Close()
+	lin.Gram(pool, true, n, d, 1, unit.RawMatrix().Data, d, m.RawSymmetric().Data, n)
 	for i := range n {
 		for j := i; j < n; j++ {
 			m.SetSym(i, j, math.Min(math.Abs(m.At(i, j)), 1))
@@ -47,14 +52,16 @@ func MeanAbsCosine(z *mat.Dense, labels []int, k int) (within, between float64, 
 	const block = 256
 	unit := normalized(z)
 	n, d := unit.Dims()
+	pool := lin.PoolFor(0, float64(n)*float64(n)*float64(d))
+	defer pool.Close()
+	x, c := unit.RawMatrix().Data, make([]float64, min(block, n)*n)
 	var sum [2]float64
 	var pairs [2]int
 	for lo := 0; lo < n; lo += block {
 		hi := min(lo+block, n)
-		c := mat.NewDense(hi-lo, hi, nil)
-		c.Mul(unit.Slice(lo, hi, 0, d), unit.Slice(0, hi, 0, d).T())
+		lin.Gemm(pool, false, true, hi-lo, hi, d, 1, x[lo*d:], d, x, d, 0, c, n)
 		for i := lo; i < hi; i++ {
-			for j, v := range c.RawRowView(i - lo)[:i] {
+			for j, v := range c[(i-lo)*n:][:i] {
 				kind := 0
 				if labels[i] != labels[j] {
 					kind = 1

@@ -8,25 +8,31 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/whitebox-nn/whitebox/internal/distance"
+	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // KNN configures the classifier by a majority among the K samples of the largest
-// cosine similarity. Of two classes with as many votes, the one whose votes are
-// more similar wins. Rows that are 0 have similarity 0 to everything.
+// cosine similarity, or of the least distance, the lower index first among equals. Of two classes with as many votes,
+// the one whose votes are nearer in sum wins. Rows that are 0 have similarity 0 to everything.
 type KNN struct {
-	K int // neighbours, at most all samples; 0 is 5
+	K         int  // neighbours, at most all samples; 0 is 5
+	Euclidean bool // by ‖z − zᵢ‖, as scikit-learn's default, in place of cosines
+	Workers   int  // goroutines; 0 is all processors
 }
 
 // Neighbours is a fitted KNN.
 type Neighbours struct {
-	unit    *mat.Dense
+	cfg     KNN
+	points  *distance.Points // of directions, with a last number that is 1 where the row is 0
 	labels  []int
 	classes int
-	k       int
+	d       int
 }
 
-// Fit remembers the samples. Errors: K out of range.
+// Fit remembers the samples. Errors: K out of range; with Euclidean, features that float64 does not hold the squares
+// of.
 func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 	if err := check(z, labels, k); err != nil {
 		return nil, errors.WithMessage(err, "kNN")
@@ -34,69 +40,91 @@ func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 	if c.K == 0 {
 		c.K = 5
 	}
-	n, _ := z.Dims()
-	if c.K < 0 || c.K > n {
+	n, d := z.Dims()
+	if c.K < 0 || c.K > n || c.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput,
-			"kNN: %d neighbours of %d samples, want at least 1 and no more than there are", c.K, n)
+			"kNN: %d neighbours of %d samples, %d workers; want at least 1 and no more than there are", c.K, n,
+			c.Workers)
 	}
-	return &Neighbours{unit: normalized(z), labels: slices.Clone(labels), classes: k, k: c.K}, nil
+	x, _, err := c.rows(z, 1)
+	if err != nil {
+		return nil, errors.WithMessage(err, "kNN")
+	}
+	pool := lin.PoolFor(c.Workers, float64(n)*float64(d))
+	defer pool.Close()
+	points := distance.NewPoints(pool, x, n, d+1, d+1)
+	return &Neighbours{cfg: c, points: points, labels: slices.Clone(labels), classes: k, d: d}, nil
 }
 
-// Predict implements Classifier. Cost: 2·n·d operations a sample, for n fitted.
+// rows returns what distances order as the classifier does, and which rows are 0: those have last in the end.
+func (c KNN) rows(z *mat.Dense, last float64) (x []float64, zero []bool, err error) {
+	n, d := z.Dims()
+	if !c.Euclidean {
+		z = normalized(z)
+	} else if most := largest(z); most > 0x1p500 || most > 0 && most < 0x1p-500 {
+		return nil, nil, errors.Wrapf(ErrInput,
+			"the largest feature is %v, and float64 does not hold its square: scale the samples", most)
+	}
+	x, zero = make([]float64, n*(d+1)), make([]bool, n)
+	for i := range n {
+		row := x[i*(d+1) : (i+1)*(d+1)]
+		copy(row, z.RawRowView(i))
+		if zero[i] = !c.Euclidean && floats.Count(func(v float64) bool { return v != 0 }, row) == 0; zero[i] {
+			row[d] = last
+		}
+	}
+	return x, zero, nil
+}
+
+// Predict implements Classifier. Cost: 2·n·d operations a sample in float32, for n fitted, and no memory for all
+// similarities.
 func (c *Neighbours) Predict(z *mat.Dense) ([]int, error) {
-	if c == nil || c.unit == nil {
+	if c == nil || c.points == nil {
 		return nil, errors.Wrap(ErrInput, "kNN: predict: no samples: make it by Fit")
 	}
-	n, d := c.unit.Dims()
-	if err := checkWidth(z, d); err != nil {
+	if err := checkWidth(z, c.d); err != nil {
 		return nil, errors.WithMessage(err, "kNN: predict")
 	}
-	const block = 256 // rows of similarities in memory
-	rows, _ := z.Dims()
-	unit := normalized(z)
-	y := make([]int, 0, rows)
-	near := make([]int, c.k)
+	x, zero, err := c.cfg.rows(z, 0)
+	if err != nil {
+		return nil, errors.WithMessage(err, "kNN: predict")
+	}
+	m, k := len(zero), c.cfg.K
+	at, far := make([]int32, m*k), make([]float64, m*k)
+	pool := lin.PoolFor(c.cfg.Workers, 2*float64(m)*float64(c.points.Len())*float64(c.d))
+	defer pool.Close()
+	c.points.Neighbours(pool, x, m, c.d+1, k, false, at, far)
+	y := make([]int, m)
 	votes, weight := make([]int, c.classes), make([]float64, c.classes)
-	for lo := 0; lo < rows; lo += block {
-		hi := min(lo+block, rows)
-		s := mat.NewDense(hi-lo, n, nil)
-		s.Mul(unit.Slice(lo, hi, 0, d), c.unit.T())
-		for i := range hi - lo {
-			similar := s.RawRowView(i)
-			nearest(near, similar)
-			clear(votes)
-			clear(weight)
-			for _, at := range near {
-				votes[c.labels[at]]++
-				weight[c.labels[at]] += similar[at]
+	for i := range y {
+		near, away := at[i*k:(i+1)*k], far[i*k:(i+1)*k]
+		for e := range near {
+			switch {
+			case zero[i]:
+				near[e], away[e] = int32(e), 1
+			case c.cfg.Euclidean:
+				away[e] = math.Sqrt(away[e])
 			}
-			best := 0
-			for j := range votes {
-				if votes[j] > votes[best] || votes[j] == votes[best] && weight[j] > weight[best] {
-					best = j
-				}
-			}
-			y = append(y, best)
 		}
+		y[i] = c.vote(near, away, votes, weight)
 	}
 	return y, nil
 }
 
-// nearest writes the indices of the len(at) largest elements of s, the largest
-// first and the lower index first among equals.
-func nearest(at []int, s []float64) {
-	have := 0
-	for i, v := range s {
-		if have == len(at) && v <= s[at[have-1]] {
-			continue
-		}
-		have = min(have+1, len(at))
-		p := have - 1
-		for ; p > 0 && v > s[at[p-1]]; p-- {
-			at[p] = at[p-1]
-		}
-		at[p] = i
+// vote returns the class of neighbours at these distances, of unit vectors their squares, which are 2 − 2·cosine.
+func (c *Neighbours) vote(near []int32, away []float64, votes []int, weight []float64) (best int) {
+	clear(votes)
+	clear(weight)
+	for e, at := range near {
+		votes[c.labels[at]]++
+		weight[c.labels[at]] += away[e]
 	}
+	for j := range votes {
+		if votes[j] > votes[best] || votes[j] == votes[best] && weight[j] < weight[best] {
+			best = j
+		}
+	}
+	return best
 }
 
 // normalized returns z with rows of unit length; rows of zeros stay.

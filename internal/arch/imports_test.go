@@ -39,7 +39,7 @@ var may = map[string][]string{
 	"coding": {"internal/matrix", "internal/given", "internal/sizes", "internal/par"},
 	"subspace": {"internal/matrix", "internal/given", "internal/sizes", "internal/par",
 		"internal/lin", "internal/distance", "internal/simd"},
-	"metrics": {"internal/matrix", "internal/given", "internal/sizes", "internal/atomicfile",
+	"metrics": {"internal/distance", "internal/matrix", "internal/given", "internal/sizes", "internal/atomicfile",
 		"internal/simd", "internal/lin",
 		"internal/par"}, // its spectra and subspaces are of lin's decompositions, on workers
 	"data": {"internal/dense", "internal/given", "internal/sizes", "internal/atomicfile", "internal/filelock",

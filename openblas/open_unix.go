@@ -34,6 +34,8 @@ func load(path string) (*Library, error) {
 	text, _, _ := purego.SyscallN(config)
 	l.config = goString(text)
 	purego.SyscallN(threads, 1)
+	l.single = lapack{symbol("ssyevd_", "ssyevd_64_"), symbol("sgesdd_", "sgesdd_64_"), symbol("sgeqrf_", "sgeqrf_64_")}
+	l.double = lapack{symbol("dsyevd_", "dsyevd_64_"), symbol("dgesdd_", "dgesdd_64_"), symbol("dgeqrf_", "dgeqrf_64_")}
 	return l, nil
 }
 
@@ -48,6 +50,12 @@ func goString(p uintptr) string {
 		n++
 	}
 	return string(unsafe.Slice(at, n))
+}
+
+// call runs the routine of LAPACK at f.
+func (q *command) call(f uintptr) {
+	purego.SyscallN(f, q.args[:]...)
+	runtime.KeepAlive(q)
 }
 
 // call runs the routine at f on C = α op(A) op(B) + β C.

@@ -1,5 +1,6 @@
 // Package openblas opens OpenBLAS at run time, without cgo, so that its matrix
-// products can be used instead of those of this module: as a check, or to compare.
+// products, and its LAPACK's symmetric eigenproblems, singular values and QR
+// decompositions, can be used instead of those of this module: as a check, or to compare.
 //
 //	lib, err := openblas.Open("")
 //	if err != nil {
@@ -40,6 +41,8 @@ var names = []string{
 type Library struct {
 	path, config string
 	sgemm, dgemm uintptr // of the Fortran interface
+	single       lapack
+	double       lapack
 	requests     par.Cache[request]
 }
 

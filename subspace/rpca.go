@@ -141,6 +141,9 @@ func (r *RobustPCA) fill(x *mat.Dense) error {
 	if r.Iterations == 0 {
 		r.Iterations = 1000
 	}
+	if r.Workers < 0 {
+		return errors.Wrapf(ErrInput, "%d workers, want at least 1, or 0 for GOMAXPROCS", r.Workers)
+	}
 	if !(r.Lambda > 0 && r.Rho >= 1 && r.Tol > 0) || math.IsInf(r.Lambda+r.Rho+r.Tol, 1) || r.Iterations < 0 {
 		return errors.Wrapf(ErrInput, "λ %v, ρ %v, tolerance %v, %d iterations; want λ and the tolerance above 0, "+
 			"ρ at least 1, iterations at least 0", r.Lambda, r.Rho, r.Tol, r.Iterations)

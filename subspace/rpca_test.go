@@ -2,6 +2,7 @@ package subspace_test
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestRobustPCARefuses(t *testing.T) {
 	x := gauss(rand.New(rand.NewPCG(3, 3)), 4, 3)
 	for want, r := range map[string]subspace.RobustPCA{
 		"λ -1": {Lambda: -1}, "ρ 0.5": {Rho: 0.5}, "tolerance -1": {Tol: -1}, "-1 iterations": {Iterations: -1},
-		"after 1 iterations": {Iterations: 1},
+		"after 1 iterations": {Iterations: 1}, "-1 workers": {Workers: -1},
 	} {
 		_, err := r.Fit(t.Context(), x)
 		require.ErrorIs(t, err, subspace.ErrInput, want)
@@ -83,4 +84,69 @@ func TestRobustPCARefuses(t *testing.T) {
 	cancel()
 	_, err = subspace.RobustPCA{}.Fit(ctx, x)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestRobustPCAIsTheMethod follows the alternating directions with gonum's singular values:
+// as many iterations, the same parts, and the same bits on any number of workers.
+func TestRobustPCAIsTheMethod(t *testing.T) {
+	const n, d = 60, 45
+	rng := rand.New(rand.NewPCG(4, 4))
+	var x mat.Dense
+	x.Mul(gauss(rng, n, 3), gauss(rng, 3, d))
+	for range n * d / 20 {
+		x.Set(rng.IntN(n), rng.IntN(d), 20*rng.Float64()-10)
+	}
+	low, sparse, iterations := alternating(t, &x)
+	got, err := subspace.RobustPCA{}.Fit(t.Context(), &x)
+	require.NoError(t, err)
+	require.Equal(t, iterations, got.Iterations)
+	near(t, low, got.Low, 1e-9)
+	near(t, sparse, got.Sparse, 1e-9)
+	for _, workers := range []int{1, 2, 5} {
+		again, err := subspace.RobustPCA{Workers: workers}.Fit(t.Context(), &x)
+		require.NoError(t, err)
+		require.Equal(t, got, again, "%d workers", workers)
+	}
+	wide, err := subspace.RobustPCA{}.Fit(t.Context(), mat.DenseCopyOf(x.T()))
+	require.NoError(t, err)
+	near(t, low, mat.DenseCopyOf(wide.Low.T()), 1e-9)
+}
+
+// alternating is the method as its paper has it, with ρ = 1.
+func alternating(t *testing.T, x *mat.Dense) (low, sparse *mat.Dense, iterations int) {
+	n, d := x.Dims()
+	sum := 0.0
+	for _, v := range x.RawMatrix().Data {
+		sum += math.Abs(v)
+	}
+	mu, lambda := float64(n*d)/(4*sum), 1/math.Sqrt(float64(max(n, d)))
+	soft := func(v, t float64) float64 { return math.Copysign(max(math.Abs(v)-t, 0), v) }
+	low, sparse = mat.NewDense(n, d, nil), mat.NewDense(n, d, nil)
+	dual, r := mat.NewDense(n, d, nil), mat.NewDense(n, d, nil)
+	for k := 1; k <= 1000; k++ {
+		r.Scale(1/mu, dual)
+		r.Add(r, x)
+		r.Sub(r, sparse)
+		var svd mat.SVD
+		require.True(t, svd.Factorize(r, mat.SVDThin))
+		var u, v mat.Dense
+		svd.UTo(&u)
+		svd.VTo(&v)
+		sigma := svd.Values(nil)
+		u.Apply(func(_, j int, w float64) float64 { return w * max(sigma[j]-1/mu, 0) }, &u)
+		low.Mul(&u, v.T())
+		sparse.Apply(func(i, j int, _ float64) float64 {
+			return soft(x.At(i, j)-low.At(i, j)+dual.At(i, j)/mu, lambda/mu)
+		}, sparse)
+		r.Sub(x, low)
+		r.Sub(r, sparse)
+		away := mat.Norm(r, 2)
+		r.Scale(mu, r)
+		dual.Add(dual, r)
+		if away <= 1e-7*mat.Norm(x, 2) {
+			return low, sparse, k
+		}
+	}
+	t.Fatal("no convergence")
+	return nil, nil, 0
 }

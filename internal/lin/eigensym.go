@@ -37,6 +37,11 @@ func (x *Symmetric[T]) Solve(p *par.Pool, n int, a []T, lda int, values, vectors
 	if vectors != nil {
 		_ = vectors[(n-1)*ldv+n-1]
 	}
+	if vectors != nil {
+		if done, err := lendSymmetric(n, a, lda, values, vectors, ldv); done || err != nil {
+			return err
+		}
+	}
 	e, err := x.reduce(p, n, a, lda)
 	if err != nil {
 		return err
@@ -62,6 +67,27 @@ func (x *Symmetric[T]) Solve(p *par.Pool, n int, a []T, lda int, values, vectors
 	simd.Copy(vectors, ldv, d.q2, n, n, n)
 	x.tri.back(n, vectors, ldv)
 	return nil
+}
+
+// lendSymmetric is Solve by the library that was chosen, and reports whether there is one.
+func lendSymmetric[T simd.Float](n int, a []T, lda int, values, vectors []T, ldv int) (done bool, err error) {
+	l := lapack(n)
+	if l == nil {
+		return false, nil
+	}
+	for i := range n {
+		if v := simd.MaxAbs(a[i*lda : i*lda+i+1]); v-v != 0 {
+			return false, ErrNotFinite
+		}
+	}
+	simd.Copy(vectors, ldv, a, lda, n, n)
+	switch v := any(vectors).(type) {
+	case []float32:
+		done = l.Ssyevd(n, v, ldv, any(values).([]float32))
+	case []float64:
+		done = l.Dsyevd(n, v, ldv, any(values).([]float64))
+	}
+	return done, nil
 }
 
 // Leading is Solve for the count largest eigenvalues, the largest first.

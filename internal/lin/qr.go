@@ -44,6 +44,9 @@ func (x *Orthogonal[T]) Factor(p *par.Pool, m, n int, a []T, lda int) error {
 	}
 	x.ldv = m
 	x.v, x.tau = grow(x.v, x.k*m), grow(x.tau, x.k)
+	if x.lend(n, a, lda) {
+		return x.scaleBack(n, a, lda, e)
+	}
 	for j := 0; j < x.k; j += qrRows {
 		b := min(qrRows, x.k-j)
 		x.panel(j, b, a, lda)
@@ -51,12 +54,47 @@ func (x *Orthogonal[T]) Factor(p *par.Pool, m, n int, a []T, lda int) error {
 			x.applier.left(p, true, b, m-j, rest, x.v[j*m+j:], m, x.tau[j:], a[j*lda+j+b:], lda)
 		}
 	}
+	return x.scaleBack(n, a, lda, e)
+}
+
+// scaleBack multiplies R by 2ᵉ.
+func (x *Orthogonal[T]) scaleBack(n int, a []T, lda, e int) error {
 	for i := 0; e != 0 && i < x.k; i++ {
 		for j, v := range a[i*lda+i : i*lda+n] {
 			a[i*lda+i+j] = T(math.Ldexp(float64(v), e))
 		}
 	}
 	return nil
+}
+
+// lend decomposes by the library that was chosen, and reports whether there is one.
+func (x *Orthogonal[T]) lend(n int, a []T, lda int) (done bool) {
+	l, m := lapack(min(x.m, n)), x.m
+	if l == nil {
+		return false
+	}
+	x.v = grow(x.v, max(x.k, n)*m)
+	simd.Transpose(x.v, m, a, lda, m, n)
+	switch v := any(x.v).(type) {
+	case []float32:
+		done = l.Sgeqrf(m, n, v, m, any(x.tau).([]float32))
+	case []float64:
+		done = l.Dgeqrf(m, n, v, m, any(x.tau).([]float64))
+	}
+	if !done {
+		return false
+	}
+	for j := range n {
+		row := x.v[j*m : (j+1)*m]
+		for i := range min(j+1, m) {
+			a[i*lda+j] = row[i]
+		}
+		if j < x.k {
+			clear(row[:j])
+			row[j] = 1
+		}
+	}
+	return true
 }
 
 // panel reduces columns j, …, j+b-1, which it has as rows.

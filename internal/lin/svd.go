@@ -51,6 +51,11 @@ func (x *Singular[T]) Leading(p *par.Pool, m, n, count int, a []T, lda int,
 		return nil
 	}
 	_, _ = a[(m-1)*lda+n-1], values[count-1]
+	if count == k && (u == nil) == (vt == nil) {
+		if done, err := x.lend(m, n, a, lda, values, u, ldu, vt, ldvt); done || err != nil {
+			return err
+		}
+	}
 	tall := max(m, n)
 	x.tall = grow(x.tall, tall*k)
 	if m >= n {
@@ -86,6 +91,29 @@ func (x *Singular[T]) Leading(p *par.Pool, m, n, count int, a []T, lda int,
 		values[i] = T(math.Ldexp(x.divide.values[x.divide.order[k-1-i]], e))
 	}
 	return nil
+}
+
+// lend is Solve by the library that was chosen, and reports whether there is one.
+func (x *Singular[T]) lend(m, n int, a []T, lda int, values, u []T, ldu int, vt []T, ldvt int) (
+	done bool, err error) {
+	l := lapack(min(m, n))
+	if l == nil {
+		return false, nil
+	}
+	x.tall = grow(x.tall, m*n)
+	simd.Copy(x.tall, n, a, lda, m, n)
+	for i := range m {
+		if v := simd.MaxAbs(x.tall[i*n : (i+1)*n]); v-v != 0 {
+			return false, ErrNotFinite
+		}
+	}
+	switch s := any(values).(type) {
+	case []float32:
+		done = l.Sgesdd(m, n, any(x.tall).([]float32), n, s, any(u).([]float32), ldu, any(vt).([]float32), ldvt)
+	case []float64:
+		done = l.Dgesdd(m, n, any(x.tall).([]float64), n, s, any(u).([]float64), ldu, any(vt).([]float64), ldvt)
+	}
+	return done, nil
 }
 
 // divideSquare leaves the vectors of the bidiagonal matrix in v and, if they are wanted, u.

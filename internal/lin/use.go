@@ -16,10 +16,35 @@ type BLAS interface {
 		c []float64, ldc int)
 }
 
+// LAPACK is a BLAS with dense decompositions too; see openblas.Library for the arguments. Each
+// reports whether it did.
+type LAPACK interface {
+	Ssyevd(n int, a []float32, lda int, values []float32) bool
+	Dsyevd(n int, a []float64, lda int, values []float64) bool
+	Sgesdd(m, n int, a []float32, lda int, values, u []float32, ldu int, vt []float32, ldvt int) bool
+	Dgesdd(m, n int, a []float64, lda int, values, u []float64, ldu int, vt []float64, ldvt int) bool
+	Sgeqrf(m, n int, a []float32, lda int, tau []float32) bool
+	Dgeqrf(m, n int, a []float64, lda int, tau []float64) bool
+}
+
+// lentOrder is the shorter side of a matrix from which it pays to call another library's
+// decompositions.
+const lentOrder = 64
+
+// lapack returns the chosen library, if it has decompositions and the order is worth a call.
+func lapack(order int) LAPACK {
+	if order < lentOrder {
+		return nil
+	}
+	l, _ := Chosen().(LAPACK)
+	return l
+}
+
 // chosen is what Use was given last.
 var chosen atomic.Pointer[BLAS]
 
-// Use lets b compute the larger products of the process from now on; nil is the
+// Use lets b compute the larger products of the process from now on, and its larger
+// eigenproblems, singular value and QR decompositions if it is a LAPACK; nil is the
 // kernels of this module again. Gram matrices, triangular systems and factors
 // keep their own kernels. It is a property of the process, as the instruction set
 // is, and may be called while nothing is computed.

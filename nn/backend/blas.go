@@ -16,7 +16,8 @@ type BLAS interface {
 }
 
 // Use lets b compute the larger matrix products of all programs of this
-// process from now on; nil is the kernels of this module again, which are the
+// process from now on, and, if it has the methods of an openblas.Library for them, the larger
+// symmetric eigenproblems, singular value and QR decompositions; nil is the kernels of this module again, which are the
 // default and in general not slower. It is meant as a check, and to compare.
 //
 // It is a property of the process, as the instruction set is. Call it while no

@@ -58,7 +58,13 @@ func TestQRIsAsExactAsLAPACK(t *testing.T) {
 		if tooLarge(s[0], s[1]) {
 			continue
 		}
-		for name, a := range rectangles(s[0], s[1]) {
+		kinds := rectangles(s[0], s[1])
+		if s[0] == s[1] {
+			for name, a := range symmetricMatrices(s[0]) {
+				kinds["symmetric "+name] = a
+			}
+		}
+		for name, a := range kinds {
 			t.Run(fmt.Sprintf("%s/%d×%d", name, s[0], s[1]), func(t *testing.T) {
 				t.Run("float32", func(t *testing.T) { qrCase[float32](t, p, s[0], s[1], a) })
 				t.Run("float64", func(t *testing.T) { qrCase[float64](t, p, s[0], s[1], a) })

@@ -24,6 +24,8 @@ type Truncated[T simd.Float] struct {
 	basis Krylov
 	image []float64
 	wide  []float64
+
+	lengths []T // A of each vector
 }
 
 // tolerance is that of the residuals; lossy is the least singular value beside the largest
@@ -54,11 +56,27 @@ func (x *Truncated[T]) Solve(p *par.Pool, m, n, count int, a []T, lda int, seed 
 	k := min(m, n)
 	if 2*count <= k || max(m, n) >= 2*k { // else there is little to gain
 		err := x.side.Solve(p, m, n, count, a, lda, values, vt, ldvt)
-		if err != nil || values[0] == 0 || float64(values[count-1]) >= lossy*float64(values[0]) {
+		if err != nil || values[0] == 0 {
 			return err
+		}
+		if float64(values[count-1]) >= lossy*float64(values[0]) {
+			x.refine(p, m, n, count, a, lda, values, vt, ldvt)
+			return nil
 		}
 	}
 	return x.full.Leading(p, m, n, count, a, lda, values, nil, 0, vt, ldvt)
+}
+
+// refine computes values as ‖Av‖, which has an error of the square of that of v.
+func (x *Truncated[T]) refine(p *par.Pool, m, n, count int, a []T, lda int, values, vt []T, ldvt int) {
+	x.lengths = grow(x.lengths, count*m)
+	Gemm(p, false, true, count, m, n, 1, vt, ldvt, a, lda, 0, x.lengths, m)
+	for i := range count {
+		values[i] = T(simd.Norm(x.lengths[i*m : (i+1)*m]))
+		if i > 0 {
+			values[i] = min(values[i], values[i-1])
+		}
+	}
 }
 
 // worthIterating reports whether a round of Krylov's iterations costs less than half of
@@ -100,11 +118,13 @@ func (x *Truncated[T]) iterate(p *par.Pool, m, n, count int, a []T, lda int, see
 	}
 	if m >= n {
 		simd.Copy(vt, ldvt, vectors, n, count, n)
+		x.refine(p, m, n, count, a, lda, values, vt, ldvt)
 		return true, nil
 	}
 	x.image = grow(x.image, count*n) // rows σᵢvᵢ, orthogonal to rounding by σ₁/σᵢ
 	Gemm(p, false, false, count, n, m, 1, vectors, m, wide, ld, 0, x.image, n)
 	x.basis.orthonormalise(p, x.image, count, n, 0)
 	simd.Copy(vt, ldvt, x.image, n, count, n)
+	x.refine(p, m, n, count, a, lda, values, vt, ldvt)
 	return true, nil
 }

@@ -54,11 +54,11 @@ func classical(name string, bind func(workers int) (run func() error, err error)
 	}}
 }
 
-// robustPCA takes an n×n matrix of rank 10 and outliers apart, 5 in 100 entries for n = 300.
+// robustPCA takes an n×n matrix of rank n/30 and outliers apart, 5 in 100 entries for n = 300.
 // It is a formula, so that a peer takes as many iterations: 326.
 func robustPCA(n int) workload {
 	return classical(fmt.Sprintf("rpca_%dx%d", n, n), func(workers int) (func() error, error) {
-		const rank = 10
+		rank := max(1, n/30)
 		u, v := mat.NewDense(n, rank, nil), mat.NewDense(n, rank, nil)
 		at := func(f func(float64) float64, rate, shift, phase float64) func(i, j int, _ float64) float64 {
 			return func(i, j int, _ float64) float64 {

@@ -112,7 +112,7 @@ echo '{"workload":"gemm_nn_128","impl":"torch","ms":9,"min_ms":'$ms'}'
 
 // TestEveryWorkloadRuns runs each small.
 func TestEveryWorkloadRuns(t *testing.T) {
-	for _, w := range workloads(8) {
+	for _, w := range workloads(4) {
 		run, free, err := w.prepare(nn.Options{Workers: 2})
 		require.NoError(t, err, w.name)
 		require.NoError(t, run(), w.name)

@@ -29,6 +29,7 @@ func workloads(shrink int) (ws []workload) {
 		clusterings,
 		subspaces,
 		perceptrons,
+		convolutions,
 		reduNets,
 		listas,
 		resnets,

@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/internal/op/gelu"
 	"github.com/whitebox-nn/whitebox/op"
@@ -41,4 +43,29 @@ func TestGELU(t *testing.T) {
 
 func BenchmarkGELU(b *testing.B) {
 	optest.Bench(b, []optest.Case{{Name: "512x512", Build: build, In: []optest.Array{optest.Normal(1, 1, 512, 512)}}})
+}
+
+// TestGELUAtTheEdges: infinities, NaN, zeros and tiny numbers, of both dtypes, on the host
+// and on a device: what 0·∞ would make NaN is 0.
+func TestGELUAtTheEdges(t *testing.T) {
+	inf, nan, tiny := math.Inf(1), math.NaN(), 0x1p-140
+	x := optest.Of([]float64{-inf, inf, nan, 0, tiny, -tiny, -1e30, 1e30}, 8)
+	value := []float64{0, inf, nan, 0, tiny / 2, -tiny / 2, 0, 1e30}
+	slope := []float64{0, 1, nan, 0.5, 0.5, 0.5, 0, 1}
+	for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
+		optest.Places(t, optest.Case{Name: "edges", Build: build, In: []optest.Array{x}}, dt,
+			func(t *testing.T, run optest.Runner) {
+				out, grads, err := run(x)
+				require.NoError(t, err)
+				for i, w := range optest.Weights(len(slope)) {
+					near := func(got, want float64) bool {
+						return got == want || math.IsNaN(got) && math.IsNaN(want) ||
+							math.Abs(got-want) <= 1e-6*math.Abs(want)
+					}
+					require.True(t, near(out[i], value[i]), "GELU(%v) is %v, want %v", x.Data[i], out[i], value[i])
+					require.True(t, near(grads[0][i], w*slope[i]), "slope at %v is %v, want %v", x.Data[i], grads[0][i],
+						w*slope[i])
+				}
+			})
+	}
 }

@@ -15,9 +15,10 @@
 //
 // # Numerics
 //
-// In float64, rounded once. No exponential is of a positive number, so none overflows:
+// Rounded once from float64, or to 2 units in the last place of float32 by vector
+// instructions. No exponential is of a positive number, so none overflows:
 // softplus of 1000 is 1000, of −700 it is e⁻⁷⁰⁰. SiLU and GELUTanh of −∞ are 0. Bound by
-// exp: some 10 ns an element.
+// arithmetic: below 1 ns an element, and some 10 ns for Softplus.
 //
 // # References
 //
@@ -30,6 +31,7 @@ import (
 	"math"
 
 	ptx "github.com/whitebox-nn/whitebox/internal/op"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -49,8 +51,8 @@ type Softplus struct{}
 func (k Sigmoid) Spec() op.Spec {
 	return op.Pointwise(k, op.Function{
 		Value: sigmoid, Slope: func(y float64) float64 { return y * (1 - y) }, OfOutput: true,
-		FastSlope: op.Slices2(slope, slope),
-		Name:      "sigmoid", PTX: ptx.Of("sigmoid/sigmoid"), FLOPs: 4,
+		Fast: op.Slices(simd.Sigmoid, simd.Sigmoid), FastSlope: op.Slices2(slope, slope),
+		Name: "sigmoid", PTX: ptx.Of("sigmoid/sigmoid"), FLOPs: 4,
 	})
 }
 
@@ -62,6 +64,7 @@ func (k SiLU) Spec() op.Spec {
 			s := sigmoid(x)
 			return s + times(s*sigmoid(-x), x)
 		},
+		Fast: op.Slices(simd.SiLU, simd.SiLU), FastSlope: op.Slices2(simd.SiLUGrad, simd.SiLUGrad),
 		Name: "silu", PTX: ptx.Of("sigmoid/silu"), FLOPs: 5,
 	})
 }
@@ -78,6 +81,7 @@ func (k GELUTanh) Spec() op.Spec {
 			s := sigmoid(u)
 			return s + times(s*sigmoid(-u), x*twice*(1+3*cubic*x*x))
 		},
+		Fast: op.Slices(simd.GELUTanh, simd.GELUTanh),
 		Name: "gelu_tanh", PTX: ptx.Of("sigmoid/gelutanh"), FLOPs: 9,
 	})
 }

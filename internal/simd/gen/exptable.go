@@ -98,3 +98,25 @@ func (t *table) write(values []float64, bias uint64) {
 		}
 	}
 }
+
+// term names the i-th coefficient of the tail of the normal distribution.
+func term(i int) string { return fmt.Sprintf("t%d", i) }
+
+// signs writes the values, and after them masks of the sign and of what is not.
+func (t *table) signs(values []float64) {
+	t.constants(values)
+	for i, name := range []string{"sign", "magnitude"} {
+		t.names = append(t.names, name)
+		for at := 0; at < 64; at += t.bytes {
+			sign := operand.U64(1 << 63)
+			if i == 1 {
+				sign = ^sign
+			}
+			if t.bytes == 8 {
+				DATA(64*(len(values)+i)+at, sign)
+			} else {
+				DATA(64*(len(values)+i)+at, operand.U32(sign>>32))
+			}
+		}
+	}
+}

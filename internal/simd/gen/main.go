@@ -22,6 +22,7 @@ var families = map[string]func(){
 	"pick":     copyPieces,
 	"rows":     rows,
 	"triangle": triangle,
+	"special":  special,
 	"vec":      vec,
 	"winograd": winograd,
 	"wide":     wideSums,

@@ -9,6 +9,7 @@ import "math"
 type specialKernels[T Float] struct {
 	tanh, sigmoid, silu, gelu, geluTanh func(n int, dst, x *T)
 	siluGrad, geluGrad                  func(n int, dst, x, dout *T)
+	most                                func(n int, x *T) T
 }
 
 // Tanh computes dst = tanh x. The error of float32 is below 2 units in the last place.
@@ -118,3 +119,28 @@ func distribution(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 // finite returns x, or the least finite number for −∞, which times 0 is −0.
 func finite(x float64) float64 { return max(-math.MaxFloat64, x) }
+
+// Softmax computes dst = exp(x)/Σ exp(x), after taking off the largest element, so that
+// nothing overflows; dst may be x. A NaN in x makes all of dst NaN.
+func Softmax[T Float](dst, x []T) {
+	if len(x) == 0 {
+		return
+	}
+	ExpShift(dst, x, Most(x))
+	Affine(dst, T(1/SumWide(dst[:len(x)])), dst, 0)
+}
+
+// Most returns the largest element of x, which has one at least; a NaN may be passed over.
+func Most[T Float](x []T) T {
+	const lanes = 16 // of the widest register
+	if k := specials[T](); k != nil && len(x) >= lanes {
+		return k.most(len(x), &x[0])
+	}
+	top := x[0]
+	for _, v := range x[1:] {
+		if v > top {
+			top = v
+		}
+	}
+	return top
+}

@@ -39,6 +39,11 @@ func geluGradF32AVX512(n int, dst *float32, x *float32, dout *float32)
 //go:noescape
 func geluTanhF32AVX512(n int, dst *float32, x *float32)
 
+// mostF32AVX512 is Most of n numbers, a register's lanes at least.
+//
+//go:noescape
+func mostF32AVX512(n int, x *float32) float32
+
 // tanhF64AVX512 is Tanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
 //go:noescape
@@ -73,6 +78,11 @@ func geluGradF64AVX512(n int, dst *float64, x *float64, dout *float64)
 //
 //go:noescape
 func geluTanhF64AVX512(n int, dst *float64, x *float64)
+
+// mostF64AVX512 is Most of n numbers, a register's lanes at least.
+//
+//go:noescape
+func mostF64AVX512(n int, x *float64) float64
 
 // tanhF32AVX2 is Tanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
@@ -109,6 +119,11 @@ func geluGradF32AVX2(n int, dst *float32, x *float32, dout *float32)
 //go:noescape
 func geluTanhF32AVX2(n int, dst *float32, x *float32)
 
+// mostF32AVX2 is Most of n numbers, a register's lanes at least.
+//
+//go:noescape
+func mostF32AVX2(n int, x *float32) float32
+
 // tanhF64AVX2 is Tanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
 //go:noescape
@@ -143,3 +158,8 @@ func geluGradF64AVX2(n int, dst *float64, x *float64, dout *float64)
 //
 //go:noescape
 func geluTanhF64AVX2(n int, dst *float64, x *float64)
+
+// mostF64AVX2 is Most of n numbers, a register's lanes at least.
+//
+//go:noescape
+func mostF64AVX2(n int, x *float64) float64

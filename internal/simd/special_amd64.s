@@ -2544,6 +2544,34 @@ done:
 	VZEROUPPER
 	RET
 
+// func mostF32AVX512(n int, x *float32) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·mostF32AVX512(SB), NOSPLIT, $0-20
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	LEAQ    -64(CX)(AX*4), AX
+	VMOVUPS (AX), Z0
+
+loop:
+	CMPQ   CX, AX
+	JGE    done
+	VMAXPS (CX), Z0, Z0
+	ADDQ   $+64, CX
+	JMP    loop
+
+done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VMAXPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VMAXPS        X1, X0, X0
+	MOVSS         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func tanhF64AVX512(n int, dst *float64, x *float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·tanhF64AVX512(SB), NOSPLIT, $0-24
@@ -3519,6 +3547,32 @@ end_one:
 	VMOVUPD      Z7, K1, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func mostF64AVX512(n int, x *float64) float64
+// Requires: AVX, AVX512F, SSE2
+TEXT ·mostF64AVX512(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	LEAQ    -64(CX)(AX*8), AX
+	VMOVUPD (AX), Z0
+
+loop:
+	CMPQ   CX, AX
+	JGE    done
+	VMAXPD (CX), Z0, Z0
+	ADDQ   $+64, CX
+	JMP    loop
+
+done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VMAXPD        X1, X0, X0
+	MOVSD         X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -4876,6 +4930,32 @@ done:
 	VZEROUPPER
 	RET
 
+// func mostF32AVX2(n int, x *float32) float32
+// Requires: AVX, SSE
+TEXT ·mostF32AVX2(SB), NOSPLIT, $0-20
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	LEAQ    -32(CX)(AX*4), AX
+	VMOVUPS (AX), Y0
+
+loop:
+	CMPQ   CX, AX
+	JGE    done
+	VMAXPS (CX), Y0, Y0
+	ADDQ   $+32, CX
+	JMP    loop
+
+done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VMAXPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VMAXPS       X1, X0, X0
+	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func tanhF64AVX2(n int, dst *float64, x *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-24
@@ -6087,5 +6167,29 @@ end_one:
 	VMASKMOVPD   Y2, Y0, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func mostF64AVX2(n int, x *float64) float64
+// Requires: AVX, SSE2
+TEXT ·mostF64AVX2(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	LEAQ    -32(CX)(AX*8), AX
+	VMOVUPD (AX), Y0
+
+loop:
+	CMPQ   CX, AX
+	JGE    done
+	VMAXPD (CX), Y0, Y0
+	ADDQ   $+32, CX
+	JMP    loop
+
+done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VMAXPD       X1, X0, X0
+	MOVSD        X0, ret+16(FP)
 	VZEROUPPER
 	RET

@@ -3,6 +3,7 @@ package simd_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,4 +124,19 @@ func edges[T simd.Float](t *testing.T, f special, kernel func(dst, x []T), tiny 
 		lo = hi
 	}
 	same(t, whole, parts, f.name)
+}
+
+// TestMostIsTheLargest compares with the standard library at all lengths.
+func TestMostIsTheLargest(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 6))
+		for n := 1; n < 200; n++ {
+			x, y := make([]float32, n), make([]float64, n)
+			for i := range x {
+				x[i], y[i] = float32(r.NormFloat64())-9, r.NormFloat64()-9
+			}
+			require.Equal(t, slices.Max(x), simd.Most(x), n)
+			require.Equal(t, slices.Max(y), simd.Most(y), n)
+		}
+	})
 }

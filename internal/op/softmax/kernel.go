@@ -1,8 +1,6 @@
 package softmax
 
 import (
-	"slices"
-
 	"github.com/whitebox-nn/whitebox/internal/simd"
 	"github.com/whitebox-nn/whitebox/op"
 )
@@ -22,14 +20,7 @@ func rows[T op.Float](a *op.Args[T], row func(lo, hi int)) op.Run {
 }
 
 func bind[T op.Float](_ Softmax, a *op.Args[T]) op.Run {
-	return rows(a, func(lo, hi int) { softmax(a.Out[lo:hi], a.In[0][lo:hi]) })
-}
-
-// softmax stores that of the row x in y, which may be x. A NaN in x makes all of
-// y NaN.
-func softmax[T op.Float](y, x []T) {
-	simd.ExpShift(y, x, slices.Max(x))
-	simd.Affine(y, T(1/simd.SumWide(y)), y, 0)
+	return rows(a, func(lo, hi int) { simd.Softmax(a.Out[lo:hi], a.In[0][lo:hi]) })
 }
 
 func bindGrad[T op.Float](_ grad, a *op.Args[T]) op.Run {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // specials lists the kernels of functions of one number; their Go twins are in
@@ -36,6 +39,7 @@ func special() {
 		for _, e := range specials {
 			e.write(s)
 		}
+		most(s)
 	}
 }
 
@@ -60,11 +64,11 @@ func (s isa) numbers() *table {
 	add("one", 1)
 	add("minusHalf", -0.5)
 	add("two", 2)
-	add("about", 0.75)               // 1/(1 + E), off by a quarter
-	add("tanhTop", pick(10, 20))     // tanh is 1 from here on
-	add("gone", pick(-110, -760))    // exp is 0 from here on
+	add("about", 0.75)             // 1/(1 + E), off by a quarter
+	add("tanhTop", pick(10, 20))   // tanh is 1 from here on
+	add("gone", pick(-110, -760))  // exp is 0 from here on
 	add("normalTop", pick(16, 39)) // Φ(−x) is 0 from here on
-	add("shift", pick(1.5, 4))       // K of the tail
+	add("shift", pick(1.5, 4))     // K of the tail
 	add("fewshift", 1.5)
 	add("density", 0.3989422804014327)        // 1/√(2π)
 	add("twice", 1.5957691216057308)          // 2√(2/π)
@@ -384,4 +388,27 @@ func wide(body func(s isa, in []vector) vector) func(s isa, in, _ []vector) []ve
 		}
 		return []vector{joined}
 	}
+}
+
+// most writes the largest element of a vector that is at least as long as a register: by
+// vectors, and the last one again from the end. A NaN may be passed over.
+func most(s isa) {
+	TEXT("most"+s.name, NOSPLIT, fmt.Sprintf("func(n int, x *%[1]s) %[1]s", s.typ))
+	Doc("most" + s.name + " is Most of n numbers, a register's lanes at least.")
+	Pragma("noescape")
+	n, x := Load(Param("n"), GP64()).(reg.GPVirtual), Load(Param("x"), GP64()).(reg.GPVirtual)
+	last := GP64()
+	LEAQ(operand.Mem{Base: x, Index: n, Scale: uint8(s.bytes), Disp: -s.vec}, last)
+	acc := s.reg()
+	s.op("VMOVU", operand.Mem{Base: last}, acc)
+	Label("loop")
+	CMPQ(x, last)
+	JGE(operand.LabelRef("done"))
+	s.op("VMAX", operand.Mem{Base: x}, acc, acc)
+	ADDQ(operand.I32(s.vec), x)
+	JMP(operand.LabelRef("loop"))
+	Label("done")
+	Store(s.foldTo("VMAX", acc), ReturnIndex(0))
+	VZEROUPPER()
+	RET()
 }

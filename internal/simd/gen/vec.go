@@ -164,21 +164,24 @@ func reduce(s isa, name string, in []string, add func(acc vector, in []vector)) 
 }
 
 // horizontal adds the lanes of v, halving it each time.
-func (s isa) horizontal(v vector) reg.Register {
+func (s isa) horizontal(v vector) reg.Register { return s.foldTo("VADD", v) }
+
+// foldTo is horizontal for another instruction.
+func (s isa) foldTo(stem string, v vector) reg.Register {
 	if s.is512() {
 		h := YMM()
 		VEXTRACTF64X4(operand.U8(1), v, h)
-		s.op("VADD", h, v.AsY(), v.AsY())
+		s.op(stem, h, v.AsY(), v.AsY())
 	}
 	h := XMM()
 	VEXTRACTF128(operand.U8(1), v.AsY(), h)
 	x := v.AsX()
-	s.op("VADD", h, x, x)
+	s.op(stem, h, x, x)
 	VPERMILPD(operand.U8(1), x, h)
-	s.op("VADD", h, x, x)
+	s.op(stem, h, x, x)
 	if s.bytes == 4 {
 		VMOVSHDUP(x, h)
-		s.op("VADD", h, x, x)
+		s.op(stem, h, x, x)
 	}
 	return x
 }

@@ -79,7 +79,7 @@ func TestAttention(t *testing.T) {
 		add(attention.Attention{Heads: 2, Causal: causal, Form: attention.Shared}, []int{2, 5, 6})
 		add(attention.Attention{Heads: 3, Causal: causal, Form: attention.Packed}, []int{2, 7, 27})
 		add(attention.Attention{Heads: 2, Causal: causal}, []int{2, 4, 6}, []int{2, 4, 6}, []int{2, 4, 10})
-		add(attention.Attention{Heads: 1, Scale: 0.3, Causal: causal, Form: attention.Packed}, []int{1, 131, 15})
+		add(attention.Attention{Heads: 1, Scale: 0.3, Causal: causal, Form: attention.Packed}, []int{1, 131, 6})
 	}
 	add(attention.Attention{Heads: 2}, []int{3, 1, 8}, []int{3, 17, 8}, []int{3, 17, 4})
 	add(attention.Attention{Heads: 1, Form: attention.Shared}, []int{1, 1, 1})

@@ -18,8 +18,6 @@ func lacks(Level) string {
 
 func fast[T Float]() *kernels[T] { return nil }
 
-func specials[T Float]() *specialKernels[T] { return nil }
-
 func normsOf[T Float]() *normKernels[T] { return nil }
 
 func fastWide[T Float]() *wides[T] { return nil }

@@ -4,18 +4,10 @@ import "math"
 
 //go:generate go -C gen run . -family special -out ../special_amd64.s -stubs ../special_amd64.go -pkg simd
 
-// specialKernels are the assembly twins of functions of one number, for one type at one
-// level.
-type specialKernels[T Float] struct {
-	tanh, sigmoid, silu, gelu, geluTanh func(n int, dst, x *T)
-	siluGrad, geluGrad                  func(n int, dst, x, dout *T)
-	most                                func(n int, x *T) T
-}
-
 // Tanh computes dst = tanh x. The error of float32 is below 2 units in the last place.
 func Tanh[T Float](dst, x []T) {
 	x = x[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.tanh(len(dst), &dst[0], &x[0])
 		return
 	}
@@ -27,7 +19,7 @@ func Tanh[T Float](dst, x []T) {
 // Sigmoid computes dst = 1/(1 + e⁻ˣ), to 2 units in the last place.
 func Sigmoid[T Float](dst, x []T) {
 	x = x[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.sigmoid(len(dst), &dst[0], &x[0])
 		return
 	}
@@ -39,7 +31,7 @@ func Sigmoid[T Float](dst, x []T) {
 // SiLU computes dst = x/(1 + e⁻ˣ), −0 at −∞, to 2 units in the last place.
 func SiLU[T Float](dst, x []T) {
 	x = x[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.silu(len(dst), &dst[0], &x[0])
 		return
 	}
@@ -52,7 +44,7 @@ func SiLU[T Float](dst, x []T) {
 // SiLUGrad computes dst = dout·(σ(x) + x σ(x) σ(−x)).
 func SiLUGrad[T Float](dst, x, dout []T) {
 	x, dout = x[:len(dst)], dout[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.siluGrad(len(dst), &dst[0], &x[0], &dout[0])
 		return
 	}
@@ -67,7 +59,7 @@ func SiLUGrad[T Float](dst, x, dout []T) {
 // −∞. The error of float32 is below 1 unit in the last place, also where the result is tiny.
 func GELU[T Float](dst, x []T) {
 	x = x[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.gelu(len(dst), &dst[0], &x[0])
 		return
 	}
@@ -80,7 +72,7 @@ func GELU[T Float](dst, x []T) {
 // GELUGrad computes dst = dout·(Φ(x) + x φ(x)), φ being Φ's density.
 func GELUGrad[T Float](dst, x, dout []T) {
 	x, dout = x[:len(dst)], dout[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.geluGrad(len(dst), &dst[0], &x[0], &dout[0])
 		return
 	}
@@ -93,7 +85,7 @@ func GELUGrad[T Float](dst, x, dout []T) {
 // GELUTanh computes dst = x σ(2√(2/π)(x + 0.044715 x³)), in float64 for both types.
 func GELUTanh[T Float](dst, x []T) {
 	x = x[:len(dst)]
-	if k := specials[T](); k != nil && len(dst) > 0 {
+	if k := fast[T](); k != nil && len(dst) > 0 {
 		k.geluTanh(len(dst), &dst[0], &x[0])
 		return
 	}
@@ -133,7 +125,7 @@ func Softmax[T Float](dst, x []T) {
 // Most returns the largest element of x, which has one at least; a NaN may be passed over.
 func Most[T Float](x []T) T {
 	const lanes = 16 // of the widest register
-	if k := specials[T](); k != nil && len(x) >= lanes {
+	if k := fast[T](); k != nil && len(x) >= lanes {
 		return k.most(len(x), &x[0])
 	}
 	top := x[0]

@@ -22,6 +22,10 @@ type kernels[T Float] struct {
 	exp   func(n int, dst, x *T, shift T)
 	dot   func(n int, x, y *T) T
 	sum   func(n int, x *T) T
+
+	tanh, sigmoid, silu, gelu, geluTanh func(n int, dst, x *T) // see special.go
+	siluGrad, geluGrad                  func(n int, dst, x, dout *T)
+	most                                func(n int, x *T) T
 }
 
 // Axpy computes y += a·x.

@@ -132,17 +132,19 @@ func TestAttentionOfEqualKeysIsTheMean(t *testing.T) {
 
 func TestAttentionRefuses(t *testing.T) {
 	z := optest.Zeros
+	shared, packed := attention.Shared, attention.Packed
 	for what, c := range map[string]struct {
 		k  attention.Attention
 		in []optest.Array
 	}{
-		"4 heads of 1":   {attention.Attention{Heads: 4, Form: attention.Shared}, []optest.Array{z(1, 2, 6)}},
-		"of 3 parts":     {attention.Attention{Heads: 2, Form: attention.Packed}, []optest.Array{z(1, 2, 8)}},
-		"0 heads":        {attention.Attention{Form: attention.Shared}, []optest.Array{z(1, 2, 6)}},
-		"scale of NaN":   {attention.Attention{Heads: 1, Scale: math.NaN(), Form: attention.Shared}, []optest.Array{z(1, 2, 6)}},
-		"as many seq":    {attention.Attention{Heads: 1}, []optest.Array{z(1, 2, 6), z(2, 2, 6), z(1, 2, 6)}},
-		"3 keys but":     {attention.Attention{Heads: 1}, []optest.Array{z(1, 2, 6), z(1, 3, 6), z(1, 2, 6)}},
-		"a causal mask,": {attention.Attention{Heads: 1, Causal: true}, []optest.Array{z(1, 2, 6), z(1, 3, 6), z(1, 3, 6)}},
+		"4 heads of 1": {attention.Attention{Heads: 4, Form: shared}, []optest.Array{z(1, 2, 6)}},
+		"of 3 parts":   {attention.Attention{Heads: 2, Form: packed}, []optest.Array{z(1, 2, 8)}},
+		"0 heads":      {attention.Attention{Form: shared}, []optest.Array{z(1, 2, 6)}},
+		"scale of NaN": {attention.Attention{Heads: 1, Scale: math.NaN(), Form: shared}, []optest.Array{z(1, 2, 6)}},
+		"as many seq":  {attention.Attention{Heads: 1}, []optest.Array{z(1, 2, 6), z(2, 2, 6), z(1, 2, 6)}},
+		"3 keys but":   {attention.Attention{Heads: 1}, []optest.Array{z(1, 2, 6), z(1, 3, 6), z(1, 2, 6)}},
+		"a causal mask,": {attention.Attention{Heads: 1, Causal: true},
+			[]optest.Array{z(1, 2, 6), z(1, 3, 6), z(1, 3, 6)}},
 	} {
 		_, err := optest.Eval(tensor.Float64, build(c.k), c.in...)
 		require.True(t, errors.Is(err, op.ErrInput), what)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/internal/op/arith"
-	"github.com/whitebox-nn/whitebox/internal/op/gain"
+	"github.com/whitebox-nn/whitebox/internal/op/gate"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -49,7 +49,7 @@ func MulScalar(x, alpha *gorgonia.Node) (*gorgonia.Node, error) {
 	if build.Rank(x) < 1 {
 		return nil, errors.Wrap(ErrInput, "nn: multiply by a number: want x of rank 1 or more")
 	}
-	return op.Apply(gain.Times{}, x, alpha)
+	return op.Apply(gate.MulScalar{}, x, alpha)
 }
 
 func binary(operator arith.Operator, x, y *gorgonia.Node) (*gorgonia.Node, error) {

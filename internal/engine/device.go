@@ -21,9 +21,9 @@ type Placement struct {
 	HostOps bool
 	Logger  *slog.Logger // nil is nobody
 
-	// Apart gives every intermediate an allocation of its own, so that a software
+	// Separate gives every intermediate an allocation of its own, so that a software
 	// device sees a kernel that leaves its operands. It is for tests.
-	Apart bool
+	Separate bool
 
 	// Mirrors are the copies on the device of some inputs, the parameters. Other
 	// inputs are copied at every run.
@@ -44,7 +44,7 @@ type deviceProgram struct {
 	Placement
 	compute, copies *cuda.Stream
 	memory          *cuda.Mem
-	apart           []*cuda.Mem
+	separate        []*cuda.Mem
 	ptr             map[*gorgonia.Node]launch.Ptr
 	constants       []*cuda.Mirror
 	mirrors         []*cuda.Mirror // of parameters and constants

@@ -154,7 +154,7 @@ func upTo(n, multiple int) int { return (n + multiple - 1) / multiple * multiple
 func (c *compiler) buffersOnDevice(d *deviceProgram) ([]launch.Ptr, error) {
 	at := make([]launch.Ptr, len(c.buffers))
 	for i, b := range c.buffers {
-		if !d.Apart {
+		if !d.Separate {
 			at[i] = d.memory.Ptr + launch.Ptr(b.Offset)
 			continue
 		}
@@ -162,7 +162,7 @@ func (c *compiler) buffersOnDevice(d *deviceProgram) ([]launch.Ptr, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.apart = append(d.apart, m)
+		d.separate = append(d.separate, m)
 		at[i] = m.Ptr
 	}
 	return at, nil

@@ -245,7 +245,7 @@ func (d *deviceProgram) free() error {
 	}
 	keep(d.landed.Free())
 	keep(d.taken.Free())
-	for _, m := range append(d.apart, d.memory) {
+	for _, m := range append(d.separate, d.memory) {
 		keep(m.Free())
 	}
 	for _, m := range d.constants {
@@ -261,7 +261,7 @@ func (d *deviceProgram) free() error {
 func (p *Program) poisonDevice() error {
 	d := p.device
 	return d.Device.Do(func() error {
-		for _, m := range d.apart {
+		for _, m := range d.separate {
 			if err := d.compute.Fill(m.Ptr, 0xff, m.Size); err != nil {
 				return err
 			}

@@ -36,7 +36,7 @@ type system[T simd.Float] struct {
 	width, strip int       // columns and elements of a strip
 }
 
-// solve runs a system on a job from the shelf.
+// solve runs a system on a job from the cache.
 func solve[T simd.Float](p *par.Pool, ask *system[T]) {
 	if ask.n <= 0 || ask.cols <= 0 {
 		return

@@ -37,8 +37,8 @@ const (
 // panicked is what a task panicked with.
 type panicked struct{ value any }
 
-func newGroup(hands int) *group {
-	c := &group{places: make([]parking, hands)}
+func newGroup(workers int) *group {
+	c := &group{places: make([]parking, workers)}
 	c.leader.wake = make(chan struct{}, 1)
 	for i := range c.places {
 		c.places[i].wake = make(chan struct{}, 1)

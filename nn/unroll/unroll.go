@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/op/amp"
-	"github.com/whitebox-nn/whitebox/internal/op/gain"
+	"github.com/whitebox-nn/whitebox/internal/op/gate"
 	"github.com/whitebox-nn/whitebox/internal/op/unroll"
 	"github.com/whitebox-nn/whitebox/op"
 )
@@ -34,13 +34,13 @@ func Density(z *gorgonia.Node, m int) (*gorgonia.Node, error) {
 }
 
 // GainGate returns x ⊙ (1 + μ·exp(−κ|x|)). Shapes: x and out n×d; mu, kappa 1.
-// Differentiable in all. See package gain.
+// Differentiable in all. See package gate.
 func GainGate(x, mu, kappa *gorgonia.Node) (*gorgonia.Node, error) {
-	return op.Apply(gain.Gate{}, x, mu, kappa)
+	return op.Apply(gate.Gate{}, x, mu, kappa)
 }
 
 // Overshoot returns y + a·(y − x)/(|y − x| + ε), element by element. Shapes: y, x and
-// out n×d; a 1. Differentiable in all. Errors: ε ≤ 0 (op.ErrInput). See package gain.
+// out n×d; a 1. Differentiable in all. Errors: ε ≤ 0 (op.ErrInput). See package gate.
 func Overshoot(y, x, a *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
-	return op.Apply(gain.Overshoot{Eps: eps}, y, x, a)
+	return op.Apply(gate.Overshoot{Eps: eps}, y, x, a)
 }

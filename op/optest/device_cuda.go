@@ -42,7 +42,7 @@ func checkDevice(t *testing.T, c Case, dt tensor.Dtype, m *machine) {
 		defer func() { require.NoError(t, dev.Close()) }()
 		g := newGraph(t, c, dt)
 		p, err := engine.Compile(append(gorgonia.Nodes{g.out}, g.grads...),
-			engine.Config{Workers: 1, Placement: engine.Placement{Device: dev, HostOps: true, Apart: true}})
+			engine.Config{Workers: 1, Placement: engine.Placement{Device: dev, HostOps: true, Separate: true}})
 		require.NoError(t, err, "compile")
 		for _, op := range p.HostOps() {
 			require.True(t, strings.HasPrefix(op, "optest."), "%s has no CUDA kernel: write one, see docs/cuda.md", op)
@@ -80,6 +80,6 @@ func onDevice(t *testing.T, c Case, dt tensor.Dtype, test func(t *testing.T, run
 		dev, err := cuda.Open(0)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, dev.Close()) })
-		test(t, runner(t, c, dt, engine.Placement{Device: dev, HostOps: true, Apart: true}))
+		test(t, runner(t, c, dt, engine.Placement{Device: dev, HostOps: true, Separate: true}))
 	})
 }

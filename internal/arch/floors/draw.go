@@ -69,16 +69,16 @@ func place(b []floor) map[string]box {
 	for i, f := range b {
 		used := 0.0
 		for _, p := range f.packages {
-			used += wide(p)
+			used += widthOf(p)
 		}
 		space := (width - left - margin - used) / float64(len(f.packages)+1)
 		x := left + space
 		for _, p := range f.packages {
-			places[p] = box{x, float64(8 + rowHeight*i + (rowHeight-boxHeight)/2), wide(p)}
-			x += wide(p) + space
+			places[p] = box{x, float64(8 + rowHeight*i + (rowHeight-boxHeight)/2), widthOf(p)}
+			x += widthOf(p) + space
 		}
 	}
 	return places
 }
 
-func wide(p string) float64 { return letter*float64(utf8.RuneCountInString(p)) + margin }
+func widthOf(p string) float64 { return letter*float64(utf8.RuneCountInString(p)) + margin }

@@ -76,9 +76,9 @@ func (x *product[T]) run(p *par.Pool) { p.Run(x, x.blocks()*x.parts, 1) }
 
 // Range computes some parts of some blocks of columns.
 func (x *product[T]) Range(_, lo, hi int) {
-	shelf := par.CacheOf[buffer[T]](&buffers32, &buffers64)
-	buf := shelf.Take()
-	defer shelf.Put(buf)
+	cache := par.CacheOf[buffer[T]](&buffers32, &buffers64)
+	buf := cache.Take()
+	defer cache.Put(buf)
 	rows, cols := x.tile.Rows, x.tile.Cols
 	buf.b = grow(buf.b, x.depth*whole(cols))
 	buf.c = grow(buf.c, x.panels()*rows*cols)

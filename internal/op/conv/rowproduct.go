@@ -53,9 +53,9 @@ func (x *rowProduct[T]) run(p *par.Pool) {
 
 // Range does some tasks.
 func (x *rowProduct[T]) Range(_, lo, hi int) {
-	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
-	b := shelf.Take()
-	defer shelf.Put(b)
+	cache := par.CacheOf[bench[T]](&benches32, &benches64)
+	b := cache.Take()
+	defer cache.Put(b)
 	part := ceil(x.filters.panels(), x.parts)
 	for i := lo; i < hi; i++ {
 		from := i % x.parts * part

@@ -146,9 +146,9 @@ func (f *rowFilters[T]) pack(p *par.Pool) { p.Run(f, f.panels()*ceil(f.channels,
 
 // Range packs some channels of some panels.
 func (f *rowFilters[T]) Range(_, lo, hi int) {
-	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
-	b := shelf.Take()
-	defer shelf.Put(b)
+	cache := par.CacheOf[bench[T]](&benches32, &benches64)
+	b := cache.Take()
+	defer cache.Put(b)
 	cols, taps := f.tile.Cols, f.taps
 	b.filters = grow(b.filters, lanes*taps*cols)
 	for i := lo; i < hi; i++ {

@@ -112,9 +112,9 @@ func (x *weightProduct[T]) Range(_, lo, hi int) {
 		}
 		return
 	}
-	shelf := par.CacheOf[buffer[T]](&buffers32, &buffers64)
-	buf := shelf.Take()
-	defer shelf.Put(buf)
+	cache := par.CacheOf[buffer[T]](&buffers32, &buffers64)
+	buf := cache.Take()
+	defer cache.Put(buf)
 	part := ceil(x.panels(), x.parts)
 	for i := lo; i < hi; i++ {
 		from := i % x.parts * part

@@ -57,9 +57,9 @@ func (x *winoProduct[T]) run(p *par.Pool) { p.Run(x, x.parts*x.ranges, 1) }
 
 // Range does some tasks.
 func (x *winoProduct[T]) Range(_, lo, hi int) {
-	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
-	b := shelf.Take()
-	defer shelf.Put(b)
+	cache := par.CacheOf[bench[T]](&benches32, &benches64)
+	b := cache.Take()
+	defer cache.Put(b)
 	blocks := x.grid.blocks()
 	for i := lo; i < hi; i++ {
 		out := x.out

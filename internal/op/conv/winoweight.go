@@ -39,9 +39,9 @@ func (x *winoWeight[T]) Range(_, lo, hi int) {
 		x.add(lo, hi)
 		return
 	}
-	shelf := par.CacheOf[bench[T]](&benches32, &benches64)
-	b := shelf.Take()
-	defer shelf.Put(b)
+	cache := par.CacheOf[bench[T]](&benches32, &benches64)
+	b := cache.Take()
+	defer cache.Put(b)
 	blocks := x.grid.blocks()
 	for i := lo; i < hi; i++ {
 		d := x.d

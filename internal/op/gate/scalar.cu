@@ -2,7 +2,7 @@
 #include "device.cuh"
 
 template <typename T>
-DEVICE void times(int n, T* out, const T* x, const T* alpha) {
+DEVICE void mul(int n, T* out, const T* x, const T* alpha) {
   EACH(i, n) out[i] = *alpha * x[i];
 }
 
@@ -14,6 +14,6 @@ DEVICE void inner(int n, T* out, const T* x, const T* y) {
 }
 
 #define KERNELS(T, S)                                                                           \
-  KERNEL gain_times_##S(int n, T* out, const T* x, const T* alpha) { times(n, out, x, alpha); } \
-  KERNEL gain_inner_##S(int n, T* out, const T* x, const T* y) { inner(n, out, x, y); }
+  KERNEL scalar_mul_##S(int n, T* out, const T* x, const T* alpha) { mul(n, out, x, alpha); } \
+  KERNEL scalar_inner_##S(int n, T* out, const T* x, const T* y) { inner(n, out, x, y); }
 BOTH(KERNELS)

@@ -1,6 +1,6 @@
-// Package gain is multiplication by learned numbers, and the gates of gated LISTA.
+// Package gate is multiplication by learned numbers, and the gates of gated LISTA.
 //
-//	Times      α·x                                 α one number
+//	MulScalar      α·x                                 α one number
 //	Gate       x ⊙ (1 + μ·exp(−κ|x|))              μ, κ one number each
 //	Overshoot  y + a·(y − x) / (|y − x| + ε)       a one number
 //
@@ -12,7 +12,7 @@
 //
 // With e = exp(−κ|x|), r = y − x and D = ∂L/∂out,
 //
-//	Times      ∂x = α D                        ∂α = Σ D x
+//	MulScalar      ∂x = α D                        ∂α = Σ D x
 //	Gate       ∂x = D (1 + μ e (1 − κ|x|))     ∂μ = Σ D x e      ∂κ = −μ Σ D x |x| e
 //	Overshoot  ∂r = a ε D / (|r| + ε)²         ∂a = Σ D r / (|r| + ε)
 //	           ∂y = D + ∂r                     ∂x = −∂r
@@ -24,7 +24,7 @@
 // # References
 //
 // Wu, Guo, Li, Zhang. Sparse coding with gated learned ISTA. ICLR 2020, sec. 3.
-package gain
+package gate
 
 import (
 	"math"
@@ -52,7 +52,7 @@ func (k Gate) Spec() op.Spec {
 			func(x, _, kappa, _ float64) float64 { return x * e(x, kappa) },
 			func(x, mu, kappa, _ float64) float64 { return -mu * x * math.Abs(x) * e(x, kappa) },
 		},
-		Name: "gate", PTX: ptx.Of("gain/gate"), FLOPs: 5,
+		Name: "gate", PTX: ptx.Of("gate/gate"), FLOPs: 5,
 	})
 	s.Grad = func(in gorgonia.Nodes, _, dout *gorgonia.Node) (grads gorgonia.Nodes) {
 		for i := range in {
@@ -129,7 +129,7 @@ func (k Overshoot) Spec() op.Spec {
 			func(y, x, a, _ float64) float64 { return -slope(y, x, a) },
 			func(y, x, _, _ float64) float64 { return over(y, x) },
 		},
-		Name: "overshoot", PTX: ptx.Of("gain/overshoot"), Numbers: []float64{k.Eps}, FLOPs: 5,
+		Name: "overshoot", PTX: ptx.Of("gate/overshoot"), Numbers: []float64{k.Eps}, FLOPs: 5,
 	})
 	s.Shape = func(in []tensor.Shape) (tensor.Shape, error) {
 		if !in[0].Eq(in[1]) || !(k.Eps > 0) {
@@ -191,13 +191,13 @@ func bindOvershootGrad[T op.Float](k overshootGrad, a *op.Args[T]) op.Run {
 	return added(a, parts)
 }
 
-// Times is the op α·x: inputs x of any rank and α (1).
-type Times struct{}
+// MulScalar is the op α·x: inputs x of any rank and α (1).
+type MulScalar struct{}
 
 // Spec implements op.Op.
-func (k Times) Spec() op.Spec {
+func (k MulScalar) Spec() op.Spec {
 	return op.Spec{
-		In: []op.Input{op.Any, 1}, FLOPs: op.Elements, Kernel: op.Both(k, bindTimes, bindTimes),
+		In: []op.Input{op.Any, 1}, FLOPs: op.Elements, Kernel: op.Both(k, bindMulScalar, bindMulScalar),
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			if n := in[1][0]; n != 1 {
 				return nil, op.Errorf("gain: a factor of length %d, want 1", n)
@@ -208,12 +208,12 @@ func (k Times) Spec() op.Spec {
 			return gorgonia.Nodes{op.Must(op.Apply(k, dout, in[1])), op.Must(op.Apply(inner{}, dout, in[0]))}
 		},
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
-			return kernel(a, "times", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
+			return kernel(a, "mul", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1))
 		},
 	}
 }
 
-func bindTimes[T op.Float](_ Times, a *op.Args[T]) op.Run {
+func bindMulScalar[T op.Float](_ MulScalar, a *op.Args[T]) op.Run {
 	return a.Each(func(lo, hi int) { simd.Affine(a.Out[lo:hi], a.In[1][0], a.In[0][lo:hi], 0) })
 }
 
@@ -233,7 +233,7 @@ func (k inner) Spec() op.Spec {
 }
 
 func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
-	return a.Kernel("gain", ptx.Of("gain/gain"), "gain_"+name, shape, args...)
+	return a.Kernel("gate", ptx.Of("gate/scalar"), "scalar_"+name, shape, args...)
 }
 
 const (

@@ -36,8 +36,8 @@ func TestGains(t *testing.T) {
 	optest.Run(t, []optest.Case{
 		{Name: "times a vector", Build: of(gate.MulScalar{}), Ref: times, In: []optest.Array{optest.Normal(1, 1, 7),
 			number(-1.3)}},
-		{Name: "times a matrix", Build: of(gate.MulScalar{}), Ref: times, In: []optest.Array{optest.Normal(1, 1, 40, 31),
-			number(0.7)}},
+		{Name: "times a matrix", Build: of(gate.MulScalar{}), Ref: times, In: []optest.Array{
+			optest.Normal(1, 1, 40, 31), number(0.7)}},
 		{Name: "many", Build: of(gate.MulScalar{}), Ref: times, Tol32: 1e-4,
 			In: []optest.Array{optest.Normal(1, 1, 300, 61), number(0.7)}},
 		{Name: "gate", Build: of(gate.Gate{}), In: []optest.Array{optest.Normal(2, 1, 5, 6), number(0.4), number(1.5)},

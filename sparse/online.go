@@ -28,7 +28,7 @@ import (
 // The objective of a pass is the mean of the batches as they were coded, before
 // their updates. Cost: the codes', and m·n² for the update of a batch.
 //
-// Reference: Mairal, Bach, Ponce, Sapiro. MiniBatchDictionaryLearning learning for matrix factorization
+// Reference: Mairal, Bach, Ponce, Sapiro. Online learning for matrix factorization
 // and sparse coding. JMLR 11, 2010, algorithms 1 and 2. At the end atoms are
 // scaled to length 1, which they have at an optimum: a longer atom makes for shorter
 // codes.

@@ -27,7 +27,7 @@ type reporter func(at token.Position, format string, args ...any)
 // rules are all the rules.
 func rules() []rule {
 	return slices.Concat(importRules, callRules, globalRules, catchRules, opRules, deviceRules, internalsRules,
-		docRules, namedRules, textRules, assemblyRules)
+		docRules, exampleRules, namedRules, textRules, assemblyRules)
 }
 
 func TestTheModuleKeepsTheRules(t *testing.T) {

@@ -23,8 +23,8 @@ type SiLU struct{}
 // Softplus is log(1 + eˣ), element by element. Shapes: x of any rank.
 type Softplus struct{}
 
-// GELU is x·Φ(x), element by element, Φ being the distribution of a standard normal number,
-// or the approximation of it by tanh. Shapes: x of any rank.
+// GELU is x·Φ(x), element by element, where Φ is the distribution function of the standard normal distribution; with
+// Tanh it is the approximation by tanh. Shapes: x of any rank.
 type GELU struct {
 	Tanh bool // by tanh, as with PyTorch's approximate="tanh"
 }

@@ -24,16 +24,13 @@ type BatchNormConfig struct {
 //
 //	y = γ · (x − μ)/√(σ² + ε) + β
 //
-// In a training graph μ and σ² are the mean and the biased variance of the batch,
-// and each step moves the running statistics towards them, by t, when the program
-// is told to Commit (train.Loop does); the running variance is of the unbiased ones.
-// In an evaluation graph they are the running statistics.
+// In a training graph μ and σ² are the mean and the biased variance of the batch, and each step moves the running
+// statistics towards them, by t, when [nn.Program.Commit] is called (train.Loop calls it); the running variance
+// follows the unbiased variance of the batch. In an evaluation graph they are the running statistics.
 //
-// Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters, by PyTorch's
-// names: Name.weight, which is γ, ones at first, and Name.bias, β, zeros, both exempt from
-// weight decay; Name.running_mean, zeros, and Name.running_var, ones, which are Frozen:
-// checkpoints have
-// them, optimizers leave them out.
+// Shapes: x n×c or n×c×h×w; γ, β, μ, σ² c; y as x. Parameters, by PyTorch's names: Name.weight, which is γ, ones at
+// first, and Name.bias, β, zeros, both exempt from weight decay; Name.running_mean, zeros, and Name.running_var,
+// ones, which are Frozen: checkpoints contain them, and optimizers leave them out.
 //
 // Reference: Ioffe, Szegedy. Batch normalization: accelerating deep network
 // training by reducing internal covariate shift. ICML 2015, algorithms 1 and 2.
@@ -96,7 +93,7 @@ func (l *BatchNorm) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, erro
 	return l.ForwardEpilogue(g, x, norm.Epilogue{})
 }
 
-// ForwardEpilogue is Forward and what follows, in one pass over memory.
+// ForwardEpilogue is Forward, followed by the operations of the epilogue in the same pass over memory.
 func (l *BatchNorm) ForwardEpilogue(g *nn.Graph, x *gorgonia.Node, then norm.Epilogue) (y *gorgonia.Node, err error) {
 	if l == nil || l.gamma == nil {
 		return nil, notMade("BatchNorm")

@@ -1,7 +1,6 @@
 package layers
 
-// What the methods named Config return is what a checkpoint says of a layer: its
-// settings, with their defaults.
+// The methods named Config return what a checkpoint records about a layer: its settings, with defaults filled in.
 
 // Config returns the settings of the layer.
 func (l *Linear) Config() LinearConfig {

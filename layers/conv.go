@@ -42,11 +42,10 @@ type Conv2D struct{ filters }
 //
 //	y = wᵀ ∗ x + b
 //
-// Shapes: x n×In×h×w, w In×(Out/Groups)×Kernel, b Out, y n×Out×H×W. Parameters: as
-// Conv2D. What it pads is zeros.
+// Shapes: x n×In×h×w, w In×(Out/Groups)×Kernel, b Out, y n×Out×H×W. Parameters: as Conv2D. It pads with zeros.
 type ConvTranspose2D struct{ filters }
 
-// filters are what the two have.
+// filters are the parameters that both layers have.
 type filters struct {
 	cfg          ConvConfig
 	weight, bias *nn.Param // bias is nil without one

@@ -25,15 +25,14 @@ type EmbeddingConfig struct {
 //
 //	y[i, …] = W[x[i]]
 //
-// Shapes: x of any rank, integers from 0 to v−1 in the graph's dtype, as labels; W v×d; y in
-// the shape of x, then d. Parameter: Name.weight. A run refuses other numbers, and says where
-// they are.
+// Shapes: x of any rank, integers from 0 to v−1 in the graph's dtype, as labels; W v×d; y in the shape of x, then d.
+// Parameter: Name.weight. A run refuses any other number, with an error that says where it is.
 type Embedding struct {
 	cfg    EmbeddingConfig
 	weight *nn.Param
 }
 
-// mostRows is how many integers from 0 on float32 tells apart.
+// mostRows is the number of integers, from 0 on, that float32 can represent exactly.
 const mostRows = 1 << 24
 
 var _ Layer = (*Embedding)(nil)

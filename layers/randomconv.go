@@ -28,9 +28,8 @@ type RandomConvConfig struct {
 //
 //	y = max(w ⋆ x, 0)
 //
-// so that their class can be told from channels alone, whatever the shift: it
-// commutes with circular shifts. Shapes: x n×C×T or n×C×H×W, out n×O×T or n×O×H×W.
-// Parameter: Name.weight.
+// so that the class of a sample can be recognised from its channels alone, whatever its shift: the layer commutes
+// with circular shifts. Shapes: x n×C×T or n×C×H×W, out n×O×T or n×O×H×W. Parameter: Name.weight.
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 4.2.
 type RandomConv struct {

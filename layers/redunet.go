@@ -139,8 +139,8 @@ func (l *ReduNet) Forward(g *nn.Graph, z *gorgonia.Node) (*gorgonia.Node, error)
 // fewFeatures is the features of vectors below which a layer is faster map by map.
 const fewFeatures = 48
 
-// Move is Forward in one op, which has no gradient, where the layer's form has one: to
-// move features that are not trained by.
+// Move is Forward as a single op without a gradient, where there is such an op for the layer's form. It is for
+// features through which nothing is trained.
 func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err error) {
 	if l == nil || l.e == nil {
 		return nil, notMade("ReduNet")
@@ -153,9 +153,9 @@ func (l *ReduNet) Move(g *nn.Graph, z *gorgonia.Node) (out *gorgonia.Node, err e
 		l.cfg.Eta, l.cfg.Lambda)
 }
 
-// Classify is Forward, and returns also the memberships Π (n×k) that the layer used:
-// those given, such as labels one of k, or if pi is nil those that it estimates,
-// whose largest in a row is the class that the layer takes the sample for.
+// Classify is Forward, and returns also the memberships Π (n×k) that the layer used: those given, such as labels one
+// of k, or if pi is nil those that it estimates, the largest of which in a row is the class that the layer assigns to
+// the sample.
 func (l *ReduNet) Classify(g *nn.Graph, z, pi *gorgonia.Node) (out, used *gorgonia.Node, err error) {
 	if l == nil || l.e == nil {
 		return nil, nil, notMade("ReduNet")

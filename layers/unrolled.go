@@ -30,8 +30,8 @@ type Unrolled interface {
 	// Depth returns the number of layers, T.
 	Depth() int
 
-	// Stage returns the parameters that layer t, from 1 to Depth, has and no layer
-	// before it: what is to be trained when that layer is added.
+	// Stage returns the parameters that layer t, from 1 to Depth, has and that no layer before it has: those to train
+	// when that layer is added.
 	Stage(t int) []*nn.Param
 
 	// Thresholds returns the parameter that holds the threshold of each layer, nil
@@ -39,7 +39,7 @@ type Unrolled interface {
 	Thresholds() []*nn.Param
 }
 
-// UnrollConfig is what all unrolled networks are configured by.
+// UnrollConfig holds the settings that all unrolled networks share.
 type UnrollConfig struct {
 	Name   string       // prefix of the parameters
 	A      *mat.Dense   // dictionary, m×d: measurements by atoms
@@ -200,8 +200,7 @@ func (u *unrolled) checkSteps(x *gorgonia.Node, steps int) error {
 	return nil
 }
 
-// goesOn reports a network of one layer that is to be repeated: the W of its second
-// one is not there.
+// goesOn reports a network of one layer that is to be repeated: it has no W, which begins with the second layer.
 func goesOn(w []*nn.Param, steps int) error {
 	if len(w) == 0 && steps > 1 {
 		return errors.Errorf("%d iterations of a network of 1 layer, which has no W: make it with 2 Layers", steps)

@@ -21,8 +21,7 @@ func (u *unrolled) residual(g *nn.Graph, x, z *gorgonia.Node) (*gorgonia.Node, e
 	return nn.AddLinear(x, z, a, -1)
 }
 
-// shrunk returns the threshold of b + v Wᵀ, where a nil b is 0, and q percent are
-// selected.
+// shrunk returns the threshold of b + v Wᵀ, where a nil b counts as 0, and q percent of the elements are selected.
 func shrunk(b, v, w, theta *gorgonia.Node, q float64) (z *gorgonia.Node, err error) {
 	defer build.Catch(&err, "threshold")
 	if b != nil && q == 0 {
@@ -37,7 +36,7 @@ func shrunk(b, v, w, theta *gorgonia.Node, q float64) (z *gorgonia.Node, err err
 	return build.Must(thresholded(s, theta, q)), nil
 }
 
-// thresholded returns the threshold of u, where q percent are selected.
+// thresholded returns u after soft thresholding, with q percent of its elements selected.
 func thresholded(u, theta *gorgonia.Node, q float64) (*gorgonia.Node, error) {
 	if q == 0 {
 		return nn.SoftThreshold(u, theta)

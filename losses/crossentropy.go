@@ -19,8 +19,8 @@ import (
 //
 //	−Σᵢ rᵢ Σⱼ wⱼ qᵢⱼ log softmax(xᵢ)ⱼ / Σᵢ rᵢ Σⱼ wⱼ pᵢⱼ
 //
-// which is PyTorch's for labels. For shares PyTorch divides by n: theirs of one class differ from labels, ours
-// do not.
+// which is PyTorch's for labels. For shares PyTorch divides by n, so that there a target with all of its share in one
+// class gives another loss than the label of that class; here both give the same.
 //
 // Shapes: out is the logits, n×k; target the labels, n, integers from 0 to k−1, or
 // the shares, n×k.

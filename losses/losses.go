@@ -44,7 +44,7 @@ func (l Sum) Loss(g *nn.Graph, out, target *gorgonia.Node) (*gorgonia.Node, erro
 	return l.sum(func(t Loss) (*gorgonia.Node, error) { return t.Loss(g, out, target) })
 }
 
-// sum adds the terms up, each of which it gets by term.
+// sum adds up the terms, and calls term for the value of each.
 func (l Sum) sum(term func(Loss) (*gorgonia.Node, error)) (sum *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: Sum")
 	if len(l) == 0 {
@@ -73,8 +73,8 @@ type Comparer interface {
 	Compare(g *nn.Graph, target *gorgonia.Node) error
 }
 
-// Compared is a loss beside which the model's own comparison with the target is
-// measured: the model sees the samples only, and the loss the last output only.
+// Compared adds to a loss the model's own comparison of its intermediate results with the target: the model itself
+// sees only the samples, and the loss only the last output.
 //
 // Its value and its gradient are those of Of; its probes are those of Of and of
 // Model. Errors: no Of or no Model; theirs.
@@ -102,8 +102,7 @@ func (l Compared) compare(g *nn.Graph, target *gorgonia.Node) error {
 	return errors.WithMessage(l.Model.Compare(g, target), "losses: Compared")
 }
 
-// Config returns what is minimized: for the record of a run, what is measured beside
-// it does not count.
+// Config returns the loss that is minimized: measurements beside it are not part of the record of a run.
 func (l Compared) Config() Loss { return l.Of }
 
 // named returns name, or name.part if the loss has a name of its own.

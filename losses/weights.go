@@ -27,8 +27,8 @@ var (
 	_ Weigher = Compared{}
 )
 
-// CheckWeigher reports a loss that cannot take weights of samples: one that is no Weigher, as losses of a
-// whole batch are, or a Sum or a Compared of one.
+// CheckWeigher reports a loss that cannot take weights of samples: one that is not a [Weigher], such as a loss of a
+// whole batch, or a [Sum] or a [Compared] that contains one.
 func CheckWeigher(l Loss) error {
 	switch l := l.(type) {
 	case Sum:
@@ -67,7 +67,7 @@ func (l CrossEntropy) Weighed(
 	return l.weighed(g, out, target, weights)
 }
 
-// weighed adds the weighted mean, of nil weights that of classes.
+// weighed adds the weighted mean; with nil weights, only the classes are weighted.
 func (l CrossEntropy) weighed(g *nn.Graph, out, target, weights *gorgonia.Node) (loss *gorgonia.Node, err error) {
 	if build.Rank(out) != 2 || build.Rank(target) < 1 {
 		return nil, errors.Wrap(nn.ErrInput, "want logits n×k, and labels or shares")

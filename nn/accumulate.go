@@ -30,7 +30,7 @@ type Accumulator struct {
 	add, mean   func() error // bound once
 }
 
-// NewAccumulator returns the sums of no runs of p.
+// NewAccumulator returns an accumulator for runs of p, with all sums 0.
 func NewAccumulator(p *Program) (*Accumulator, error) {
 	if p == nil || p.run == nil {
 		return nil, errors.New("nn: accumulate: no program: make it by Compile")
@@ -80,14 +80,14 @@ func (a *Accumulator) enter() error {
 	return nil
 }
 
-// Reset makes the sums those of no runs.
+// Reset sets all sums to 0.
 func (a *Accumulator) Reset() {
 	if a != nil {
 		a.runs = 0
 	}
 }
 
-// check reports sums that NewAccumulator did not make.
+// check reports an Accumulator that NewAccumulator did not make.
 func (a *Accumulator) check() error {
 	if a == nil || a.p == nil {
 		return errors.New("nn: accumulate: no sums: make them by NewAccumulator")

@@ -14,10 +14,9 @@ import (
 
 // Add returns x + y.
 //
-// Shapes: those of x and y are broadcast as in NumPy: aligned at the last axis, an axis
-// that is missing counts as 1, and an operand is repeated along an axis of size 1. What is
-// repeated is not copied; its gradient is the sum over where it went. Differentiable in
-// both. Errors: sizes that are different and not 1 (ErrInput).
+// Shapes: those of x and y are broadcast as in NumPy: aligned at the last axis, a missing axis counts as one of size
+// 1, and an operand is repeated along an axis of size 1. Nothing is copied for that; the gradient is summed over the
+// repetitions. Differentiable in both. Errors: sizes that are different and not 1 (ErrInput).
 func Add(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Add, x, y) }
 
 // Sub returns x − y. Shapes, errors: as Add. Differentiable in both.
@@ -27,8 +26,8 @@ func Sub(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Sub,
 // errors: as Add. Differentiable in both.
 func Mul(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Mul, x, y) }
 
-// Div returns x / y, element by element. Shapes, errors: as Add. Differentiable in both;
-// what is divided by 0 is ±Inf or NaN, which Program.CheckFinite finds.
+// Div returns x / y, element by element. Shapes, errors: as Add. Differentiable in both; a division by 0 gives ±Inf
+// or NaN, which [Program.CheckFinite] finds.
 func Div(x, y *gorgonia.Node) (*gorgonia.Node, error) { return binary(arith.Div, x, y) }
 
 // Scale returns c·x for a constant c. Shapes: x of any rank. Errors: c is not

@@ -31,7 +31,7 @@ type deviceCommit struct {
 	element int
 }
 
-// placement returns where the engine is to run what is asked for.
+// placement returns where the engine is to run the requested outputs.
 func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engine.Placement, *deviceState, error) {
 	if opt.Device == nil {
 		return engine.Placement{}, nil, nil
@@ -62,8 +62,8 @@ func (g *Graph) placement(opt Options, out Outputs, grads gorgonia.Nodes) (engin
 	return place, r, nil
 }
 
-// settle registers gradients and updates with the parameters, and where everything
-// that the program keeps lies.
+// settle registers gradients and updates with the parameters, and stores where everything that the program keeps is
+// in memory.
 func (p *Program) settle(g *Graph, kept gorgonia.Nodes) error {
 	r := p.resides
 	r.at = make(map[*tensor.Dense]launch.Ptr)
@@ -103,7 +103,7 @@ func (r *deviceState) doStore() error {
 	return nil
 }
 
-// none reports whether p is no program that Compile made.
+// none reports whether p was not made by Compile.
 func (p *Program) none() bool { return p == nil || p.run == nil }
 
 func errNone() error { return errors.New("nn: no program: make it by Compile") }
@@ -153,7 +153,7 @@ func (p *Program) Close() error {
 	return err
 }
 
-// fetch copies to the host what is there only on demand.
+// fetch copies to the host a value that is copied only on demand.
 func (p *Program) fetch(n *gorgonia.Node) error {
 	if p.resides == nil || n == nil {
 		return nil

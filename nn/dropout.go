@@ -14,10 +14,9 @@ import (
 // Dropout sets elements of x to zero with probability rate and divides the others
 // by 1−rate, in a graph in Train mode; in Eval mode, and for rate 0, it returns x.
 //
-// Which elements is a function of seed, stream, the number of the step
-// (Program.SetStep) and the element: give each layer a stream of its own, its
-// name. Shapes: x of any rank, out as x. Differentiable. Errors: a rate outside
-// [0, 1) (ErrInput). See package dropout.
+// Which elements are set to zero is a function of seed, stream, the number of the step ([Program.SetStep]) and the
+// element's index: give each layer a stream of its own, such as its name. Shapes: x of any rank, out as x.
+// Differentiable. Errors: a rate outside [0, 1) (ErrInput). See package dropout.
 func Dropout(g *Graph, x *gorgonia.Node, rate float64, seed uint64, stream string) (*gorgonia.Node, error) {
 	if build.Rank(x) < 0 {
 		return nil, errors.Wrap(ErrInput, "nn: dropout of no node")

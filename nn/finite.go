@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// A NotFinite is where numbers of a run first went out of what is finite: the error
-// of Program.CheckFinite, for errors.As. It wraps ErrNotFinite.
+// A NotFinite says where in a run a number first was not finite: it is the error of [Program.CheckFinite], for
+// errors.As. It wraps ErrNotFinite.
 type NotFinite struct {
 	Input string // the input with such a number; "" if all inputs are finite
 	Param string // the parameter with one; "" if all are finite
@@ -57,10 +57,9 @@ func (e *NotFinite) Error() string {
 // Unwrap returns ErrNotFinite.
 func (e *NotFinite) Unwrap() error { return ErrNotFinite }
 
-// CheckFinite tells where the numbers of the last run went wrong. It returns a
-// *NotFinite that names the first op, in running order, whose output has a NaN or an
-// infinity although all of its inputs are finite, with the layer that it is of, or else
-// the input or the parameter that has one:
+// CheckFinite finds where in the last run a number first was not finite. It returns a *NotFinite that names the first
+// op, in running order, whose output has a NaN or an infinity although all of its inputs are finite, with the layer
+// that it is of, or else the input or the parameter that has one:
 //
 //	linear.Affine of layer "mlp.2" (op 7 of 31) gives +Inf from finite inputs, at element 3 of [64 10]
 //
@@ -69,8 +68,8 @@ func (e *NotFinite) Unwrap() error { return ErrNotFinite }
 // runs the program once more, op by op, and changes nothing. Ordinary runs pay nothing
 // for it.
 //
-// Errors: also those of a run that itself fails, before anything is not finite. Cost:
-// a run and a reading of all values, which on a device travel to the host.
+// Errors: also those of the run itself, if it fails before any number is not finite. Cost: a run and a reading of all
+// values, which on a device travel to the host.
 func (p *Program) CheckFinite() error {
 	if p.none() {
 		return errNone()
@@ -118,7 +117,7 @@ func (p *Program) watch(g *Graph, out Outputs, grads gorgonia.Nodes) {
 	if out.Loss != nil {
 		p.watched = append(p.watched, out.Loss)
 	}
-	if len(p.watched) == 0 { // a probe may well be infinite, but for what there is nothing else
+	if len(p.watched) == 0 { // a probe may be infinite, unless it is all that there is
 		for _, pr := range g.probes {
 			p.watched = append(p.watched, pr.node)
 		}

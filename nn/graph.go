@@ -164,11 +164,10 @@ type update struct {
 	node  *gorgonia.Node
 }
 
-// Update makes a parameter that is Frozen, such as a running statistic, change
-// with each step of a program: next gets the node of its value and returns that
-// of its next value, of the same shape. A program computes it at every run, and
-// Program.Commit, once a step, stores it. If p is updated twice, by a layer that is
-// applied twice, the second next gets what the first one returned.
+// Update makes a Frozen parameter, such as a running statistic, change with each step of a program: next is given the
+// node of the parameter's value and returns the node of its next value, of the same shape. A program computes it at
+// every run, and Program.Commit, once a step, stores it. If p is updated twice, by a layer that is applied twice, the
+// second next is given the node that the first one returned.
 //
 // Errors: p is not Frozen, since an optimizer would change it too; another shape.
 func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node, error)) error {
@@ -208,7 +207,7 @@ func (g *Graph) Update(p *Param, next func(value *gorgonia.Node) (*gorgonia.Node
 	return nil
 }
 
-// Probed returns the node that was named by Probe, nil if none was.
+// Probed returns the node that [Graph.Probe] gave that name, nil if there is none.
 func (g *Graph) Probed(name string) *gorgonia.Node {
 	if g == nil {
 		return nil
@@ -221,9 +220,8 @@ func (g *Graph) Probed(name string) *gorgonia.Node {
 	return nil
 }
 
-// Step returns a node that holds the number of the step, which a training loop
-// sets by Program.SetStep: what a layer that draws random numbers draws from.
-// It is a float64 vector of length 1 in a graph of any dtype.
+// Step returns a node that holds the number of the step, which a training loop sets with [Program.SetStep]. Layers
+// that draw random numbers derive them from it. It is a float64 vector of length 1 in a graph of any dtype.
 func (g *Graph) Step() (*gorgonia.Node, error) {
 	if err := g.check(); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"github.com/whitebox-nn/whitebox/nn/profile"
 )
 
-// engine returns what runs p, nil of no program.
+// engine returns the engine's program that runs p, nil if p was not compiled.
 func (p *Program) engine() *engine.Program {
 	if p == nil {
 		return nil
@@ -31,8 +31,8 @@ func (p *Program) Send() error { return p.engine().Send() }
 // Reset does nothing, for gorgonia.VM: a run does not depend on the one before.
 func (p *Program) Reset() {}
 
-// Profile returns what the runs have taken so far. Times are zero unless the
-// program was compiled to profile.
+// Profile returns the time that the runs have taken so far. Times are zero unless the program was compiled to
+// profile.
 func (p *Program) Profile() profile.Times { return p.engine().Profile() }
 
 // Memory returns the memory plan.

@@ -13,10 +13,10 @@ import (
 //		return nn.SoftThreshold(u, nn.Must(g.Bind(c.theta)))
 //	}
 //
-// It does so by a panic, which without a Catch ends the program, with a message that
-// says what failed and where to write what.
+// It panics to do so. Without a Catch that ends the program, with a message that says what failed and where the
+// deferred Catch is missing.
 func Must[T any](v T, err error) T { return build.Must(v, err) }
 
-// Catch, deferred, prefixes the function's error by the formatted place, be it returned
-// or that of the Must that abandoned the function. Any other panic continues.
+// Catch, when deferred, prefixes the function's error with the formatted text, whether the error was returned or came
+// from a [Must] that abandoned the function. Any other panic continues.
 func Catch(err *error, format string, args ...any) { build.Caught(recover(), err, format, args...) }

@@ -17,9 +17,9 @@ func Normalize(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(normalize.Rows{}, x)
 }
 
-// NormalizeOrZero is Normalize, but for rows that are 0: they stay 0, and the gradient by
-// them is 0. It is for features that a network computes, of which one may be 0 where no
-// unit before it is active, and which a later step may move.
+// NormalizeOrZero is Normalize, but for rows that are 0: they stay 0, and the gradient by them is 0. It is for
+// features that a network computes: a sample for which no unit of the layer before is active is 0, and a later step
+// may change that.
 func NormalizeOrZero(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(normalize.Rows{Zero: true}, x)
 }

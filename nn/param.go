@@ -41,9 +41,9 @@ type Param struct {
 	standIn string      // what its value holds instead of its own; "" is nothing
 }
 
-// SetStandIn says that p.Value holds, for a while, other values than its own: what, as
-// "the averages of an EMA", which keeps p's own elsewhere. "" says that its own are
-// back. Who saves or changes p's own values refuses meanwhile.
+// SetStandIn records that p.Value for a while holds other values than p's own; what describes them, such as "the
+// averages of an EMA". The caller keeps p's own values elsewhere, and calls SetStandIn("") when they are back.
+// Meanwhile, functions that save or change p's own values return an error.
 func (p *Param) SetStandIn(what string) {
 	if p == nil {
 		return
@@ -51,7 +51,7 @@ func (p *Param) SetStandIn(what string) {
 	p.standIn = what
 }
 
-// StandIn returns what p.Value holds instead of p's own values, "" if it holds those.
+// StandIn returns the description of what p.Value holds instead of p's own values, "" if it holds p's own values.
 func (p *Param) StandIn() string {
 	if p == nil {
 		return ""
@@ -111,7 +111,7 @@ func Size(params []*Param) int {
 func Trained(params []*Param) []*Param {
 	var trained []*Param
 	for _, p := range params {
-		if p == nil || !p.Frozen { // what nil means is for others to say
+		if p == nil || !p.Frozen { // nil parameters are reported elsewhere
 			trained = append(trained, p)
 		}
 	}

@@ -21,14 +21,14 @@ type deviceCopy struct {
 	updates []*Update // of the parameter, which end when it leaves
 }
 
-// A gradient is where one lies on a device, and whose it is.
+// A gradient says where a gradient is in a device's memory, and which program it belongs to.
 type gradient struct {
 	at launch.Ptr
 	of *Program
 }
 
-// driverOf returns what the driver knows a device by: nil for the host, and a closed one
-// for a Device that is not from cuda.Open.
+// driverOf returns the driver's device: nil for the host, and a closed device for a Device that is not from
+// cuda.Open.
 func driverOf(d *cuda.Device) *driver.Device {
 	switch {
 	case d == nil:
@@ -58,8 +58,8 @@ func (p *Param) onDevice(grad *tensor.Dense) (value *driver.Mirror, at launch.Pt
 	return p.device.mirror, g.at, ok
 }
 
-// account adds what an update by a gradient asked of the device to the profile of
-// the program that the gradient is of.
+// account adds the device traffic of an update by a gradient to the profile of the program that the gradient belongs
+// to.
 func (p *Param) account(grad *tensor.Dense, t driver.Traffic) {
 	if p.device != nil && p.device.grads[grad].of != nil {
 		p.device.grads[grad].of.run.Account(t)
@@ -90,11 +90,10 @@ func OnDevice(params []*Param, grads []*tensor.Dense) bool {
 	return len(params) > 0
 }
 
-// Sync makes the Values of params those of their device, where a device has changed
-// them since: call it before reading a Value on the host while a program on a
-// device trains it. A Value that is changed after a Sync, and before the next step,
-// goes to the device by itself; see Changed for one that was not synchronised.
-// Parameters that are on no device are left alone.
+// Sync copies the values of params from their device to the host, where the device has changed them: call it before
+// reading a Value on the host while a program on a device trains it. A Value that is changed after a Sync, and before
+// the next step, goes to the device by itself; see Changed for one that was not synchronised. Parameters that are on
+// no device are left alone.
 func Sync(params []*Param) error {
 	for _, p := range params {
 		if p == nil || p.device == nil {
@@ -108,8 +107,7 @@ func Sync(params []*Param) error {
 	return nil
 }
 
-// Changed says that the Values of params were set on the host, whatever a device
-// has made of its copies.
+// Changed says that the Values of params were set on the host and replace the device's copies.
 func Changed(params []*Param) {
 	for _, p := range params {
 		if p != nil && p.device != nil {
@@ -118,7 +116,7 @@ func Changed(params []*Param) {
 	}
 }
 
-// enter gives parameters of g copies on a device, one for all programs.
+// enter gives the parameters of g copies on a device, one for all programs together.
 func (g *Graph) enter(d *driver.Device, params []*Param) (map[*gorgonia.Node]*driver.Mirror, error) {
 	mirrors := make(map[*gorgonia.Node]*driver.Mirror, len(params))
 	entered := params[:0:0]

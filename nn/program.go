@@ -13,7 +13,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/engine"
 )
 
-// Outputs says what a program computes. Whatever no output needs is left out.
+// Outputs says what a program computes. Nodes that no output needs are left out.
 type Outputs struct {
 	Loss   *gorgonia.Node   // a scalar; nil if only values are wanted
 	Wrt    []*Param         // differentiate Loss by these, but for those that are Frozen
@@ -31,7 +31,7 @@ type Options struct {
 
 	Device  *cuda.Device // where to run, from cuda.Open; nil is the host
 	HostOps bool         // run ops without a CUDA kernel on the host, instead of an error
-	Logger  *slog.Logger // is warned once of such ops; nil is nobody
+	Logger  *slog.Logger // is warned once of such ops; nil is no one
 }
 
 // A Program is a compiled graph. It is a gorgonia.VM. A run allocates nothing;
@@ -47,7 +47,7 @@ type Program struct {
 	step   *tensor.Dense
 	after  []commit
 
-	watched gorgonia.Nodes          // what CheckFinite looks at, with all that it is computed from
+	watched gorgonia.Nodes          // what CheckFinite examines, together with everything that it is computed from
 	bound   map[*gorgonia.Node]bool // the parameters
 
 	resides *deviceState // nil on the host
@@ -79,7 +79,7 @@ func Compile(g *Graph, out Outputs, opts ...Options) (*Program, error) {
 	}
 	out.Wrt = Trained(out.Wrt)
 	wanted := g.wanted(out)
-	if len(wanted) > 0 { // before Gorgonia differentiates what panics
+	if len(wanted) > 0 { // before Gorgonia differentiates an op that panics
 		if err := engine.CheckStock(wanted); err != nil {
 			return nil, errors.WithMessage(err, "nn: compile")
 		}
@@ -149,9 +149,9 @@ func (g *Graph) backward(out Outputs) (gorgonia.Nodes, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Not gorgonia.Grad: it puts one global constant node into every graph, so
-	// that two graphs could not be built at once.
-	// And not both constants: Gorgonia takes two of one printed form for one.
+	// This does not use gorgonia.Grad, which puts one global constant node into every graph, so that two graphs could
+	// not be built at the same time; nor two constants of its own, since Gorgonia identifies constants that print
+	// alike.
 	var one gorgonia.Value = gorgonia.NewF64(1)
 	if out.Loss.Dtype() == tensor.Float32 {
 		one = gorgonia.NewF32(1)
@@ -160,7 +160,7 @@ func (g *Graph) backward(out Outputs) (gorgonia.Nodes, error) {
 	return grads, errors.Wrap(err, "gradient")
 }
 
-// pin resolves once what the accessors return at every step.
+// pin looks up once what the accessors return at every step.
 func (p *Program) pin(g *Graph, grads gorgonia.Nodes) error {
 	for i, n := range grads {
 		d, err := p.Value(n)

@@ -19,9 +19,9 @@ const KeepDims = math.MinInt32
 // Sum returns Σ x over the given axes, or over all elements if there are none. Axes count
 // from 0, and from −1 backwards. Sums run in float64.
 //
-// Shapes: x of any rank; out without those axes, or see KeepDims. Differentiable. Errors:
-// an axis that x has not, or given twice (ErrInput). Cost: one pass over memory for
-// neighbouring axes, one more for each further group of them.
+// Shapes: x of any rank; out without those axes, or see KeepDims. Differentiable. Errors: an axis that x does not
+// have, or one that is given twice (ErrInput). Cost: one pass over memory for neighbouring axes, one more for each
+// further group of them.
 func Sum(x *gorgonia.Node, axes ...int) (*gorgonia.Node, error) {
 	return reduced("sum", x, axes, func(a reduce.Axes) op.Op { return reduce.Sum{Axes: a} })
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// CopyRows copies the rows lo, …, hi−1 of a gradient or a value of p, as Grads, Value
-// and Probe return it, into p's parameter or another program's, from row on. On a
-// device nothing crosses the bus; both have to be on the same one. It is how one
-// program computes from what another has.
+// CopyRows copies the rows lo, …, hi−1 of a gradient or a value of p, as Grads, Value and Probe return it, into p's
+// parameter or another program's, from row on. On a device nothing crosses the bus; both have to be on the same one.
+// It lets one program compute with the results of another.
 //
 // Errors: rows that are not there, another size of a row or another dtype, a
 // parameter that is not on p's device.
@@ -62,8 +61,8 @@ type move struct {
 	size   int
 }
 
-// doMove puts the move in hand into the stream. What it leaves of the parameter is
-// the newer of the host's and the device's.
+// doMove puts the move in hand into the stream. For the rest of the parameter, the newer of the host's and the
+// device's values is kept.
 func (r *deviceState) doMove() error {
 	s, err := r.Device.Compute()
 	if err != nil {

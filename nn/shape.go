@@ -12,9 +12,9 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// Concat returns tensors one after the other along an axis; −1 is the last. Shapes: in
-// alike but for the axis, out of as many places there as all together. Differentiable.
-// Errors: no tensor, other shapes, an axis that is not there (ErrInput).
+// Concat returns tensors one after the other along an axis; −1 is the last. Shapes: those of in are equal except
+// along the axis, where the size of out is the sum of theirs. Differentiable. Errors: no tensor, other shapes, an
+// axis that is not there (ErrInput).
 func Concat(axis int, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	if len(in) == 0 {
 		return nil, errors.Wrap(ErrInput, "nn: concat of nothing, want a tensor at least")
@@ -26,9 +26,9 @@ func Concat(axis int, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(arrange.Concat{N: len(in), Axis: axis}, in...)
 }
 
-// Slice returns the part of x from place lo to hi, hi excluded, of an axis; −1 is the last.
-// Shapes: x of any rank from 1, out as x but of hi − lo places. It is a copy. Differentiable.
-// Errors: an axis or places that are not there, and no place at all (ErrInput).
+// Slice returns the part of x with indices lo, …, hi − 1 along an axis; −1 is the last axis. Shapes: x of rank 1 or
+// more; out as x, but of size hi − lo along the axis. It is a copy. Differentiable. Errors: an axis that x does not
+// have, indices out of range, or lo not below hi (ErrInput).
 func Slice(x *gorgonia.Node, axis, lo, hi int) (*gorgonia.Node, error) {
 	axis, err := axisOf("slice", axis, x)
 	if err != nil {
@@ -62,10 +62,9 @@ func Split(x *gorgonia.Node, axis int, sizes ...int) (gorgonia.Nodes, error) {
 	return parts, nil
 }
 
-// Transpose returns x with its axes in another order: axis k of out is axis axes[k] of x.
-// Without axes it reverses their order, which transposes a matrix. Shapes: x of rank 5 at
-// most. It is a copy; MatMul and Linear need none. Differentiable. Errors: axes that are not
-// each of x's once (ErrInput).
+// Transpose returns x with its axes in another order: axis k of out is axis axes[k] of x. Without axes it reverses
+// their order, which transposes a matrix. Shapes: x of rank 5 at most. It is a copy; MatMul and Linear need none.
+// Differentiable. Errors: axes that are not a permutation of x's axes (ErrInput).
 func Transpose(x *gorgonia.Node, axes ...int) (*gorgonia.Node, error) {
 	rank := build.Rank(x)
 	if rank < 0 {
@@ -87,9 +86,9 @@ func Transpose(x *gorgonia.Node, axes ...int) (*gorgonia.Node, error) {
 //
 //	out[i, …] = x[index[i], …]
 //
-// Shapes: x v×…, index of any rank, out in index's shape, then that of a row. Differentiable
-// in x, where rows that are asked for twice add up. Errors: at a run, a number that is not an
-// integer from 0 to v−1, with its place (ErrInput). float32 tells integers up to 2²⁴ apart.
+// Shapes: x v×…, index of any rank, out in index's shape, then that of a row. Differentiable in x, where the
+// gradients of a row that is gathered several times add up. Errors: at a run, a number that is not an integer from 0
+// to v−1, with its position (ErrInput). float32 represents integers exactly only up to 2²⁴.
 func Gather(x, index *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(gather.Gather{}, x, index)
 }

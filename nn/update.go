@@ -12,16 +12,16 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// An Update is a program of one op that changes parameters, gradients and states of its
-// own (op.Spec.Writes), or computes a number of them. It runs where the parameters are,
-// and allocates nothing when it runs. Its methods may not be called concurrently.
+// An Update is a program of one op that changes parameters, gradients and states of its own (op.Spec.Writes), or
+// computes a number of them. It runs on the device, or the host, that holds the parameters, and allocates nothing
+// when it runs. Its methods may not be called concurrently.
 type Update struct {
 	run    *engine.Program // nil when the parameters have left their device
 	out    *gorgonia.Node
 	in     []UpdateInput
 	states []*Param
 	place  engine.Placement // no Device is the host
-	failed error            // of a run that was not waited for when the parameters left
+	failed error            // of a run that had not been waited for when the parameters left the device
 }
 
 // An UpdateInput is what an Update reads and writes for one parameter.
@@ -31,11 +31,11 @@ type UpdateInput struct {
 	State []*Param      // such as moments
 }
 
-// NewUpdate returns the update of one op, k, whose inputs are, for each of in, the
-// parameter, its gradient and its states, and last numbers, a float64 vector that may
-// change from run to run, and shared, float64 vectors that the updates of a step have in
-// common, such as a gate that one closes and others obey. It runs on a device if the gradients lie on the device of
-// their parameters, or if there are none and the parameters are on one.
+// NewUpdate returns the update of one op, k, whose inputs are, for each of in, the parameter, its gradient and its
+// states, and last numbers, a float64 vector that may change from run to run, and shared, float64 vectors that the
+// updates of a step have in common, such as a gate: one update closes it, and the others then change nothing. It runs
+// on a device if the gradients lie on the device of their parameters, or if there are none and the parameters are on
+// one.
 //
 // Errors: nothing to update; parameters on two devices; what the op reports.
 func NewUpdate(k op.Op, in []UpdateInput, numbers *tensor.Dense, shared ...*Param) (u *Update, err error) {

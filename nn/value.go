@@ -9,7 +9,7 @@ import (
 
 var nan = math.NaN()
 
-// isEmpty reports whether v has no elements: nil, or a tensor that nobody made.
+// isEmpty reports whether v has no elements: it is nil, or a zero tensor.Dense.
 func isEmpty(v *tensor.Dense) bool {
 	return v == nil || v.Dtype().Type == nil || v.Size() == 0 || v.Uintptr() == 0
 }

@@ -85,9 +85,8 @@ type Config struct {
 	Banks      []Bank // of D₁, …, D_K; nil is MNIST()
 	Unfoldings int    // T, how often codes are improved; 0 is the convolutional network
 
-	// Bounded keeps the steps below what makes an iteration diverge: cᵢ counts as at most
-	// 1/‖Dᵢ‖², which 30 power iterations estimate in every run. The authors' networks
-	// have no bound.
+	// Bounded keeps the steps short enough for the iterations not to diverge: cᵢ is limited to 1/‖Dᵢ‖², which 30
+	// power iterations estimate in every run. The authors' networks have no bound.
 	Bounded bool
 
 	Dtype  tensor.Dtype   // zero is float32
@@ -95,7 +94,7 @@ type Config struct {
 	Weight nn.Initializer // of the filters; nil is the authors', N(0, 0.01/fan_in)
 }
 
-// stack is what the networks have in common.
+// stack holds what all networks of the package have in common.
 type stack struct {
 	kind string
 	cfg  Config
@@ -247,7 +246,7 @@ func (s *stack) sizes(x *gorgonia.Node) [][2]int {
 	return size
 }
 
-// sizeOf returns the size of the code of layer i of what has a size.
+// sizeOf returns the size of the code of layer i for an input of a given size.
 func (s *stack) sizeOf(i int, size [2]int) (code [2]int) {
 	b := s.cfg.Banks[i]
 	for j := range 2 {
@@ -256,7 +255,7 @@ func (s *stack) sizeOf(i int, size [2]int) (code [2]int) {
 	return code
 }
 
-// check reports images that are none, or that a bank of filters does not fit in.
+// check reports an input that is not images, or images that are smaller than a bank of filters.
 func (s *stack) check(x *gorgonia.Node) error {
 	if build.Rank(x) != 4 || x.Shape()[1] != s.cfg.In {
 		var shape any

@@ -30,8 +30,8 @@ type CSCNetConfig struct {
 	Seed       uint64       // of the initial values
 }
 
-// CSCNet removes noise from images: it codes all shifts of an image by convolutional ISTA with
-// learned filters, and averages what the codes stand for.
+// CSCNet removes noise from images: it codes all shifts of an image by convolutional ISTA with learned filters, and
+// averages the images that the codes synthesize.
 //
 //	γ₁ = S_τ(B y)        γₖ₊₁ = S_τ(γₖ − B(A γₖ − y))        x̂ = C γ_K
 //

@@ -6,8 +6,7 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// What the methods named Config return is what a checkpoint says of a network: its
-// settings, with their defaults.
+// The methods named Config return what a checkpoint records about a network: its settings, with defaults filled in.
 
 // Forward implements layers.Layer: the last code.
 func (n *MLISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {

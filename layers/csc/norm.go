@@ -18,10 +18,9 @@ const (
 	startSteps = 200 // of ‖D‖² at the start, as the authors of CSCNet do it
 )
 
-// squaredNorm returns ‖D‖² of the dictionary w for images of that size, as a vector of one
-// constant: the Rayleigh quotient of DᵀD after power iterations from a Gaussian image that
-// depends on name and seed alone, so that it has no history. No gradient passes. It is 0
-// where the filters are.
+// squaredNorm returns ‖D‖² of the dictionary w for images of that size, as a vector of one constant: the Rayleigh
+// quotient of DᵀD after power iterations from a Gaussian image that depends on name and seed alone, so that it
+// depends on no earlier run. No gradient passes through it. It is 0 if the filters are 0.
 func squaredNorm(g *nn.Graph, name string, seed uint64, w *gorgonia.Node, c conv.Geometry, size [2]int, steps int,
 ) (norm *gorgonia.Node, err error) {
 	defer build.Catch(&err, "the norm of the filters")

@@ -74,7 +74,7 @@ type SparseCoding struct{ coding }
 // **One step of:** as SparseCoding.
 type TokenCoding struct{ coding }
 
-// coding is what the two have.
+// coding holds what both layers have in common.
 type coding struct {
 	kind   string
 	cfg    CodingConfig

@@ -9,9 +9,9 @@ import (
 	"github.com/whitebox-nn/whitebox/nn/conv"
 )
 
-// Shifts is how a network with filters of a stride S > 1 sees every image S² times, each
-// time moved by another number of rows and columns from 0 to S − 1, and averages what comes
-// out: a code of one stride knows positions to S pixels only.
+// Shifts lets a network with filters of a stride S > 1 process every image S² times, each time moved by a different
+// number of rows and columns from 0 to S − 1, and average the results: a code of stride S alone locates features to
+// within S pixels only.
 //
 // A stride of 1 leaves images as they are.
 //
@@ -77,8 +77,8 @@ func (s Shifts) Apply(x *gorgonia.Node) (y *gorgonia.Node, err error) {
 	return build.Must(nn.Reshape(y, n*s.Stride*s.Stride, c, h+top+bottom, w+left+right)), nil
 }
 
-// Mean returns the mean of what a network made of all shifts, at the pixels of the h×w images
-// that Apply had. Shapes: y n·S²×c×H×W as of Apply, out n×c×h×w. Differentiable.
+// Mean returns the mean of a network's outputs for all shifts, at the pixels of the h×w images that were given to
+// Apply. Shapes: y n·S²×c×H×W as of Apply, out n×c×h×w. Differentiable.
 func (s Shifts) Mean(y *gorgonia.Node, h, w int) (x *gorgonia.Node, err error) {
 	defer build.Catch(&err, "csc: shifts")
 	if build.Rank(y) != 4 || s.Stride < 1 || y.Shape()[0]%(s.Stride*s.Stride) != 0 {

@@ -15,12 +15,11 @@ type BLAS interface {
 		c []float64, ldc int)
 }
 
-// Use lets b compute the larger matrix products of all programs of this
-// process from now on, and, if it has the methods of an openblas.Library for them, the larger
-// symmetric eigenproblems, singular value and QR decompositions; nil is the kernels of this module again, which are the
-// default and in general not slower. It is meant as a check, and to compare.
+// Use makes all programs of this process compute their larger matrix products with b from now on, and, if it has the
+// methods of an openblas.Library for them, the larger symmetric eigenproblems, singular value and QR decompositions;
+// nil restores the kernels of this module, which are the default and in general not slower. It is meant for checks
+// and comparisons.
 //
-// It is a property of the process, as the instruction set is. Call it while no
-// program runs. The bits of results still do not depend on the number of workers,
-// but they are other bits.
+// It is a property of the process, as the instruction set is. Call it while no program runs. Results still do not
+// depend on the number of workers, but they differ in rounding from those of this module's kernels.
 func Use(b BLAS) { lin.Use(b) }

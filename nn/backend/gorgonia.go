@@ -10,14 +10,12 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// UseInGorgonia gives stock Gorgonia, and package tensor, the matrix products of
-// this module, on every core, for the rest of the process: what gorgonia.Mul and
-// tensor.MatMul compute in a graph that no Program runs. Programs have them
-// anyway. All else that a BLAS has stays gonum's.
+// UseInGorgonia gives stock Gorgonia, and package tensor, the matrix products of this module, on every core, for the
+// rest of the process: what gorgonia.Mul and tensor.MatMul compute in a graph that no Program runs. Programs use
+// these products in any case. All other BLAS routines stay gonum's.
 //
-// It is gorgonia.Use, with what that says of several graphs at once: call it
-// before any runs. To undo it, give gorgonia.Use what gorgonia.WhichBLAS returned
-// before.
+// It calls gorgonia.Use, whose warning about several graphs at once applies: call it before any graph runs. To undo
+// it, pass to gorgonia.Use what gorgonia.WhichBLAS returned before.
 func UseInGorgonia() { gorgonia.Use(fastBLAS{pool: par.New(0)}) }
 
 // fastBLAS is gonum's BLAS with our products.
@@ -48,8 +46,8 @@ func (f fastBLAS) Dgemm(
 	}
 }
 
-// gemm computes the product, or reports false where an argument is wrong or
-// peculiar: gonum then has the word, and the message.
+// gemm computes the product, or returns false if an argument is wrong or unusual: gonum then computes it, or reports
+// what is wrong.
 func gemm[T op.Float](
 	p *par.Pool, tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int,
 ) bool {

@@ -7,9 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// Kernels says which instruction sets this machine has kernels for, which of them is
-// in use, and why a better one is not: what the processor lacks, or what asks for this
-// one.
+// Kernels says which instruction sets this machine has kernels for, which of them is in use, and why a better one is
+// not: what the processor lacks, or which setting asks for this one.
 func Kernels() string {
 	var all []string
 	for _, l := range simd.Levels() {

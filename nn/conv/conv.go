@@ -25,8 +25,7 @@ type Geometry struct {
 // Pair returns a size that is the same down and across.
 func Pair(n int) [2]int { return [2]int{n, n} }
 
-// Conv2D returns the convolution of images with filters, which mathematics call
-// cross-correlation:
+// Conv2D returns the convolution of images with filters, which in mathematics is called cross-correlation:
 //
 //	y[i,o,u,v] = b[o] + Σ_{c,r,s} x[i, c, u·S + r·D − P, v·S + s·D − P] · w[o,c,r,s]
 //
@@ -74,11 +73,11 @@ func ConvTranspose2D(y, w, b *gorgonia.Node, c Geometry, outputPadding [2]int) (
 	return withBias(x, b, err)
 }
 
-// ConvTranspose2DTo is ConvTranspose2D without a bias, to images of the given size: what
-// Conv2D makes of images of that size, it takes back.
+// ConvTranspose2DTo is [ConvTranspose2D] without a bias, with the size of the output given: the adjoint of Conv2D on
+// images of that size.
 //
-// Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; out n×c×height×width. Errors: Conv2D makes
-// something else than oh×ow of height×width (op.ErrInput).
+// Shapes: y n×o×oh×ow; w o×(c/G)×kh×kw; out n×c×height×width. Errors: a size height×width for which Conv2D does not
+// return oh×ow (op.ErrInput).
 func ConvTranspose2DTo(y, w *gorgonia.Node, c Geometry, height, width int) (*gorgonia.Node, error) {
 	return op.Apply(conv.Transposed{Geometry: c.geometry(), H: height, W: width}, y, w)
 }
@@ -95,7 +94,7 @@ func withBias(y, b *gorgonia.Node, err error) (*gorgonia.Node, error) {
 	return op.Apply(conv.Bias{}, y, b)
 }
 
-// geometry puts defaults where there are zeros.
+// geometry replaces zeros by defaults.
 func (c Geometry) geometry() conv.Geometry {
 	g := conv.Geometry{Stride: c.Stride, Pad: c.Padding, Dilation: c.Dilation, Groups: c.Groups}
 	for i := range 2 {

@@ -7,7 +7,7 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// PadMode says what the pixels around an image are.
+// PadMode says with what an image is padded.
 type PadMode int
 
 // The modes of padding.

@@ -11,9 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// An Epilogue says what follows a batch norm, in the same pass over memory: first Add, of
-// its output's shape, is added, then what is below 0 becomes 0. The zero value is
-// nothing.
+// An Epilogue says what follows a batch norm in the same pass over memory: first Add, which has the shape of the
+// output, is added; then, with ReLU, numbers below 0 become 0. The zero value adds nothing.
 type Epilogue struct {
 	Add  *gorgonia.Node
 	ReLU bool
@@ -41,9 +40,8 @@ func BatchNorm(x, gamma, beta *gorgonia.Node, eps float64, after Epilogue) (y, s
 	return y, stats, err
 }
 
-// FrozenBatchNorm is BatchNorm with a mean and a variance that are given: those that
-// ran along with training. Shapes: mean, variance c; else as BatchNorm.
-// Differentiable in x, gamma, beta and after.Add. Errors: as BatchNorm.
+// FrozenBatchNorm is [BatchNorm] with a given mean and variance: the running statistics of the training. Shapes:
+// mean, variance c; else as BatchNorm. Differentiable in x, gamma, beta and after.Add. Errors: as BatchNorm.
 func FrozenBatchNorm(
 	x, gamma, beta, mean, variance *gorgonia.Node, eps float64, after Epilogue,
 ) (*gorgonia.Node, error) {
@@ -66,9 +64,8 @@ func (e Epilogue) norm(train bool, x, stats, gamma, beta *gorgonia.Node) (*gorgo
 	return op.Apply(k, in...)
 }
 
-// RunningMean returns (1 − t)·running + t·μ, the mean that ran along after a batch
-// with these stats, which BatchNorm returned. Shapes: running, out c. Not
-// differentiable: see Graph.Update. Errors: t outside of [0, 1] (op.ErrInput).
+// RunningMean returns (1 − t)·running + t·μ, the running mean after a batch with these stats, which [BatchNorm]
+// returned. Shapes: running, out c. Not differentiable: see Graph.Update. Errors: t outside of [0, 1] (op.ErrInput).
 func RunningMean(running, stats *gorgonia.Node, t float64) (*gorgonia.Node, error) {
 	return op.Apply(batchnorm.Running{Momentum: t}, running, stats)
 }

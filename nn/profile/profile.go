@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// An OpTime is what all runs of the ops of one kind and shape have taken.
+// An OpTime is the time that all runs of the ops of one kind and shape have taken.
 type OpTime struct {
 	Op    string
 	Shape []int // of the output
@@ -19,7 +19,7 @@ type OpTime struct {
 	Bytes int64 // read and written in all their runs
 }
 
-// Times tells where the time of a program went, the most expensive op first.
+// Times says where the time of a program went, the most expensive op first.
 type Times struct {
 	Runs int
 	Ops  []OpTime
@@ -28,7 +28,7 @@ type Times struct {
 	Graph  bool    // the launches of the run are one CUDA graph
 }
 
-// Traffic is what was asked of a device.
+// Traffic counts what a device was asked to do.
 type Traffic struct {
 	Launches int64 // kernels, library calls, copies and fills within the device
 	In, Out  int64 // bytes from and to the host

@@ -31,8 +31,8 @@ func Hard(u, theta *gorgonia.Node, sigma float64) (*gorgonia.Node, error) {
 //	out[i,j] = u[i,j]             where |u[i,j]| > θ[j] and |u[i,j]| > τᵢ
 //	           S_θ[j](u[i,j])     elsewhere
 //
-// τᵢ is the magnitude at index (d−1)(1 − q/100), rounded, halves to even, of the
-// sample's d in ascending order, so that q = 0 lets nothing pass.
+// τᵢ is the magnitude at index (d−1)(1 − q/100), rounded, halves to even, of the sample's d in ascending order, so
+// that with q = 0 no element passes.
 //
 // Shapes: u n×d; theta d, or 1 for all columns; out n×d. q is in percent, from 0 to
 // 100. Differentiable in u and theta, where what passes is a constant. Errors: q

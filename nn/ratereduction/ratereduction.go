@@ -30,8 +30,8 @@ func Maps(z, e, c *gorgonia.Node) (*gorgonia.Node, error) {
 	return op.Apply(redunet.Maps{}, z, e, c)
 }
 
-// FactoredMaps is Maps for Cⱼ = αⱼ(I − BⱼᵀBⱼ), which those of classes
-// with fewer samples than features are, without forming them.
+// FactoredMaps is Maps for Cⱼ = αⱼ(I − BⱼᵀBⱼ), the form that the Cⱼ of a class with fewer samples than features has.
+// The Cⱼ themselves are never computed.
 //
 // Shapes: z n×d, e d×d, b r×d, the Bⱼ one below the other, rows[j] rows each, alpha k,
 // out n×(k+1)×d. Differentiable in all; α must not be 0. Errors: shapes that do not
@@ -49,8 +49,8 @@ func FactoredMaps(z, e, b, alpha *gorgonia.Node, rows []int) (*gorgonia.Node, er
 //
 //	πᵢⱼ = softmaxⱼ(−λ ‖uᵢⱼ‖₂),  j = 1, …, k
 //
-// for Cⱼ z is short where z lies near the subspace of class j. Norms are over all
-// numbers of a sample, frequencies too.
+// because Cⱼ z is short where z is near the subspace of class j. Norms are over all numbers of a sample, frequencies
+// too.
 //
 // Shapes: u n×(k+1)×d or f×n×(k+1)×d; out n×k, rows that sum to 1. Differentiable;
 // 0 by a map of length 0. Errors: λ below 0 (op.ErrInput).
@@ -90,17 +90,15 @@ func Step(z, u, pi, gamma *gorgonia.Node, eta float64) (*gorgonia.Node, error) {
 	return op.Apply(redunet.Step{Eta: eta}, z, u, pi, gamma)
 }
 
-// Move is a whole layer: Maps, Membership, Step and
-// nn.Normalize, or spectral.Normalize, in one, which is faster by what it need not compute
-// or keep, and has no gradient.
+// Move is a whole layer in one op: [Maps], [Membership], [Step] and nn.Normalize or spectral.Normalize. It is faster
+// because it computes and keeps less, and it has no gradient.
 //
 //	zᵢ ← zᵢ + η (E zᵢ − Σⱼ γⱼπᵢⱼ Cⱼ zᵢ),  then onto the unit sphere
 //
-// Of the maps it computes those whose membership is not 0, and for vectors, of the
-// others, a quarter: enough to tell. Shapes: z n×d, e d×d, c k×d×d, gamma k, out n×d, or
-// z f×n×2C, e f×2×C×C, c k×f×2×C×C, out f×n×2C. Errors: shapes that do not fit,
-// λ below 0, and of a run a sample that moves to 0 (op.ErrInput) or to what is not finite
-// (op.ErrNotFinite). On a device it computes and keeps all maps.
+// It computes only the maps whose membership is not 0; for vectors, also a quarter of each other map, which is enough
+// to decide that its membership is 0. Shapes: z n×d, e d×d, c k×d×d, gamma k, out n×d, or z f×n×2C, e f×2×C×C, c
+// k×f×2×C×C, out f×n×2C. Errors: shapes that do not fit, λ below 0, and of a run a sample that moves to 0
+// (op.ErrInput) or to what is not finite (op.ErrNotFinite). On a device it computes and keeps all maps.
 func Move(z, e, c, gamma *gorgonia.Node, eta, lambda float64) (*gorgonia.Node, error) {
 	if r := build.Rank(z); r != 2 && r != 3 {
 		return nil, errors.Wrap(op.ErrInput, "ratereduction: move: want features n×d or f×n×2C")

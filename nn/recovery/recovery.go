@@ -16,9 +16,8 @@ import (
 //	precision   ‖z ∧ z*‖₀ / ‖z‖₀, the share of the support of z that is right
 //	recall      ‖z ∧ z*‖₀ / ‖z*‖₀, the share of the support of z* that is found
 //
-// where a share of nothing is 1. They are measurements, for probes: not differentiable,
-// and nothing that the data hold is an error; where z* is 0 nmse is +Inf, or NaN. NMSE
-// is the loss.
+// where a share of nothing is 1. They are measurements for probes: they are not differentiable, and no data are an
+// error; if z* is 0, nmse is +Inf or NaN. [NMSE] is the loss.
 //
 // Shapes: z and target n×d; out scalars, float64 in every graph. Cost: one pass over
 // both for all three. See package recovery.

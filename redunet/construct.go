@@ -8,10 +8,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/whitebox-nn/whitebox/data"
-	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/layers"
 	"github.com/whitebox-nn/whitebox/models"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // construct fills the parameters of net, or mixes them with a weight of tau.
@@ -33,6 +33,7 @@ type builder[T float32 | float64] struct {
 	source *features[T]
 	sums   statistic[T]
 	step   *mover[T]
+	event  train.Event
 }
 
 // A statistic is what is summed of the features of all samples, in one pass.
@@ -55,10 +56,13 @@ func run[T float32 | float64](
 	defer pool.Close()
 	b := &builder[T]{cfg: cfg, net: net, tau: tau, labels: set.Labels()}
 	defer closing(b, &err)
-	if err := b.open(pool, set); err != nil {
-		return nil, err
+	if err = b.open(pool, set); err == nil {
+		rates, err = b.run(ctx)
 	}
-	return b.run(ctx)
+	if e := train.Hooks(cfg.Hooks).Finish(&b.event, err); err == nil {
+		err = e
+	}
+	return rates, err
 }
 
 // open makes what b computes with.
@@ -119,6 +123,12 @@ func (b *builder[T]) run(ctx context.Context) (rates []Rates, err error) {
 	weak := 0
 	for l := 0; ; l++ {
 		r, err := b.before(ctx, l)
+		if err == train.ErrStop && l > 0 {
+			if rates = append(rates, r); b.cfg.update {
+				return rates, nil
+			}
+			return rates, b.net.Truncate(l)
+		}
 		if err != nil {
 			return nil, errors.WithMessagef(err, "layer %d", l)
 		}
@@ -165,15 +175,25 @@ func (b *builder[T]) before(ctx context.Context, l int) (r Rates, err error) {
 	if r, err = b.sum(ctx, l); err != nil {
 		return r, err
 	}
-	for i, h := range b.cfg.Hooks {
-		if given.Nil(h) {
-			return r, errors.Errorf("hook %d of %d is nil", i, len(b.cfg.Hooks))
-		}
-		if err := h.Layer(Event{Layer: l, Layers: len(b.net.Layers()), Rates: r, Net: b.net}); err != nil {
-			return r, err
+	return r, b.show(l, r)
+}
+
+// show shows the hooks the features behind so many layers.
+func (b *builder[T]) show(l int, r Rates) error {
+	first := b.event.Model == nil
+	b.event = train.Event{Model: b.net, Step: l, Total: len(b.net.Layers()), Loss: -r.DeltaR,
+		Train: []train.Metric{{Name: "R", Value: r.R}, {Name: "Rc", Value: r.Rc}, {Name: "delta_R", Value: r.DeltaR}}}
+	hooks := train.Hooks(b.cfg.Hooks)
+	if first {
+		if err := hooks.CheckMetrics(&b.event); err != nil {
+			return err
 		}
 	}
-	return r, nil
+	err := hooks.Step(&b.event)
+	if err == train.ErrStop && l == 0 {
+		return errors.Errorf("a hook has stopped the construction before its first layer: %v", err)
+	}
+	return err
 }
 
 // sum adds up the features before layer l and returns their rates.

@@ -2,10 +2,13 @@ package redunet_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -192,21 +195,106 @@ func TestAnotherImageSizeIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "made for [1 5 5]")
 }
 
-// A done context ends a construction, a hook's error too; Progress prints lines.
-func TestHooks(t *testing.T) {
+// A done context ends a construction, a hook's error too; train's Progress prints lines, its logs write them, and its
+// EarlyStop ends a construction that has come as far as is wanted.
+func TestTrainsHooksSeeLayers(t *testing.T) {
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		set := blobs(t, 14, 2, 4, 3)
+		of := func(layers int) models.ReduNetConfig {
+			c := double(layers)
+			c.Dtype = dt
+			return c
+		}
+		var out lines
+		log := filepath.Join(t.TempDir(), "log.jsonl")
+		jsonl, err := train.NewJSONL(log, 1)
+		require.NoError(t, err)
+		finished := &ended{}
+		net, rates, err := redunet.Build(t.Context(), set, redunet.Config{Net: of(3), Hooks: []train.Hook{finished,
+			jsonl, &train.Progress{Out: &out, Name: "x", Lines: 3, Show: []string{"delta_R"}}}})
+		require.NoError(t, err)
+		require.Len(t, net.Layers(), 3)
+		require.Equal(t, 3, len(out), out)
+		require.Contains(t, out[2], "x step 3 of 3 (100 %)")
+		require.Contains(t, out[2], "delta_R ")
+		require.Equal(t, 3, finished.step)
+		require.NoError(t, finished.cause)
+		text, err := os.ReadFile(log)
+		require.NoError(t, err)
+		for l, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+			var got struct {
+				Step   int
+				DeltaR float64 `json:"delta_R"`
+				R, Rc  float64
+			}
+			require.NoError(t, json.Unmarshal([]byte(line), &got))
+			require.Equal(t, l, got.Step)
+			require.Equal(t, rates[l], redunet.Rates{R: got.R, Rc: got.Rc, DeltaR: got.DeltaR})
+		}
+
+		stop := train.HookFunc(func(e *train.Event) error {
+			if e.Step == 2 {
+				return train.ErrStop
+			}
+			return nil
+		})
+		short, first, err := redunet.Build(t.Context(), set, redunet.Config{Net: of(3), Hooks: []train.Hook{stop}})
+		require.NoError(t, err)
+		require.Len(t, short.Layers(), 2)
+		require.Equal(t, rates[:3], first)
+		for i, p := range short.Params() {
+			require.Equal(t, net.Params()[i].Value.Data(), p.Value.Data())
+		}
+	}
 	set := blobs(t, 14, 2, 4, 3)
-	var out lines
-	_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(3),
-		Hooks: []redunet.Hook{&redunet.Progress{Out: &out, Name: "x", Every: time.Nanosecond}}})
-	require.NoError(t, err)
-	require.Len(t, out, 4)
-	require.Contains(t, out[3], "x layer 3/3  R ")
-	require.Contains(t, out[1], "left")
+	_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(2),
+		Hooks: []train.Hook{train.HookFunc(func(*train.Event) error { return train.ErrStop })}})
+	require.ErrorContains(t, err, "stopped the construction before its first layer")
+	for want, h := range map[string]train.Hook{
+		"hook 1 of 1 is nil":            nil,
+		`needs the metric "accuracy"`:   &train.EarlyStop{Metric: "accuracy", Patience: 1},
+		"the event has no Loop":         &train.Checkpoint{Dir: t.TempDir()},
+		"layer 0: hook train.HookFunc:": train.HookFunc(func(*train.Event) error { return errors.New("mine") }),
+	} {
+		_, _, err := redunet.Build(t.Context(), set, redunet.Config{Net: double(2), Hooks: []train.Hook{h}})
+		require.ErrorContains(t, err, want)
+	}
+	finished := &ended{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, err = redunet.Build(ctx, set, redunet.Config{Net: double(3)})
+	_, _, err = redunet.Build(ctx, set, redunet.Config{Net: double(3), Hooks: []train.Hook{finished}})
 	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, finished.cause, context.Canceled)
 }
+
+// An update that a hook stops leaves the layers behind it as they were.
+func TestAStoppedUpdateKeepsTheNetwork(t *testing.T) {
+	set := blobs(t, 14, 2, 4, 3)
+	cfg := redunet.Config{Net: double(3), Dense: true}
+	net, _ := buildNet(t, set, cfg)
+	last := must(nn.Floats(nil, net.Layers()[2].Params()[0].Value))
+	cfg.Hooks = []train.Hook{train.HookFunc(func(e *train.Event) error {
+		if e.Step == 1 {
+			return train.ErrStop
+		}
+		return nil
+	})}
+	rates, err := redunet.Update(t.Context(), net, blobs(t, 15, 2, 4, 3), cfg, 0.5)
+	require.NoError(t, err)
+	require.Len(t, rates, 2)
+	require.Len(t, net.Layers(), 3)
+	require.Equal(t, last, must(nn.Floats(nil, net.Layers()[2].Params()[0].Value)))
+}
+
+// ended is a hook that knows how a construction ended.
+type ended struct {
+	step  int
+	cause error
+}
+
+func (e *ended) Step(at *train.Event) error { e.step = at.Step; return nil }
+
+func (e *ended) Finish(_ *train.Event, cause error) error { e.cause = cause; return nil }
 
 type lines []string
 

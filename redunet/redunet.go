@@ -43,6 +43,7 @@ import (
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/initializer"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // ErrInput reports samples, labels or settings that no network can be constructed
@@ -72,7 +73,12 @@ type Config struct {
 	Batch   int  // samples that are moved at a time; 0 is at most 1000, fewer where they are large
 	Stream  bool // compute the features again at each layer instead of keeping those of all samples
 	Workers int  // goroutines that share the work; 0 is GOMAXPROCS. Results do not depend on it
-	Hooks   []Hook
+
+	// Hooks see each layer as train.Loop's see a step: Event.Step is the number of layers that are made, 0 before
+	// the first, Total those that are to be made, Model the *models.ReduNet, whose first Step layers stay as they
+	// are, and the metrics R, Rc and delta_R are those of the features behind them. Layers that Start had made are
+	// not shown. A hook that returns train.ErrStop ends the construction well, after the layers that are made.
+	Hooks []train.Hook
 
 	// Start goes on with a construction that was cut short: what comes out is the same,
 	// to the bit, as without. Nil begins at the first layer.
@@ -82,10 +88,12 @@ type Config struct {
 	// moved, from cuda.Open; nil is the host. The Bⱼ of classes with few samples are
 	// computed on the host.
 	Device *cuda.Device
+
+	update bool // the layers are there, and stay
 }
 
 // A Start is what a construction of the same Config, from the same samples, had made
-// when it was cut short, as a Hook has seen it.
+// when it was cut short, as a hook has seen it.
 type Start struct {
 	Rates []Rates                        // before each of the layers that are made
 	Load  func(params []*nn.Param) error // stores the parameters of those layers, in their order
@@ -96,6 +104,14 @@ type Rates struct {
 	R      float64 `json:"R"`       // to code all
 	Rc     float64 `json:"Rc"`      // to code them class by class
 	DeltaR float64 `json:"delta_R"` // R − Rc
+}
+
+// RatesOf returns the rates that a hook is shown.
+func RatesOf(e *train.Event) (r Rates) {
+	r.R, _ = e.Metric("R")
+	r.Rc, _ = e.Metric("Rc")
+	r.DeltaR, _ = e.Metric("delta_R")
+	return r
 }
 
 // Build constructs a network from the labelled samples of set, and returns it with
@@ -164,7 +180,7 @@ func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config,
 		return nil, errors.New("redunet: update: no context")
 	}
 	cfg.Net = net.Config()
-	cfg.Patience, cfg.Start = 0, nil
+	cfg.Patience, cfg.Start, cfg.update = 0, nil, true
 	if err := cfg.check(set); err != nil {
 		return nil, errors.WithMessage(err, "redunet: update")
 	}
@@ -205,6 +221,8 @@ func (c *Config) check(set *data.Set) error {
 			c.Workers)
 	case c.MinGain-c.MinGain != 0:
 		return errors.Wrapf(ErrInput, "MinGain is %v", c.MinGain)
+	case train.Hooks(c.Hooks).Check() != nil:
+		return errors.Wrap(ErrInput, train.Hooks(c.Hooks).Check().Error())
 	case c.Net.Classes != set.Classes():
 		return errors.Wrapf(ErrInput, "a network of %d classes, but the labels are of %d", c.Net.Classes, set.Classes())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/redunet"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // A cut is a hook that ends a construction before a layer, and keeps what is there.
@@ -22,12 +23,12 @@ type cut struct {
 	rates []redunet.Rates
 }
 
-func (c *cut) Layer(e redunet.Event) error {
-	if e.Layer == c.at {
-		c.net = e.Net
+func (c *cut) Step(e *train.Event) error {
+	if e.Step == c.at {
+		c.net = e.Model.(*models.ReduNet)
 		return context.Canceled
 	}
-	c.rates = append(c.rates, e.Rates)
+	c.rates = append(c.rates, redunet.RatesOf(e))
 	return nil
 }
 
@@ -89,7 +90,7 @@ func TestAConstructionGoesOnWhereItWasCut(t *testing.T) {
 				}
 				name := fmt.Sprintf("%s, %v, cut before layer %d", c.name, dt, at)
 				hook := &cut{at: at}
-				cfg.Start, cfg.Hooks = nil, []redunet.Hook{hook}
+				cfg.Start, cfg.Hooks = nil, []train.Hook{hook}
 				_, _, err := redunet.Build(t.Context(), c.set, cfg)
 				require.ErrorIs(t, err, context.Canceled, name)
 				cfg.Start, cfg.Hooks = hook.start(), nil

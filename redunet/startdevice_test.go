@@ -13,6 +13,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/cuda/fake"
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/redunet"
+	"github.com/whitebox-nn/whitebox/train"
 )
 
 // TestAConstructionOnADeviceGoesOnWhereItWasCut with the same bits as one on the device
@@ -34,7 +35,7 @@ func TestAConstructionOnADeviceGoesOnWhereItWasCut(t *testing.T) {
 			want, rates, err := redunet.Build(t.Context(), set, cfg)
 			require.NoError(t, err, name)
 			hook := &cut{at: 2}
-			cfg.Hooks = []redunet.Hook{hook}
+			cfg.Hooks = []train.Hook{hook}
 			_, _, err = redunet.Build(t.Context(), set, cfg)
 			require.ErrorIs(t, err, context.Canceled, name)
 			cfg.Start, cfg.Hooks = hook.start(), nil

@@ -27,7 +27,7 @@ func (l *Loop) prepare() error {
 			l.probes = append(l.probes, name)
 		}
 	}
-	l.event = Event{Loop: l, Step: l.step, Train: make([]Metric, 0, len(l.probes)+2)}
+	l.event = Event{Loop: l, Model: l.Model, Step: l.step, Train: make([]Metric, 0, len(l.probes)+2)}
 	return nil
 }
 
@@ -84,14 +84,8 @@ func (l *Loop) check() error {
 				"required", f.name)
 		}
 	}
-	for i, h := range l.Hooks {
-		if isNil(h) {
-			return errors.Errorf("hook %d of %d is nil", i+1, len(l.Hooks))
-		}
-		if turn := turnOf(h); turn < BeforeEvaluation || turn > AfterHooks {
-			return errors.Errorf("hook %d of %d, a %T, has the Turn %d, want BeforeEvaluation, AfterEvaluation or "+
-				"AfterHooks", i+1, len(l.Hooks), h, turn)
-		}
+	if err := Hooks(l.Hooks).Check(); err != nil {
+		return err
 	}
 	switch {
 	case l.Steps < 0 || l.Epochs < 0 || l.Steps == 0 && l.Epochs == 0:

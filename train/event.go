@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/whitebox-nn/whitebox/layers"
 )
 
 // A Metric is a named number. Names carry their unit where it is not plain:
@@ -19,9 +21,11 @@ type Metric struct {
 // An Event is what one step did. Hooks may not keep it or its slices: the next
 // step overwrites them.
 type Event struct {
-	Loop     *Loop
-	Step     int // counts from 1
-	Epoch    int // counts from 0
+	Loop     *Loop        // nil of steps that no Loop takes, as the layers that package redunet constructs
+	Model    layers.Layer // what is trained
+	Step     int          // counts from 1; 0 is what a construction begins with
+	Total    int          // steps of the whole run
+	Epoch    int          // counts from 0
 	EpochEnd bool
 	Loss     float64
 	Train    []Metric // of the batch: loss, the probes of one element, lr
@@ -47,10 +51,18 @@ func (e *Event) check(loop bool) error {
 	return nil
 }
 
-// part returns which of so many parts of the run a step belongs to: ⌊step·parts/TotalSteps⌋.
+// total returns the number of steps of the whole run, 0 if it is not known.
+func (e *Event) total() int {
+	if e.Total > 0 || e.Loop == nil {
+		return e.Total
+	}
+	return e.Loop.TotalSteps()
+}
+
+// part returns which of so many parts of the run a step belongs to: ⌊step·parts/total⌋.
 func (e *Event) part(step, parts int) int {
 	hi, lo := bits.Mul64(uint64(max(step, 0)), uint64(parts))
-	total := uint64(e.Loop.TotalSteps())
+	total := uint64(e.total())
 	if hi >= total {
 		return parts
 	}

@@ -96,7 +96,7 @@ func (l *JSONL) Step(e *Event) error {
 	}
 	l.log.said = l.Out
 	l.log.tellGap()
-	if e.Step%l.every == 0 || e.Step == 1 || e.Loop != nil && e.Step == e.Loop.TotalSteps() {
+	if e.Step%l.every == 0 || e.Step == 1 || e.Step == e.total() {
 		if err := l.write(e, "train", e.Train); err != nil {
 			return err
 		}

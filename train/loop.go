@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -196,7 +194,7 @@ func (l *Loop) one(ctx context.Context) error {
 	l.step++
 	l.last = at
 	l.record(loss)
-	if err := l.callHooks(BeforeEvaluation); err != nil {
+	if err := Hooks(l.Hooks).show(&l.event, BeforeEvaluation); err != nil {
 		return err
 	}
 	if l.evaluatesNow() {
@@ -210,7 +208,7 @@ func (l *Loop) one(ctx context.Context) error {
 	if err := l.syncFor(l.Hooks); err != nil {
 		return err
 	}
-	return l.callHooks(AfterEvaluation, AfterHooks)
+	return Hooks(l.Hooks).show(&l.event, AfterEvaluation, AfterHooks)
 }
 
 // update runs the graph on the next batch and changes the parameters. After an
@@ -272,7 +270,7 @@ func (l *Loop) next() error {
 func (l *Loop) record(loss float64) {
 	e := &l.event
 	at := l.position()
-	e.Step, e.Epoch, e.Loss = l.step, int(at.Epoch), loss
+	e.Step, e.Epoch, e.Loss, e.Total = l.step, int(at.Epoch), loss, l.TotalSteps()
 	e.EpochEnd = int(at.Batch) == l.source().Batches()
 	e.Eval = nil
 	e.Train = e.Train[:0]
@@ -323,45 +321,7 @@ func (l *Loop) checkMetrics() error {
 		return nil
 	}
 	l.named = true
-	if err := l.event.checkNames(); err != nil {
-		return err
-	}
-	for _, h := range l.Hooks {
-		m, ok := h.(Monitor)
-		if !ok {
-			continue
-		}
-		for _, name := range m.Monitors() {
-			if _, ok := l.event.Metric(name); !ok {
-				return errors.Errorf("hook %T needs the metric %q, which is not there: there are %s", h, name,
-					strings.Join(l.event.names(), ", "))
-			}
-		}
-	}
-	return nil
-}
-
-// callHooks shows the step to the hooks of some turns, also when one of them wants to
-// stop.
-func (l *Loop) callHooks(turns ...Turn) error {
-	stop := false
-	for _, now := range turns {
-		for _, h := range l.Hooks {
-			if turnOf(h) != now {
-				continue
-			}
-			switch err := h.Step(&l.event); {
-			case err == ErrStop:
-				stop = true
-			case err != nil:
-				return errors.WithMessagef(err, "hook %T", h)
-			}
-		}
-	}
-	if stop {
-		return ErrStop
-	}
-	return nil
+	return Hooks(l.Hooks).CheckMetrics(&l.event)
 }
 
 // finish tells every hook that the run has ended, and returns the first error.
@@ -369,20 +329,9 @@ func (l *Loop) finish(cause error) (first error) {
 	if l.graph != nil {
 		first = errors.WithMessage(cmp.Or(l.sync(), l.putBack()), "train")
 	} else { // it did not begin
-		l.event = Event{Loop: l, Step: l.step}
+		l.event = Event{Loop: l, Model: l.Model, Step: l.step}
 	}
-	hooks := slices.DeleteFunc(slices.Clone(l.Hooks), func(h Hook) bool { return isNil(h) }) // as the cause says
-	slices.SortStableFunc(hooks, func(a, b Hook) int { return cmp.Compare(turnOf(a), turnOf(b)) })
-	for _, h := range hooks {
-		f, ok := h.(Finisher)
-		if !ok {
-			continue
-		}
-		if err := f.Finish(&l.event, cause); err != nil && first == nil {
-			first = errors.WithMessagef(err, "train: hook %T", h)
-		}
-	}
-	return first
+	return cmp.Or(first, errors.WithMessage(Hooks(l.Hooks).Finish(&l.event, cause), "train"))
 }
 
 // Close frees the training graphs.

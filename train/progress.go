@@ -60,8 +60,11 @@ func (p *Progress) Monitors() []string {
 
 // Step implements Hook.
 func (p *Progress) Step(e *Event) error {
-	if err := cmp.Or(there(p), e.check(true)); err != nil {
+	if err := cmp.Or(there(p), e.check(false)); err != nil {
 		return errors.WithMessage(err, "progress")
+	}
+	if e.total() < 1 {
+		return errors.New("progress: the event has no Total, and no Loop with Steps or Epochs")
 	}
 	if p.start.IsZero() {
 		p.begin(e)
@@ -75,7 +78,7 @@ func (p *Progress) Step(e *Event) error {
 		}
 	}
 	if p.bar != nil {
-		if e.Eval != nil || e.Step%10 == 0 || e.Step == e.Loop.TotalSteps() {
+		if e.Eval != nil || e.Step%10 == 0 || e.Step == e.total() {
 			note := string(p.metrics(p.text[:0]))
 			p.note.Store(&note)
 		}
@@ -100,7 +103,7 @@ func (p *Progress) begin(e *Event) {
 		return
 	}
 	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(30), mpb.WithAutoRefresh())
-	p.bar = p.bars.AddBar(int64(e.Loop.TotalSteps()),
+	p.bar = p.bars.AddBar(int64(e.total()),
 		mpb.PrependDecorators(
 			decor.Name("\r"), // the terminal echoes Ctrl-C as ^C where the line begins
 			decor.Name(p.Name+" ", decor.WCSyncSpaceR),
@@ -118,10 +121,10 @@ func (p *Progress) begin(e *Event) {
 // line writes what a bar would show.
 func (p *Progress) line(e *Event) {
 	spent := time.Since(p.start)
-	left := time.Duration(float64(spent) / float64(e.Step-p.first) * float64(e.Loop.TotalSteps()-e.Step))
-	b := fmt.Appendf(p.text[:0], "%s step %d of %d (%d %%)", p.Name, e.Step, e.Loop.TotalSteps(), e.part(e.Step, 100))
+	left := time.Duration(float64(spent) / float64(e.Step-p.first) * float64(e.total()-e.Step))
+	b := fmt.Appendf(p.text[:0], "%s step %d of %d (%d %%)", p.Name, e.Step, e.total(), e.part(e.Step, 100))
 	b = append(p.metrics(append(b, "  "...)), "  "...)
-	if e.Step < e.Loop.TotalSteps() {
+	if e.Step < e.total() {
 		b = append(b, left.Round(time.Second/10).String()+" left\n"...)
 	} else {
 		b = append(b, "took "+spent.Round(time.Second/10).String()+"\n"...)

@@ -75,7 +75,9 @@ var may = map[string][]string{
 	// models knows metrics, which has no graph: a file of a model keeps what makes classes of its outputs.
 	"models": {"metrics", "internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build",
 		"data", "internal/safetensors"}, // a file holds a network with the preparation of its samples
-	"redunet": {"internal/dense", "op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn",
+	// redunet shows its layers to the hooks of train.
+	"redunet": {"train",
+		"internal/dense", "op", "op/launch", "internal/given", "internal/sizes", "models", "layers", "nn",
 		"nn/*", "data",
 		"internal/lin", "internal/par", "internal/simd", "internal/tell", "cuda", "internal/cuda"},
 	"train": {"internal/dense", "internal/given", "internal/sizes", "nn", "nn/*", "layers", "losses", "optim",

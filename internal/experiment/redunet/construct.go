@@ -79,8 +79,8 @@ func construct(ctx context.Context, cfg config, sets datasets, progress io.Write
 	}
 	net, rates, err := redunet.Build(ctx, sets.train, redunet.Config{
 		Net: cfg.network(sets.train), Eps2: cfg.Eps2,
-		Hooks: []redunet.Hook{&redunet.Progress{Out: progress, Name: cfg.Preset}, k}, Device: cfg.on,
-		Start: k.start(),
+		Hooks:  []train.Hook{&train.Progress{Out: progress, Name: cfg.Preset, Show: []string{"R", "Rc", "delta_R"}}, k},
+		Device: cfg.on, Start: k.start(),
 	})
 	seconds := k.seconds()
 	if e := k.write(); err == nil { // also of a construction that was stopped

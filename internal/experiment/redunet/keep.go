@@ -67,10 +67,11 @@ func (k *keeper) start() *redunet.Start {
 	}
 }
 
-// Layer implements redunet.Hook. Writing takes a twentieth of the time at most.
-func (k *keeper) Layer(e redunet.Event) error {
-	k.net, k.layers = e.Net, e.Layer
-	k.rates = append(k.rates[:e.Layer:e.Layer], e.Rates)
+// Step implements train.Hook. Writing takes a twentieth of the time at most.
+func (k *keeper) Step(e *train.Event) error {
+	k.net, _ = e.Model.(*models.ReduNet)
+	k.layers = e.Step
+	k.rates = append(k.rates[:e.Step:e.Step], redunet.RatesOf(e))
 	now := time.Now()
 	if now.Before(k.next) {
 		return nil

@@ -65,9 +65,10 @@ var may = map[string][]string{
 	"nn/profile": {},
 	"nn/*": {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par",
 		"internal/simd", "nn"},
-	"layers":     {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
-	"layers/csc": {"internal/sizes", "nn", "nn/*", "layers", "internal/build"},
-	"losses":     {"internal/matrix", "internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
+	"layers":       {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
+	"layers/csc":   {"internal/sizes", "nn", "nn/*", "layers", "internal/build"},
+	"layers/pudle": {"internal/sizes", "nn", "nn/*", "layers", "layers/csc", "internal/build"},
+	"losses":       {"internal/matrix", "internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
 	"optim": {"internal/dense", "internal/given", "internal/sizes", "op", "internal/op/adam",
 		"internal/op/update", "nn",
 		"internal/simd"},
@@ -99,7 +100,8 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "losses", "optim", "models",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "layers/pudle", "losses",
+	"optim", "models",
 	"train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas",
 	"internal/atomicfile",
 }

@@ -79,6 +79,8 @@ func kinds() []kind {
 		{"all_free", multilayer(csc.NewAllFree)},
 		{"cscnet", cscNet},
 		{"sdnet", sdNet},
+		{"pudle", unrolledDictionary},
+		{"crsae", crsae},
 		{"Z y eps2 R_nats Rc_nats", goldenRates},
 		{"X y eta eps2 lmbda layers Z_train", goldenReduNet},
 		{"alpha eps2 EZ approx", goldenNeumann},

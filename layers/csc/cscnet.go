@@ -67,7 +67,7 @@ func NewCSCNet(cfg CSCNetConfig) (_ *CSCNet, err error) {
 	normal := initializer.Normal{Std: 1}
 	shape := []int{cfg.Filters, cfg.In, cfg.Kernel, cfg.Kernel}
 	n.a = build.Must(initializer.NewParam(cfg.Name+".apply_A.weight", cfg.Dtype, cfg.Seed, normal, shape...))
-	build.Check(shrinkToUnitNorm(n.a, n.geometry(), cfg.Kernel+15*cfg.Stride))
+	build.Check(shrinkToUnitNorm(n.a, n.Shifts().Geometry(), cfg.Kernel+15*cfg.Stride))
 	copied := func(name string) *nn.Param {
 		p := build.Must(nn.NewParam(cfg.Name+name, n.a.Value.Dtype(), shape...))
 		build.Check(nn.SetFloats(p.Value, build.Must(nn.Floats(nil, n.a.Value))))
@@ -98,8 +98,6 @@ func (c CSCNetConfig) check() error {
 	return sizes.Check("the filters", c.Filters, c.In, c.Kernel, c.Kernel)
 }
 
-func (n *CSCNet) geometry() conv.Geometry { return conv.Geometry{Stride: conv.Pair(n.cfg.Stride)} }
-
 // Shifts returns how the network moves the images.
 func (n *CSCNet) Shifts() Shifts {
 	if n == nil {
@@ -128,11 +126,11 @@ func (n *CSCNet) codes(g *nn.Graph, y *gorgonia.Node) (codes gorgonia.Nodes) {
 		theta = build.Must(nn.ReLU(theta))
 	}
 	minus := build.Must(nn.Scale(theta, -1))
-	z := build.Must(shrunk(build.Must(conv.Conv2D(y, b, nil, n.geometry())), minus))
+	z := build.Must(shrunk(build.Must(conv.Conv2D(y, b, nil, n.Shifts().Geometry())), minus))
 	codes = append(codes, z)
 	for range n.cfg.Unfoldings - 1 {
-		r := build.Must(conv.ConvTranspose2DTo(z, a, n.geometry(), y.Shape()[2], y.Shape()[3]))
-		u := build.Must(conv.Conv2D(build.Must(nn.Sub(r, y)), b, nil, n.geometry()))
+		r := build.Must(conv.ConvTranspose2DTo(z, a, n.Shifts().Geometry(), y.Shape()[2], y.Shape()[3]))
+		u := build.Must(conv.Conv2D(build.Must(nn.Sub(r, y)), b, nil, n.Shifts().Geometry()))
 		z = build.Must(shrunk(build.Must(nn.Sub(z, u)), minus))
 		codes = append(codes, z)
 	}
@@ -155,7 +153,8 @@ func (n *CSCNet) Forward(g *nn.Graph, y *gorgonia.Node) (x *gorgonia.Node, err e
 	}
 	defer build.Catch(&err, "csc: CSCNet %q", n.cfg.Name)
 	codes := n.codes(g, y)
-	x = build.Must(conv.ConvTranspose2D(codes[len(codes)-1], build.Must(g.Bind(n.c)), nil, n.geometry(), [2]int{}))
+	x = build.Must(conv.ConvTranspose2D(codes[len(codes)-1], build.Must(g.Bind(n.c)), nil, n.Shifts().Geometry(),
+		[2]int{}))
 	return build.Must(n.Shifts().Mean(x, y.Shape()[2], y.Shape()[3])), nil
 }
 

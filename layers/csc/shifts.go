@@ -105,3 +105,6 @@ func (s Shifts) Mean(y *gorgonia.Node, h, w int) (x *gorgonia.Node, err error) {
 	}
 	return build.Must(nn.Scale(sum, 1/float64(all))), nil
 }
+
+// Geometry returns that of the filters.
+func (s Shifts) Geometry() conv.Geometry { return conv.Geometry{Stride: conv.Pair(s.Stride)} }

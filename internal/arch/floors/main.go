@@ -36,9 +36,11 @@ func building() []floor {
 		{"operations, and what runs them", []string{"internal/op/*", "op/optest", "internal/engine"}},
 		{"an operation is one declaration", []string{"op", "cuda", "nn/profile", "internal/op"}},
 		{"on matrices: no graph", []string{"sparse", "subspace", "coding", "metrics", "data", "report"}},
-		{"numbers, and the device", []string{"internal/lin", "internal/fourier", "internal/cuda", "openblas"}},
+		{"numbers, and the device", []string{"internal/lin", "internal/fourier", "internal/distance",
+			"internal/cuda", "openblas"}},
 		{"", []string{"internal/simd", "internal/par", "op/launch", "internal/safetensors", "internal/rundir"}},
-		{"the ground", []string{"internal/given", "internal/sizes", "internal/dense", "internal/matrix",
+		{"the ground", []string{"internal/half", "internal/given", "internal/sizes", "internal/dense",
+			"internal/matrix",
 			"internal/build", "internal/atomicfile", "internal/filelock", "internal/tell"}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/whitebox-nn/whitebox/internal/lin"
+	"github.com/whitebox-nn/whitebox/internal/par"
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
@@ -77,17 +78,20 @@ func (p PCA) Fit(x *mat.Dense) (*Components, error) {
 	}
 	n, d := x.Dims()
 	c := &Components{Mean: make([]float64, d), whiten: p.Whiten}
-	centred, count := x, float64(n)
+	count := float64(n)
 	if !p.Linear {
-		c.Mean = mean(x)
-		centred, count = minus(x, c.Mean), float64(n-1)
+		c.Mean, count = mean(x), float64(n-1)
 	}
-	sigma, v, err := p.decompose(centred)
+	pool := poolFor(p.Workers, x)
+	defer pool.Close()
+	about := &centring{x: x, mean: c.Mean, centred: mat.NewDense(n, d, nil), squares: make([]float64, n)}
+	pool.Run(about, n, 64)
+	sigma, v, err := p.decompose(pool, about.centred)
 	if err != nil {
 		return nil, errors.Wrapf(ErrInput, "PCA: the singular value decomposition: %v", err)
 	}
-	for i := range n {
-		c.Total += math.Pow(simd.Norm(centred.RawRowView(i)), 2) / count
+	for _, s := range about.squares {
+		c.Total += s / count
 	}
 	for _, s := range sigma {
 		c.Variances = append(c.Variances, s*s/count)
@@ -105,16 +109,30 @@ func (p PCA) Fit(x *mat.Dense) (*Components, error) {
 	return c, nil
 }
 
+// centring is the task that takes the mean off samples.
+type centring struct {
+	x, centred *mat.Dense
+	mean       []float64
+	squares    []float64 // ‖x − μ‖² of each sample
+}
+
+// Range does some samples.
+func (c *centring) Range(_, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		row := c.centred.RawRowView(i)
+		simd.Sub(row, c.x.RawRowView(i), c.mean)
+		c.squares[i] = simd.Dot(row, row)
+	}
+}
+
 // decompose returns the singular values of x, the largest first, Dim of them if it is
 // given, and right singular vectors as columns.
-func (p PCA) decompose(x *mat.Dense) (sigma []float64, v *mat.Dense, err error) {
+func (p PCA) decompose(pool *par.Pool, x *mat.Dense) (sigma []float64, v *mat.Dense, err error) {
 	n, d := x.Dims()
 	count := min(n, d)
 	if p.Dim > 0 {
 		count = p.Dim
 	}
-	pool := poolFor(p.Workers, x)
-	defer pool.Close()
 	switch {
 	case p.Randomized:
 		return lin.TruncatedSVD(pool, x, count, p.Seed)

@@ -38,13 +38,15 @@ var ErrInput = stderrors.New("subspace: bad input")
 
 // check reports an empty matrix or one with a number that is not finite.
 func check(x *mat.Dense) error {
-	if err := matrix.CheckSamples(ErrInput, "samples", x); err != nil {
-		return err
+	if x == nil || x.IsEmpty() {
+		return matrix.CheckSamples(ErrInput, "samples", x)
 	}
-	n, _ := x.Dims()
-	most := 0.0
-	for i := range n {
-		most = max(most, simd.MaxAbs(x.RawRowView(i)))
+	n, d := x.Dims()
+	raw, pool := x.RawMatrix(), lin.PoolFor(0, float64(n)*float64(d))
+	defer pool.Close()
+	most := lin.MaxAbs(pool, n, d, raw.Data, raw.Stride)
+	if !matrix.Finite(most) {
+		return matrix.CheckSamples(ErrInput, "samples", x)
 	}
 	if most > 0x1p500 || most > 0 && most < 0x1p-500 {
 		return errors.Wrapf(ErrInput,

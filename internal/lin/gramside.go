@@ -43,7 +43,7 @@ func (x *GramSide[T]) Solve(p *par.Pool, m, n, count int, a []T, lda int, values
 		return nil
 	}
 	_, _, _ = a[(m-1)*lda+n-1], values[count-1], vt[(count-1)*ldvt+n-1]
-	a, lda, e, err := x.inRange(m, n, a, lda)
+	a, lda, e, err := x.inRange(p, m, n, a, lda)
 	if err != nil {
 		return err
 	}
@@ -95,14 +95,10 @@ func wideOf[T simd.Float](a []T, lda, m, n int, buf *[]float64) (wide []float64,
 }
 
 // inRange returns a, or a copy times 2⁻ᵉ where squares would be out of range.
-func (x *GramSide[T]) inRange(m, n int, a []T, lda int) (b []T, ldb, e int, err error) {
-	most := 0.0
-	for i := range m {
-		v := simd.MaxAbs(a[i*lda : i*lda+n])
-		if v-v != 0 {
-			return nil, 0, 0, ErrNotFinite
-		}
-		most = max(most, v)
+func (x *GramSide[T]) inRange(p *par.Pool, m, n int, a []T, lda int) (b []T, ldb, e int, err error) {
+	most := MaxAbs(p, m, n, a, lda)
+	if most-most != 0 {
+		return nil, 0, 0, ErrNotFinite
 	}
 	if most == 0 || most >= 0x1p-200 && most <= 0x1p200 { // Gram is in float64
 		return a, lda, 0, nil

@@ -90,10 +90,7 @@ func (x *Truncated[T]) worthIterating(m, n, count int) bool {
 // iterate reports whether the vectors were found.
 func (x *Truncated[T]) iterate(p *par.Pool, m, n, count int, a []T, lda int, seed uint64,
 	values, vt []T, ldvt int) (found bool, err error) {
-	most := 0.0
-	for i := range m {
-		most = max(most, simd.MaxAbs(a[i*lda:i*lda+n]))
-	}
+	most := MaxAbs(p, m, n, a, lda)
 	if !(most >= 0x1p-200 && most <= 0x1p200) {
 		return false, nil // squares are out of range, or a is not finite: the others see to that
 	}

@@ -53,14 +53,16 @@ func NeuralCollapse(z *mat.Dense, labels []int, k int, w *mat.Dense, b []float64
 	}
 	n, d := z.Dims()
 	means := mat.NewDense(k, d, nil)
-	within := mat.NewSymDense(d, nil)
+	within, share := mat.NewSymDense(d, nil), make([]float64, d*d)
+	pool := poolFor(z)
+	defer pool.Close()
 	_, e := scaled(z) // all but NC4 do not depend on the scale of z
 	for j, x := range classes {
 		mu := mean(x)
 		means.SetRow(j, mu)
-		var s mat.SymDense
-		s.SymOuterK(1/float64(n), timesPower(minus(x, mu), -e).T())
-		within.AddSym(within, &s)
+		away := timesPower(minus(x, mu), -e).RawMatrix()
+		lin.Gram(pool, false, away.Rows, d, 1/float64(n), away.Data, away.Stride, share, d)
+		within.AddSym(within, mat.NewSymDense(d, share))
 	}
 	m := timesPower(minus(means, mean(means)), -e) // Mᵀ
 	c := &Collapse{EquinormWeights: math.NaN(), EquiangularWeights: math.NaN(), NC3: math.NaN(), NC4: math.NaN()}

@@ -204,19 +204,23 @@ func (s *Subspaces) Predict(z *mat.Dense) ([]int, error) {
 	if err := checkWidth(z, s.width); err != nil {
 		return nil, errors.WithMessage(err, "nearest subspace: predict")
 	}
-	n, _ := z.Dims()
+	n, d := z.Dims()
 	distance := mat.NewDense(n, len(s.basis), nil) // negative
+	pool := lin.PoolFor(0, 4*float64(n)*float64(d)*float64(d))
+	defer pool.Close()
+	var along []float64
 	for j, v := range s.basis {
-		x := z
+		x := mat.DenseCopyOf(z)
 		if s.mu != nil {
 			x = minus(z, s.mu[j])
 		}
-		var along, r mat.Dense
-		along.Mul(x, v)
-		r.Mul(&along, v.T())
-		r.Sub(x, &r)
+		_, r := v.Dims()
+		along = grown(along, n*r)
+		rest, basis := x.RawMatrix(), v.RawMatrix()
+		lin.Gemm(pool, false, false, n, r, d, 1, rest.Data, d, basis.Data, basis.Stride, 0, along, r)
+		lin.Gemm(pool, false, true, n, d, r, -1, along, r, basis.Data, basis.Stride, 1, rest.Data, d)
 		for i := range n {
-			distance.Set(i, j, -floats.Norm(r.RawRowView(i), 2))
+			distance.Set(i, j, -floats.Norm(x.RawRowView(i), 2))
 		}
 	}
 	return Argmax(distance)

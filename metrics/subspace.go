@@ -8,6 +8,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/lin"
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // NearestSubspace configures the classifier that assigns a sample to the class
@@ -184,7 +185,9 @@ func (f *subspaceFit) class(w *classSpace, j int) (err error) {
 	if err != nil {
 		return err
 	}
-	f.out.basis[j] = mat.DenseCopyOf(mat.NewDense(count, d, w.rows).T())
+	columns := make([]float64, d*count)
+	simd.Transpose(columns, count, w.rows, d, count, d)
+	f.out.basis[j] = mat.NewDense(d, count, columns)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/given"
 	"github.com/whitebox-nn/whitebox/internal/matrix"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/recovery"
@@ -96,17 +97,23 @@ func (l NMSE) Loss(g *nn.Graph, out, target *gorgonia.Node) (loss *gorgonia.Node
 	return loss, g.Probe(named(l.Name, name), loss)
 }
 
+// A Coder is a network that gives away the codes of its layers, as models.LISTANet does.
+type Coder interface {
+	// CodesIn returns the codes of a graph that the network's Forward was called on, z₁, z₂, …, each n×d.
+	// Errors: it was not.
+	CodesIn(g *nn.Graph) (gorgonia.Nodes, error)
+}
+
 // DeepSupervision is deep supervision: the weighted sum of the errors of the codes of all
 // layers of a network,
 //
 //	Σₜ wₜ (1/n) Σᵢ ½‖zᵢₜ − zᵢ*‖²
 //
-// The network names them by probes, Net.z1, Net.z2, …, as models.LISTANet does.
-//
-// Probes: code_error1, code_error2, … of the layers that have a weight. Errors: no
-// weight, an output that is not there.
+// Shapes: out is not looked at; target n×d. Probes: code_error1, code_error2, … of the
+// layers that have a weight. Errors: no Net, no weight above or below 0, more weights than the
+// network has codes.
 type DeepSupervision struct {
-	Net     string    // the name of the network; "" is "lista"
+	Net     Coder     // the network that is trained
 	Weights []float64 // wₜ, of each layer; 0 leaves it out
 	Name    string    // prefix of the probes
 }
@@ -116,19 +123,21 @@ var _ Loss = DeepSupervision{}
 // Loss implements Loss.
 func (l DeepSupervision) Loss(g *nn.Graph, _, target *gorgonia.Node) (sum *gorgonia.Node, err error) {
 	defer build.Catch(&err, "losses: DeepSupervision")
-	net := l.Net
-	if net == "" {
-		net = "lista"
+	if given.Nil(l.Net) {
+		return nil, errors.New("no Net, whose codes are to be supervised")
+	}
+	codes := build.Must(l.Net.CodesIn(g))
+	if len(l.Weights) > len(codes) {
+		return nil, errors.Errorf("%d Weights for a network of %d codes", len(l.Weights), len(codes))
 	}
 	for t, w := range l.Weights {
 		if w == 0 {
 			continue
 		}
-		name := net + ".z" + strconv.Itoa(t+1)
-		z := g.Probed(name)
+		z := codes[t]
 		if build.Rank(z) < 1 || !matrix.Finite(w) {
-			return nil, errors.Errorf("weight %v of layer %d: the graph has no probe %q, or the weight is not finite",
-				w, t+1, name)
+			return nil, errors.Errorf("weight %v of layer %d: it is not finite, or the network's code is a scalar", w,
+				t+1)
 		}
 		e := build.Must(nn.Scale(build.Must(nn.SquaredDistance(z, target)), 0.5/float64(max(1, z.Shape()[0]))))
 		build.Check(g.Probe(named(l.Name, "code_error"+strconv.Itoa(t+1)), e))

@@ -89,10 +89,13 @@ func TestCodeErrorAndNMSE(t *testing.T) {
 
 func TestSparseLossesReport(t *testing.T) {
 	for want, l := range map[string]losses.Loss{
-		"no dictionary A":       losses.LASSO{},
-		"Lambda is -1":          losses.LASSO{A: atoms(t, draws(1, 4, 4)), Lambda: -1},
-		"no layer has a weight": losses.DeepSupervision{},
-		`no probe "lista.z2"`:   losses.DeepSupervision{Weights: []float64{0, 1}},
+		"no dictionary A":                    losses.LASSO{},
+		"Lambda is -1":                       losses.LASSO{A: atoms(t, draws(1, 4, 4)), Lambda: -1},
+		"no Net, whose codes":                losses.DeepSupervision{Weights: []float64{1}},
+		"it was not called":                  losses.DeepSupervision{Net: coder{}, Weights: []float64{0, 1}},
+		"no layer has a weight":              watched{losses.DeepSupervision{Weights: []float64{0, 0}}},
+		"3 Weights for a network of 2 codes": watched{losses.DeepSupervision{Weights: []float64{1, 1, 0}}},
+		"weight NaN of layer 2":              watched{losses.DeepSupervision{Weights: []float64{1, math.NaN()}}},
 	} {
 		_, err := measure(l, tensor.Float64, draws(1, 3, 4), draws(2, 3, 4))
 		require.ErrorContains(t, err, want)

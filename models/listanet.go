@@ -143,20 +143,37 @@ func (m *LISTANet) Compare(g *nn.Graph, target *gorgonia.Node) (err error) {
 		return errNone("LISTANet")
 	}
 	defer build.Catch(&err, "models: LISTANet %q: compare", m.cfg.Name)
-	if g.Probed(m.probe("z", 0)) == nil {
-		return errors.Errorf("the graph has no probe %q: call Forward before, on the same graph", m.probe("z", 0))
-	}
-	for t := 0; ; t++ {
-		z := g.Probed(m.probe("z", t))
-		if z == nil {
-			return nil
-		}
+	for t, z := range build.Must(m.codesIn(g)) {
 		nmse, precision, recall, err := recovery.Measure(z, target)
 		build.Check(errors.WithMessagef(err, "layer %d", t+1))
 		build.Check(g.Probe(m.probe("nmse_db", t), nmse))
 		build.Check(g.Probe(m.probe("precision", t), precision))
 		build.Check(g.Probe(m.probe("recall", t), recall))
 	}
+	return nil
+}
+
+// CodesIn implements losses.Coder: the codes that Forward, Codes or Iterate added to a graph.
+func (m *LISTANet) CodesIn(g *nn.Graph) (gorgonia.Nodes, error) {
+	if m.none() {
+		return nil, errNone("LISTANet")
+	}
+	zs, err := m.codesIn(g)
+	return zs, errors.WithMessagef(err, "models: LISTANet %q: codes", m.cfg.Name)
+}
+
+// codesIn returns the codes of a graph.
+func (m *LISTANet) codesIn(g *nn.Graph) (zs gorgonia.Nodes, err error) {
+	if g == nil {
+		return nil, errors.New("no graph")
+	}
+	for z := g.Probed(m.probe("z", 0)); z != nil; z = g.Probed(m.probe("z", len(zs))) {
+		zs = append(zs, z)
+	}
+	if len(zs) == 0 {
+		return nil, errors.Errorf("the graph has no probe %q: call Forward before, on the same graph", m.probe("z", 0))
+	}
+	return zs, nil
 }
 
 // probe returns the name of a probe of a layer, counted from 0 here.
@@ -164,7 +181,7 @@ func (m *LISTANet) probe(what string, t int) string {
 	return m.cfg.Name + "." + what + strconv.Itoa(t+1)
 }
 
-// Name returns the prefix of the probes, for losses.DeepSupervision.
+// Name returns the prefix of the probes.
 func (m *LISTANet) Name() string {
 	if m == nil {
 		return ""

@@ -95,7 +95,7 @@ func TestDeepSupervisionIsTheSumOfTheLayers(t *testing.T) {
 		return all
 	}
 	deep := grads(func(g *nn.Graph, zs gorgonia.Nodes, y *gorgonia.Node) *gorgonia.Node {
-		l, err := losses.DeepSupervision{Weights: weights}.Loss(g, zs[2], y)
+		l, err := losses.DeepSupervision{Net: net, Weights: weights}.Loss(g, zs[2], y)
 		require.NoError(t, err)
 		return l
 	})

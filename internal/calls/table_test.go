@@ -20,6 +20,7 @@ import (
 	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/activation"
+	"github.com/whitebox-nn/whitebox/nn/attention"
 	"github.com/whitebox-nn/whitebox/nn/backend"
 	"github.com/whitebox-nn/whitebox/nn/codingrate"
 	"github.com/whitebox-nn/whitebox/nn/conv"
@@ -241,6 +242,9 @@ var exportedFunctions = []exportedFunction{
 	{"activation.SiLU", activation.SiLU},
 	{"activation.Sigmoid", activation.Sigmoid},
 	{"activation.Softplus", activation.Softplus},
+	{"attention.Attend", attention.Attend},
+	{"attention.QKV", attention.QKV},
+	{"attention.Subspace", attention.Subspace},
 	{"backend.Kernels", backend.Kernels},
 	{"backend.Use", backend.Use},
 	{"backend.UseInGorgonia", backend.UseInGorgonia},
@@ -542,6 +546,7 @@ var exportedTypes = []exportedType{
 	{"pudle.Estimator", reflect.TypeFor[pudle.Estimator]()},
 	{"pudle.Network", reflect.TypeFor[pudle.Network]()},
 	{"losses.CodeError", reflect.TypeFor[losses.CodeError]()},
+	{"losses.Coder", reflect.TypeFor[losses.Coder]()},
 	{"losses.Compared", reflect.TypeFor[losses.Compared]()},
 	{"losses.Comparer", reflect.TypeFor[losses.Comparer]()},
 	{"losses.CrossEntropy", reflect.TypeFor[losses.CrossEntropy]()},
@@ -589,6 +594,7 @@ var exportedTypes = []exportedType{
 	{"nn.Program", reflect.TypeFor[nn.Program]()},
 	{"nn.Update", reflect.TypeFor[nn.Update]()},
 	{"nn.UpdateInput", reflect.TypeFor[nn.UpdateInput]()},
+	{"attention.Options", reflect.TypeFor[attention.Options]()},
 	{"backend.BLAS", reflect.TypeFor[backend.BLAS]()},
 	{"conv.Geometry", reflect.TypeFor[conv.Geometry]()},
 	{"conv.PadMode", reflect.TypeFor[conv.PadMode]()},
@@ -980,6 +986,8 @@ var parameterNames = map[string][]string{
 	"data.Subspaces":                    []string{"cfg"},
 	"gradcheck.Check":                   []string{"params", "build", "cfg"},
 	"layers.ALISTA.Config":              []string{},
+	"layers.ALISTA.Forward":             []string{"g", "x"},
+	"layers.ALISTA.Iterate":             []string{"g", "x", "steps"},
 	"layers.ALISTA.Params":              []string{},
 	"layers.ALISTA.Stage":               []string{"t"},
 	"layers.AveragePool.Forward":        []string{"_", "x"},
@@ -1224,6 +1232,7 @@ var parameterNames = map[string][]string{
 	"models.KindOf":                     []string{"name", "newL", "config"},
 	"models.LISTANet.Body":              []string{},
 	"models.LISTANet.Codes":             []string{"g", "x"},
+	"models.LISTANet.CodesIn":           []string{"g"},
 	"models.LISTANet.Compare":           []string{"g", "target"},
 	"models.LISTANet.Config":            []string{},
 	"models.LISTANet.Depth":             []string{},
@@ -1373,6 +1382,9 @@ var parameterNames = map[string][]string{
 	"activation.SiLU":                   []string{"x"},
 	"activation.Sigmoid":                []string{"x"},
 	"activation.Softplus":               []string{"x"},
+	"attention.Attend":                  []string{"q", "k", "v", "o"},
+	"attention.QKV":                     []string{"qkv", "o"},
+	"attention.Subspace":                []string{"w", "o"},
 	"backend.Kernels":                   []string{},
 	"backend.Use":                       []string{"b"},
 	"backend.UseInGorgonia":             []string{},

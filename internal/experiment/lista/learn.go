@@ -116,7 +116,7 @@ func (t *training) endToEnd(ctx context.Context) (err error) {
 		return err
 	}
 	defer experiment.Close(recovery, &err)
-	deep := losses.DeepSupervision{Net: t.net.Name(), Weights: slices.Repeat([]float64{1}, t.cfg.Layers)}
+	deep := losses.DeepSupervision{Net: t.net, Weights: slices.Repeat([]float64{1}, t.cfg.Layers)}
 	loop := &train.Loop{
 		Model: t.net, Loss: t.compared(deep), Optimizer: opt, Source: source, Steps: t.steps,
 		Evaluator: recovery, EvaluateEvery: max(1, t.steps/20), Options: t.cfg.options, Settings: t.cfg,

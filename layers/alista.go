@@ -160,6 +160,22 @@ func (l *TiLISTA) Params() []*nn.Param {
 	return stages(l)
 }
 
+// Iterate implements Unrolled.
+func (l *ALISTA) Iterate(g *nn.Graph, x *gorgonia.Node, steps int) (gorgonia.Nodes, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("ALISTA")
+	}
+	return l.TiLISTA.Iterate(g, x, steps)
+}
+
+// Forward implements Layer.
+func (l *ALISTA) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if l == nil || l.unrolled == nil {
+		return nil, notMade("ALISTA")
+	}
+	return l.TiLISTA.Forward(g, x)
+}
+
 // Stage implements Unrolled: W is learned by no layer.
 func (l *ALISTA) Stage(t int) []*nn.Param {
 	if l == nil || l.unrolled == nil || t < 1 || t > l.Depth() {

@@ -23,12 +23,18 @@ func listas(of func(int) int) []workload { return []workload{listaStep(of(64)), 
 // first layer has no matrix on the codes, which are 0 there; the peer multiplies
 // them nevertheless.
 func listaStep(batch int) workload {
-	const m, n, depth = 250, 500, 16
-	return workload{name: fmt.Sprintf("lista16_step_b%d", batch), runs: 15,
+	w := listaOf(fmt.Sprintf("lista16_step_b%d", batch), batch, 250, 500, 16)
+	w.runs = 15
+	return w
+}
+
+// listaOf is such a step of m measurements, n atoms and so many layers.
+func listaOf(name string, batch, m, n, depth int) workload {
+	return workload{name: name,
 		prepare: func(o nn.Options) (run, free func() error, err error) {
 			a := mat.NewDense(m, n, nil)
 			rng := nn.Rand(0, "a")
-			a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(m) }, a)
+			a.Apply(func(int, int, float64) float64 { return rng.NormFloat64() / math.Sqrt(float64(m)) }, a)
 			net, err := layers.NewLISTA(layers.LISTAConfig{
 				UnrollConfig: layers.UnrollConfig{Name: "lista", A: a, Layers: depth}, Untied: true, UntiedB: true,
 			})

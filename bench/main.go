@@ -75,7 +75,7 @@ func parse() *flags {
 	flag.StringVar(&f.versus, "versus", "",
 		"`file` of an OpenBLAS, or auto for the system's: time its products and ours in turn, on one thread, instead")
 	flag.StringVar(&f.sweep, "sweep", "",
-		"`directory`: instead, time constructions of ReduNets by their sizes, and draw them there")
+		"`directory`: instead, measure the families that -only begins by their sizes, and draw them there")
 	flag.StringVar(&f.device, "device", "cpu", "where to compute: `cpu`, cuda or cuda:i")
 	flag.Parse()
 	return f
@@ -126,7 +126,7 @@ func (f *flags) run(w io.Writer) error {
 	case f.versus != "":
 		return versus(w, c, f.versus, max(1, f.runs), duels)
 	case f.sweep != "":
-		return drawSweeps(w, c, f.sweep, f.threads, f.runs, sweeps())
+		return drawSweeps(w, c, f.sweep, f.only, f.threads, f.runs, families(1))
 	case f.roofs:
 		if err := roofline(w, c, f.threads); err != nil {
 			return err

@@ -74,10 +74,20 @@ func TestSeveralNumbersOfThreadsAreTimedInTurn(t *testing.T) {
 		require.Equal(t, threads, l.Threads)
 		require.Equal(t, []string{"gemm_nn_128", "mcr2_1000x128x100"}[i/2], l.Workload)
 	}
-	require.Regexp(t, `workload +2, ms +1, ms +1/2`, lines[4])
-	require.Regexp(t, `gemm_nn_128 +[0-9.]+ +[0-9.]+ +[0-9.]+`, lines[5])
+	require.Regexp(t, `workload +2, ms +1, ms +1/2 +model of 4, ms +model of 8, ms +model of 16, ms`, lines[4])
+	require.Regexp(t, `gemm_nn_128( +[0-9.]+){6}`, lines[5])
 	require.ErrorContains(t, byThreads(&b, wall(t), "none", []int{1, 2}, 1), "no workload begins")
 	require.ErrorContains(t, byThreads(&b, wall(t), "gemm", []int{1, 2}, 0), "0 runs")
+}
+
+// TestTheModelOfThreadsIsAmdahls has a half, all and none of the work shared out, and times
+// that no such part explains.
+func TestTheModelOfThreadsIsAmdahls(t *testing.T) {
+	require.InDelta(t, 5.625, amdahl(10, 7.5, 8), 1e-12)
+	require.InDelta(t, 2.5, amdahl(10, 5, 4), 1e-12)
+	require.InDelta(t, 10, amdahl(10, 10, 16), 1e-12)
+	require.InDelta(t, 2.5, amdahl(10, 4, 4), 1e-12)
+	require.InDelta(t, 10, amdahl(10, 30, 4), 1e-12)
 }
 
 // TestCompetingTakesTheLeastOfAllRounds has a peer that is faster in its second round.

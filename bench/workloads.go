@@ -77,9 +77,14 @@ func gemm(form string, n int) workload {
 
 // mlp is one step of SGD with momentum on a perceptron 784-512-128, 10 classes.
 func mlp(name string, batch int, loss losses.Loss, normalize bool) workload {
-	return workload{name: fmt.Sprintf("mlp_%s_step_b%d", name, batch),
+	return perceptron(fmt.Sprintf("mlp_%s_step_b%d", name, batch), []int{784, 512, 128}, batch, loss, normalize)
+}
+
+// perceptron is one step of SGD with momentum on a perceptron of those widths.
+func perceptron(name string, dims []int, batch int, loss losses.Loss, normalize bool) workload {
+	return workload{name: name,
 		prepare: func(o nn.Options) (run, free func() error, err error) {
-			m, err := models.NewMLP(models.MLPConfig{Dims: []int{784, 512, 128}, Normalize: normalize})
+			m, err := models.NewMLP(models.MLPConfig{Dims: dims, Normalize: normalize})
 			if err != nil {
 				return nil, nil, err
 			}

@@ -141,7 +141,11 @@ func TestWorkloadsHaveTheNamesOfThePeers(t *testing.T) {
 		"mcr2_1000x128x10", "mcr2_1000x128x100", "mcr2_4096x512x10", "mcr2_65536x512x10", "mcr2_50000x512x1000",
 		"mcr2_8192x2048x10", "mlp_mcr2_step_b512", "mlp_ce_step_b512", "lista16_step_b64", "lista16_step_b512",
 		"redunet_build_d128_l4", "redunet_build_d784_l4", "redunet2d_build_c15_28x28_l2", "resnet18_ce_step_b32",
-		"resnet18_forward_b32"} {
+		"resnet18_forward_b32", "gemm_nn_2048", "conv3x3_64_32x32_b8", "pca_5000x784", "pca_covariance_5000x784",
+		"pca_randomized_5000x784", "kmeans_5000x64_k10_n10", "kmeans_20000x784_k100", "nearest_subspace_5000x128",
+		"nearest_subspace_gram_5000x128", "nearest_subspace_5000x512", "nearest_subspace_gram_5000x512", "rpca_300x300",
+		"omp_250x500_b1000_s20", "online_dict_64x256_20000", "eigh_128_f32", "eigh_512_f64", "eigh_1000_f32",
+		"svd_512_f64", "svd_1000_f32", "qr_512_f64", "qr_1000_f32", "ista_250x500_b1000", "fista_250x500_b1000"} {
 		require.True(t, seen[name], name)
 	}
 }

@@ -41,7 +41,7 @@ func workloads(shrink int) (ws []workload) {
 
 // gemms are products of square matrices.
 func gemms(of func(int) int) (ws []workload) {
-	for _, n := range []int{128, 512, 1024} {
+	for _, n := range []int{128, 512, 1024, 2048} {
 		ws = append(ws, gemm("nn", of(n)))
 	}
 	return append(ws, gemm("tn", of(1024)), gemm("nt", of(1024)))

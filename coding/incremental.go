@@ -54,7 +54,7 @@ type incremental struct {
 // Errors: ErrInput for samples, labels or ε² that make no sense, or a class
 // without samples.
 func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses, error) {
-	pi, err := membership(z, labels, k, c.Eps2)
+	classes, err := classRows(z, labels, k, c.Eps2)
 	if err != nil {
 		return nil, errors.WithMessage(err, "incremental coding length")
 	}
@@ -66,10 +66,8 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 	f := &IncrementalClasses{cfg: c, d: d, classes: make([]incremental, k)}
 	for j := range k {
 		var rows []float64
-		for i := range n {
-			if pi.At(i, j) > 0 {
-				rows = append(rows, z.RawRowView(i)...)
-			}
+		for _, i := range classes[j] {
+			rows = append(rows, z.RawRowView(i)...)
 		}
 		if len(rows) == 0 {
 			return nil, errors.Wrapf(ErrInput,

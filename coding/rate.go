@@ -34,23 +34,51 @@ func RateGrad(z *mat.Dense, eps2 float64) (*mat.Dense, error) {
 	return &g, nil
 }
 
-// ClassRate returns Rᶜ(Z, y) of k classes.
-func ClassRate(z *mat.Dense, labels []int, k int, eps2 float64) (float64, error) {
-	pi, err := membership(z, labels, k, eps2)
+// ClassRate returns Rᶜ(Z, y) of k classes. It copies the samples of one class at a time.
+func ClassRate(z *mat.Dense, labels []int, k int, eps2 float64) (rate float64, err error) {
+	rows, err := classRows(z, labels, k, eps2)
 	if err != nil {
 		return 0, err
 	}
-	return SoftClassRate(z, pi, eps2)
+	n, d := z.Dims()
+	for j, of := range rows {
+		if len(of) == 0 {
+			continue
+		}
+		ld, err := logdet(pickRows(z, of), alpha(d, float64(len(of)), eps2))
+		if err != nil {
+			return 0, errors.WithMessagef(err, "class coding rate: class %d", j)
+		}
+		rate += float64(len(of)) / float64(n) * ld / 2
+	}
+	return rate, nil
 }
 
 // ClassRateGrad returns ∂Rᶜ(Z, y)/∂Z, n×d.
 func ClassRateGrad(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, error) {
-	pi, err := membership(z, labels, k, eps2)
+	rows, err := classRows(z, labels, k, eps2)
 	if err != nil {
 		return nil, err
 	}
-	dz, _, err := SoftClassRateGrad(z, pi, eps2)
-	return dz, err
+	n, d := z.Dims()
+	dz := mat.NewDense(n, d, nil)
+	for j, of := range rows {
+		if len(of) == 0 {
+			continue
+		}
+		zj, a := pickRows(z, of), alpha(d, float64(len(of)), eps2)
+		inv, err := inverse(zj, a)
+		if err != nil {
+			return nil, errors.WithMessagef(err, "class coding rate: class %d", j)
+		}
+		var e mat.Dense
+		e.Mul(zj, inv)
+		e.Scale(float64(len(of))/float64(n)*a, &e)
+		for i, row := range of {
+			dz.SetRow(row, e.RawRowView(i))
+		}
+	}
+	return dz, nil
 }
 
 // Reduction returns ΔR(Z, y) = R(Z) − Rᶜ(Z, y), which is at least 0.
@@ -77,8 +105,8 @@ func ReductionGrad(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense,
 	return g, nil
 }
 
-// membership returns labels as an n×k matrix of 0 and 1.
-func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, error) {
+// classRows returns the rows of each class, ascending.
+func classRows(z *mat.Dense, labels []int, k int, eps2 float64) ([][]int, error) {
 	if err := check(z, eps2); err != nil {
 		return nil, errors.WithMessage(err, "class coding rate")
 	}
@@ -90,16 +118,23 @@ func membership(z *mat.Dense, labels []int, k int, eps2 float64) (*mat.Dense, er
 	if err := sizes.CheckClasses(k); err != nil {
 		return nil, errors.Wrapf(ErrInput, "class coding rate: %v", err)
 	}
-	if err := sizes.Check("class coding rate: memberships", n, k); err != nil {
-		return nil, errors.Wrap(ErrInput, err.Error())
-	}
-	pi := mat.NewDense(n, k, nil)
+	rows := make([][]int, k)
 	for i, y := range labels {
 		if y < 0 || y >= k {
 			return nil, errors.Wrapf(ErrInput, "class coding rate: label %d of sample %d, want it in 0, …, %d", y, i,
 				k-1)
 		}
-		pi.Set(i, y, 1)
+		rows[y] = append(rows[y], i)
 	}
-	return pi, nil
+	return rows, nil
+}
+
+// pickRows copies those rows of z.
+func pickRows(z *mat.Dense, rows []int) *mat.Dense {
+	_, d := z.Dims()
+	x := mat.NewDense(len(rows), d, nil)
+	for i, row := range rows {
+		x.SetRow(i, z.RawRowView(row))
+	}
+	return x
 }

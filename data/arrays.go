@@ -115,29 +115,40 @@ func (cfg ArraysConfig) set(x, y *Array) (*Set, error) {
 	if x == nil || x.x == nil {
 		return nil, errors.Wrap(ErrInput, "the samples are nil: ReadNPY makes an array")
 	}
-	shape, err := cfg.sample(x)
+	shape, err := cfg.fit(x, y)
 	if err != nil {
 		return nil, err
 	}
-	if y != nil && (len(y.shape) == 0 || y.shape[0] != x.shape[0] || len(y.shape) > 2) {
-		return nil, errors.Wrapf(ErrInput, "samples of shape %v with targets of shape %v, want %d of them, or as many "+
-			"rows", x.shape, y.shape, x.shape[0])
-	}
+	scale := cfg.scale(x, shape)
 	switch v := x.x.(type) {
 	case typed[uint8]:
-		scale := cfg.Scale
-		if scale == 0 && len(shape) == 3 && x.dtype != "bool" {
-			scale = 1.0 / 255
-		}
 		return setOf([]uint8(v), scale, shape, cfg, y)
 	case typed[float32]:
-		return setOf([]float32(v), cfg.Scale, shape, cfg, y)
+		return setOf([]float32(v), scale, shape, cfg, y)
 	}
 	v, err := arrayAs[float64](x)
 	if err != nil {
 		return nil, errors.WithMessage(err, "samples")
 	}
-	return setOf(v, cfg.Scale, shape, cfg, y)
+	return setOf(v, scale, shape, cfg, y)
+}
+
+// fit returns the shape of a sample, if the targets are of as many.
+func (cfg ArraysConfig) fit(x, y *Array) ([]int, error) {
+	shape, err := cfg.sample(x)
+	if err == nil && y != nil && (len(y.shape) == 0 || y.shape[0] != x.shape[0] || len(y.shape) > 2) {
+		err = errors.Wrapf(ErrInput, "samples of shape %v with targets of shape %v, want %d of them, or as many rows",
+			x.shape, y.shape, x.shape[0])
+	}
+	return shape, err
+}
+
+// scale returns what the numbers are multiplied by.
+func (cfg ArraysConfig) scale(x *Array, shape []int) float64 {
+	if cfg.Scale == 0 && len(shape) == 3 && x.dtype == "uint8" {
+		return 1.0 / 255
+	}
+	return cfg.Scale
 }
 
 // sample returns the shape of a sample.
@@ -162,9 +173,25 @@ func setOf[T Element](x []T, scale float64, shape []int, cfg ArraysConfig, y *Ar
 	if cfg.ChannelsLast {
 		x = channelsFirst(x, shape)
 	}
-	n := len(x) / max(1, size(shape))
+	s, err := samples(x, scale, shape, len(x)/max(1, size(shape)))
+	if err != nil {
+		return nil, err
+	}
+	return cfg.target(s, y)
+}
+
+// target gives the samples of s their targets.
+func (cfg ArraysConfig) target(s *Set, y *Array) (*Set, error) {
+	n := s.x.len()
 	if cfg.Targets {
-		return pairsOf(x, scale, shape, n, y)
+		if y == nil || len(y.shape) == 2 && y.shape[1] == 0 {
+			return nil, errors.Wrap(ErrInput, "Targets, and no array of them")
+		}
+		values, err := arrayAs[float64](y)
+		if err != nil {
+			return nil, errors.WithMessage(err, "targets")
+		}
+		return withTargets(s, values, len(values)/n)
 	}
 	labels, names := make([]int, n), []string(nil)
 	if y != nil {
@@ -175,30 +202,15 @@ func setOf[T Element](x []T, scale float64, shape []int, cfg ArraysConfig, y *Ar
 	} else if cfg.Schema != nil {
 		names = cfg.Schema.Label.Categories
 	}
-	s, err := New(x, scale, shape, labels, max(1, len(names)))
-	if err != nil {
+	classes := max(1, len(names))
+	if err := checkLabels(labels, classes); err != nil {
 		return nil, err
 	}
+	s.labels, s.classes, s.target = labels, classes, []int{}
 	if names == nil {
 		return s, nil
 	}
 	return s.named(Schema{Label: Column{Categories: slices.Clone(names)}}), nil
-}
-
-// pairsOf makes a set of numbers to predict.
-func pairsOf[T Element](x []T, scale float64, shape []int, n int, y *Array) (*Set, error) {
-	if y == nil || len(y.shape) == 2 && y.shape[1] == 0 {
-		return nil, errors.Wrap(ErrInput, "Targets, and no array of them")
-	}
-	values, err := arrayAs[float64](y)
-	if err != nil {
-		return nil, errors.WithMessage(err, "targets")
-	}
-	s, err := samples(x, scale, shape, n)
-	if err != nil {
-		return nil, err
-	}
-	return withTargets(s, values, len(values)/n)
 }
 
 // labels returns the class of each sample, and the names of all classes.

@@ -60,12 +60,18 @@ func NormalizeOf(s *Set) (n Normalize, err error) {
 			most[c] = 1
 		}
 	}
+	if err := s.x.err(); err != nil {
+		return n, errors.WithMessage(err, "data: normalize")
+	}
 	for i := range s.Len() { // relative to the largest difference, whose square may be out of range
 		s.x.fill64(row, i)
 		for k, v := range row {
 			u := (v - n.Mean[k/d]) / most[k/d]
 			n.Std[k/d] += u * u / count
 		}
+	}
+	if err := s.x.err(); err != nil {
+		return n, errors.WithMessage(err, "data: normalize")
 	}
 	for c, v := range n.Std {
 		if n.Std[c] = most[c] * math.Sqrt(v); n.Std[c]-n.Std[c] != 0 || n.Mean[c]-n.Mean[c] != 0 {
@@ -90,9 +96,11 @@ func (r normalized) fill(dst *tensor.Dense, to, from int) {
 	switch dst.Dtype() {
 	case tensor.Float32:
 		x := dst.Float32s()[to*d : (to+1)*d]
-		if wide, ok := r.rows.(numbers[float64]); ok && (r.n.far() || wide.beyond) { // rounding to float32 comes last
-			standardized(r.n, x, wide.row(from), wide.scale)
-			return
+		if r.n.far() || r.rows.beyond32() { // rounding to float32 comes last
+			if row, scale, ok := r.rows.wide(from); ok {
+				standardized(r.n, x, row, scale)
+				return
+			}
 		}
 		r.rows.fill(dst, to, from)
 		normalize(r.n, x, x)
@@ -127,5 +135,8 @@ func (r normalized) fill64(dst []float64, from int) {
 	r.rows.fill64(dst, from)
 	normalize(r.n, dst, dst)
 }
+
+// wide implements rows: what is stored is not what r returns.
+func (r normalized) wide(int) (row []float64, scale float64, ok bool) { return nil, 0, false }
 
 func (r normalized) rowsAt(indices []int) rows { return normalized{r.rows.rowsAt(indices), r.n} }

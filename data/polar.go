@@ -103,6 +103,10 @@ func (s *Set) mapped(shape []int, f func(out, x []float64)) (*Set, error) {
 	} else {
 		t.x = mapped[float32](s.x, d, f)
 	}
+	if err := s.x.err(); err != nil {
+		return nil, errors.WithMessage(err, "data")
+	}
+	t.file = nil
 	return &t, nil
 }
 

@@ -57,6 +57,9 @@ func (MinMax) Fit(train *Set) (Step, error) {
 			lo[c], hi[c] = min(lo[c], v), max(hi[c], v)
 		}
 	}
+	if err := s.x.err(); err != nil {
+		return Step{}, errors.WithMessage(err, "data: min-max")
+	}
 	for c := range scale {
 		if scale[c] = hi[c] - lo[c]; math.IsInf(scale[c], 0) {
 			return Step{}, errors.Wrapf(ErrInput, "data: min-max: channel %d reaches over more than float64 holds", c)
@@ -160,6 +163,9 @@ func (t Step) oneHot(s *Set) (*Set, error) {
 	x, row := make([]float64, 0, s.Len()*d), make([]float64, len(t.Categories))
 	for i := range s.Len() {
 		s.x.fill64(row, i)
+		if err := s.x.err(); err != nil {
+			return nil, errors.WithMessage(err, "one-hot")
+		}
 		for c, k := range t.Categories {
 			if k == 0 {
 				x = append(x, row[c])
@@ -182,6 +188,7 @@ func (t Step) oneHot(s *Set) (*Set, error) {
 		return nil, err
 	}
 	out := *s
+	out.file = nil
 	out.x, out.shape = numbers[float64]{x: x, scale: 1, d: d, beyond: beyond}, []int{d}
 	if schema := s.Schema(); len(schema.Columns) == len(t.Categories) {
 		schema.Columns = expand(schema.Columns, t.Categories)

@@ -15,6 +15,13 @@ type rows interface {
 	fill64(dst []float64, from int)
 	rowsAt(indices []int) rows
 	beyond32() bool // some numbers may be beyond float32, or below its normal numbers
+
+	// wide returns row i before it is scaled, and the scale, if its numbers may have more digits than
+	// float32.
+	wide(i int) (row []float64, scale float64, ok bool)
+
+	// err returns why a row could not be read, and was filled with NaN; nil of rows in memory.
+	err() error
 }
 
 // numbers is rows of d numbers, each scale times what is stored, or of those
@@ -28,6 +35,13 @@ type numbers[T Element] struct {
 }
 
 func (r numbers[T]) beyond32() bool { return r.beyond }
+
+func (r numbers[T]) err() error { return nil }
+
+func (r numbers[T]) wide(i int) (row []float64, scale float64, ok bool) {
+	row, ok = any(r.row(i)).([]float64)
+	return row, r.scale, ok
+}
 
 func (r numbers[T]) len() int {
 	if r.index != nil {
@@ -83,8 +97,11 @@ func convert[D float32 | float64, T Element](dst []D, src []T, scale float64) {
 }
 
 // checkRow reports row to of dst, which is row from of r, whose rows are called what, if
-// float32 could not hold one of its numbers, or if all of it but 0 became 0.
+// it could not be read, float32 could not hold one of its numbers, or all of it but 0 became 0.
 func checkRow(what string, r rows, dst *tensor.Dense, to, from int) error {
+	if err := r.err(); err != nil {
+		return err
+	}
 	if !r.beyond32() || dst.Dtype() != tensor.Float32 {
 		return nil
 	}

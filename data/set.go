@@ -31,6 +31,7 @@ type Set struct {
 	target  []int     // shape of a target
 	schema  *Schema   // nil if nothing has a name
 	weights []float64 // of samples in a loss; nil if they have none
+	file    *npyFile  // of the samples; nil if they are in memory
 }
 
 // Element is the type of the numbers of samples.
@@ -85,15 +86,10 @@ func withTargets[T Element](s *Set, y []T, d int) (*Set, error) {
 
 // samples returns the set of n samples without targets.
 func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) {
-	d := 1
-	for _, s := range shape {
-		if s < 1 || d > math.MaxInt32/s {
-			return nil, errors.Wrapf(ErrInput,
-				"sample of shape %v, want sizes of at least 1 and fewer than 2³¹ numbers", shape)
-		}
-		d *= s
-	}
+	d, err := sampleSize(shape)
 	switch {
+	case err != nil:
+		return nil, err
 	case n == 0:
 		return nil, errors.Wrap(ErrInput, "no samples")
 	case len(x) != n*d:
@@ -109,6 +105,19 @@ func samples[T Element](x []T, scale float64, shape []int, n int) (*Set, error) 
 		return nil, err
 	}
 	return &Set{x: numbers[T]{x: x, scale: scale, d: d, beyond: beyond}, shape: append([]int(nil), shape...)}, nil
+}
+
+// sampleSize returns the numbers of a sample.
+func sampleSize(shape []int) (int, error) {
+	d := 1
+	for _, s := range shape {
+		if s < 1 || d > math.MaxInt32/s {
+			return 0, errors.Wrapf(ErrInput,
+				"sample of shape %v, want sizes of at least 1 and fewer than 2³¹ numbers", shape)
+		}
+		d *= s
+	}
+	return d, nil
 }
 
 // maxClasses bounds what is counted for each class.
@@ -183,7 +192,7 @@ func (s *Set) Row(dst []float64, i int) ([]float64, error) {
 		dst = append(dst, 0)
 	}
 	s.x.fill64(dst[at:], i)
-	return dst, nil
+	return dst, errors.WithMessage(s.x.err(), "data")
 }
 
 // Target returns the target of sample i, appended to dst: the vector, or the class

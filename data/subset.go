@@ -20,7 +20,8 @@ func (s *Set) Subset(indices []int) (*Set, error) {
 			return nil, errors.Wrapf(ErrInput, "data: subset: sample %d of %d, want it in 0, …, n − 1", i, s.Len())
 		}
 	}
-	t := &Set{x: s.x.rowsAt(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema}
+	t := &Set{x: s.x.rowsAt(indices), shape: s.shape, classes: s.classes, target: s.target, schema: s.schema,
+		file: s.file}
 	if s.weights != nil {
 		t.weights = make([]float64, len(indices))
 		for k, i := range indices {

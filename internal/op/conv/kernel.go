@@ -20,9 +20,9 @@ func bindConv[T float](k Conv, a *op.Args[T]) op.Run {
 	m, rows := w[0]/k.Groups, w[1]*w[2]*w[3]
 	if k.fits(w, w[1], y[2], y[3]) {
 		return winograds(k.Geometry, a, func(g int) *winoProduct[T] {
-			return newWinoProduct(a.Pool.Workers(), images[T]{a.In[0], x[1], g * w[1], w[1], x[0], x[2], x[3]},
+			return newWinoProduct(images[T]{a.In[0], x[1], g * w[1], w[1], x[0], x[2], x[3]},
 				images[T]{a.Out, y[1], g * m, m, y[0], y[2], y[3]},
-				k.Pad, a.In[1][g*m*rows:(g+1)*m*rows], false)
+				k.Pad, a.In[1][g*m*rows:(g+1)*m*rows], false, a.Scratch)
 		})
 	}
 	if k.byRows(w) {
@@ -86,9 +86,9 @@ func bindTransposed[T float](k Transposed, a *op.Args[T]) op.Run {
 	if k.fits(w, og, x[2], x[3]) {
 		size := og * w[1] * 9
 		return winograds(k.Geometry, a, func(g int) *winoProduct[T] {
-			return newWinoProduct(a.Pool.Workers(), images[T]{a.In[0], y[1], g * og, og, y[0], y[2], y[3]},
+			return newWinoProduct(images[T]{a.In[0], y[1], g * og, og, y[0], y[2], y[3]},
 				images[T]{a.Out, x[1], g * w[1], w[1], x[0], x[2], x[3]},
-				[2]int{2 - k.Pad[0], 2 - k.Pad[1]}, a.In[1][g*size:(g+1)*size], true)
+				[2]int{2 - k.Pad[0], 2 - k.Pad[1]}, a.In[1][g*size:(g+1)*size], true, a.Scratch)
 		})
 	}
 	if k.byRows(w) {

@@ -233,20 +233,24 @@ func flops(pixels int, w tensor.Shape) int64 { return 2 * int64(pixels) * int64(
 // scratch is for w, packed.
 func (k Conv) scratch(in []tensor.Shape) int {
 	out, err := k.outSize(in[0][2], in[0][3], in[1])
-	if err != nil || k.fits(in[1], in[1][1], out[0], out[1]) {
+	if err != nil {
 		return 0
 	}
-	if w := in[1]; k.byRows(w) {
+	w := in[1]
+	if k.fits(w, w[1], out[0], out[1]) {
+		return sharedFilters(in[0][0], out[0], out[1], w[1], w[0]/k.Groups)
+	}
+	if k.byRows(w) {
 		return rowFiltersSize(w[1], w[0]/k.Groups, w[2]*w[3])
 	}
-	return packedSize(k.Groups, in[1])
+	return packedSize(k.Groups, w)
 }
 
 // scratch is for w, packed: each phase of the pixels has its own taps of it.
 func (k Transposed) scratch(in []tensor.Shape) int {
 	w := in[1]
 	if k.fits(w, w[0]/k.Groups, k.H, k.W) {
-		return 0
+		return sharedFilters(in[0][0], k.H, k.W, w[0]/k.Groups, w[1])
 	}
 	if k.byRows(w) {
 		return rowFiltersSize(w[0]/k.Groups, w[1], w[2]*w[3])

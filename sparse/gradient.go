@@ -35,8 +35,8 @@ type proximalGradient struct {
 	grad         []float64 // B×n
 	az, alast    []float64 // B×m: A zₖ, A zₖ₋₁
 	av, r        []float64 // B×m: A zₖ₊₁; Ay − x, then x − Az
-	thetas       []float64 // n for each worker
 	plain        bool      // g is ‖·‖₁ without weights
+	packed       *packed   // A, if that is a matrix
 	free         *unpenalised
 	out          *mat.Dense
 }
@@ -76,10 +76,14 @@ func grain(d int) int { return max(1, (8<<10)/d) }
 
 // iterate computes v = zₖ₊₁ and av = A zₖ₊₁ of the active samples.
 func (s *proximalGradient) iterate() {
-	s.pool.Run((*residuals)(s), s.active, grain(s.m))
-	adjoint(s.pool, s.p.A, s.grad, s.r, s.active)
-	s.pool.Run((*steps)(s), s.active, grain(s.n))
-	apply(s.pool, s.p.A, s.av, s.v, s.active)
+	if s.packed != nil {
+		s.iterateGroups()
+	} else {
+		s.pool.Run((*residuals)(s), s.active, grain(s.m))
+		adjoint(s.pool, s.p.A, s.gradient(), s.r, s.active)
+		s.pool.Run((*steps)(s), s.active, grain(s.n))
+		apply(s.pool, s.p.A, s.av, s.v, s.active)
+	}
 	if s.Step.Backtrack != NoBacktrack {
 		for i := range s.active {
 			s.backtrack(i)
@@ -104,30 +108,32 @@ func (s *residuals) Range(_, lo, hi int) {
 // steps is the loop v = prox(y − grad/L).
 type steps proximalGradient
 
-func (s *steps) Range(worker, lo, hi int) {
+func (s *steps) Range(_, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		(*proximalGradient)(s).step(i, s.thetas[worker*s.n:(worker+1)*s.n])
+		(*proximalGradient)(s).step(i)
 	}
 }
 
-// step computes v of a row; theta is scratch.
-func (s *proximalGradient) step(i int, theta []float64) {
+// step computes v of a row.
+func (s *proximalGradient) step(i int) {
+	if s.plain {
+		s.soften(i)
+	} else {
+		o, at, end := &s.samples[i], i*s.n, (i+1)*s.n
+		v := s.v[at:end]
+		simd.Combine(v, 1+o.beta, s.z[at:end], -1/o.l, s.grad[at:end], 0)
+		if o.beta != 0 {
+			simd.Axpy(v, -o.beta, s.last[at:end])
+		}
+		s.p.Penalty.Prox(v, v, o.lambda/o.l)
+	}
+	s.compare(i)
+}
+
+// compare measures the step of a row, as far as somebody asks.
+func (s *proximalGradient) compare(i int) {
 	o, at, end := &s.samples[i], i*s.n, (i+1)*s.n
 	v, z := s.v[at:end], s.z[at:end]
-	simd.Combine(v, 1+o.beta, z, -1/o.l, s.grad[at:end], 0)
-	if o.beta != 0 {
-		simd.Axpy(v, -o.beta, s.last[at:end])
-	}
-	if tau := o.lambda / o.l; s.plain {
-		if theta[0] != tau || theta[s.n-1] != tau {
-			for j := range theta {
-				theta[j] = tau
-			}
-		}
-		simd.SoftThreshold(v, v, theta)
-	} else {
-		s.p.Penalty.Prox(v, v, tau)
-	}
 	if s.Stop.Change > 0 {
 		o.change = distance(v, z)
 	}
@@ -144,7 +150,7 @@ func (s *proximalGradient) backtrack(i int) {
 		} else {
 			s.samples[i].l /= 0.9
 		}
-		s.step(i, s.thetas[:s.n])
+		s.step(i)
 		s.p.A.Apply(s.av[i*s.m:(i+1)*s.m], s.v[i*s.n:(i+1)*s.n], 1)
 	}
 }

@@ -82,8 +82,8 @@ func (s *proximalGradient) allocate() {
 	for _, rows := range []*[]float64{&s.az, &s.alast, &s.av, &s.r} {
 		*rows = make([]float64, b*s.m)
 	}
-	s.thetas = make([]float64, s.pool.Workers()*s.n)
 	l1, ok := s.p.Penalty.(L1)
 	s.plain = ok && l1.Weights == nil
+	s.packed = s.pack()
 	s.out = mat.NewDense(b, s.n, nil)
 }

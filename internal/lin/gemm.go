@@ -93,7 +93,8 @@ type problem[T simd.Float] struct {
 	c           []T
 	ldc         int
 	then        Epilogue[T]
-	lower       bool // only elements on and below the diagonal of C, which is square
+	lower       bool       // only elements on and below the diagonal of C, which is square
+	packed      *Packed[T] // B, where that is packed already
 }
 
 // multiply checks that the slices reach, which the kernels do not, and runs.

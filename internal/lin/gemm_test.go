@@ -72,6 +72,9 @@ func gemmIsTheProduct[T simd.Float](t *testing.T) {
 				got := append([]T(nil), c...)
 				lin.Gemm(p, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, got, ldc)
 				require.Equal(t, want, got, "%v transA %t transB %t workers %d", s, transA, transB, p.Workers())
+				got = append(got[:0], c...)
+				lin.Pack(p, transB, k, n, b, ldb).Gemm(p, transA, m, alpha, a, lda, beta, got, ldc)
+				require.Equal(t, want, got, "packed, %v transA %t transB %t workers %d", s, transA, transB, p.Workers())
 			}
 		}
 	}

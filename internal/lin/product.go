@@ -25,6 +25,7 @@ type product[T simd.Float] struct {
 	tile         simd.Tile[T]
 	packA, packB bool
 	bufA, bufB   []T
+	panels       []T // of the block of B at work, if it is packed
 
 	// The block at work: its origin, its size, and in panels.
 	i0, j0, l0             int
@@ -74,13 +75,12 @@ func (x *product[T]) run(p *par.Pool) {
 	if float64(x.m)*float64(x.n)*float64(x.k) < serialProducts {
 		p = nil
 	}
-	if x.runDots(p) {
+	if x.packed == nil && x.runDots(p) {
 		return
 	}
 	x.tile = simd.NewTile[T]()
 	x.choose()
-	depths := max(1, ceil(x.k, maxDepth))
-	depth := ceil(x.k, depths)
+	depth := depthOf(x.k)
 	maxRows := max(1, packable/max(depth, 1)/x.tile.Rows) * x.tile.Rows
 	for x.j0 = 0; x.j0 < x.n; x.j0 += maxCols {
 		x.cols = min(maxCols, x.n-x.j0)
@@ -95,6 +95,9 @@ func (x *product[T]) run(p *par.Pool) {
 		}
 	}
 }
+
+// depthOf returns the depth of the blocks of k, which are alike.
+func depthOf(k int) int { return ceil(k, max(1, ceil(k, maxDepth))) }
 
 // columns returns the first column of panel q of B, and how many it may have: those of a
 // tile. Where the last panel would have a single vector, whose tile loads nearly as often
@@ -112,16 +115,19 @@ func (x *product[T]) columns(q int) (from, most int) {
 // for a panel: it pays if the panel is used several times and else is spread
 // over many pages or has its rows in one set of the cache.
 func (x *product[T]) choose() {
-	x.packB = x.b.trans || x.m > 2*x.tile.Rows && x.k*x.b.ld > 16<<10
+	x.packB = x.packed != nil || x.b.trans || x.m > 2*x.tile.Rows && x.k*x.b.ld > 16<<10
 	x.packA = x.n > 2*x.tile.Cols && x.m*x.k > 16<<10
 }
 
 // block computes C[I, J] += A[I, L] B[L, J].
 func (x *product[T]) block(p *par.Pool) {
 	x.phase, x.packing = packs, packing{}
-	if x.packB && x.i0 == 0 {
+	switch {
+	case x.packed != nil:
+		x.panels = x.packed.block(x.j0, x.l0, x.panelsB)
+	case x.packB && x.i0 == 0:
 		x.bufB = grow(x.bufB, x.panelsB*x.tile.Cols*x.depth)
-		x.packing.nB = ceil(x.panelsB, panelsOfB)
+		x.packing.nB, x.panels = ceil(x.panelsB, panelsOfB), x.bufB
 	}
 	switch {
 	case x.packA:
@@ -193,12 +199,12 @@ func (x *product[T]) packPanelsB(lo, hi int) {
 		whole = min(whole, x.panelsB-2)
 	}
 	if !x.b.trans && whole > lo && x.depth > 0 {
-		simd.CopyPanels(x.bufB[lo*w*x.depth:], w, x.b.x[x.l0*x.b.ld+x.j0+lo*w:], x.b.ld, x.depth, whole-lo)
+		simd.CopyPanels(x.panels[lo*w*x.depth:], w, x.b.x[x.l0*x.b.ld+x.j0+lo*w:], x.b.ld, x.depth, whole-lo)
 		lo = whole
 	}
 	for q := lo; q < hi; q++ {
 		j, w := x.columns(q)
-		copyPanel(x.bufB[j*x.depth:], w, &x.b, false, x.j0+j, min(w, x.cols-j), x.l0, x.depth)
+		copyPanel(x.panels[j*x.depth:], w, &x.b, false, x.j0+j, min(w, x.cols-j), x.l0, x.depth)
 	}
 }
 
@@ -271,7 +277,7 @@ func (x *product[T]) panelB(j, w int) (b *T, ldb int) {
 	case x.depth == 0:
 		return nil, 0
 	case x.packB:
-		return &x.bufB[j*x.depth], w
+		return &x.panels[j*x.depth], w
 	}
 	return &x.b.x[x.l0*x.b.ld+x.j0+j], x.b.ld
 }

@@ -48,6 +48,15 @@ func stepsAreTheirFormulas[T simd.Float](t *testing.T, unit float64) {
 		}
 		require.Equal(t, []T{p[n], m[n]}, []T{p1[n], m1[n]}, "what lies behind is kept")
 
+		g1 := append([]T(nil), g...)
+		simd.ProximalStep(g1[:n], p[:n], m[:n], 1.5, -0.25, -0.5, 0.375)
+		for i := range n {
+			x := 1.5*at(p, i) - 0.25*at(g, i) - 0.5*at(m, i)
+			tol := 8 * unit * (math.Abs(at(p, i)) + math.Abs(at(m, i)) + math.Abs(at(g, i)))
+			require.InDelta(t, math.Copysign(max(math.Abs(x)-0.375, 0), x), at(g1, i), tol)
+		}
+		require.Equal(t, g[n], g1[n], "what lies behind is kept")
+
 		p1, m1, v1 := copies()
 		simd.AdamStep(p1[:n], m1[:n], v1[:n], g[:n], adam)
 		for i := range n {

@@ -8,6 +8,7 @@ package simd
 
 // kernels are the assembly twins for one type at one level.
 type kernels[T Float] struct {
+	proximal                                       func(n int, v, z, last *T, a, b, c, theta T)
 	add, sub, mul, mulAdd, addReLU, reluGrad, soft func(n int, dst, x, y *T)
 	whereNonzero, signTimes                        func(n int, dst, s, x *T)
 

@@ -74,6 +74,11 @@ func signTimesF32AVX512(n int, dst *float32, s *float32, x *float32)
 //go:noescape
 func softF32AVX512(n int, dst *float32, x *float32, theta *float32)
 
+// proximalF32AVX512 is ProximalStep; it is limited by memory.
+//
+//go:noescape
+func proximalF32AVX512(n int, v *float32, z *float32, last *float32, a float32, b float32, c float32, theta float32)
+
 // sgdF32AVX512 is SGDStep; it is limited by memory.
 //
 //go:noescape
@@ -168,6 +173,11 @@ func signTimesF64AVX512(n int, dst *float64, s *float64, x *float64)
 //
 //go:noescape
 func softF64AVX512(n int, dst *float64, x *float64, theta *float64)
+
+// proximalF64AVX512 is ProximalStep; it is limited by memory.
+//
+//go:noescape
+func proximalF64AVX512(n int, v *float64, z *float64, last *float64, a float64, b float64, c float64, theta float64)
 
 // sgdF64AVX512 is SGDStep; it is limited by memory.
 //
@@ -264,6 +274,11 @@ func signTimesF32AVX2(n int, dst *float32, s *float32, x *float32)
 //go:noescape
 func softF32AVX2(n int, dst *float32, x *float32, theta *float32)
 
+// proximalF32AVX2 is ProximalStep; it is limited by memory.
+//
+//go:noescape
+func proximalF32AVX2(n int, v *float32, z *float32, last *float32, a float32, b float32, c float32, theta float32)
+
 // sgdF32AVX2 is SGDStep; it is limited by memory.
 //
 //go:noescape
@@ -358,6 +373,11 @@ func signTimesF64AVX2(n int, dst *float64, s *float64, x *float64)
 //
 //go:noescape
 func softF64AVX2(n int, dst *float64, x *float64, theta *float64)
+
+// proximalF64AVX2 is ProximalStep; it is limited by memory.
+//
+//go:noescape
+func proximalF64AVX2(n int, v *float64, z *float64, last *float64, a float64, b float64, c float64, theta float64)
 
 // sgdF64AVX2 is SGDStep; it is limited by memory.
 //

@@ -962,6 +962,112 @@ done:
 	VZEROUPPER
 	RET
 
+// func proximalF32AVX512(n int, v *float32, z *float32, last *float32, a float32, b float32, c float32, theta float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·proximalF32AVX512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         last+24(FP), BX
+	VBROADCASTSS a+32(FP), Z0
+	VBROADCASTSS b+36(FP), Z1
+	VBROADCASTSS c+40(FP), Z2
+	VBROADCASTSS theta+44(FP), Z3
+
+many:
+	CMPQ        AX, $+32
+	JL          end_many
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (DX), Z5
+	VMOVUPS     (BX), Z6
+	VMULPS      Z0, Z5, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VPXORD      Z7, Z7, Z7
+	VSUBPS      Z3, Z7, Z4
+	VADDPS      Z3, Z5, Z6
+	VSUBPS      Z3, Z5, Z19
+	VMULPS      Z7, Z5, Z20
+	VCMPPS      $0x11, Z4, Z5, K1
+	VBLENDMPS   Z6, Z20, K1, Z8
+	VCMPPS      $0x1e, Z3, Z5, K1
+	VBLENDMPS   Z19, Z8, K1, Z9
+	VMOVUPS     Z9, (CX)
+	VMOVUPS     64(CX), Z4
+	VMOVUPS     64(DX), Z5
+	VMOVUPS     64(BX), Z6
+	VMULPS      Z0, Z5, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VPXORD      Z10, Z10, Z10
+	VSUBPS      Z3, Z10, Z4
+	VADDPS      Z3, Z5, Z6
+	VSUBPS      Z3, Z5, Z19
+	VMULPS      Z10, Z5, Z20
+	VCMPPS      $0x11, Z4, Z5, K1
+	VBLENDMPS   Z6, Z20, K1, Z11
+	VCMPPS      $0x1e, Z3, Z5, K1
+	VBLENDMPS   Z19, Z11, K1, Z12
+	VMOVUPS     Z12, 64(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+32, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+16
+	JL          end_one
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (DX), Z5
+	VMOVUPS     (BX), Z6
+	VMULPS      Z0, Z5, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VPXORD      Z13, Z13, Z13
+	VSUBPS      Z3, Z13, Z4
+	VADDPS      Z3, Z5, Z6
+	VSUBPS      Z3, Z5, Z7
+	VMULPS      Z13, Z5, Z8
+	VCMPPS      $0x11, Z4, Z5, K1
+	VBLENDMPS   Z6, Z8, K1, Z14
+	VCMPPS      $0x1e, Z3, Z5, K1
+	VBLENDMPS   Z7, Z14, K1, Z15
+	VMOVUPS     Z15, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   (DX), K1, Z5
+	VMOVUPS.Z   (BX), K1, Z6
+	VMULPS      Z0, Z5, Z5
+	VFMADD231PS Z1, Z4, Z5
+	VFMADD231PS Z2, Z6, Z5
+	VPXORD      Z16, Z16, Z16
+	VSUBPS      Z3, Z16, Z0
+	VADDPS      Z3, Z5, Z1
+	VSUBPS      Z3, Z5, Z2
+	VMULPS      Z16, Z5, Z4
+	VCMPPS      $0x11, Z0, Z5, K2
+	VBLENDMPS   Z1, Z4, K2, Z17
+	VCMPPS      $0x1e, Z3, Z5, K2
+	VBLENDMPS   Z2, Z17, K2, Z18
+	VMOVUPS     Z18, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sgdF32AVX512(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sgdF32AVX512(SB), NOSPLIT, $0-56
@@ -2538,6 +2644,112 @@ end_one:
 	VCMPPD    $0x1e, Z1, Z0, K2
 	VBLENDMPD Z4, Z16, K2, Z17
 	VMOVUPD   Z17, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func proximalF64AVX512(n int, v *float64, z *float64, last *float64, a float64, b float64, c float64, theta float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·proximalF64AVX512(SB), NOSPLIT, $0-64
+	MOVQ         n+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         last+24(FP), BX
+	VBROADCASTSD a+32(FP), Z0
+	VBROADCASTSD b+40(FP), Z1
+	VBROADCASTSD c+48(FP), Z2
+	VBROADCASTSD theta+56(FP), Z3
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPD     (CX), Z4
+	VMOVUPD     (DX), Z5
+	VMOVUPD     (BX), Z6
+	VMULPD      Z0, Z5, Z5
+	VFMADD231PD Z1, Z4, Z5
+	VFMADD231PD Z2, Z6, Z5
+	VPXORD      Z7, Z7, Z7
+	VSUBPD      Z3, Z7, Z4
+	VADDPD      Z3, Z5, Z6
+	VSUBPD      Z3, Z5, Z19
+	VMULPD      Z7, Z5, Z20
+	VCMPPD      $0x11, Z4, Z5, K1
+	VBLENDMPD   Z6, Z20, K1, Z8
+	VCMPPD      $0x1e, Z3, Z5, K1
+	VBLENDMPD   Z19, Z8, K1, Z9
+	VMOVUPD     Z9, (CX)
+	VMOVUPD     64(CX), Z4
+	VMOVUPD     64(DX), Z5
+	VMOVUPD     64(BX), Z6
+	VMULPD      Z0, Z5, Z5
+	VFMADD231PD Z1, Z4, Z5
+	VFMADD231PD Z2, Z6, Z5
+	VPXORD      Z10, Z10, Z10
+	VSUBPD      Z3, Z10, Z4
+	VADDPD      Z3, Z5, Z6
+	VSUBPD      Z3, Z5, Z19
+	VMULPD      Z10, Z5, Z20
+	VCMPPD      $0x11, Z4, Z5, K1
+	VBLENDMPD   Z6, Z20, K1, Z11
+	VCMPPD      $0x1e, Z3, Z5, K1
+	VBLENDMPD   Z19, Z11, K1, Z12
+	VMOVUPD     Z12, 64(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPD     (CX), Z4
+	VMOVUPD     (DX), Z5
+	VMOVUPD     (BX), Z6
+	VMULPD      Z0, Z5, Z5
+	VFMADD231PD Z1, Z4, Z5
+	VFMADD231PD Z2, Z6, Z5
+	VPXORD      Z13, Z13, Z13
+	VSUBPD      Z3, Z13, Z4
+	VADDPD      Z3, Z5, Z6
+	VSUBPD      Z3, Z5, Z7
+	VMULPD      Z13, Z5, Z8
+	VCMPPD      $0x11, Z4, Z5, K1
+	VBLENDMPD   Z6, Z8, K1, Z14
+	VCMPPD      $0x1e, Z3, Z5, K1
+	VBLENDMPD   Z7, Z14, K1, Z15
+	VMOVUPD     Z15, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       AX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VMOVUPD.Z   (DX), K1, Z5
+	VMOVUPD.Z   (BX), K1, Z6
+	VMULPD      Z0, Z5, Z5
+	VFMADD231PD Z1, Z4, Z5
+	VFMADD231PD Z2, Z6, Z5
+	VPXORD      Z16, Z16, Z16
+	VSUBPD      Z3, Z16, Z0
+	VADDPD      Z3, Z5, Z1
+	VSUBPD      Z3, Z5, Z2
+	VMULPD      Z16, Z5, Z4
+	VCMPPD      $0x11, Z0, Z5, K2
+	VBLENDMPD   Z1, Z4, K2, Z17
+	VCMPPD      $0x1e, Z3, Z5, K2
+	VBLENDMPD   Z2, Z17, K2, Z18
+	VMOVUPD     Z18, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -4121,6 +4333,116 @@ done:
 	VZEROUPPER
 	RET
 
+// func proximalF32AVX2(n int, v *float32, z *float32, last *float32, a float32, b float32, c float32, theta float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·proximalF32AVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         last+24(FP), BX
+	VBROADCASTSS a+32(FP), Y0
+	VBROADCASTSS b+36(FP), Y1
+	VBROADCASTSS c+40(FP), Y2
+	VBROADCASTSS theta+44(FP), Y3
+
+many:
+	CMPQ        AX, $+16
+	JL          end_many
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (DX), Y5
+	VMOVUPS     (BX), Y6
+	VMULPS      Y0, Y5, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPS      Y3, Y4, Y6
+	VADDPS      Y3, Y5, Y7
+	VSUBPS      Y3, Y5, Y8
+	VMULPS      Y4, Y5, Y4
+	VCMPPS      $0x11, Y6, Y5, Y6
+	VBLENDVPS   Y6, Y7, Y4, Y4
+	VCMPPS      $0x1e, Y3, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y4, Y4
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     32(CX), Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     32(BX), Y6
+	VMULPS      Y0, Y5, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPS      Y3, Y4, Y6
+	VADDPS      Y3, Y5, Y7
+	VSUBPS      Y3, Y5, Y8
+	VMULPS      Y4, Y5, Y4
+	VCMPPS      $0x11, Y6, Y5, Y6
+	VBLENDVPS   Y6, Y7, Y4, Y4
+	VCMPPS      $0x1e, Y3, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y4, Y4
+	VMOVUPS     Y4, 32(CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+8
+	JL          end_one
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (DX), Y5
+	VMOVUPS     (BX), Y6
+	VMULPS      Y0, Y5, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPS      Y3, Y4, Y6
+	VADDPS      Y3, Y5, Y7
+	VSUBPS      Y3, Y5, Y8
+	VMULPS      Y4, Y5, Y4
+	VCMPPS      $0x11, Y6, Y5, Y6
+	VBLENDVPS   Y6, Y7, Y4, Y4
+	VCMPPS      $0x1e, Y3, Y5, Y5
+	VBLENDVPS   Y5, Y8, Y4, Y4
+	VMOVUPS     Y4, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+8, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), SI
+	SHLQ        $0x02, AX
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y4
+	VMASKMOVPS  (CX), Y4, Y4
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  (DX), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  (BX), Y6, Y6
+	VMULPS      Y0, Y5, Y5
+	VFMADD231PS Y1, Y4, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VPXOR       Y0, Y0, Y0
+	VSUBPS      Y3, Y0, Y1
+	VADDPS      Y3, Y5, Y2
+	VSUBPS      Y3, Y5, Y4
+	VMULPS      Y0, Y5, Y0
+	VCMPPS      $0x11, Y1, Y5, Y1
+	VBLENDVPS   Y1, Y2, Y0, Y0
+	VCMPPS      $0x1e, Y3, Y5, Y1
+	VBLENDVPS   Y1, Y4, Y0, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPS  Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sgdF32AVX2(n int, p *float32, m *float32, dp *float32, keep float32, add float32, direct float32, trace float32, lr float32, l2 float32)
 // Requires: AVX, FMA3
 TEXT ·sgdF32AVX2(SB), NOSPLIT, $0-56
@@ -5557,6 +5879,116 @@ end_one:
 	VBLENDVPD  Y0, Y5, Y2, Y0
 	VMOVUPS    (SI), Y1
 	VMASKMOVPD Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func proximalF64AVX2(n int, v *float64, z *float64, last *float64, a float64, b float64, c float64, theta float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·proximalF64AVX2(SB), NOSPLIT, $0-64
+	MOVQ         n+0(FP), AX
+	MOVQ         v+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         last+24(FP), BX
+	VBROADCASTSD a+32(FP), Y0
+	VBROADCASTSD b+40(FP), Y1
+	VBROADCASTSD c+48(FP), Y2
+	VBROADCASTSD theta+56(FP), Y3
+
+many:
+	CMPQ        AX, $+8
+	JL          end_many
+	VMOVUPD     (CX), Y4
+	VMOVUPD     (DX), Y5
+	VMOVUPD     (BX), Y6
+	VMULPD      Y0, Y5, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPD      Y3, Y4, Y6
+	VADDPD      Y3, Y5, Y7
+	VSUBPD      Y3, Y5, Y8
+	VMULPD      Y4, Y5, Y4
+	VCMPPD      $0x11, Y6, Y5, Y6
+	VBLENDVPD   Y6, Y7, Y4, Y4
+	VCMPPD      $0x1e, Y3, Y5, Y5
+	VBLENDVPD   Y5, Y8, Y4, Y4
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     32(CX), Y4
+	VMOVUPD     32(DX), Y5
+	VMOVUPD     32(BX), Y6
+	VMULPD      Y0, Y5, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPD      Y3, Y4, Y6
+	VADDPD      Y3, Y5, Y7
+	VSUBPD      Y3, Y5, Y8
+	VMULPD      Y4, Y5, Y4
+	VCMPPD      $0x11, Y6, Y5, Y6
+	VBLENDVPD   Y6, Y7, Y4, Y4
+	VCMPPD      $0x1e, Y3, Y5, Y5
+	VBLENDVPD   Y5, Y8, Y4, Y4
+	VMOVUPD     Y4, 32(CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, AX
+	JMP         many
+
+end_many:
+one:
+	CMPQ        AX, $+4
+	JL          end_one
+	VMOVUPD     (CX), Y4
+	VMOVUPD     (DX), Y5
+	VMOVUPD     (BX), Y6
+	VMULPD      Y0, Y5, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y2, Y6, Y5
+	VPXOR       Y4, Y4, Y4
+	VSUBPD      Y3, Y4, Y6
+	VADDPD      Y3, Y5, Y7
+	VSUBPD      Y3, Y5, Y8
+	VMULPD      Y4, Y5, Y4
+	VCMPPD      $0x11, Y6, Y5, Y6
+	VBLENDVPD   Y6, Y7, Y4, Y4
+	VCMPPD      $0x1e, Y3, Y5, Y5
+	VBLENDVPD   Y5, Y8, Y4, Y4
+	VMOVUPD     Y4, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	SUBQ        $+4, AX
+	JMP         one
+
+end_one:
+	TESTQ       AX, AX
+	JZ          done
+	LEAQ        lanes<>+32(SB), SI
+	SHLQ        $0x03, AX
+	SUBQ        AX, SI
+	VMOVUPS     (SI), Y4
+	VMASKMOVPD  (CX), Y4, Y4
+	VMOVUPS     (SI), Y5
+	VMASKMOVPD  (DX), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPD  (BX), Y6, Y6
+	VMULPD      Y0, Y5, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y2, Y6, Y5
+	VPXOR       Y0, Y0, Y0
+	VSUBPD      Y3, Y0, Y1
+	VADDPD      Y3, Y5, Y2
+	VSUBPD      Y3, Y5, Y4
+	VMULPD      Y0, Y5, Y0
+	VCMPPD      $0x11, Y1, Y5, Y1
+	VBLENDVPD   Y1, Y2, Y0, Y0
+	VCMPPD      $0x1e, Y3, Y5, Y1
+	VBLENDVPD   Y1, Y4, Y0, Y0
+	VMOVUPS     (SI), Y1
+	VMASKMOVPD  Y0, Y1, (CX)
 
 done:
 	VZEROUPPER

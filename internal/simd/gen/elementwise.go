@@ -77,6 +77,8 @@ var elementwises = []elementwise{
 		}},
 	{name: "soft", doc: "is SoftThreshold; " + memory, in: []string{"x", "theta"}, out: []string{"dst"}, unroll: 2,
 		body: soft},
+	{name: "proximal", doc: "is ProximalStep; " + memory, in: []string{"v", "z", "last"}, out: []string{"v"},
+		scalars: []string{"a", "b", "c", "theta"}, unroll: 2, body: proximal},
 	{name: "sgd", doc: "is SGDStep; " + memory, in: []string{"p", "m", "dp"}, out: []string{"p", "m"},
 		scalars: []string{"keep", "add", "direct", "trace", "lr", "l2"}, unroll: 2, body: sgd},
 	{name: "adam", doc: "is AdamStep; it is limited by a division and a square root a vector, or by memory.",

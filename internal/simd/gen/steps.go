@@ -1,5 +1,14 @@
 package main
 
+// proximal is one step of a proximal gradient method with momentum.
+func proximal(s isa, in, c []vector) []vector {
+	v, z, last := in[0], in[1], in[2]
+	s.op("VMUL", c[0], z, z)
+	s.op("VFMADD231", c[1], v, z)
+	s.op("VFMADD231", c[2], last, z)
+	return soft(s, []vector{z, c[3]}, nil)
+}
+
 // sgd is one step of descent with momentum.
 func sgd(s isa, in, c []vector) []vector {
 	p, m, g := in[0], in[1], in[2]

@@ -28,11 +28,19 @@ func (l layout) at(i, c int) (lo, hi int) {
 	return lo, lo + l.plane
 }
 
-// channels returns the loop over channels: some thousand numbers at least a chunk.
-func channels[T op.Float](a *op.Args[T], l layout, f func(c int)) op.Run {
-	loop := a.Pool.Loop(l.channels, max(1, 1<<13/l.count()), func(lo, hi int) {
-		for c := lo; c < hi; c++ {
-			f(c)
+// planes returns the loop over planes, image after image in each chunk of channels, whose
+// planes lie side by side: what is small is read as it lies. A chunk is some thousand
+// numbers at least. done, unless nil, is called for each channel at the end.
+func planes[T op.Float](a *op.Args[T], l layout, f func(i, c, lo, hi int), done func(c int)) op.Run {
+	loop := a.Pool.Loop(l.channels, max(1, 1<<13/l.count()), func(first, end int) {
+		for i := range l.n {
+			for c := first; c < end; c++ {
+				lo, hi := l.at(i, c)
+				f(i, c, lo, hi)
+			}
+		}
+		for c := first; c < end && done != nil; c++ {
+			done(c)
 		}
 	})
 	return loop.Run
@@ -40,8 +48,16 @@ func channels[T op.Float](a *op.Args[T], l layout, f func(c int)) op.Run {
 
 func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
 	x, l := a.In[0], layoutOf(a.Shapes[0])
-	return channels(a, l, func(c int) {
-		mean, variance := moments(l, x, c, float64(x[c*l.plane]))
+	sums, squares := a.WideOut[:l.channels], a.WideOut[l.channels:]
+	about := func(c int) float64 { return float64(x[c*l.plane]) }
+	return planes(a, l, func(i, c, lo, hi int) {
+		if i == 0 {
+			sums[c], squares[c] = 0, 0
+		}
+		s, q := simd.Moments(x[lo:hi], about(c))
+		sums[c], squares[c] = sums[c]+s, squares[c]+q
+	}, func(c int) {
+		mean, variance := moments(l, x, c, about(c), sums[c], squares[c])
 		r := 1 / math.Sqrt(variance+k.Eps)
 		if v := variance + k.Eps; !(v >= 0x1p-900 && v <= 0x1p1000) {
 			mean, r = scaledMoments(l, x, c, k.Eps)
@@ -52,22 +68,20 @@ func bindStats[T op.Float](k Stats, a *op.Args[T]) op.Run {
 
 // moments returns the mean and the biased variance of channel c, from sums about a
 // number of it; and, where that is so far from the mean that the variance would lose
-// digits, once more about the mean.
-func moments[T op.Float](l layout, x []T, c int, about float64) (mean, variance float64) {
+// digits, from sums about the mean.
+func moments[T op.Float](l layout, x []T, c int, about, sum, squares float64) (mean, variance float64) {
 	m := float64(l.count())
-	for range 2 {
-		var sum, squares float64
+	off := sum / m
+	mean, variance = about+off, squares/m-off*off
+	if !(variance >= squares/m/64) {
+		about, sum, squares = mean, 0, 0
 		for i := range l.n {
 			lo, hi := l.at(i, c)
 			s, q := simd.Moments(x[lo:hi], about)
 			sum, squares = sum+s, squares+q
 		}
-		off := sum / m
+		off = sum / m
 		mean, variance = about+off, squares/m-off*off
-		if variance >= squares/m/64 {
-			break
-		}
-		about = mean
 	}
 	return mean, max(variance, 0)
 }
@@ -120,23 +134,20 @@ func lineOf[T op.Float](l layout, stats []float64, gamma, beta []T, c int) line[
 
 func bindNorm[T op.Float](k Norm, a *op.Args[T]) op.Run {
 	l, stats := layoutOf(a.Shape), a.WideIn[1]
-	return channels(a, l, func(c int) {
+	return planes(a, l, func(_, c, lo, hi int) {
 		y := lineOf(l, stats, a.In[2], a.In[3], c)
-		for i := range l.n {
-			lo, hi := l.at(i, c)
-			out, x := a.Out[lo:hi], a.In[0][lo:hi]
-			switch {
-			case k.Add && k.ReLU:
-				simd.CentreAddReLU(out, y.scale, x, a.In[4][lo:hi], y.mean, y.shift)
-			case k.Add:
-				simd.CentreCombine(out, 1, a.In[4][lo:hi], y.scale, x, y.mean, y.shift)
-			case k.ReLU:
-				simd.CentreReLU(out, y.scale, x, y.mean, y.shift)
-			default:
-				simd.Centre(out, y.scale, x, y.mean, y.shift)
-			}
+		out, x := a.Out[lo:hi], a.In[0][lo:hi]
+		switch {
+		case k.Add && k.ReLU:
+			simd.CentreAddReLU(out, y.scale, x, a.In[4][lo:hi], y.mean, y.shift)
+		case k.Add:
+			simd.CentreCombine(out, 1, a.In[4][lo:hi], y.scale, x, y.mean, y.shift)
+		case k.ReLU:
+			simd.CentreReLU(out, y.scale, x, y.mean, y.shift)
+		default:
+			simd.Centre(out, y.scale, x, y.mean, y.shift)
 		}
-	})
+	}, nil)
 }
 
 // bindCut keeps D where the output is above 0.
@@ -177,23 +188,21 @@ func (k Running) tooLarge(channel int) error {
 
 func bindSums[T op.Float](k sums, a *op.Args[T]) op.Run {
 	l, stats := layoutOf(a.Shapes[0]), a.WideIn[2]
-	return channels(a, l, func(c int) {
-		mean, r := stats[c], stats[l.channels+c]
-		y := lineOf(l, stats, a.In[3], a.In[4], c)
-		var s, q float64
-		for i := range l.n {
-			lo, hi := l.at(i, c)
-			d, x := a.In[0][lo:hi], a.In[1][lo:hi]
-			var ds, dq float64
-			if k.Of.ReLU {
-				ds, dq = simd.CutMoments(d, x, y.scale, y.mean, y.shift, mean)
-			} else {
-				ds, dq = simd.CoMoments(d, x, mean)
-			}
-			s, q = s+ds, q+dq
+	all, products := a.WideOut[:l.channels], a.WideOut[l.channels:]
+	return planes(a, l, func(i, c, lo, hi int) {
+		if i == 0 {
+			all[c], products[c] = 0, 0
 		}
-		a.WideOut[c], a.WideOut[l.channels+c] = s, q*r
-	})
+		d, x := a.In[0][lo:hi], a.In[1][lo:hi]
+		var s, q float64
+		if k.Of.ReLU {
+			y := lineOf(l, stats, a.In[3], a.In[4], c)
+			s, q = simd.CutMoments(d, x, y.scale, y.mean, y.shift, stats[c])
+		} else {
+			s, q = simd.CoMoments(d, x, stats[c])
+		}
+		all[c], products[c] = all[c]+s, products[c]+q
+	}, func(c int) { products[c] *= stats[l.channels+c] })
 }
 
 func bindRow[T op.Float](k row, a *op.Args[T]) op.Run {
@@ -209,7 +218,7 @@ func bindRow[T op.Float](k row, a *op.Args[T]) op.Run {
 func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 	l, stats, gamma, sums := layoutOf(a.Shape), a.WideIn[2], a.In[3], a.WideIn[5]
 	m := float64(l.count())
-	return channels(a, l, func(c int) {
+	return planes(a, l, func(_, c, lo, hi int) {
 		mean, r := stats[c], stats[l.channels+c]
 		y := lineOf(l, stats, gamma, a.In[4], c)
 		scale := float64(gamma[c]) * r
@@ -218,28 +227,24 @@ func bindInputGrad[T op.Float](k inputGrad, a *op.Args[T]) op.Run {
 			slope = -scale * r * sums[l.channels+c] / m
 			shift = -scale*sums[c]/m - slope*(mean-float64(y.mean))
 		}
-		for i := range l.n {
-			lo, hi := l.at(i, c)
-			if k.Of.Train && far[T](r) {
-				out, x, s, q := a.Out[lo:hi], a.In[1][lo:hi], sums[c]/m, sums[l.channels+c]/m
-				if k.Of.ReLU {
-					simd.CutCombine(out, 1, a.In[0][lo:hi], 0, x, y.mean, 0, y.scale, y.shift)
-				} else {
-					copy(out, a.In[0][lo:hi])
-				}
-				for j, d := range out {
-					out[j] = T(scale * (float64(d) - s - (float64(x[j])-mean)*r*q))
-				}
-				continue
-			}
+		out, d, x := a.Out[lo:hi], a.In[0][lo:hi], a.In[1][lo:hi]
+		switch {
+		case k.Of.Train && far[T](r):
 			if k.Of.ReLU {
-				simd.CutCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift),
-					y.scale, y.shift)
+				simd.CutCombine(out, 1, d, 0, x, y.mean, 0, y.scale, y.shift)
 			} else {
-				simd.CentreCombine(a.Out[lo:hi], T(scale), a.In[0][lo:hi], T(slope), a.In[1][lo:hi], y.mean, T(shift))
+				copy(out, d)
 			}
+			s, q := sums[c]/m, sums[l.channels+c]/m
+			for j, d := range out {
+				out[j] = T(scale * (float64(d) - s - (float64(x[j])-mean)*r*q))
+			}
+		case k.Of.ReLU:
+			simd.CutCombine(out, T(scale), d, T(slope), x, y.mean, T(shift), y.scale, y.shift)
+		default:
+			simd.CentreCombine(out, T(scale), d, T(slope), x, y.mean, T(shift))
 		}
-	})
+	}, nil)
 }
 
 // far reports whether powers of r may be out of the range of T.

@@ -2,8 +2,10 @@ package distance
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/whitebox-nn/whitebox/internal/par"
+	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
 // Neighbours stores, for each of m rows of x, row i from x[i·ld] on, the k points that are nearest to it by Squared,
@@ -65,20 +67,18 @@ func (s *search) Range(worker, lo, hi int) {
 
 // gather takes the points of the panel that are nearer to row j than the last of far into the list, but for itself.
 func (s *Scores) gather(j, itself int, at []int32, far []float64) {
-	p, k := s.p, len(far)
+	p, k, w := s.p, len(far), s.p.tile.Cols
 	first, end := p.rowsOf(s.panel)
-	longest := 0.0
-	for _, v := range p.norms[first:end] {
-		longest = max(longest, v)
-	}
-	square := s.c.norm[j] * s.c.norm[j]
-	limit := far[k-1]*p.scale*p.scale - square + p.bound.margin(longest, s.c.norm[j])
+	limit := far[k-1]*p.scale*p.scale - s.c.norm[j]*s.c.norm[j] + s.slack(j)
+	mask := simd.Below(p.squares[first:first+w], s.products[j*w:(j+1)*w], above(limit))
 	s.candidates = s.candidates[:0]
-	norms := p.norms[first:end]
-	for i, v := range s.products[j*p.tile.Cols:][:len(norms)] {
-		if !(norms[i]*norms[i]+float64(v) >= limit) && first+i != itself {
-			s.candidates = append(s.candidates, int32(first+i))
+	for mask &= 1<<(end-first) - 1; mask != 0; mask &= mask - 1 {
+		if i := first + bits.TrailingZeros64(mask); i != itself {
+			s.candidates = append(s.candidates, int32(i))
 		}
+	}
+	if len(s.candidates) == 0 {
+		return
 	}
 	row := s.c.Row(j)
 	var four [4][]float64
@@ -95,6 +95,17 @@ func (s *Scores) gather(j, itself int, at []int32, far []float64) {
 		}
 	}
 }
+
+// slack returns by how much the squared norm of a point of the panel and its product with row j may be above what they
+// stand for: the margin of two scores, and the rounding of the norm and of the sum to float32.
+func (s *Scores) slack(j int) float64 {
+	const u = 0x1p-24
+	x, c := s.longest, s.c.norm[j]
+	return s.p.bound.margin(x, c) + 4*u*x*(x+c)
+}
+
+// above returns a float32 that is not below v.
+func above(v float64) float32 { return math.Nextafter32(float32(v), float32(math.Inf(1))) }
 
 // insert puts a point behind those that are not farther; the last one leaves.
 func insert(at []int32, far []float64, i int32, d float64) {

@@ -17,6 +17,7 @@ type Points struct {
 	tile     simd.Tile[float32]
 	panels   []float32   // number l of row i of panel q at (q·d+l)·tile.Cols+i
 	norms    []float64   // ‖x̂‖
+	squares  []float32   // ‖x̂‖², of as many rows as panels hold
 	most     []float64   // the largest of |x̂| of each panel
 	rows     [][]float32 // of each worker
 	bound    bound
@@ -41,6 +42,7 @@ func (p *Points) Fill(pool *par.Pool, x []float64, n, ld int) {
 	panels := p.Panels()
 	if size := panels * p.tile.Cols; cap(p.norms) < size {
 		p.panels, p.norms, p.most = make([]float32, size*p.d), make([]float64, size), make([]float64, panels)
+		p.squares = make([]float32, size)
 	}
 	p.norms, p.most = p.norms[:n], p.most[:panels]
 	for len(p.rows) < pool.Workers() {
@@ -134,7 +136,7 @@ func (p *packing) Range(worker, lo, hi int) {
 				sum += v * v
 				most = max(most, math.Abs(v))
 			}
-			p.norms[i] = math.Sqrt(sum)
+			p.norms[i], p.squares[i] = math.Sqrt(sum), float32(sum)
 		}
 		simd.Transpose(p.panels[q*width*d:], width, rows, d, end-first, d)
 		p.most[q] = most

@@ -11,6 +11,7 @@ type Scores struct {
 	p            *Points
 	c            *Centres
 	panel, k     int
+	longest      float64   // the norm of a row of the panel
 	products     []float32 // −2x̂ᵀĉ, centre after centre, a panel's width each
 	best, second []float32
 	at           []int32
@@ -22,7 +23,11 @@ type Scores struct {
 // Cost: 2kd flops in float32 a row.
 func (s *Scores) Of(p *Points, c *Centres, k, q int) {
 	w, h := p.tile.Cols, p.tile.Rows
-	s.p, s.c, s.panel, s.k = p, c, q, k
+	s.p, s.c, s.panel, s.k, s.longest = p, c, q, k, 0
+	first, end := p.rowsOf(q)
+	for _, v := range p.norms[first:end] {
+		s.longest = max(s.longest, v)
+	}
 	if len(s.products) < k*w {
 		s.products = make([]float32, k*w)
 	}

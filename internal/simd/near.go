@@ -32,6 +32,21 @@ func LeastTwo(offsets, scores, best, second []float32, at []int32) {
 	}
 }
 
+// Below returns the bits of up to 64 elements for which a[i] + b[i] ≥ limit does not hold, element 0 in the lowest; a
+// NaN is one of them.
+func Below(a, b []float32, limit float32) (mask uint64) {
+	b = b[:len(a)]
+	if mask, ok := belowFast(a, b, limit); ok {
+		return mask
+	}
+	for i, v := range a {
+		if !(v+b[i] >= limit) {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
 // AddRows adds some rows of x to sums, one after the other:
 //
 //	sums[j] += a·x[r·ld+j] for each r of rows

@@ -9,6 +9,11 @@ package simd
 //go:noescape
 func leastTwoF32AVX512(rows int, offsets *float32, scores *float32, best *float32, second *float32, at *int32)
 
+// belowF32AVX512 is Below for 48 elements; it is limited by the call.
+//
+//go:noescape
+func belowF32AVX512(a *float32, b *float32, limit *float32) uint64
+
 // addRowsF64AVX512 is AddRows; it is limited by loads, or memory.
 //
 //go:noescape
@@ -18,6 +23,11 @@ func addRowsF64AVX512(n int, sums *float64, x *float64, ld int, rows *int32, cou
 //
 //go:noescape
 func leastTwoF32AVX2(rows int, offsets *float32, scores *float32, best *float32, second *float32, at *int32)
+
+// belowF32AVX2 is Below for 24 elements; it is limited by the call.
+//
+//go:noescape
+func belowF32AVX2(a *float32, b *float32, limit *float32) uint64
 
 // addRowsF64AVX2 is AddRows; it is limited by loads, or memory.
 //

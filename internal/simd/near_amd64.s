@@ -83,6 +83,36 @@ loop:
 	VZEROUPPER
 	RET
 
+// func belowF32AVX512(a *float32, b *float32, limit *float32) uint64
+// Requires: AVX, AVX512F
+TEXT ·belowF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         limit+16(FP), DX
+	VBROADCASTSS (DX), Z0
+	XORQ         DX, DX
+	VMOVUPS      (AX), Z1
+	VADDPS       (CX), Z1, Z1
+	VCMPPS       $0x19, Z0, Z1, K1
+	KMOVW        K1, BX
+	SHLQ         $0x00, BX
+	ORQ          BX, DX
+	VMOVUPS      64(AX), Z1
+	VADDPS       64(CX), Z1, Z1
+	VCMPPS       $0x19, Z0, Z1, K1
+	KMOVW        K1, BX
+	SHLQ         $0x10, BX
+	ORQ          BX, DX
+	VMOVUPS      128(AX), Z1
+	VADDPS       128(CX), Z1, Z1
+	VCMPPS       $0x19, Z0, Z1, K1
+	KMOVW        K1, AX
+	SHLQ         $0x20, AX
+	ORQ          AX, DX
+	MOVQ         DX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func addRowsF64AVX512(n int, sums *float64, x *float64, ld int, rows *int32, count int, a *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addRowsF64AVX512(SB), NOSPLIT, $0-56
@@ -268,6 +298,36 @@ loop:
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y5, 32(AX)
 	VMOVUPS      Y8, 64(AX)
+	VZEROUPPER
+	RET
+
+// func belowF32AVX2(a *float32, b *float32, limit *float32) uint64
+// Requires: AVX
+TEXT ·belowF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         limit+16(FP), DX
+	VBROADCASTSS (DX), Y0
+	XORQ         DX, DX
+	VMOVUPS      (AX), Y1
+	VADDPS       (CX), Y1, Y1
+	VCMPPS       $0x19, Y0, Y1, Y1
+	VMOVMSKPS    Y1, BX
+	SHLQ         $0x00, BX
+	ORQ          BX, DX
+	VMOVUPS      32(AX), Y1
+	VADDPS       32(CX), Y1, Y1
+	VCMPPS       $0x19, Y0, Y1, Y1
+	VMOVMSKPS    Y1, BX
+	SHLQ         $0x08, BX
+	ORQ          BX, DX
+	VMOVUPS      64(AX), Y1
+	VADDPS       64(CX), Y1, Y1
+	VCMPPS       $0x19, Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	SHLQ         $0x10, AX
+	ORQ          AX, DX
+	MOVQ         DX, ret+24(FP)
 	VZEROUPPER
 	RET
 

@@ -15,6 +15,17 @@ func leastTwoFast(offsets, scores, best, second []float32, at []int32) bool {
 	return true
 }
 
+// belowFast runs the assembly twin for as many elements as a tile has columns, and reports whether there is one.
+func belowFast(a, b []float32, limit float32) (mask uint64, ok bool) {
+	switch l := Active(); {
+	case l == AVX512 && len(a) == 48:
+		return belowF32AVX512(&a[0], &b[0], &limit), true
+	case l == AVX2 && len(a) == 24:
+		return belowF32AVX2(&a[0], &b[0], &limit), true
+	}
+	return 0, false
+}
+
 // addRowsFast runs the assembly twin and reports whether there is one.
 func addRowsFast(sums []float64, a float64, x []float64, ld int, rows []int32) bool {
 	switch Active() {

@@ -46,6 +46,25 @@ func TestLeastTwoIsTheHeadOfASort(t *testing.T) {
 	})
 }
 
+func TestBelowIsWhatDoesNotReachTheLimit(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 6))
+		for n := range 65 {
+			a, b, want := make([]float32, n), make([]float32, n), uint64(0)
+			for i := range n {
+				a[i], b[i] = float32(r.IntN(5)), float32(r.IntN(5))
+				if r.IntN(9) == 0 {
+					a[i] = float32(math.NaN())
+				}
+				if !(a[i]+b[i] >= 4) {
+					want |= 1 << i
+				}
+			}
+			require.Equal(t, want, simd.Below(a, b, 4), "%d elements", n)
+		}
+	})
+}
+
 // TestAddRowsAddsInOrder compares bits with one addition after the other.
 func TestAddRowsAddsInOrder(t *testing.T) {
 	onEachLevel(t, func(t *testing.T) {

@@ -45,4 +45,6 @@ func bothWaysFast[T Float](int, *T, int, *T, *T, *T, *T) bool { return false }
 
 func leastTwoFast(_, _, _, _ []float32, _ []int32) bool { return false }
 
+func belowFast(_, _ []float32, _ float32) (uint64, bool) { return 0, false }
+
 func addRowsFast([]float64, float64, []float64, int, []int32) bool { return false }

@@ -14,6 +14,7 @@ func near() {
 	for _, s := range isas {
 		if s.bytes == 4 {
 			leastTwo(s)
+			below(s)
 		} else {
 			addRows(s)
 		}
@@ -70,6 +71,38 @@ func leastTwo(s isa) {
 			s.op("VMOVU", v, operand.Mem{Base: to, Disp: i * s.vec})
 		}
 	}
+	VZEROUPPER()
+	RET()
+}
+
+// below compares the sums of as many elements as a row of scores has.
+func below(s isa) {
+	const notAtLeast = 0x19 // quiet, and true for NaN
+	name := "below" + s.name
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(a, b, limit *%s) uint64", s.typ))
+	Doc(name + fmt.Sprintf(" is Below for %d elements; it is limited by the call.", leastVectors*s.lanes()))
+	Pragma("noescape")
+	arg := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+	a, b, limit := arg("a"), arg("b"), s.reg()
+	s.scalar("VBROADCAST", operand.Mem{Base: arg("limit")}, limit)
+	all := GP64()
+	XORQ(all, all)
+	for i := range leastVectors {
+		v, bits := s.reg(), GP64()
+		s.op("VMOVU", operand.Mem{Base: a, Disp: i * s.vec}, v)
+		s.op("VADD", operand.Mem{Base: b, Disp: i * s.vec}, v, v)
+		if s.is512() {
+			k := K()
+			s.op("VCMP", operand.U8(notAtLeast), limit, v, k)
+			KMOVW(k, bits.As32())
+		} else {
+			s.op("VCMP", operand.U8(notAtLeast), limit, v, v)
+			VMOVMSKPS(v.AsY(), bits.As32())
+		}
+		SHLQ(operand.U8(i*s.lanes()), bits)
+		ORQ(bits, all)
+	}
+	Store(all, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	adam_ "github.com/whitebox-nn/whitebox/internal/op/adam"
 	"github.com/whitebox-nn/whitebox/internal/op/update"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/op"
@@ -24,7 +25,7 @@ type ruled struct {
 
 type ruledProgram struct {
 	grads   []uintptr
-	updates []*nn.Update // one for each dtype
+	updates []*nn.Update // one for each dtype, or for some parameters of one
 	of      [][]int      // which parameters each is of
 }
 
@@ -76,7 +77,7 @@ func (r *ruled) of(u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) (*ruledP
 	}
 	dtypes, onDevice := dtypesOf(p), nn.OnDevice(p, u)
 	for part, dt := range dtypes {
-		if err := r.compile(&q, dt, u, p, spare, func(k op.Op) (op.Op, []*nn.Param) {
+		if err := r.compile(&q, dt, u, p, spare, onDevice, func(k op.Op) (op.Op, []*nn.Param) {
 			if r.gate == nil || !onDevice {
 				return k, nil
 			}
@@ -99,10 +100,26 @@ func dtypesOf(p []*nn.Param) (all []tensor.Dtype) {
 	return all
 }
 
-// compile adds the program of the parameters of one dtype, whose op goes through gated,
+// mostTogether is how many parameters one op of the host updates at most: Gorgonia takes
+// n² steps to type an op of n inputs, a second for a thousand layers.
+const mostTogether = 128
+
+// together returns how many of n parameters one op updates: on a device all, for it
+// launches once for all, and on the host too where the op looks at one for another.
+func together(k op.Op, n int, onDevice bool) int {
+	switch k.(type) {
+	case update.Step, adam_.Step:
+		if !onDevice {
+			return min(n, mostTogether)
+		}
+	}
+	return n
+}
+
+// compile adds the programs of the parameters of one dtype, whose op goes through gated,
 // with what it shares.
 func (r *ruled) compile(
-	q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param,
+	q *ruledProgram, dt tensor.Dtype, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param, onDevice bool,
 	gated func(op.Op) (op.Op, []*nn.Param),
 ) error {
 	var params []*nn.Param
@@ -121,12 +138,16 @@ func (r *ruled) compile(
 		}
 		params, in, of = append(params, x), append(in, one), append(of, i)
 	}
-	k, shared := gated(r.Op(params))
-	program, err := nn.NewUpdate(k, in, r.numbers, shared...)
-	if err != nil {
-		return err
+	size := together(r.Op(params), len(params), onDevice)
+	for lo := 0; lo < len(params); lo += size {
+		hi := min(lo+size, len(params))
+		k, shared := gated(r.Op(params[lo:hi]))
+		program, err := nn.NewUpdate(k, in[lo:hi], r.numbers, shared...)
+		if err != nil {
+			return err
+		}
+		q.updates, q.of = append(q.updates, program), append(q.of, of[lo:hi])
 	}
-	q.updates, q.of = append(q.updates, program), append(q.of, of)
 	return nil
 }
 

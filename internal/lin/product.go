@@ -116,7 +116,8 @@ func (x *product[T]) columns(q int) (from, most int) {
 // over many pages or has its rows in one set of the cache.
 func (x *product[T]) choose() {
 	x.packB = x.packed != nil || x.b.trans || x.m > 2*x.tile.Rows && x.k*x.b.ld > 16<<10
-	x.packA = x.n > 2*x.tile.Cols && x.m*x.k > 16<<10
+	x.packA = x.n > 2*x.tile.Cols && x.m*x.k > 16<<10 ||
+		x.a.trans && x.n > 4*x.tile.Cols && x.m*x.k > 8<<10 // whose tiles read parts of lines
 }
 
 // block computes C[I, J] += A[I, L] B[L, J].

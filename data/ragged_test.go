@@ -198,3 +198,41 @@ func TestWeightsThatAreNone(t *testing.T) {
 	y := tensor.New(tensor.WithShape(3, 2), tensor.Of(tensor.Float32))
 	require.ErrorContains(t, b.Next(x, y), "the weight of sample 1 is 0 in float32")
 }
+
+// TestTheFirstBatchesAreTheSameInEveryEpoch takes two of a shuffled source again and again, and from its middle.
+func TestTheFirstBatchesAreTheSameInEveryEpoch(t *testing.T) {
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		of := func() *data.Batches {
+			b, err := data.NewBatches(counting(t, 10),
+				data.BatchConfig{Size: 4, Shuffle: true, Seed: 3, Last: data.ShortLast})
+			require.NoError(t, err)
+			return b
+		}
+		_, all := epochOf(t, of(), dt)
+		f, err := data.NewFirstBatches(of(), 2)
+		require.NoError(t, err)
+		require.Equal(t, 2, f.Batches())
+		for range 3 {
+			sizes, first := epochOf(t, f, dt)
+			require.Equal(t, []int{4, 4}, sizes)
+			require.Equal(t, all[:8], first)
+		}
+		require.Equal(t, int64(3), f.Position().Epoch)
+		require.NoError(t, f.Seek(data.Position{Epoch: 7, Batch: 1}))
+		_, tail := epochOf(t, f, dt)
+		require.Equal(t, all[4:8], tail)
+		require.Equal(t, int(all[5]), f.SampleAt(data.Position{Epoch: 9, Batch: 1}, 1))
+		require.Error(t, f.Seek(data.Position{Batch: 3}))
+		whole, err := data.NewFirstBatches(of(), 9)
+		require.NoError(t, err)
+		sizes, every := epochOf(t, whole, dt)
+		require.Equal(t, []int{4, 4, 2}, sizes, "all there are, at their sizes")
+		require.Equal(t, all, every)
+	}
+	_, err := data.NewFirstBatches(nil, 2)
+	require.ErrorIs(t, err, data.ErrInput)
+	b, err := data.NewBatches(counting(t, 10), data.BatchConfig{Size: 4})
+	require.NoError(t, err)
+	_, err = data.NewFirstBatches(b, 0)
+	require.ErrorContains(t, err, "0 batches, want a source and at least 1")
+}

@@ -65,16 +65,17 @@ var may = map[string][]string{
 	"nn/profile": {},
 	"nn/*": {"op", "internal/op/*", "internal/build", "internal/sizes", "internal/lin", "internal/par",
 		"internal/simd", "nn"},
-	"layers":       {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
-	"layers/csc":   {"internal/sizes", "nn", "nn/*", "layers", "internal/build"},
-	"layers/pudle": {"internal/sizes", "nn", "nn/*", "layers", "layers/csc", "internal/build"},
-	"losses":       {"internal/matrix", "internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
+	"layers":        {"internal/given", "internal/sizes", "nn", "nn/*", "sparse", "internal/build"},
+	"layers/csc":    {"internal/sizes", "nn", "nn/*", "layers", "internal/build"},
+	"layers/pudle":  {"internal/sizes", "nn", "nn/*", "layers", "layers/csc", "internal/build"},
+	"losses":        {"internal/matrix", "internal/given", "internal/sizes", "nn", "nn/*", "internal/build"},
+	"layers/tokens": {"internal/given", "internal/sizes", "nn", "nn/*", "layers", "internal/build"},
 	"optim": {"internal/dense", "internal/given", "internal/sizes", "op", "internal/op/adam",
 		"internal/op/update", "nn",
 		"internal/simd"},
 	"gradcheck": {"nn"},
 	// models knows metrics, which has no graph: a file of a model keeps what makes classes of its outputs.
-	"models": {"metrics", "internal/given", "internal/sizes", "layers", "nn", "nn/*", "internal/build",
+	"models": {"metrics", "internal/given", "internal/sizes", "layers", "layers/tokens", "nn", "nn/*", "internal/build",
 		"data", "internal/safetensors"}, // a file holds a network with the preparation of its samples
 	// redunet shows its layers to the hooks of train.
 	"redunet": {"train",
@@ -100,7 +101,8 @@ var may = map[string][]string{
 
 // public are the packages that users import.
 var public = []string{
-	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "layers/pudle", "losses",
+	"gradcheck", "op", "op/launch", "op/optest", "nn", "nn/*", "layers", "layers/csc", "layers/pudle",
+	"layers/tokens", "losses",
 	"optim", "models",
 	"train", "redunet", "data", "metrics", "sparse", "coding", "subspace", "report", "cuda", "openblas",
 	"internal/atomicfile",

@@ -10,6 +10,8 @@ import (
 
 	"github.com/whitebox-nn/whitebox/internal/build"
 	"github.com/whitebox-nn/whitebox/layers/csc"
+	"github.com/whitebox-nn/whitebox/layers/tokens"
+	"github.com/whitebox-nn/whitebox/models"
 	"github.com/whitebox-nn/whitebox/nn"
 	"github.com/whitebox-nn/whitebox/nn/conv"
 )
@@ -32,6 +34,16 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{"mcr2_", mcr2},
+		{"crate", transformer(models.NewCRATE)},
+		{"crate_mae", nil}, // not built
+		{"crate_alpha", transformer(models.NewCRATEAlpha)},
+		{"crate_alpha_odl", plain(tokens.NewOvercomplete)},
+		{"tost_attention", plain(tokens.NewTokenStatistics)},
+		{"tost_block", tokenLayer(tostBlock)},
+		{"tost_class_attention_block", tokenLayer(tostClassBlock)},
+		{"tost_causal_attention", plain(tokens.NewCausalTokenStatistics)},
+		{"tost_position", tostPosition},
+		{"tost_language_model", tostLanguageModel},
 		{"lasso", lasso},
 		{"lista_", lista},
 		{"rate_reduction_", rateReduction},

@@ -33,6 +33,7 @@ func workloads(shrink int) (ws []workload) {
 		reduNets,
 		listas,
 		resnets,
+		transformers,
 	} {
 		ws = append(ws, family(of)...)
 	}

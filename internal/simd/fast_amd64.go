@@ -46,6 +46,7 @@ var (
 			siluGrad:     siluGradF32AVX2,
 			geluGrad:     geluGradF32AVX2,
 			most:         mostF32AVX2,
+			shiftMul:     shiftMulF32AVX2,
 		},
 		{
 			add:          addF32AVX512,
@@ -76,6 +77,7 @@ var (
 			siluGrad:     siluGradF32AVX512,
 			geluGrad:     geluGradF32AVX512,
 			most:         mostF32AVX512,
+			shiftMul:     shiftMulF32AVX512,
 		},
 	}
 	kernels64 = [...]kernels[float64]{
@@ -108,6 +110,7 @@ var (
 			siluGrad:     siluGradF64AVX2,
 			geluGrad:     geluGradF64AVX2,
 			most:         mostF64AVX2,
+			shiftMul:     shiftMulF64AVX2,
 		},
 		{
 			add:          addF64AVX512,
@@ -138,6 +141,7 @@ var (
 			siluGrad:     siluGradF64AVX512,
 			geluGrad:     geluGradF64AVX512,
 			most:         mostF64AVX512,
+			shiftMul:     shiftMulF64AVX512,
 		},
 	}
 )

@@ -136,3 +136,15 @@ func Most[T Float](x []T) T {
 	}
 	return top
 }
+
+// ShiftMul computes dst = (x + c) ⊙ y: with −⟨x, y⟩ for c, the gradient of a softmax y.
+func ShiftMul[T Float](dst, x, y []T, c T) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	if k := fast[T](); k != nil && len(dst) > 0 {
+		k.shiftMul(len(dst), &dst[0], &x[0], &y[0], c)
+		return
+	}
+	for i, v := range x {
+		dst[i] = (v + c) * y[i]
+	}
+}

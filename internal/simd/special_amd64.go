@@ -34,6 +34,11 @@ func geluF32AVX512(n int, dst *float32, x *float32)
 //go:noescape
 func geluGradF32AVX512(n int, dst *float32, x *float32, dout *float32)
 
+// shiftMulF32AVX512 is ShiftMul; it is limited by memory.
+//
+//go:noescape
+func shiftMulF32AVX512(n int, dst *float32, x *float32, y *float32, c float32)
+
 // geluTanhF32AVX512 is GELUTanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
 //go:noescape
@@ -73,6 +78,11 @@ func geluF64AVX512(n int, dst *float64, x *float64)
 //
 //go:noescape
 func geluGradF64AVX512(n int, dst *float64, x *float64, dout *float64)
+
+// shiftMulF64AVX512 is ShiftMul; it is limited by memory.
+//
+//go:noescape
+func shiftMulF64AVX512(n int, dst *float64, x *float64, y *float64, c float64)
 
 // geluTanhF64AVX512 is GELUTanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
@@ -114,6 +124,11 @@ func geluF32AVX2(n int, dst *float32, x *float32)
 //go:noescape
 func geluGradF32AVX2(n int, dst *float32, x *float32, dout *float32)
 
+// shiftMulF32AVX2 is ShiftMul; it is limited by memory.
+//
+//go:noescape
+func shiftMulF32AVX2(n int, dst *float32, x *float32, y *float32, c float32)
+
 // geluTanhF32AVX2 is GELUTanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //
 //go:noescape
@@ -153,6 +168,11 @@ func geluF64AVX2(n int, dst *float64, x *float64)
 //
 //go:noescape
 func geluGradF64AVX2(n int, dst *float64, x *float64, dout *float64)
+
+// shiftMulF64AVX2 is ShiftMul; it is limited by memory.
+//
+//go:noescape
+func shiftMulF64AVX2(n int, dst *float64, x *float64, y *float64, c float64)
 
 // geluTanhF64AVX2 is GELUTanh; it is limited by arithmetic, some 20 to 40 instructions a vector.
 //

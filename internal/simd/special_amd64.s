@@ -2350,6 +2350,75 @@ done:
 	VZEROUPPER
 	RET
 
+// func shiftMulF32AVX512(n int, dst *float32, x *float32, y *float32, c float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftMulF32AVX512(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSS c+32(FP), Z0
+
+many:
+	CMPQ    AX, $+64
+	JL      end_many
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VADDPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z2
+	VADDPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(DX), Z1
+	VMOVUPS 128(BX), Z2
+	VADDPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(DX), Z1
+	VMOVUPS 192(BX), Z2
+	VADDPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+64, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+16
+	JL      end_one
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VADDPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VADDPS    Z0, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func geluTanhF32AVX512(n int, dst *float32, x *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·geluTanhF32AVX512(SB), NOSPLIT, $0-24
@@ -3439,6 +3508,75 @@ end_one:
 	VBLENDMPD    Z2, Z6, K2, Z9
 	VMULPD       Z1, Z9, Z9
 	VMOVUPD      Z9, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftMulF64AVX512(n int, dst *float64, x *float64, y *float64, c float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftMulF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSD c+32(FP), Z0
+
+many:
+	CMPQ    AX, $+32
+	JL      end_many
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VADDPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 64(BX), Z2
+	VADDPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(DX), Z1
+	VMOVUPD 128(BX), Z2
+	VADDPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(DX), Z1
+	VMOVUPD 192(BX), Z2
+	VADDPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+32, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+8
+	JL      end_one
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VADDPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, AX
+	JMP     one
+
+end_one:
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
+	VADDPD    Z0, Z1, Z1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -4689,6 +4827,78 @@ end_one:
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      (SI), Y1
 	VMASKMOVPS   Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftMulF32AVX2(n int, dst *float32, x *float32, y *float32, c float32)
+// Requires: AVX
+TEXT ·shiftMulF32AVX2(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSS c+32(FP), Y0
+
+many:
+	CMPQ    AX, $+32
+	JL      end_many
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VADDPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VADDPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(DX), Y1
+	VMOVUPS 64(BX), Y2
+	VADDPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(DX), Y1
+	VMOVUPS 96(BX), Y2
+	VADDPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+32, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+8
+	JL      end_one
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VADDPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, AX
+	JMP     one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+32(SB), SI
+	SHLQ       $0x02, AX
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS (BX), Y2, Y2
+	VADDPS     Y0, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -6037,6 +6247,78 @@ end_one:
 	VMULPD       Y1, Y0, Y0
 	VMOVUPS      (SI), Y1
 	VMASKMOVPD   Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftMulF64AVX2(n int, dst *float64, x *float64, y *float64, c float64)
+// Requires: AVX
+TEXT ·shiftMulF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	VBROADCASTSD c+32(FP), Y0
+
+many:
+	CMPQ    AX, $+16
+	JL      end_many
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VADDPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 32(BX), Y2
+	VADDPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(DX), Y1
+	VMOVUPD 64(BX), Y2
+	VADDPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(DX), Y1
+	VMOVUPD 96(BX), Y2
+	VADDPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+16, AX
+	JMP     many
+
+end_many:
+one:
+	CMPQ    AX, $+4
+	JL      end_one
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VADDPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, AX
+	JMP     one
+
+end_one:
+	TESTQ      AX, AX
+	JZ         done
+	LEAQ       lanes<>+32(SB), SI
+	SHLQ       $0x03, AX
+	SUBQ       AX, SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPS    (SI), Y2
+	VMASKMOVPD (BX), Y2, Y2
+	VADDPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VMOVUPS    (SI), Y0
+	VMASKMOVPD Y1, Y0, (CX)
 
 done:
 	VZEROUPPER

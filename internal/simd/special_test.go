@@ -140,3 +140,12 @@ func TestMostIsTheLargest(t *testing.T) {
 		}
 	})
 }
+
+func TestShiftMulIsItsFormula(t *testing.T) {
+	onEachLevel(t, func(t *testing.T) {
+		each(t, "shiftMul", func(x, y float32) float32 { return (x + 3) * y },
+			func(dst, x, y []float32) { simd.ShiftMul(dst, x, y, 3) })
+		each(t, "shiftMul", func(x, y float64) float64 { return (x + 3) * y },
+			func(dst, x, y []float64) { simd.ShiftMul(dst, x, y, 3) })
+	})
+}

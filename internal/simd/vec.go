@@ -27,6 +27,7 @@ type kernels[T Float] struct {
 	tanh, sigmoid, silu, gelu, geluTanh func(n int, dst, x *T) // see special.go
 	siluGrad, geluGrad                  func(n int, dst, x, dout *T)
 	most                                func(n int, x *T) T
+	shiftMul                            func(n int, dst, x, y *T, c T)
 }
 
 // Axpy computes y += a·x.

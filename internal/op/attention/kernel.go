@@ -28,6 +28,7 @@ func (s sides) block() int {
 type task[T op.Float] struct {
 	sides
 	causal     bool
+	shared     bool
 	q, k, v, d []T    // d is D, nil forward
 	out        []T    // forward
 	dx         [3][]T // of Q, K and V
@@ -36,7 +37,7 @@ type task[T op.Float] struct {
 }
 
 func newTask[T op.Float](k Attention, s sides, in [][]T, workers, scores int) *task[T] {
-	t := &task[T]{sides: s, causal: k.Causal, blocks: 1}
+	t := &task[T]{sides: s, causal: k.Causal, shared: k.Form == Shared, blocks: 1}
 	if k.Form == Separate {
 		t.q, t.k, t.v = in[0], in[1], in[2]
 	} else {
@@ -131,9 +132,15 @@ func (t *task[T]) forward(b, h, lo int, probs []T) {
 func (t *task[T]) backward(b, h int, scratch []T) {
 	q, k, v := t.operands(b, h)
 	dq, dk, dv := t.dx[0][b*t.m*t.ld[0]+h*t.p:], t.dx[1][b*t.n*t.ld[1]+h*t.p:], t.dx[2][b*t.n*t.ld[2]+h*t.e:]
-	zero(dq, t.m, t.p, t.ld[0])
-	zero(dk, t.n, t.p, t.ld[1])
-	zero(dv, t.n, t.e, t.ld[2])
+	var first, own T // factors of what dK and dQ held before: dV comes first
+	if t.shared {
+		first, own = 1, 1
+	}
+	if t.causal { // later blocks reach further
+		zero(dk, t.n, t.p, t.ld[1])
+		zero(dv, t.n, t.e, t.ld[2])
+		first = 1
+	}
 	ld := t.heads * t.e
 	for lo := 0; lo < t.m; lo += t.block() {
 		hi := min(t.m, lo+t.block())
@@ -141,15 +148,19 @@ func (t *task[T]) backward(b, h int, scratch []T) {
 		probs, ds := scratch[:rows*n], scratch[rows*n:2*rows*n]
 		d := t.d[(b*t.m+lo)*ld+h*t.e:]
 		t.scores(q, k, lo, hi, n, probs)
-		lin.Gemm(nil, true, false, n, t.e, rows, 1, probs, n, d, ld, 1, dv, t.ld[2])
+		var keep T = 1
+		if lo == 0 && !t.causal {
+			keep = 0
+		}
+		lin.Gemm(nil, true, false, n, t.e, rows, 1, probs, n, d, ld, keep, dv, t.ld[2])
 		lin.Gemm(nil, false, true, rows, n, t.e, 1, d, ld, v, t.ld[2], 0, ds, n)
 		for i := range rows {
 			p, g := probs[i*n:(i+1)*n], ds[i*n:(i+1)*n]
-			simd.Affine(g, 1, g, -T(simd.DotWide(g, p)))
-			simd.Mul(g, g, p)
+			simd.ShiftMul(g, g, p, -simd.Dot(g, p))
 		}
-		lin.Gemm(nil, false, false, rows, t.p, n, T(t.scale), ds, n, k, t.ld[1], 1, dq[lo*t.ld[0]:], t.ld[0])
-		lin.Gemm(nil, true, false, n, t.p, rows, T(t.scale), ds, n, q[lo*t.ld[0]:], t.ld[0], 1, dk, t.ld[1])
+		lin.Gemm(nil, false, false, rows, t.p, n, T(t.scale), ds, n, k, t.ld[1], own, dq[lo*t.ld[0]:], t.ld[0])
+		lin.Gemm(nil, true, false, n, t.p, rows, T(t.scale), ds, n, q[lo*t.ld[0]:], t.ld[0], first, dk, t.ld[1])
+		first = 1
 	}
 }
 

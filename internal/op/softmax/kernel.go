@@ -26,7 +26,6 @@ func bind[T op.Float](_ Softmax, a *op.Args[T]) op.Run {
 func bindGrad[T op.Float](_ grad, a *op.Args[T]) op.Run {
 	return rows(a, func(lo, hi int) {
 		dout, y, dx := a.In[0][lo:hi], a.In[1][lo:hi], a.Out[lo:hi]
-		simd.Affine(dx, 1, dout, -T(simd.DotWide(dout, y)))
-		simd.Mul(dx, dx, y)
+		simd.ShiftMul(dx, dout, y, -T(simd.DotWide(dout, y)))
 	})
 }

@@ -26,6 +26,13 @@ var specials = []elementwise{
 		body: func(s isa, in, c []vector) []vector { return wide(gelu(s.bytes == 4))(s, in, c) }},
 	{name: "geluGrad", doc: "is GELUGrad; " + arithmetic, in: []string{"x", "dout"}, out: []string{"dst"}, unroll: 1,
 		body: geluGrad},
+	{name: "shiftMul", doc: "is ShiftMul; " + memory, in: []string{"x", "y"}, out: []string{"dst"},
+		scalars: []string{"c"}, unroll: 4,
+		body: func(s isa, in, c []vector) []vector {
+			s.op("VADD", c[0], in[0], in[0])
+			s.op("VMUL", in[1], in[0], in[0])
+			return in[:1]
+		}},
 	{name: "geluTanh", doc: "is GELUTanh; " + arithmetic, in: []string{"x"}, out: []string{"dst"}, unroll: 1,
 		body: wide(geluTanh)},
 }

@@ -10,7 +10,7 @@ import (
 // ArrayAs returns the numbers of an array as numbers of type T, row-major. Numbers are never rounded;
 // false and true are 0 and 1. Where they are of type T already, the result is the array's own memory.
 //
-// Errors: ErrFormat for a number that is no T.
+// Errors: [ErrFormat] for a number that a T cannot hold.
 func ArrayAs[T uint8 | int | float32 | float64](a *Array) ([]T, error) {
 	if a == nil || a.x == nil {
 		return nil, errors.Wrap(ErrInput, "data: array: it is nil: ReadNPY makes one")
@@ -68,7 +68,7 @@ type ArraysConfig struct {
 	// ChannelsLast says that images are n×h×w×c, as most Python code has them, and not n×c×h×w.
 	ChannelsLast bool
 
-	// Targets says that the second array holds numbers to predict, n or n×d, and no classes.
+	// Targets says that the second array holds numbers to predict, n or n×d, rather than classes.
 	Targets bool
 
 	// Schema is that of the set that a model was trained on: labels get its classes. Without one,
@@ -76,10 +76,10 @@ type ArraysConfig struct {
 	Schema *Schema
 }
 
-// NewArrays returns the set of samples x and targets y. Of the sizes of x the first is that of samples:
-// n×d are vectors, n×h×w images 1×h×w, n×c×h×w images c×h×w. Labels are n, or n×1, whole numbers of any
-// type: the classes are 0, 1, … in the order of the labels that occur, which Set.ClassNames has. A nil y
-// is a set without labels: every sample is of class 0.
+// NewArrays returns the set of samples x and targets y. The first size of x is the number of samples: n×d is vectors,
+// n×h×w images of 1×h×w, and n×c×h×w images of c×h×w. Labels are n, or n×1, whole numbers of any type: the classes
+// are 0, 1, … in the order of the labels that occur, which Set.ClassNames has. A nil y is a set without labels: every
+// sample is of class 0.
 //
 // Errors: ErrInput for shapes that do not fit each other, no samples, labels that are no whole numbers,
 // or that the Schema has not, and numbers that are not finite; ErrFormat for integers that float64 does
@@ -238,8 +238,8 @@ func (cfg ArraysConfig) labels(y *Array) (labels []int, names []string, err erro
 	return labels, names, nil
 }
 
-// classes returns the class of each label, and the names of the classes: those of the Schema, where a
-// label is the number of its class if that has a name that is no number, or else the labels that occur.
+// classes returns the class of each label, and the names of the classes: those of the Schema, where a label is the
+// number of its class if the names are not numbers; without a Schema, the labels that occur.
 func (cfg ArraysConfig) classes(labels []int) (class map[int]int, names []string) {
 	class = make(map[int]int)
 	if cfg.Schema == nil {

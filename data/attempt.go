@@ -13,10 +13,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// errIdle is why a request ends from which nothing comes any more.
+// errIdle ends a request whose answer has stopped arriving.
 var errIdle = stderrors.New("nothing came for too long")
 
-// attempt asks one place for what is missing of the part, and checks the whole.
+// attempt asks one server for the missing bytes of the part, and checks the whole file.
 func (t *transfer) attempt(ctx context.Context, url string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -37,7 +37,7 @@ func (t *transfer) attempt(ctx context.Context, url string) error {
 	return t.check(url)
 }
 
-// because returns why ctx ended, if that is what ended a request.
+// because returns the cause of ctx's end, if that is what ended a request.
 func because(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && stderrors.Is(err, context.Canceled) {
 		return errors.Wrap(cause, err.Error())
@@ -45,8 +45,7 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// ask sends the request for the bytes from done on, of the version of which the
-// part is, as far as the place says which that is.
+// ask sends the request for the bytes from done on, of the same version as the part, if the server names versions.
 func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -71,7 +70,7 @@ func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) 
 	var late net.Error
 	switch {
 	case stderrors.As(err, &name) && name.IsNotFound, stderrors.Is(err, syscall.ECONNREFUSED):
-		// nobody is there to wait for
+		// there is no one to wait for
 		return nil, &refusal{errors.WithStack(err)}
 	case client.Timeout > 0 && stderrors.As(err, &late) && late.Timeout(): // the caller's own limit
 		return nil, &refusal{errors.WithStack(err)}
@@ -79,8 +78,8 @@ func (t *transfer) ask(ctx context.Context, url string) (*http.Response, error) 
 	return resp, errors.WithStack(err)
 }
 
-// answer decides by the head of an answer: whether it is what was asked for, and
-// whether it is the rest of the part or the whole file once more.
+// answer decides by the header of a response whether it is what was asked for, and whether it is the rest of the part
+// or the whole file again.
 func (t *transfer) answer(resp *http.Response, url string) error {
 	switch code := resp.StatusCode; {
 	case code == http.StatusOK:

@@ -16,11 +16,11 @@ type AugmentConfig struct {
 	Workers    int         // goroutines that share the samples of a batch; 0 is GOMAXPROCS. Results do not depend on it
 }
 
-// Augmented is a Source of another one's samples, transformed. What is drawn for a
-// sample is a function of the seed, the epoch and the sample's place in it: the
-// batches are the same on any number of workers, and after Seek.
+// Augmented is a [Source] of the transformed samples of another Source. The random numbers for a sample are a
+// function of the seed, the epoch and the sample's place in it: the batches are the same on any number of workers,
+// and after Seek.
 //
-// Behind a Prefetch it works while the trainer does:
+// Behind a [Prefetch] it works while the trainer does:
 //
 //	batches → Augmented → Prefetch → train.Loop
 type Augmented struct {
@@ -40,7 +40,7 @@ type Augmented struct {
 
 var _ Source = (*Augmented)(nil)
 
-// A worker is what a worker works with.
+// A worker holds the memory of one worker.
 type worker struct {
 	pcg *rand.PCG
 	rng *rand.Rand
@@ -48,9 +48,8 @@ type worker struct {
 	a64 [2][]float64
 }
 
-// NewAugmented returns the source of src's samples after the transforms. src is
-// its own from then on. Errors: ErrInput if there is no transform, or one cannot
-// work on what it gets.
+// NewAugmented returns the source of src's samples after the transforms. The caller must not use src afterwards.
+// Errors: [ErrInput] if there is no transform, or if one cannot work on the samples that it is given.
 func NewAugmented(src Source, cfg AugmentConfig) (*Augmented, error) {
 	if src == nil || len(cfg.Transforms) == 0 || cfg.Workers < 0 {
 		return nil, errors.Wrapf(ErrInput,

@@ -5,10 +5,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Balanced is a Source of batches that have as many samples of each class, but
-// for a remainder that goes round: what a batch's class rates need, which are of
-// little use for a class of a few samples. Samples of small classes are seen more
-// than once an epoch.
+// Balanced is a [Source] of batches that have equally many samples of each class, up to a remainder that rotates
+// among the classes. The class rates of a batch need that: they mean little for a class of only a few samples.
+// Samples of small classes are seen more than once an epoch.
 type Balanced struct {
 	set     *Set
 	cfg     BatchConfig

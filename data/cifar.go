@@ -16,12 +16,10 @@ import (
 // green, blue; 50,000 to train on. The classes are airplane, automobile, bird,
 // cat, deer, dog, frog, horse, ship and truck.
 //
-// It is read in the binary format: from the archive cifar-10-binary.tar.gz, which
-// is not unpacked on disk, or from data_batch_1.bin, …, data_batch_5.bin and
-// test_batch.bin. Dir is the archive, or a directory with the archive, with
-// cifar-10-batches-bin, or with the .bin files. What lies in a Dir is taken as it
-// is: other data of this format, or fewer batches, will do. The archive in the
-// cache, and what is fetched, must have the published SHA-256.
+// It is read in the binary format: from the archive cifar-10-binary.tar.gz, which is not unpacked on disk, or from
+// data_batch_1.bin, …, data_batch_5.bin and test_batch.bin. Dir is the archive, or a directory with the archive, with
+// cifar-10-batches-bin, or with the .bin files. The files in Dir are taken as they are: other data of this format, or
+// fewer batches, are accepted. The archive in the cache, and what is fetched, must have the published SHA-256.
 //
 // Reference: Krizhevsky. Learning multiple layers of features from tiny images.
 // Technical report, University of Toronto 2009.
@@ -33,7 +31,7 @@ type CIFAR10 struct {
 	Mirrors  []string // other URLs of it, tried where that fails
 
 	Client   *http.Client            // nil is http.DefaultClient
-	Progress func(done, total int64) // is told the bytes that are fetched; nil is nobody
+	Progress func(done, total int64) // is called with the number of bytes fetched; nil is none
 	Network  Network                 // how patiently it is fetched
 }
 
@@ -58,10 +56,9 @@ type CIFAR100 struct {
 
 // Load returns the training and the test images.
 //
-// Errors: ErrNotFound; ErrFormat for files that are not what they say; ErrChecksum
-// for the archive in the cache or what was fetched; those of the network, the
-// disk and ctx. An archive that could not be fetched whole is not there
-// afterwards; what there is of it is gone on from (see Network).
+// Errors: ErrNotFound; ErrFormat for files that are not what they say; ErrChecksum for the archive in the cache or
+// what was fetched; those of the network, the disk and ctx. An archive that could not be fetched completely does not
+// appear; the next call continues its download (see [Network]).
 func (c CIFAR10) Load(ctx context.Context) (train, test *Set, err error) {
 	p := place{dir: c.Dir, download: c.Download && !c.Offline, url: c.URL, mirrors: c.Mirrors,
 		fetcher: fetcher{client: c.Client, progress: c.Progress, network: c.Network}}
@@ -81,7 +78,7 @@ func (c CIFAR100) Load(ctx context.Context) (train, test *Set, err error) {
 	return train, test, errors.WithMessage(err, "data: CIFAR-100")
 }
 
-// A cifar is one of the two: its files and the labels of a record.
+// A cifar describes one of the two data sets: its files, and the labels of a record.
 type cifar struct {
 	name    string // of the directory in the cache, and the prefix of its archives
 	folder  string // in the archive

@@ -169,7 +169,7 @@ func (c cifar) member(files map[string]*images, h *tar.Header, r io.Reader, left
 	return err
 }
 
-// bounded reads until ctx is done or nothing is left of the room.
+// bounded reads until ctx is done or the limit is reached.
 type bounded struct {
 	ctx  context.Context
 	r    io.Reader

@@ -13,16 +13,15 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/filelock"
 )
 
-// claim opens the part of the file that will be at path, and keeps other processes
-// away from it until it is closed. It waits for one that has it; if that one finishes
-// the file, there is nothing left to do and no part.
+// claim opens the partial download of the file that will be at path, and locks it against other processes until it is
+// closed. It waits for a process that holds the lock; if that one completes the file, nothing is left to do, and
+// claim returns no part.
 func claim(ctx context.Context, path string) (*os.File, error) {
 	return claimBy(ctx, path, lock)
 }
 
-// lock takes the lock of a part, and reports whether no other has it. Where there are no
-// locks all have it, and where a file that is open cannot be moved nobody is kept from
-// it: a checksum is compared in any case.
+// lock takes the lock of a part, and returns false if another process holds it. On systems without locks it always
+// succeeds, as it does where an open file cannot be moved; a checksum is compared in any case.
 func lock(f *os.File) (held bool, err error) {
 	if !filelock.RemovesOpen {
 		return true, nil

@@ -7,12 +7,11 @@ import (
 	"math"
 )
 
-// What the methods named Config return is what a checkpoint says of a source: what its
-// batches depend on, but for their size and shapes.
+// The methods named Config return what a checkpoint records about a source: everything that its batches depend on,
+// except their size and shapes.
 
-// Checksum returns the SHA-256 of the labels, or of as many targets as samples, and of
-// up to 64 samples spread evenly over the set, and of the weights if they have any: what
-// tells a set from another one of its size. Cost: a pass over the labels.
+// Checksum returns the SHA-256 of the labels or targets, of up to 64 samples spread evenly over the set, and of the
+// weights, if there are any. It distinguishes sets of the same size. Cost: a pass over the labels.
 func (s *Set) Checksum() string {
 	h := sha256.New()
 	if s == nil || s.x == nil {
@@ -82,7 +81,7 @@ type AugmentedSettings struct {
 	Seed       uint64 // of their draws
 }
 
-// Config returns what the batches depend on, which the number of workers is not.
+// Config returns what the batches depend on: all settings but the number of workers.
 func (a *Augmented) Config() AugmentedSettings {
 	if a == nil {
 		return AugmentedSettings{}

@@ -11,7 +11,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Fill is what missing cells of a table become.
+// A Fill says what missing cells of a table are replaced by.
 type Fill int
 
 // The ways to fill.

@@ -11,7 +11,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// A csvPlace is a cell, for messages.
+// A csvPlace is the place of a cell, for messages.
 type csvPlace struct {
 	line int // 0 is none
 	text string
@@ -24,7 +24,7 @@ func (p *csvPlace) note(line int, text []byte) {
 	}
 }
 
-// csvSeen is what a piece of a table holds in a column.
+// csvSeen says which kinds of cells a piece of a table has in a column.
 type csvSeen struct {
 	number, word, missing, infinite csvPlace // the first of each
 	codes                           map[string]int

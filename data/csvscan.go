@@ -142,8 +142,7 @@ func excerpt(b []byte) []byte {
 	return b
 }
 
-// number reads the next cell if it is a plain decimal number that ends the scanner's
-// way, exactly; otherwise it reports false and stays.
+// number reads the next cell if it is a plain decimal number, exactly; otherwise it returns false and reads nothing.
 func (s *csvScanner) number() (v float64, end, ok bool) {
 	b, i := s.b, s.at
 	negative := i < len(b) && b[i] == '-'
@@ -205,9 +204,9 @@ func parseNumber(text []byte) (float64, error) {
 	return v, nil
 }
 
-// csvSplit cuts b into pieces of about size bytes that end at ends of lines, those within
-// quotes aside: where an even number of quotes lies before. In a table whose quotes do not fit
-// what comes before the first such place is cut right.
+// csvSplit cuts b into pieces of about size bytes that end at ends of lines, those within quotes aside: where an even
+// number of quotes lies before. If quotes are unbalanced, everything before the first wrong quote is still cut
+// correctly.
 func csvSplit(b []byte, size int) (ends []int) {
 	for lo := 0; lo < len(b); {
 		hi := min(lo+size, len(b))

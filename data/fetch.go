@@ -18,9 +18,9 @@ import (
 // Network says how patiently files are fetched. The zero value of a field is its
 // default.
 //
-// A file arrives in .NAME.download beside its place, and is moved there when it is
-// whole and its checksum is right. What is there of an earlier try, or of a process
-// that was killed, is gone on from. Two processes that want one file take turns.
+// A file arrives in .NAME.download beside its place, and is moved there when it is whole and its checksum is right.
+// The download continues from what an earlier try, or a process that was killed, has left there. Two processes that
+// fetch the same file take turns.
 type Network struct {
 	Idle  time.Duration // longest wait for a connection, an answer, or the next bytes; 0 is 30 s
 	Tries int           // in a row that bring no new bytes, before it gives up; 0 is 4
@@ -37,7 +37,7 @@ func orDuration(d, def time.Duration) time.Duration {
 	return d
 }
 
-// maxRemote is the most bytes of a file whose size nobody has published.
+// maxRemote is the most bytes of a file whose size is not published.
 const maxRemote = 1 << 30
 
 // A remote is a file on the network, at one or more places, with its published
@@ -56,9 +56,8 @@ type fetcher struct {
 	disk     func(w io.Writer) io.Writer // what a test puts before the disk; nil is nothing
 }
 
-// get puts r at path, whole and checked, or leaves path as it was. A part stays
-// where the network failed or ctx was done, for the next time; none does that is of
-// no use.
+// get puts r at path, complete and checked, or leaves path as it was. If the network failed or ctx was done, the
+// partial file stays for the next time; it is removed if it is of no use.
 func (f fetcher) get(ctx context.Context, r remote, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return errors.WithStack(err)
@@ -88,7 +87,7 @@ type transfer struct {
 	remote
 	part  *os.File
 	done  int64             // bytes of the part
-	total int64             // it will have, 0 if nobody says
+	total int64             // it will have, 0 if unknown
 	most  int64             // the most it ever had
 	old   bool              // some of them are of an earlier process
 	tags  map[string]string // what each place calls the version of the file, if it does
@@ -143,7 +142,7 @@ func (t *transfer) run(ctx context.Context) (err error) {
 	}
 }
 
-// sleep waits, or until ctx is done.
+// sleep waits for a time, or until ctx is done.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -155,7 +154,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// restart throws away what is there of the part.
+// restart discards the partial file.
 func (t *transfer) restart() error {
 	t.done, t.old = 0, false
 	if err := t.part.Truncate(0); err != nil {
@@ -168,8 +167,8 @@ func (t *transfer) restart() error {
 	return nil
 }
 
-// check compares the whole part to the published checksum. What does not fit is
-// thrown away; if it has bytes of another process, that is worth another try.
+// check compares the whole part to the published checksum. A file that does not match is discarded; if some of its
+// bytes came from another process, it is fetched once more.
 func (t *transfer) check(url string) error {
 	if _, err := t.part.Seek(0, io.SeekStart); err != nil {
 		return &useless{errors.WithStack(err)}
@@ -191,12 +190,12 @@ func (t *transfer) check(url string) error {
 	return nil
 }
 
-// A refusal is an error of a place that asking again would not mend.
+// A refusal is an error of a server that a repeated request would not change.
 type refusal struct{ error }
 
 func (e *refusal) Unwrap() error { return e.error }
 
-// A useless error leaves a part that nobody could go on from, as on a full disk.
+// A useless error leaves a partial file that no later try could continue, as on a full disk.
 type useless struct{ error }
 
 func (e *useless) Unwrap() error { return e.error }

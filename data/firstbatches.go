@@ -21,8 +21,8 @@ var (
 	_ Indexer  = (*FirstBatches)(nil)
 )
 
-// NewFirstBatches returns the source of the first n batches of src, or of all if there are
-// fewer. src is its own from then on. Errors: ErrInput without a source, or for n below 1.
+// NewFirstBatches returns the source of the first n batches of src, or of all if there are fewer. The caller must not
+// use src afterwards. Errors: ErrInput without a source, or for n below 1.
 func NewFirstBatches(src Source, n int) (*FirstBatches, error) {
 	if src == nil || n < 1 {
 		return nil, errors.Wrapf(ErrInput, "data: first batches: source %v, %d batches, want a source and at least 1",

@@ -60,17 +60,15 @@ func idxWidth(kind byte) int {
 // It trusts nothing that the file says of itself: memory grows with what is there, not
 // with what is announced. Zeros that pad the compressed data are ignored.
 //
-// Errors: ErrFormat for another magic number or type, too many dimensions or bytes,
-// fewer or more bytes than the sizes say, damaged compression, something after its
-// end, a number that is no byte; r's own.
+// Errors: ErrFormat for another magic number or type, too many dimensions or bytes, fewer or more bytes than the
+// sizes say, damaged compression, data after its end, a number that is not a byte; errors of r.
 //
 // Reference: LeCun, Cortes, Burges. The MNIST database of handwritten digits,
 // section "File formats".
 func ReadIDX(r io.Reader) (shape []int, pixels []byte, err error) { return ReadIDXAs[byte](r) }
 
-// ReadIDXAs reads an array in the IDX format as numbers of type T, as ReadIDX does
-// bytes. Numbers are never rounded. Errors: as ReadIDX, and ErrFormat for a number that
-// is no T.
+// ReadIDXAs reads an array in the IDX format as numbers of type T, as ReadIDX does bytes. Numbers are never rounded.
+// Errors: as ReadIDX, and ErrFormat for a number that a T cannot hold.
 func ReadIDXAs[T uint8 | int | float32 | float64](r io.Reader) (shape []int, x []T, err error) {
 	if r == nil {
 		return nil, nil, errors.Wrap(ErrInput, "data: IDX: the reader is nil")
@@ -185,7 +183,7 @@ func plainIDX(r io.Reader, size int64) (a idxArray, err error) {
 	return a, nil
 }
 
-// looksLike says what a file is that is no IDX.
+// looksLike says what a file is that is not in the IDX format.
 func looksLike(magic []byte) string {
 	switch {
 	case magic[0] == 0x1f && magic[1] == 0x8b:

@@ -12,7 +12,7 @@ import (
 	scaling "golang.org/x/image/draw"
 )
 
-// An imageInfo is what an image says of itself.
+// An imageInfo is what the header of an image says.
 type imageInfo struct {
 	width, height int // as it is stored
 	gray          bool
@@ -28,7 +28,7 @@ func (m imageInfo) upright() (h, w int) {
 	return m.height, m.width
 }
 
-// probe reads what an image says of itself, and checks its size.
+// probe reads the header of an image, and checks its size.
 func (f ImageFolder) probe(b []byte) (m imageInfo, err error) {
 	var cfg image.Config
 	bits := 0 // of the file's that a pixel takes at least, times 1032
@@ -97,7 +97,7 @@ func (f ImageFolder) decodeBytes(dst, b []byte) error {
 	return nil
 }
 
-// opaque returns the colours of an image, without what it says of transparency.
+// opaque returns the colours of an image without its transparency.
 func opaque(m image.Image) *image.RGBA {
 	r := m.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))

@@ -5,9 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// What an image says of its orientation, 1 to 8, is in EXIF: 1 is upright. What cannot be read of it
-// is as if it were not there: cameras and programs write it in many ways, and it is no part of the
-// picture.
+// The orientation of an image, 1 to 8, is in its EXIF data: 1 is upright. EXIF data that cannot be read are ignored:
+// cameras and programs write them in many ways, and they are not part of the picture.
 //
 // Reference: CIPA DC-008. Exchangeable image file format for digital still cameras: Exif version 2.32,
 // 4.6.4, tag 274; PNG specification, third edition, 11.3.2.11, eXIf.

@@ -20,14 +20,14 @@ import (
 // Classes are 0, 1, … in the order of the names of their folders, byte by byte; Set.ClassNames has the
 // names. Samples are c×h×w, of numbers from 0 to 1, in the order of classes and, within one, of paths.
 //
-// What an image is, its first bytes say, not its name. It is turned upright as its EXIF orientation
-// says; its transparency is left out, 16 bits become their upper 8, CMYK becomes RGB, and RGB gray by
+// The format of an image is recognised by its first bytes, not by its name. It is turned upright as its EXIF
+// orientation says; its transparency is left out, 16 bits become their upper 8, CMYK becomes RGB, and RGB gray by
 // ITU-R BT.601, all of which Pillow does too.
 //
-// A class may have folders within, whose images are its. Names that begin with a dot, and Thumbs.db and
-// desktop.ini, are left out everywhere, as is what lies beside the folders of classes and is no
-// image. Links to files, and to the folders of classes, are followed. All else is an error: an image
-// beside the folders, an empty class, a file of another kind in one, a link to a folder within one.
+// The folder of a class may have folders within it, whose images belong to the class. Names that begin with a dot,
+// and Thumbs.db and desktop.ini, are left out everywhere, as are files beside the folders of classes that are not
+// images. Links to files, and to the folders of classes, are followed. These are errors: an image beside the folders,
+// an empty class, and within a class a file of another kind or a link to a folder.
 //
 // Reference: torchvision.datasets.ImageFolder, which leaves orientation to its loader.
 type ImageFolder struct {
@@ -58,8 +58,8 @@ const (
 
 // Load reads the images. The result is the same for any number of Workers.
 //
-// It trusts nothing that an image says of itself: one of more than MaxPixels, and a PNG of more than its
-// bytes can hold, is refused before memory is asked for.
+// It does not trust the size that an image announces: an image of more than MaxPixels, and a PNG of more pixels than
+// its bytes can hold, is refused before memory is allocated.
 //
 // Errors: ErrFormat for images that cannot be read, or are too large, or of two sizes; ErrInput for
 // folders without images; those of the disk, and of ctx. Each says which file, the first of several.
@@ -127,7 +127,7 @@ func (f ImageFolder) load(ctx context.Context) (*Set, error) {
 	return s.named(Schema{Label: Column{Categories: names}}), nil
 }
 
-// check reports fields that make no sense together.
+// check reports fields that contradict each other.
 func (f ImageFolder) check() error {
 	switch {
 	case f.Channels != 0 && f.Channels != 1 && f.Channels != 3:

@@ -1,7 +1,7 @@
 package data
 
-// An Indexer is a Source that knows which sample of its Set it puts where, for messages
-// about a batch. It may be asked while another goroutine takes batches.
+// An Indexer is a [Source] that knows which sample of its [Set] is in which row of a batch, for error messages. It
+// may be asked while another goroutine takes batches.
 type Indexer interface {
 	// SampleAt returns the number in the Set of the sample in a row of the batch that
 	// Next makes at p, −1 if it is not known.

@@ -34,7 +34,7 @@ func (p published) load(ctx context.Context, m MNIST) (train, test *Set, err err
 	return sets[0], sets[1], nil
 }
 
-// A lookup is where the files of a published set are looked for.
+// A lookup says where the files of a published set are looked for.
 type lookup struct {
 	published
 	MNIST
@@ -112,7 +112,7 @@ func (l *lookup) find(f publishedFile) (at string, known bool, err error) {
 	return at, false, nil
 }
 
-// isFile reports whether dir is no directory, but an archive.
+// isFile reports whether dir is an archive rather than a directory.
 func isFile(dir string) bool {
 	info, err := os.Stat(dir)
 	return err == nil && info.Mode().IsRegular()
@@ -203,8 +203,8 @@ func (l *lookup) open(path string, f publishedFile) (idxArray, error) {
 	return a, errors.WithMessage(bad, path)
 }
 
-// other says what a file is that is not the published one, if it is known, and what to
-// do, which is never to lose it.
+// other says what a file is that is not the published one, if that is known, and what to do about it, without ever
+// deleting it.
 func (l *lookup) other(path string, err error) error {
 	if sum, e := fileSum(path); e == nil {
 		if set, file := whose(sum); set.name != "" {
@@ -228,8 +228,8 @@ func fileSum(path string) (string, error) {
 	return sum, errors.WithStack(err)
 }
 
-// member returns the array of a file in the archive, which it fetches if it may. found
-// is whether there is an archive.
+// member returns the array of a file in the archive, which it fetches if that is allowed. found says whether there is
+// an archive.
 func (l *lookup) member(ctx context.Context, f publishedFile, fetch bool) (a idxArray, found bool, err error) {
 	if l.archive == nil {
 		if err := l.openArchive(ctx, fetch); err != nil || l.archive == nil {

@@ -5,8 +5,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Matrix returns the samples as the rows of a matrix, n×d, for what computes on
-// matrices: packages sparse, subspace, coding and metrics. It is a copy, of 8·n·d bytes.
+// Matrix returns the samples as the rows of a matrix, n×d, for the packages that compute on matrices: sparse,
+// subspace, coding and metrics. It is a copy, of 8·n·d bytes.
 //
 // Errors: ErrInput of a set without samples.
 func (s *Set) Matrix() (*mat.Dense, error) { return s.safe().rows((*Set).Row) }

@@ -16,10 +16,9 @@ var ErrChecksum = stderrors.New("data: wrong checksum")
 
 // MNIST is 70,000 handwritten digits, 1×28×28 with pixels in [0, 1].
 //
-// Files are looked for in Dir, in what torchvision makes below it (MNIST/raw), or if
-// it is "" in the cache, plain and as .gz. What is not there is fetched into the same
-// place, if Download says so, and only then. Every file's checksum is compared to the
-// published one, or to that of Sums.
+// Files are looked for in Dir, in what torchvision makes below it (MNIST/raw), or if it is "" in the cache, plain and
+// as .gz. A file that is missing is fetched to the same place, but only if Download is set. Every file's checksum is
+// compared to the published one, or to that of Sums.
 //
 // Reference: LeCun, Bottou, Bengio, Haffner. Gradient-based learning applied to
 // document recognition. Proc. IEEE 86(11), 1998.
@@ -30,13 +29,13 @@ type MNIST struct {
 	URL      string   // where the .gz files lie; "" is the public places
 	Mirrors  []string // other such places, tried where those fail
 
-	// Sums are SHA-256 or MD5 in hex, by the name of a file: of files whose checksum
-	// nobody has published, or of other data. Unchecked takes such files as they are.
+	// Sums are checksums, SHA-256 or MD5 in hex, by the name of a file: for files without a published checksum, or
+	// for other data. Unchecked accepts such files as they are.
 	Sums      map[string]string
 	Unchecked bool
 
 	Client *http.Client // nil is http.DefaultClient
-	// is told the bytes of each file that is fetched, of a total of 0 if nobody says; nil is nobody
+	// is called with the bytes of each file that is fetched, and their total, 0 if unknown; nil is none
 	Progress func(done, total int64)
 	Network  Network // how patiently files are fetched
 }
@@ -64,9 +63,8 @@ type QMNIST MNIST
 
 // Load returns the 60,000 training and 10,000 test images.
 //
-// Errors: ErrNotFound, ErrChecksum, ErrFormat; those of the network, the disk and
-// ctx. A file that could not be fetched whole is not there afterwards; what there is
-// of it is gone on from (see Network).
+// Errors: ErrNotFound, ErrChecksum, ErrFormat; those of the network, the disk and ctx. A file that could not be
+// fetched completely does not appear; the next call continues its download (see [Network]).
 func (m MNIST) Load(ctx context.Context) (train, test *Set, err error) {
 	return mnist().load(ctx, m)
 }
@@ -89,9 +87,8 @@ func (m QMNIST) Load(ctx context.Context) (train, test *Set, err error) {
 // An EMNISTSplit names one of the ways in which EMNIST is divided into classes.
 type EMNISTSplit string
 
-// The splits of EMNIST. Of ByMerge and Balanced those letters are one class whose
-// capital is alike; of Letters all are, and the labels of the files, from 1 on, become
-// 0, …, 25.
+// The splits of EMNIST. In ByMerge and Balanced, a letter whose capital looks alike is in one class with it; in
+// Letters, every letter is, and the labels of the files, which begin with 1, become 0, …, 25.
 const (
 	EMNISTBalanced EMNISTSplit = "balanced" // 47 classes: digits and letters, as many of each
 	EMNISTByClass  EMNISTSplit = "byclass"  // 62: digits, capitals, small letters
@@ -104,12 +101,10 @@ const (
 // EMNIST is handwritten digits and letters, 1×28×28 with pixels in [0, 1], upright:
 // the files have them transposed.
 //
-// They come in one archive of 562 MB, gzip.zip, which is looked for in Files.Dir, or in
-// the cache, and read without being unpacked. It is fetched if Files.Download says so,
-// and its checksum compared. Files that were unpacked from it, plain or as .gz, are
-// read from Dir, Dir/gzip or EMNIST/raw below it; nobody has published their checksums,
-// so Files.Sums must have them, or Files.Unchecked be set. Files.URL is that of the
-// archive.
+// They come in one archive of 562 MB, gzip.zip, which is looked for in Files.Dir, or in the cache, and read without
+// being unpacked. It is fetched if Files.Download says so, and its checksum compared. Files that were unpacked from
+// it, plain or as .gz, are read from Dir, Dir/gzip or EMNIST/raw below it; their checksums are not published, so
+// Files.Sums must have them, or Files.Unchecked must be set. Files.URL is that of the archive.
 //
 // Reference: Cohen, Afshar, Tapson, van Schaik. EMNIST: extending MNIST to handwritten
 // letters. IJCNN 2017.

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// none is the source within one that nobody has made by its New function: without
-// batches, and an error to ask for one.
+// none is the inner source of a source that was not made by its New function: it has no batches, and asking for one
+// is an error.
 type none struct{}
 
 var _ Source = none{}
@@ -41,7 +41,7 @@ func orNone(s Source) Source {
 	return s
 }
 
-// checkSource reports a source of no batches, or of shapes that no memory holds.
+// checkSource reports a source without batches, or with shapes that are too large for memory.
 func checkSource(s Source) error {
 	if s.BatchSize() < 1 || s.Batches() < 1 {
 		return errors.Wrapf(ErrInput, "a source of %d batches of %d samples, want at least 1 of each", s.Batches(),
@@ -56,7 +56,7 @@ func checkSource(s Source) error {
 	return nil
 }
 
-// safe returns s, or an empty set if nobody has made it.
+// safe returns s, or an empty set if s was not made by a New function.
 func (s *Set) safe() *Set {
 	if s == nil || s.x == nil {
 		return &Set{x: numbers[float64]{scale: 1, d: 1}, shape: []int{}, target: []int{}}
@@ -64,7 +64,7 @@ func (s *Set) safe() *Set {
 	return s
 }
 
-// poison marks a sample that a Transform could make nothing of.
+// poison marks, by NaN, a sample that a [Transform] could not transform.
 func poison[T float32 | float64](dst []T) {
 	for i := range dst {
 		dst[i] = T(math.NaN())

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Normalized returns the samples of s after n, on s's memory: what a model is
-// evaluated on that was trained on samples that end with the Transform n.
+// Normalized returns the samples of s transformed by n, on s's memory: the set on which to evaluate a model whose
+// training samples were transformed by n last.
 func (s *Set) Normalized(n Normalize) (*Set, error) {
 	s = s.safe()
 	if _, err := n.Shape(s.shape); err != nil {
@@ -24,10 +24,9 @@ func (s *Set) Normalized(n Normalize) (*Set, error) {
 // rounding, gets the standard deviation 1, as in scikit-learn: it becomes 0. Errors:
 // ErrInput for a channel whose mean or deviation is beyond float64.
 //
-// Sums are of differences to the first number of a channel, and then to its mean: digits
-// that all numbers have in common are not lost, and a constant has deviations of 0
-// exactly. Deviations of up to 4 units in the last place of the channel's largest number
-// are rounding.
+// Sums are of differences from the first number of a channel, and then from its mean, so that leading digits that all
+// numbers share cost no accuracy, and a constant has deviation 0 exactly. Deviations of up to 4 units in the last
+// place of the channel's largest number are rounding.
 func NormalizeOf(s *Set) (n Normalize, err error) {
 	s = s.safe()
 	if s.Len() == 0 {
@@ -111,7 +110,7 @@ func (r normalized) fill(dst *tensor.Dense, to, from int) {
 	}
 }
 
-// far reports whether a channel is so far from 0 that float32 would lose digits of it.
+// far reports whether a channel is so far from 0, compared with its deviation, that float32 would lose digits of it.
 func (t Normalize) far() bool {
 	for c, m := range t.Mean {
 		if !(math.Abs(m) <= 4*t.Std[c] && math.Abs(m) < math.MaxFloat32 && t.Std[c] > 0x1p-120) {

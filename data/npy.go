@@ -8,7 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// An Array is what NumPy saved: numbers of one type, in any number of dimensions.
+// An Array is an array as NumPy saves it: numbers of one type, in any number of dimensions.
 //
 // ReadNPY, LoadNPY, ReadNPZ and LoadNPZ make one; [ArrayAs] returns its numbers, and
 // [NewArrays] makes a Set of two.
@@ -18,7 +18,7 @@ type Array struct {
 	x     arrayNumbers
 }
 
-// Shape returns the sizes, of which there is one at least; a size may be 0.
+// Shape returns the sizes, at least one; a size may be 0.
 func (a *Array) Shape() []int {
 	if a == nil {
 		return nil
@@ -46,12 +46,12 @@ func (a *Array) String() string {
 // row-major or Fortran order, little-endian or big-endian, of type bool, int8 to int64, uint8 to
 // uint64, float16, float32 or float64. The result is row-major.
 //
-// It trusts nothing that the file says of itself: memory grows with what is there, not with
-// what is announced, and nothing of a file is ever run.
+// It does not trust the file's header: memory grows with the bytes that are read, not with the size that is
+// announced, and no code in a file is ever run.
 //
-// Errors, which say at which byte: ErrFormat for what is no such file, a header that cannot be
-// read, fewer or more bytes than the header says, an array without dimensions, and other types:
-// pickled objects, texts, dates, complex numbers, structures, long doubles; r's own.
+// Errors, which say at which byte: [ErrFormat] for a file of another format, a header that cannot be read, fewer or
+// more bytes than the header says, an array without dimensions, and other types: pickled objects, texts, dates,
+// complex numbers, structures, long doubles; r's own.
 //
 // Reference: Kern. A simple file format for NumPy arrays. NumPy enhancement proposal 1, 2007;
 // versions 2 and 3 in the documentation of numpy.lib.format.
@@ -79,8 +79,8 @@ func loadNPY(path string) (*Array, error) {
 	return a, errors.WithMessage(err, path)
 }
 
-// maxArray bounds an array, in bytes: more than any memory holds, so that sizes are no numbers
-// that overflow.
+// maxArray bounds an array, in bytes: it is more than any memory holds, and small enough for products of sizes not to
+// overflow.
 const maxArray = 1 << 46
 
 // readNPY reads a file of size bytes, −1 if that is not known, whose numbers are to have no more than

@@ -20,7 +20,7 @@ const (
 	npyMaxDims = 64      // NumPy's own limit
 )
 
-// An npyHeader is what an NPY file says of itself.
+// An npyHeader is the header of an NPY file.
 type npyHeader struct {
 	npyType
 	big, fortran bool
@@ -31,7 +31,7 @@ type npyHeader struct {
 // String says what the array is.
 func (h npyHeader) String() string { return fmt.Sprint(h.name, " ", h.shape) }
 
-// readNPYHeader reads the header, and what stands before it.
+// readNPYHeader reads the header, and the magic number, the version and the length before it.
 func readNPYHeader(r *counted) (h npyHeader, err error) {
 	var head [12]byte
 	if err := r.full(head[:8], "the magic number"); err != nil {
@@ -68,7 +68,7 @@ func readNPYHeader(r *counted) (h npyHeader, err error) {
 	return h, nil
 }
 
-// unlikeNPY says what a file is that is no NPY.
+// unlikeNPY says what a file is that is not in the NPY format.
 func unlikeNPY(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK")):
@@ -225,7 +225,7 @@ func (p *pyReader) space() {
 	}
 }
 
-// peek returns the next character that is no space, 0 at the end.
+// peek returns the next character that is not a space, 0 at the end.
 func (p *pyReader) peek() byte {
 	if p.space(); p.at < len(p.s) {
 		return p.s[p.at]

@@ -49,7 +49,7 @@ func npyTypeOf(descr string) (t npyType, big bool, err error) {
 		descr)
 }
 
-// otherType says what a type is that holds no numbers of ours, and what to do.
+// otherType describes a type that cannot be read, and says what to do.
 func otherType(kind byte) string {
 	switch kind {
 	case 'O':
@@ -180,7 +180,7 @@ func readArray[T number](block func(dst []T, src []byte, big bool) (bad int)) fu
 	}
 }
 
-// The functions below make numbers of bytes, of which truths alone may be bad.
+// The functions below convert bytes to numbers. Only booleans can be invalid.
 
 func truths(dst []uint8, src []byte, _ bool) (bad int) {
 	for i, v := range src {

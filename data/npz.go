@@ -13,14 +13,13 @@ import (
 type NPZConfig struct {
 	Names []string // of the arrays to read; nil is all of them
 
-	// MaxBytes bounds the arrays that are read, together: some bytes of an archive may announce, and
-	// become, terabytes. 0 is 1 GiB, or 100 times the size of the archive if that is more.
+	// MaxBytes bounds the arrays that are read, all together: a few bytes of an archive can announce, and expand to,
+	// terabytes. 0 is 1 GiB, or 100 times the size of the archive if that is more.
 	MaxBytes int64
 }
 
-// ReadNPZ reads arrays from the archive of size bytes in r, as numpy.savez and
-// numpy.savez_compressed write it: a zip archive with NAME.npy for each array. The result is by
-// name. Members of other names than *.npy are left out.
+// ReadNPZ reads arrays from the archive of size bytes in r, as numpy.savez and numpy.savez_compressed write it: a zip
+// archive with NAME.npy for each array. The result is by name. Members whose names do not end in .npy are left out.
 //
 // Errors: ErrInput for a name that the archive does not hold. ErrFormat for an archive that is
 // damaged, locked by a password or compressed in another way than deflate; a name that is there twice;

@@ -11,9 +11,9 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/dense"
 )
 
-// Prefetch is a Source that makes the next batches of another one while the
-// caller computes with this one. It delivers the same batches. Close it, or let it go:
-// the work ahead of one that nobody refers to any more ends by itself.
+// Prefetch is a [Source] that prepares the next batches of another Source while the caller computes with the current
+// one. It delivers the same batches. Close it when it is no longer needed; the goroutine of a Prefetch that has
+// become unreachable ends by itself.
 type Prefetch struct {
 	src  Source
 	pos  Position
@@ -35,9 +35,9 @@ type fetched struct {
 
 var _ Source = (*Prefetch)(nil)
 
-// NewPrefetch returns a source of src's batches that holds up to depth of them,
-// at least 1, as tensors of dtype dt. Until Close, src is its own. Errors: ErrInput
-// without a source, for another dtype, or for more than 2³⁰ numbers in all batches.
+// NewPrefetch returns a source of src's batches that holds up to depth of them, at least 1, as tensors of dtype dt.
+// Until Close, the caller must not use src. Errors: ErrInput without a source, for another dtype, or for more than
+// 2³⁰ numbers in all batches.
 func NewPrefetch(src Source, dt tensor.Dtype, depth int) (*Prefetch, error) {
 	if src == nil || depth < 1 || dt != tensor.Float32 && dt != tensor.Float64 {
 		return nil, errors.Wrapf(ErrInput,
@@ -144,7 +144,7 @@ func (p *Prefetch) halt() {
 	}
 }
 
-// Close stops the work ahead and puts the source where the caller is.
+// Close stops the prefetching and sets the source to the caller's position.
 func (p *Prefetch) Close() error {
 	p = zero(p)
 	if p.stop == nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Fitter measures on training data what is then done to all data: Standardize, MinMax,
-// OneHot.
+// A Fitter measures on training data a [Step] that is then applied to all data: [Standardize], [MinMax], [OneHot].
 type Fitter interface {
 	Fit(train *Set) (Step, error)
 }
@@ -71,8 +70,8 @@ func (MinMax) Fit(train *Set) (Step, error) {
 	return Step{Mean: lo, Std: scale}, nil
 }
 
-// OneHot makes columns of 0 and 1 of each column of categories, of which the Schema knows how many
-// there are: one a category. Columns of numbers stay.
+// OneHot replaces each column of categories by columns of 0 and 1, one for each category that the [Schema] lists.
+// Columns of numbers stay as they are.
 type OneHot struct{}
 
 // Fit implements Fitter. Errors: ErrInput for samples that are no vectors.
@@ -88,19 +87,19 @@ func (OneHot) Fit(train *Set) (Step, error) {
 	return step, nil
 }
 
-// A Step is one of a Preparation: a Normalize, or a OneHot of so many Categories a column, 0 for
-// a column of numbers.
+// A Step is one step of a [Preparation]: a [Normalize], or a one-hot encoding with the number of Categories of each
+// column, 0 for a column of numbers.
 type Step struct {
 	Mean       []float64 `json:"mean,omitempty"`
 	Std        []float64 `json:"std,omitempty"`
 	Categories []int     `json:"categories,omitempty"`
 }
 
-// A Preparation is what is done to samples before a network sees them. It is a value that becomes
-// JSON; models.Save keeps it with a network.
+// A Preparation is the list of steps that samples go through before a network sees them. It can be encoded as JSON;
+// models.Save stores it with a network.
 type Preparation []Step
 
-// Fit measures each of fitters on the training data, prepared by those before.
+// Fit fits each of the fitters to the training data, after the steps of those before it.
 //
 //	prepare, err := data.Fit(train, data.OneHot{}, data.Standardize{})
 //	train, err = prepare.Apply(train)
@@ -211,8 +210,8 @@ func expand(columns []Column, categories []int) (all []Column) {
 	return all
 }
 
-// Folds divides s into k parts for cross-validation, and returns for each the rest to train on and the part to
-// test on. Every sample is in one part; of each class, a part has as many samples as another, but for one.
+// Folds divides s into k parts for cross-validation, and returns for each the rest to train on and the part to test
+// on. Every sample is in exactly one part; the numbers of samples of a class in two parts differ by at most one.
 // Which sample goes where is a function of the seed.
 //
 // Errors: ErrInput if k is below 2 or above the number of samples.

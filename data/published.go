@@ -1,6 +1,6 @@
 package data
 
-// A published set of images is two pairs of IDX files, and what is known of them.
+// A published set of images consists of two pairs of IDX files, and what is known about them.
 type published struct {
 	name   string        // as its authors write it
 	typ    string        // of this package, that reads it
@@ -123,10 +123,10 @@ func emnist(split EMNISTSplit) (published, bool) {
 	return p, ok
 }
 
-// sets returns all of them that are alike enough to be taken for each other.
+// sets returns the sets whose files are similar enough to be confused with each other.
 func sets() []published { return []published{mnist(), fashionMNIST(), kmnist(), qmnist()} }
 
-// whose says whose file has that checksum, "" if nobody's.
+// whose returns the set whose file has that checksum, "" if none has.
 func whose(sum string) (set published, file string) {
 	if sum == "" {
 		return published{}, ""

@@ -2,8 +2,8 @@ package data
 
 import "gorgonia.org/tensor"
 
-// A Ragged is a Source whose epochs end with a batch that may be smaller than the others: x and y
-// have as many rows for Next then.
+// A Ragged is a [Source] whose epochs may end with a batch that is smaller than the others: the x and y that are
+// passed to Next must then have as many rows as that batch.
 type Ragged interface {
 	Source
 	LastBatchSize() int // samples of the last batch of an epoch, from 1 to BatchSize

@@ -5,11 +5,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Reconstruct is a Source whose targets are its samples, for losses that want a
-// network to explain what it was given.
+// Reconstruct is a [Source] whose targets are its samples, for losses under which a network has to reconstruct its
+// input.
 type Reconstruct struct {
 	Source
-	targets map[tensor.Dtype]buffer // that nobody wants
+	targets map[tensor.Dtype]buffer // which are not used
 }
 
 var _ Source = (*Reconstruct)(nil)

@@ -2,15 +2,15 @@ package data
 
 import "slices"
 
-// A Schema says what the numbers of a table are: what another table needs to be read in
-// the same way, for a prediction in another process. It becomes JSON.
+// A Schema says what the numbers of a table mean. With it another table can be read in the same way, for a prediction
+// in another process. It can be encoded as JSON.
 type Schema struct {
 	Columns []Column `json:"columns"`          // of a sample, in their order
 	Label   Column   `json:"label"`            // Categories are the names of the classes
 	Targets []Column `json:"targets,omitzero"` // of numbers to predict, without a Label
 }
 
-// A Column is one of a table.
+// A Column describes a column of a table.
 type Column struct {
 	Name       string   `json:"name"`
 	Categories []string `json:"categories,omitempty"` // number i is the i-th; nil for a column of numbers
@@ -28,8 +28,8 @@ func (s Schema) Clone() Schema {
 	return c
 }
 
-// Schema returns what the numbers of s are; of a set that is from no table it has
-// no columns, and no classes but where the set's maker named them.
+// Schema returns the schema of s. For a set that was not read from a table it has no columns, and has class names
+// only if the function that made the set named them.
 func (s *Set) Schema() Schema {
 	if s = s.safe(); s.schema == nil {
 		return Schema{}

@@ -15,8 +15,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// ErrInput reports samples, labels or settings that make no sense together. Test
-// for it with errors.Is.
+// ErrInput reports samples, labels or settings that are invalid or contradict each other. Test for it with errors.Is.
 var ErrInput = stderrors.New("data: bad input")
 
 // A Set is n samples of one shape, each with a class or with a vector as its
@@ -37,13 +36,12 @@ type Set struct {
 // Element is the type of the numbers of samples.
 type Element interface{ uint8 | float32 | float64 }
 
-// New returns the set of the samples in x, one after the other and row-major,
-// each of the given shape, with classes labels[i] in 0, …, classes−1. Numbers
-// are multiplied by scale: 1.0/255 for pixels in bytes; 0 is 1. It keeps x and labels.
+// New returns the set of the samples in x, one after the other and row-major, each of the given shape, with classes
+// labels[i] in 0, …, classes−1. Numbers are multiplied by scale: 1.0/255 for pixels in bytes; 0 is 1. It keeps
+// references to x and labels.
 //
-// Errors: ErrInput if the sizes do not fit, a label is out of range, or a number is NaN
-// or infinite, or is when it is multiplied. Numbers that float64 holds and float32 does
-// not are an error of the batch that they are in, if that is of float32.
+// Errors: ErrInput if the sizes do not fit, a label is out of range, or a number is NaN or infinite, or is when it is
+// multiplied. Numbers that float64 can hold and float32 cannot are an error only when they are in a batch of float32.
 func New[T Element](x []T, scale float64, shape, labels []int, classes int) (*Set, error) {
 	if len(labels) == 0 && len(x) > 0 {
 		return nil, errors.Wrapf(ErrInput,
@@ -211,8 +209,8 @@ func (s *Set) Target(dst []float64, i int) ([]float64, error) {
 	return dst, nil
 }
 
-// Fill writes the n samples from lo on to the first rows of x, batch×shape, and
-// fills the rows that are left with the last of them, so that none is stale.
+// Fill writes the n samples from lo on to the first rows of x, batch×shape, and repeats the last of them in the
+// remaining rows, so that no row is stale.
 func (s *Set) Fill(x *tensor.Dense, lo, n int) error {
 	s = s.safe()
 	if n < 1 || lo < 0 || n > s.Len() || lo > s.Len()-n {

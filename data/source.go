@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Source makes batches, epoch after epoch. What it makes is a function of its
-// settings and its position. Methods may not be called concurrently.
+// A Source makes batches, epoch after epoch. The batches are a function of its settings and its position. Methods may
+// not be called concurrently.
 type Source interface {
 	// Next writes the next batch to x, batch×SampleShape, and y,
 	// batch×TargetShape, of one dtype. At the end of an epoch it writes nothing,
@@ -36,17 +36,16 @@ type BatchConfig struct {
 	Shuffle bool   // another order in each epoch; NewBalanced always shuffles
 	Seed    uint64 // of the orders
 
-	Last LastBatch // what becomes of samples at the end of an epoch that are too few for a batch
+	Last LastBatch // what to do with the last samples of an epoch if they are fewer than a batch
 }
 
-// LastBatch says what becomes of samples at the end of an epoch that are too few for a
-// batch.
+// LastBatch says what to do with the last samples of an epoch if they are fewer than a batch.
 type LastBatch int
 
 // The choices.
 const (
 	DropLast  LastBatch = iota // they are left out of this epoch
-	FillLast                   // they are a batch with the first samples of the epoch, which come twice
+	FillLast                   // they are completed with the first samples of the epoch, which come twice
 	ShortLast                  // they are a smaller batch (Ragged)
 )
 
@@ -63,7 +62,7 @@ func (l LastBatch) String() string {
 	return fmt.Sprintf("LastBatch(%d)", int(l))
 }
 
-// Batches is a Source of each sample of a Set once an epoch.
+// Batches is a [Source] that delivers each sample of a [Set] once an epoch.
 type Batches struct {
 	set     *Set
 	cfg     BatchConfig
@@ -128,8 +127,7 @@ func (b *Batches) Next(x, y *tensor.Dense) error {
 	return nil
 }
 
-// begin does what Next does before it fills a batch. If there is nothing to
-// fill, it is done.
+// begin does what Next does before it fills a batch. If it returns done, Next has nothing to fill.
 func begin(s Source, pos *Position, x, y *tensor.Dense) (done bool, err error) {
 	if s.Batches() == 0 {
 		return true, errNone()

@@ -72,9 +72,9 @@ type SparseStream struct {
 
 var _ Source = (*SparseStream)(nil)
 
-// NewSparseStream returns the source of batches of fresh samples, as SparseCodes
-// makes them, and the dictionary, m×d row-major. An epoch has cfg.Samples/size
-// batches. The samples are others than those of SparseCodes of the same Stream.
+// NewSparseStream returns the source of batches of fresh samples, as SparseCodes makes them, and the dictionary, m×d
+// row-major. An epoch has cfg.Samples/size batches. The samples differ from those of [SparseCodes] with the same
+// Stream.
 //
 // Errors: ErrInput for settings out of range, or an epoch without a batch.
 func NewSparseStream(cfg SparseCodesConfig, size int) (s *SparseStream, dictionary []float64, err error) {

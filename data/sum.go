@@ -16,8 +16,8 @@ import (
 
 // hashOf returns the hash that the checksum is of, by its length, and its name.
 //
-// MD5 tells a damaged file from a whole one. Against a file made to deceive it is
-// no help; it is here because some authors publish nothing else.
+// MD5 detects a damaged file, but not one that was made to deceive; it is here because some authors publish nothing
+// else.
 func hashOf(sum string) (hash.Hash, string) {
 	if len(sum) == hex.EncodedLen(md5.Size) {
 		return md5.New(), "MD5"
@@ -59,8 +59,8 @@ func verifyFile(path, want string, size int64) error {
 	return errors.WithMessagef(verify(sum, n, want), "%s: %s", path, anew)
 }
 
-// anew is what to do about a file that is not the published one. It may be somebody's
-// only copy of something else.
+// anew says what to do about a file that is not the published one. It is not deleted: it may be the only copy of
+// something else.
 const anew = "to fetch it anew, give it another name, or set Dir to another directory"
 
 // openFile opens the regular file at path, and returns its size, which is at most

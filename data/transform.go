@@ -11,14 +11,13 @@ import (
 
 // A Transform changes one sample: an image, c×h×w row-major.
 type Transform interface {
-	// Shape returns the shape of what becomes of a sample of shape in. Errors:
-	// ErrInput if it can make nothing of that.
+	// Shape returns the shape of a transformed sample, given its shape in before. Errors: [ErrInput] for a shape that
+	// it cannot transform.
 	Shape(in []int) (out []int, err error)
 
-	// Apply32 writes to dst what becomes of src, a sample of shape in, which it
-	// leaves as it is. It draws from rng alone, and may be called for several
-	// samples at once. Apply64 does the same. Ours fill dst with NaN if dst, src or
-	// in do not fit each other.
+	// Apply32 writes the transformed src, a sample of shape in, to dst. It does not change src. It draws from rng
+	// alone, and may be called for several samples at once. Apply64 does the same. Ours fill dst with NaN if dst, src
+	// or in do not fit each other.
 	Apply32(dst, src []float32, in []int, rng *rand.Rand)
 	Apply64(dst, src []float64, in []int, rng *rand.Rand)
 }

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Weighted is a Source whose samples have weights in the loss. They are the last column of what
-// Next writes to y, which has one column more than the targets: batch×2 with classes.
+// A Weighted is a [Source] whose samples have weights in the loss. Next writes them to the last column of y, which
+// has one column more than the targets: batch×2 with classes.
 type Weighted interface {
 	Source
 	HasWeights() bool

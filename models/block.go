@@ -42,7 +42,7 @@ type blockConfig struct {
 	Seed            uint64
 }
 
-// conv returns a convolution without bias, which a batch norm would take away.
+// conv returns a convolution without bias, since a bias would be removed by the batch norm that follows.
 func (c blockConfig) conv(name string, in, kernel, stride int) (*layers.Conv2D, error) {
 	return layers.NewConv2D(layers.ConvConfig{
 		Name: join(c.Name, name), In: in, Out: c.Out, Kernel: conv.Pair(kernel),

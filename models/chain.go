@@ -8,8 +8,7 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A chain is a network that is its layers one after the other, with what its methods
-// say of it.
+// A chain is a network that applies its layers one after the other, with the data that its methods return.
 type chain struct {
 	what   string // the network, in messages
 	out    int
@@ -42,8 +41,8 @@ func (c *chain) Params() []*nn.Param {
 	return c.layers.Params()
 }
 
-// finish appends the head, or nothing where the network is to end with the h.In
-// features that it has, and the sphere.
+// finish appends the head, unless the network is to end with its h.In features, and the projection onto the unit
+// sphere.
 func (c *chain) finish(noHead bool, h head) error {
 	c.out = h.Out
 	if noHead {

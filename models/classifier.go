@@ -9,9 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A Classifier is an encoder with a head on its features: the features are what
-// MCR² is about, the logits what cross-entropy is. Its Forward returns the
-// logits; its Features those of the same encoder.
+// A Classifier is an encoder with a head on its features: MCR² is a loss of the features, cross-entropy of the
+// logits. Its Forward returns the logits; its Features those of the same encoder.
 type Classifier struct {
 	Encoder layers.Layer // x to features, n×d
 	Head    layers.Layer // features to logits, n×k

@@ -2,9 +2,9 @@ package models
 
 import "github.com/whitebox-nn/whitebox/layers"
 
-// What the methods named Config return is what a checkpoint says of a network.
+// The methods named Config return what a checkpoint records about a network.
 
-// Layers is what a network is made of, one layer after the other.
+// Layers lists the layers that a network is made of, in order.
 type Layers struct{ Layers []layers.Layer }
 
 // Config returns the layers.
@@ -22,7 +22,7 @@ func (b *basicBlock) Config() Layers {
 	return Layers{append(all, b.downsample...)}
 }
 
-// Config returns the settings, but for Watch, which changes what is shown alone.
+// Config returns the settings without Watch, which changes only what is shown.
 func (m *LISTANet) Config() LISTANetConfig {
 	if m.none() {
 		return LISTANetConfig{}

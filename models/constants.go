@@ -13,7 +13,7 @@ import (
 	"github.com/whitebox-nn/whitebox/metrics"
 )
 
-// tensors returns the matrices as the file has them, in float64.
+// tensors returns the matrices in the form in which the file stores them, float64.
 func (m matrices) tensors() (all []safetensors.Tensor, err error) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		a := mat.DenseCopyOf(m[name]) // contiguous
@@ -27,7 +27,7 @@ func (m matrices) tensors() (all []safetensors.Tensor, err error) {
 	return all, nil
 }
 
-// A source gives the matrices of a file, and remembers which.
+// A source returns the matrices of a file, and records which have been asked for.
 type source struct {
 	f    *safetensors.File
 	used map[string]bool
@@ -55,7 +55,7 @@ func (s source) matrix(name string) (*mat.Dense, error) {
 	return mat.NewDense(t.Shape[0], t.Shape[1], x), nil
 }
 
-// classes is a classifier of outputs as the file has it.
+// classes is a classifier of outputs in the form in which the file stores it.
 type classes struct {
 	Kind     string `json:"kind"`
 	Count    int    `json:"classes"`
@@ -151,7 +151,7 @@ func (c *classes) subspaces(matrix func(name string) (*mat.Dense, error)) (metri
 	return classifierOf(metrics.NewSubspaces(mu, bases))
 }
 
-// classifierOf returns c, and no classifier that holds nil.
+// classifierOf returns c, or nil if c holds a nil pointer.
 func classifierOf[C metrics.Classifier](c C, err error) (metrics.Classifier, error) {
 	if err != nil {
 		return nil, err

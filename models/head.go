@@ -6,7 +6,7 @@ import (
 	"github.com/whitebox-nn/whitebox/layers"
 )
 
-// A head is what the authors of MCR² put on the pooled features of a network:
+// A head is the perceptron that the authors of MCR² put on the pooled features of a network:
 //
 //	z = ReLU(BN(h W₀ᵀ)) W₁ᵀ + b
 //

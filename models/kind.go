@@ -12,15 +12,15 @@ import (
 	"github.com/whitebox-nn/whitebox/layers"
 )
 
-// A Kind is a type of network that Save writes and Load makes anew. Those of this package, and stock
-// layers, are known; one of your own is made by KindOf and passed to both.
+// A Kind is a type of network that [Save] can write and [Load] can rebuild. Those of this package, and stock layers,
+// are known; one of your own is made by KindOf and passed to both.
 type Kind struct {
 	name  string
 	split func(layers.Layer) (config any, parts []layers.Layer, ok bool)
 	join  func(from pieces) (layers.Layer, error)
 }
 
-// pieces are what a file has of a network.
+// pieces are the parts of a network that a file holds.
 type pieces struct {
 	config   json.RawMessage
 	matrices map[string]*mat.Dense // of the configuration, by the paths of their fields
@@ -75,8 +75,7 @@ func kindOf[C any, L layers.Layer](
 	return k
 }
 
-// whole returns the Kind of networks that are made of others, count of them, and of a configuration; −1 is
-// any number.
+// whole returns the Kind of networks that consist of a configuration and of count other networks; −1 is any number.
 func whole[C any, L layers.Layer](
 	name string, count int, split func(L) (C, []layers.Layer), join func(C, []layers.Layer) (layers.Layer, error),
 ) Kind {
@@ -101,7 +100,7 @@ func whole[C any, L layers.Layer](
 		}}
 }
 
-// known returns kinds and those that are known, after a check.
+// known checks kinds, and returns them together with the kinds of this package.
 func known(kinds []Kind) ([]Kind, error) {
 	all := append(stock(), kinds...)
 	names := map[string]bool{"": true}
@@ -114,7 +113,7 @@ func known(kinds []Kind) ([]Kind, error) {
 	return all, nil
 }
 
-// A made is a network as the file has it: a Kind with its configuration, and its parts.
+// A made is a network in the form in which the file stores it: a Kind with its configuration, and its parts.
 type made struct {
 	Kind     string            `json:"kind"`
 	Config   json.RawMessage   `json:"config,omitempty"`
@@ -163,7 +162,7 @@ func describe(l layers.Layer, kinds []Kind, path string, store matrices) (made, 
 	return made{}, errors.Errorf("a %T is of no known Kind: make one by KindOf, and pass it", l)
 }
 
-// deepest is how deep parts of parts may lie.
+// deepest bounds how deeply parts may be nested.
 const deepest = 100
 
 // build makes the network, of a file that holds so many weights, and matrices by name.

@@ -58,7 +58,8 @@ func encode(config any, path string, store matrices) (text json.RawMessage, name
 	return text, names, errors.WithStack(err)
 }
 
-// plain returns a configuration as JSON has it: a struct as a map, without what is no JSON.
+// plain returns a configuration in the form that JSON can hold: a struct as a map, without fields that JSON cannot
+// hold.
 func plain(v reflect.Value) any {
 	if _, own := v.Interface().(json.Marshaler); own || v.Kind() != reflect.Struct {
 		return v.Interface()

@@ -35,8 +35,7 @@ type LISTANetConfig struct {
 //	Name.precisionₜ    with Compare: the share of the support of zₜ that is right
 //	Name.recallₜ       with Compare: the share of the support of z* that is found
 //
-// Those of one number are in the logs of train.Loop. What is not asked for costs
-// nothing.
+// Probes of one number are in the logs of train.Loop. Probes that are not asked for cost nothing.
 type LISTANet struct {
 	cfg LISTANetConfig
 }
@@ -63,14 +62,14 @@ func NewLISTANet(cfg LISTANetConfig) (*LISTANet, error) {
 	return &LISTANet{cfg}, nil
 }
 
-// none reports whether m is no network that NewLISTANet made.
+// none reports whether m was not made by NewLISTANet.
 func (m *LISTANet) none() bool { return m == nil || m.cfg.Body == nil }
 
 // errNone is the error of such a network.
 func errNone(kind string) error { return errors.Errorf("models: %s: not made by New%s", kind, kind) }
 
-// First returns the network of the first so many layers, with the parameters of all:
-// what is trained while it grows, or run for more or fewer iterations.
+// First returns the network of the first n layers, sharing its parameters: for training layer by layer, or to run
+// more or fewer iterations.
 func (m *LISTANet) First(steps int) (*LISTANet, error) {
 	if m.none() {
 		return nil, errNone("LISTANet")

@@ -110,7 +110,7 @@ func (m *ReduNet) prepare() (err error) {
 	return err
 }
 
-// affordable reports parameters that no machine has memory for.
+// affordable reports parameters that are too large for any memory.
 func (m *ReduNet) affordable() error {
 	c := m.cfg
 	if err := sizes.Check("samples", c.Shape...); err != nil {
@@ -145,8 +145,8 @@ func (m *ReduNet) freqs() int {
 	return 0
 }
 
-// NewLayer returns a layer as those of m, with parameters of its own under
-// m's name and the given one.
+// NewLayer returns a layer of the same form as those of m, with parameters of its own, whose names begin with m's
+// name and the given one.
 func (m *ReduNet) NewLayer(name string) (*layers.ReduNet, error) {
 	if m.none() {
 		return nil, errNone("ReduNet")
@@ -170,7 +170,7 @@ func (m *ReduNet) FeatureShape(n int) []int {
 	return []int{n, m.channels()}
 }
 
-// none reports whether m is no network that NewReduNet made.
+// none reports whether m was not made by NewReduNet.
 func (m *ReduNet) none() bool { return m == nil || len(m.cfg.Shape) == 0 }
 
 // Config returns the configuration.
@@ -201,7 +201,7 @@ func (m *ReduNet) Truncate(n int) error {
 	return nil
 }
 
-// Enter adds what comes before the first layer, z₀ of x.
+// Enter adds to the graph what comes before the first layer, and returns z₀.
 func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err error) {
 	if m == nil || len(m.cfg.Shape) == 0 {
 		return nil, errNone("ReduNet")
@@ -228,7 +228,7 @@ func (m *ReduNet) Enter(g *nn.Graph, x *gorgonia.Node) (z *gorgonia.Node, err er
 	return build.Must(spectral.Normalize(build.Must(spectral.Transform(x)))), nil
 }
 
-// Leave adds what comes after the last layer: the features n×d of z.
+// Leave adds to the graph what comes after the last layer, and returns the features of z, n×d.
 func (m *ReduNet) Leave(z *gorgonia.Node) (out *gorgonia.Node, err error) {
 	if m == nil || len(m.cfg.Shape) == 0 {
 		return nil, errNone("ReduNet")

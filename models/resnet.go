@@ -116,7 +116,7 @@ func (r *ResNet) build(cfg ResNetConfig) error {
 	})
 }
 
-// join returns the name of a part of what has a name, or has none.
+// join returns the name of a part: prefixed with the name of the whole, if that has one.
 func join(name, part string) string {
 	if name == "" {
 		return part

@@ -17,10 +17,12 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// ErrFile reports a file that holds no model, or not one that fits what it says. Test for it with errors.Is.
+// ErrFile reports a file that does not hold a model, or whose contents contradict each other. Test for it with
+// errors.Is.
 var ErrFile = stderrors.New("models: not the file of a model")
 
-// A Saved is a network with what a prediction of new data needs besides: Save and Load keep it in one file.
+// A Saved is a network together with everything else that a prediction of new data needs: [Save] and [Load] keep them
+// in one file.
 type Saved struct {
 	Model   layers.Layer
 	Prepare data.Preparation // of samples, before the network sees them
@@ -35,7 +37,7 @@ type Saved struct {
 	Kind string // of the Model, which Load says: "Sequential of Linear, ReLU, Linear"
 }
 
-// Classifies reports whether the model tells classes: by its Classifier, the largest membership of a ReduNet, or
+// Classifies reports whether the model predicts classes: by its Classifier, the largest membership of a ReduNet, or
 // the largest output. Those that predict the Targets of a Schema, and unrolled networks, which make codes, do not.
 func (s Saved) Classifies() bool {
 	_, codes := s.Model.(layers.Unrolled)
@@ -69,7 +71,7 @@ func (s Saved) Table(path string) (*data.Set, error) {
 	return s.Prepare.Apply(set)
 }
 
-// saved is what the file says besides the weights.
+// saved is what the file holds besides the weights.
 type saved struct {
 	Network made             `json:"network"`
 	Dtype   string           `json:"dtype"`
@@ -139,7 +141,7 @@ func save(path string, s Saved, kinds []Kind) error {
 	return safetensors.WriteFile(path, tensors, map[string]string{formatKey: savedFormat, savedKey: string(text)})
 }
 
-// tensorOf returns a parameter as the file has it.
+// tensorOf returns a parameter in the form in which the file stores it.
 func tensorOf(p *nn.Param) (safetensors.Tensor, error) {
 	shape := p.Value.Shape()
 	switch dt := p.Value.Dtype(); dt {
@@ -154,8 +156,8 @@ func tensorOf(p *nn.Param) (safetensors.Tensor, error) {
 
 // Load reads what Save wrote. kinds are those of networks of your own.
 //
-// Errors: a file that is damaged or cut short (safetensors' own), or no model's, or whose weights are not those
-// of the network that it says it is (ErrFile).
+// Errors: a file that is damaged or cut short (those of safetensors); a file that is not a model's, or whose weights
+// do not fit the network that it describes ([ErrFile]).
 func Load(path string, kinds ...Kind) (Saved, error) {
 	s, err := load(path, kinds)
 	return s, errors.WithMessagef(err, "models: load %s", path)
@@ -206,7 +208,8 @@ func (doc *saved) saved(f *safetensors.File, kinds []Kind, dt tensor.Dtype) (s S
 	return s, fill(s.Model.Params(), f, from.used)
 }
 
-// fill reads the weights of a network: those that the file has, and no others but those of these names.
+// fill reads the weights of a network. The file must hold all of them, and, apart from tensors of the given names, no
+// others.
 func fill(params []*nn.Param, f *safetensors.File, names map[string]bool) error {
 	for _, p := range params {
 		names[p.Name] = true

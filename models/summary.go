@@ -28,8 +28,7 @@ type Row struct {
 	Bytes  int64  // of the output
 }
 
-// A Summary says what a model is made of, for one shape of inputs. Its String is a
-// table.
+// A Summary lists what a model is made of, for one shape of inputs. String returns it as a table.
 type Summary struct {
 	Input  []int
 	Rows   []Row

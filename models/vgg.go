@@ -32,8 +32,8 @@ type VGG11Config struct {
 // for Width 64, and then the head of ResNet. Images are 32×32; larger ones end in a
 // mean over the pixels.
 //
-// Shapes: x n×Channels×h×w with h and w at least 32; z n×Features. Parameters:
-// Name.conv0.weight, Name.conv0.bias, Name.norm0.gamma, ….
+// Shapes: x n×Channels×h×w with h and w at least 32; z n×Features. Parameters: Name.conv0.weight, Name.conv0.bias,
+// Name.norm0.weight, ….
 //
 // Reference: Simonyan, Zisserman. Very deep convolutional networks for large-scale
 // image recognition. ICLR 2015, configuration A, with batch norm and without its

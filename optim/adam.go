@@ -41,8 +41,7 @@ func NewAdam(params []*nn.Param, lr Schedule, cfg Adam, before ...Transform) (*O
 	return start("optim: Adam", params, before, &adam{ScaleByAdam: cfg.moments(), rate: lr, l2: cfg.WeightDecay})
 }
 
-// NewAdamW returns NewAdam's optimizer, but the decay of weights goes past the
-// moments:
+// NewAdamW returns NewAdam's optimizer, except that weight decay does not go through the moments:
 //
 //	p ← p − lr·λ·p, and then NewAdam's step with λ = 0
 //
@@ -87,7 +86,7 @@ func (a *adam) Start(p []*nn.Param) error {
 
 func (a *adam) ruled([]*nn.Param) *ruled { return a.program }
 
-// rule is all that is to be said of Adam.
+// rule returns the complete rule of Adam.
 func (a *adam) rule() Rule {
 	return Rule{
 		States: []string{"m", "v"}, Count: adam_.Count,

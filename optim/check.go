@@ -42,7 +42,7 @@ func checkParams(params []*nn.Param) error {
 	return nil
 }
 
-// ownValues reports a parameter that holds other values than its own.
+// ownValues reports a parameter that at the moment holds other values than its own (see [nn.Param.SetStandIn]).
 func ownValues(params []*nn.Param) error {
 	for _, p := range params {
 		if what := p.StandIn(); what != "" {
@@ -96,8 +96,8 @@ func (o *Optimizer) checkGrads(grads []*tensor.Dense) error {
 	return nil
 }
 
-// checkUpdates reports updates that do not fit the parameters, or the states that a
-// transform keeps of them: a transform may be called without an Optimizer.
+// checkUpdates reports updates that do not fit the parameters, or the states that a transform keeps for them. It is
+// needed because a transform may be called without an Optimizer.
 func checkUpdates(who string, u []*tensor.Dense, p []*nn.Param, states ...slots) error {
 	if len(u) != len(p) {
 		return errors.Errorf("%s: %d updates for %d parameters", who, len(u), len(p))
@@ -137,13 +137,12 @@ func checkFloats(who string, u []*tensor.Dense) error {
 // gradients as they came, wherever in the chain it is. It costs one reading of
 // the gradients.
 //
-// In a chain with ScaleByAdam, or of NewAdam or NewAdamW, it also refuses an update
-// whose second moment would leave its dtype (in float32 from 1.8e19/√(1−β₂) on, 5.8e20):
-// it would be infinite for good, and the parameter would stay where it is without a
-// word, as PyTorch's does.
+// In a chain with ScaleByAdam, or of NewAdam or NewAdamW, it also refuses an update whose second moment would leave
+// its dtype (in float32 from 1.8e19/√(1−β₂) on, 5.8e20): it would stay infinite, and the parameter would silently
+// stop changing, as it does in PyTorch.
 //
-// On a device a step is queued before anybody knows, and does nothing if it is refused:
-// see Optimizer.Step.
+// On a device a step is queued before the check has a result, and changes nothing if it is refused: see
+// [Optimizer.Step].
 type CheckFinite struct{}
 
 // Check implements Checker.

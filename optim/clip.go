@@ -52,7 +52,7 @@ func (c ClipNorm) Update(_ int, u []*tensor.Dense, p []*nn.Param) error {
 	return nil
 }
 
-// checks measures the norm, for one that is not finite has to stop the step.
+// checks measures the norm, since a norm that is not finite has to stop the step.
 func (c ClipNorm) checks(p []*nn.Param) []check {
 	single := slices.ContainsFunc(p, func(q *nn.Param) bool { return q.Value.Dtype() == tensor.Float32 })
 	numbers := func(_ int, dst []float64) { dst[0], dst[1] = c.Max, margin(single) }
@@ -84,10 +84,9 @@ func margin(single bool) float64 {
 	return 1e-12
 }
 
-// Norm returns the Euclidean norm of ts taken together as one vector, summed in
-// float64. It neither overflows nor underflows on the way; it is NaN if an
-// element is NaN, and else infinite if one is. What is nil, or not of floats, counts
-// for nothing.
+// Norm returns the Euclidean norm of ts taken together as one vector, summed in float64. It neither overflows nor
+// underflows on the way; it is NaN if an element is NaN, and else infinite if one is. Tensors that are nil or not of
+// floats count as 0.
 func Norm(ts []*tensor.Dense) float64 {
 	if checkFloats("", ts) != nil {
 		ts = slices.DeleteFunc(slices.Clone(ts), func(t *tensor.Dense) bool {

@@ -1,8 +1,8 @@
 package optim
 
-// What the methods named Config return is what a checkpoint says of a transform.
+// The methods named Config return what a checkpoint records about a transform.
 
-// AdamSettings is what NewAdam and NewAdamW are made of, with the defaults.
+// AdamSettings are the settings of [NewAdam] and [NewAdamW], with defaults filled in.
 type AdamSettings struct {
 	Kind         string `json:"kind"` // "Adam" or "AdamW"
 	LearningRate Schedule
@@ -18,7 +18,7 @@ func (a *adam) Config() AdamSettings {
 	return s
 }
 
-// SGDSettings is what NewSGD is made of.
+// SGDSettings are the settings of [NewSGD].
 type SGDSettings struct {
 	Kind         string `json:"kind"` // "SGD"
 	LearningRate Schedule
@@ -28,7 +28,7 @@ type SGDSettings struct {
 // Config returns the settings.
 func (s *sgd) Config() SGDSettings { return SGDSettings{"SGD", s.rate, s.cfg} }
 
-// LearningRateSettings is what a LearningRate is made of.
+// LearningRateSettings are the settings of a [LearningRate].
 type LearningRateSettings struct{ LearningRate Schedule }
 
 // Config returns the settings.

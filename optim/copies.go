@@ -9,9 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// copies keeps updates in memory of their own. In a graph where two parameters
-// have one gradient (of x·W + b₁ + b₂ by b₁ and b₂), that is one tensor, and a
-// transform in place would hit it twice.
+// copies keeps updates in memory of their own. In a graph where two parameters have the same gradient (such as b₁ and
+// b₂ in x·W + b₁ + b₂), both gradients are one tensor, which a transform in place would change twice.
 type copies struct {
 	dtypes []tensor.Dtype
 	sizes  []int

@@ -78,7 +78,7 @@ func NewEMA(params []*nn.Param, cfg EMAConfig) (*EMA, error) {
 	return e, nil
 }
 
-// Update averages the parameters in, after a step.
+// Update adds the parameters to the average, after a step.
 //
 // Errors: the averages are swapped in, or those of another EMA; a parameter's value was
 // replaced by one of another dtype or size.
@@ -210,7 +210,7 @@ func (e *EMA) Evaluate(f func() error) (err error) {
 	return f()
 }
 
-// Config returns how it averages, with the defaults.
+// Config returns the settings, with defaults filled in.
 func (e *EMA) Config() EMAConfig {
 	if e == nil {
 		return EMAConfig{}
@@ -234,10 +234,9 @@ func (e *EMA) StepCount() int {
 	return e.step
 }
 
-// State returns what a resumed run needs: the averages as "ema.<parameter>" and
-// the number of updates as "ema.step", an int64 vector of length 1. The averages
-// are e's own memory, those of a device copied to it. Errors: they are swapped in, so that a checkpoint would
-// take them for the parameters.
+// State returns what a resumed run needs: the averages as "ema.<parameter>" and the number of updates as "ema.step",
+// an int64 vector of length 1. The averages are e's own memory, those of a device copied to it. Errors: they are
+// swapped in, so that a checkpoint would store the averages as the parameters.
 func (e *EMA) State() ([]State, error) {
 	if err := e.made(); err != nil {
 		return nil, err

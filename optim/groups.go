@@ -16,8 +16,8 @@ type Group struct {
 	Factor float64 // of the learning rate, 0 or above; 0 freezes them
 }
 
-// Groups multiplies the updates of each group by its factor. Parameters of no group
-// keep theirs. It belongs after ScaleByAdam, which forget any factor that comes before:
+// Groups multiplies the updates of each group by its factor. Parameters of no group keep theirs. It belongs after
+// [ScaleByAdam], which cancels any factor that comes before it:
 //
 //	optim.New(params, &optim.ScaleByAdam{}, optim.Groups{{old, 0.1}}, optim.LearningRate{Rate: rate})
 type Groups []Group

@@ -48,12 +48,12 @@ type Transform interface {
 
 // A Starter is a Transform that has settings to check or memory to allocate.
 type Starter interface {
-	// Start is called once, when the optimizer is made. A transform that keeps
-	// state returns an error if it was started before.
+	// Start is called once, when the optimizer is made. A transform that keeps state returns an error if it has been
+	// started before.
 	Start(p []*nn.Param) error
 }
 
-// A Checker is a Transform that knows of reasons not to take a step.
+// A Checker is a [Transform] that can refuse a step.
 type Checker interface {
 	// Check gets the gradients as they came. All transforms are asked before
 	// the first one updates anything; it must not write to g or p.
@@ -71,9 +71,9 @@ type Optimizer struct {
 	device *resident // nil until gradients are on one
 }
 
-// New returns the optimizer that subtracts from params their gradients as
-// rewritten by chain, in order. Those that are Frozen it leaves out. An empty chain is gradient descent of rate 1. A
-// transform that keeps state belongs to one optimizer.
+// New returns the optimizer that subtracts from params their gradients as rewritten by the transforms of chain, in
+// order. Params that are Frozen are left out. An empty chain is gradient descent of rate 1. A transform that keeps
+// state belongs to one optimizer.
 //
 // Errors: no parameters, or two of one name or memory; a parameter that is not
 // float32 or float64, contiguous and row-major; settings out of range.
@@ -135,7 +135,7 @@ func (o *Optimizer) StepCount() int {
 	return o.step
 }
 
-// made reports an optimizer that no function of this package made.
+// made reports an optimizer that was not made by a function of this package.
 func (o *Optimizer) made() error {
 	if o == nil || len(o.chain) == 0 {
 		return errors.New("the Optimizer was not made by New, NewSGD, NewAdam, NewAdamW or NewRule")
@@ -164,12 +164,11 @@ func (o *Optimizer) LR() float64 {
 // An error leaves the parameters and the count of steps as they were. Moments
 // are unchanged too, unless a transform that follows them in the chain fails.
 //
-// On a device Step queues its work and returns: nothing waits, and nothing is read back
-// but eight bytes, which come along. What CheckFinite or ClipNorm find there closes a
-// gate, on which the step changes nothing any more, and is the error of the next Step,
-// which does nothing else, or of Wait or Sync, if that is first. It names the step, which is taken
-// back from StepCount. What the caller did between the two, such as an EMA's Update or a
-// Commit of statistics, stays done.
+// On a device Step queues its work and returns without waiting; only eight bytes are read back later. If
+// [CheckFinite] or [ClipNorm] refuse the step there, it changes nothing. The error is returned by the next Step,
+// which then does nothing else, or by [Optimizer.Wait] or [Optimizer.Sync] if one of them is called first. It names
+// the refused step, which is no longer counted by [Optimizer.StepCount]. What the caller did in between, such as an
+// EMA's Update or a Commit of statistics, is not undone.
 //
 // Errors: gradients that do not fit the parameters; a learning rate that is
 // negative or not finite; what the transforms report.
@@ -216,8 +215,7 @@ func (o *Optimizer) update(step int, grads []*tensor.Dense) error {
 	return nil
 }
 
-// Wait waits until the last Step on a device is done, where nobody has waited for the
-// device since, and returns why it did not happen, if it did not: see Step.
+// Wait waits until the last Step on a device is done, and returns its error if it was refused: see [Optimizer.Step].
 func (o *Optimizer) Wait() error {
 	if err := o.made(); err != nil {
 		return errors.WithMessage(err, "optim: wait")
@@ -225,8 +223,8 @@ func (o *Optimizer) Wait() error {
 	return errors.WithMessage(o.settle(), "optim")
 }
 
-// Sync makes what the transforms remember on the host that of the device, where there
-// is newer: call it before State. Its error may be that of the last Step, on a device.
+// Sync copies the states of the transforms from the device to the host, where those of the device are newer: call it
+// before State. Its error may be that of the last Step on the device.
 func (o *Optimizer) Sync() error {
 	if err := o.made(); err != nil {
 		return errors.WithMessage(err, "optim: sync")
@@ -245,7 +243,7 @@ func (o *Optimizer) Sync() error {
 	return nil
 }
 
-// changed says that what the transforms remember was set on the host.
+// changed says that the states of the transforms were set on the host.
 func (o *Optimizer) changed() {
 	for _, r := range o.rules {
 		if r != nil {

@@ -12,11 +12,11 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// A checking transform has reasons not to take a step that only the device knows: rules
-// that close the gate of the step, on which all later ones write nothing.
+// A checking transform can refuse a step for a reason that is only known on the device: its rules close the gate of
+// the step, after which all later rules of the step write nothing.
 type checking interface{ checks(p []*nn.Param) []check }
 
-// A check is a rule of update.Measure, and what it means.
+// A check is a rule of update.Measure with the error that it stands for.
 type check struct {
 	first bool // it looks at the gradients as they came
 	*ruled
@@ -68,7 +68,7 @@ type resident struct {
 	checks [][]check   // before each transform
 	asked  []asked     // in the last step
 	step   int         // that one
-	spare  []*nn.Param // the updates that are not where the gradients are
+	spare  []*nn.Param // the updates whose memory is not that of the gradients
 	alike  []bool      // which gradients share memory with an earlier one
 	few    []*nn.Param
 	grads  []*tensor.Dense
@@ -113,8 +113,8 @@ func newResident(o *Optimizer) (*resident, error) {
 	return d, nil
 }
 
-// updateOnDevice is update for gradients on a device. It queues all, and waits for
-// nothing: what the checks find, settle returns.
+// updateOnDevice is update for gradients on a device. It queues everything and does not wait; settle returns what the
+// checks have found.
 func (o *Optimizer) updateOnDevice(step int, grads []*tensor.Dense) (err error) {
 	if o.device == nil {
 		if o.device, err = newResident(o); err != nil {
@@ -177,8 +177,8 @@ func (d *resident) check(i int, first bool, grads []*tensor.Dense) error {
 	return nil
 }
 
-// settle returns why the last step on a device did not happen, if it did not, and takes
-// it back from the count. It waits where nobody has waited for the device since.
+// settle waits for the last step on a device, if that has not been waited for. If the step was refused, it takes it
+// back from the count and returns the error.
 func (o *Optimizer) settle() (err error) {
 	if o.device == nil {
 		return nil

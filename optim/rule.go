@@ -9,8 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// A Rule is an update that is stated once, for every machine: an op that writes to
-// parameters and to states, and the numbers that it needs at a step.
+// A Rule is an update that is defined once for host and device: an op that writes to parameters and states, and the
+// numbers that it needs at a step.
 type Rule struct {
 	States  []string                      // what it remembers of a parameter: "m", "v"
 	Op      func(p []*nn.Param) op.Op     // on (p, gradient, states…) of each, all of one dtype, and the numbers

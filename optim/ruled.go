@@ -11,8 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// A ruled runs a Rule in the engine: one program for each list of gradients that it
-// has met, since a program reads gradients where they lie.
+// A ruled runs a Rule in the engine: one program for each list of gradients that it has been given, since a program
+// reads the gradients in place.
 type ruled struct {
 	Rule
 	states   [][]*nn.Param
@@ -42,8 +42,7 @@ func newRuled(r Rule, p []*nn.Param, values ...slots) *ruled {
 	return d
 }
 
-// step updates p from the updates u, which for those in spare, if that is not nil, are
-// in these. u may be nil.
+// step updates p from the updates u. Where spare has an entry, the update is in that instead. u may be nil.
 func (r *ruled) step(step int, u []*tensor.Dense, p []*nn.Param, spare []*nn.Param) error {
 	q, err := r.of(u, p, spare)
 	if err != nil {

@@ -8,7 +8,7 @@ import "math"
 // then scheduler.step() each time, step t here is last_epoch = t−1 there. Where
 // its loop calls scheduler.step() once an epoch, wrap the schedule in PerEpoch.
 //
-// Arguments that make no sense make a rate of NaN, which an optimizer reports.
+// With invalid arguments the rate is NaN, which an optimizer reports.
 type Schedule func(step int) float64
 
 // Constant is the schedule that is always lr.

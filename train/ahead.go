@@ -2,15 +2,15 @@ package train
 
 import "github.com/whitebox-nn/whitebox/data"
 
-// An ahead is the batch after the one in hand. On a device it travels while the
-// step is at work, so that the device need not wait for it.
+// An ahead is the batch after the current one. On a device it is transferred while the step runs, so that the device
+// does not wait for it.
 type ahead struct {
 	sent  bool          // it is in the graph's inputs, or err instead of it
 	err   error         // of the source
 	after data.Position // of the source after the batch in hand
 }
 
-// take makes the next batch the one in hand: that which was taken ahead, if any.
+// take makes the next batch the current one: the batch that was taken ahead, if there is one.
 func (l *Loop) take() error {
 	if l.ahead.sent {
 		err := l.ahead.err
@@ -46,7 +46,7 @@ func (l *Loop) position() data.Position {
 	return l.source().Position()
 }
 
-// putBack gives the source the batch back that no step will take.
+// putBack returns to the source a batch that no step will use.
 func (l *Loop) putBack() error {
 	if !l.ahead.sent {
 		return nil

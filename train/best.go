@@ -39,7 +39,7 @@ func newBest(params []*nn.Param, settings stageSettings) *bestOf {
 	return b
 }
 
-// keep makes the parameters, as they are, the best.
+// keep records the current parameters as the best.
 func (b *bestOf) keep(value float64, step int) error {
 	b.value, b.step = value, step
 	for i, p := range b.params {
@@ -83,13 +83,13 @@ func (b *bestOf) Finish(_ *Event, cause error) error {
 	return nil
 }
 
-// stageSettings are those of a Stagewise that decide on its stages.
+// stageSettings are the settings of a [Stagewise] that determine its stages.
 type stageSettings struct {
 	Stage, BetterWait, MaxSteps int
 	Plan                        []string // a stage each
 }
 
-// Config returns what decides on the stages.
+// Config returns the settings that determine the stages.
 func (b *bestOf) Config() stageSettings { return b.settings }
 
 // Key implements Resumable.

@@ -60,11 +60,10 @@ func (l *Loop) Save(path string) error {
 // Resume restores what Save wrote. Call it before Run, with the Loop's fields set as
 // they were. Everything is checked before anything is changed.
 //
-// What may be another: the intervals of evaluations, checkpoints and logs, and where
-// they go; workers and prefetching; the device, equal to rounding; what Free lists of
-// the Settings; more Steps, where no rate depends on how many there are. All else that
-// differs from the run that wrote the file is refused, in a line each (OtherRun), and
-// so is what the file holds and this run does not want.
+// These may differ from the run that wrote the file: the intervals of evaluations, checkpoints and logs, and where
+// they are written; workers and prefetching; the device, up to rounding; the Settings that Free lists; and Steps,
+// which may be more if no rate depends on their number. Every other difference is refused, in a line each
+// ([OtherRun]), and so is state in the file that this run has no use for.
 //
 // Errors: a file that is damaged (safetensors.ErrFormat) or of another run
 // (ErrCheckpoint).
@@ -79,7 +78,7 @@ func (l *Loop) Resume(path string) error {
 	return errors.WithMessagef(l.restore(f), "train: resume %s", path)
 }
 
-// SaveParams writes the parameters of a model to a safetensors file.
+// SaveParams writes the parameters of a model to a safetensors file. See [LoadParams].
 func SaveParams(path string, params []*nn.Param) error {
 	tensors, err := paramTensors(params)
 	if err != nil {
@@ -204,7 +203,7 @@ func paramTensors(params []*nn.Param) ([]safetensors.Tensor, error) {
 	return ts, nil
 }
 
-// checkParams reports parameters that no file can hold.
+// checkParams reports parameters that cannot be written to a file.
 func checkParams(params []*nn.Param) error {
 	for i, p := range params {
 		if p == nil || p.Value == nil || p.Name == "" {

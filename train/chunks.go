@@ -14,9 +14,9 @@ import (
 // A chunked computes the loss of a whole batch and its gradient with the memory of
 // a chunk of it.
 //
-// A loss such as MCR² is no sum over samples, so gradients of the losses of chunks
-// do not add up to its own. But the model is applied to each sample apart, so by
-// the chain rule, for Z = f(X; θ) in chunks Zⱼ = f(Xⱼ; θ),
+// A loss such as MCR² is not a sum over samples, so the gradients of the losses of chunks do not add up to its
+// gradient. But the model is applied to each sample apart, so by the chain rule, for Z = f(X; θ) in chunks Zⱼ = f(Xⱼ;
+// θ),
 //
 //	∂L/∂θ = Σⱼ ∂⟨Zⱼ, Gⱼ⟩/∂θ        G = ∂L/∂Z, held fixed
 //
@@ -156,8 +156,8 @@ func (c *chunked) compileBack(l *Loop) error {
 	return nil
 }
 
-// run computes the loss of the batch in x and the targets that the loss reads, and
-// the gradient. A loss that is not finite it returns at once.
+// run computes the loss of the batch in x and the targets that the loss reads, and the gradient. It returns at once
+// if the loss is not finite.
 func (c *chunked) run(x *tensor.Dense, step int) (loss float64, err error) {
 	n := x.Shape()[0] / c.size
 	for j := range n {
@@ -218,9 +218,8 @@ func (c *chunked) load(p *nn.Program, x *tensor.Dense, step, j, n int) {
 	p.SetStep(c.draw(step, j, n))
 }
 
-// draw is the number of the step from which layers draw for a chunk: another one
-// for each chunk of each step, the same whenever that chunk is computed, and the
-// step's own if the batch is one chunk.
+// draw is the step number from which layers derive random numbers for a chunk: a different one for each chunk of each
+// step, the same whenever that chunk is computed again, and the step's own number if the batch is a single chunk.
 func (c *chunked) draw(step, j, chunks int) int { return (step-1)*chunks + j + 1 }
 
 // close frees the graphs.

@@ -70,7 +70,7 @@ func (l *Loop) compile() error {
 // batchShape returns the shape of n samples.
 func batchShape(n int, sample []int) []int { return append([]int{n}, sample...) }
 
-// check reports fields that are missing or make no sense.
+// check reports fields that are missing or invalid.
 func (l *Loop) check() error {
 	if l == nil {
 		return errors.New("the Loop is nil")

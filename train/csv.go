@@ -13,12 +13,11 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
 
-// A CSV is a Hook that writes a row for each step: the step, the epoch, the metrics of
-// the batch, and those of the evaluation after it, if there was one, else nothing. A
-// metric that first appears on the way gets a column, empty in the rows before: the
-// file is then written anew, as with the first evaluation.
+// A CSV is a Hook that writes a row for each step: the step, the epoch, the metrics of the batch, and those of the
+// evaluation after it, if there was one, else nothing. A metric that first appears during the run gets a new column,
+// empty in earlier rows: the file is rewritten for it, as it is after the first evaluation.
 type CSV struct {
-	Out io.Writer // where it is told that rows were lost; nil is os.Stderr
+	Out io.Writer // where a message about lost rows is written; nil is os.Stderr
 
 	log   *logFile
 	names []string // of the columns after step and epoch
@@ -38,9 +37,9 @@ func NewCSV(path string) (*CSV, error) {
 	return &CSV{log: log}, err
 }
 
-// ResumeCSV returns a log that goes on in the file at path after the given step: rows
-// of later steps, and what follows a row that is not whole, are taken out at once. That
-// rows up to the step are missing is told at the next one.
+// ResumeCSV returns a log that goes on in the file at path after the given step: rows of later steps, and what
+// follows a row that is not whole, are taken out at once. If rows up to that step are missing, a message is written
+// at the next step.
 func ResumeCSV(path string, step int) (*CSV, error) {
 	l, err := NewCSV(path)
 	if err != nil {
@@ -113,7 +112,7 @@ func (l *CSV) Step(e *Event) error {
 	return l.write(l.log, row)
 }
 
-// widen gives new metrics a column.
+// widen adds a column for each new metric.
 func (l *CSV) widen(e *Event) error {
 	names := l.names
 	for _, ms := range [][]Metric{e.Train, e.Eval} {

@@ -26,7 +26,7 @@ const (
 	summed  = 1 << 20 // numbers of a list that a checksum is of; of more as many, spread evenly
 )
 
-// A describer turns values into what JSON has: maps, lists, strings and numbers.
+// A describer turns values into what JSON can hold: maps, lists, strings and numbers.
 type describer struct {
 	steps int              // that a schedule is described for
 	above map[uintptr]bool // the pointers that lead to what is described
@@ -86,7 +86,7 @@ func nilable(v reflect.Value) bool {
 	return false
 }
 
-// known describes values that say themselves what they are.
+// known describes values that have a method for it.
 func (d describer) known(v reflect.Value, depth int) (any, bool) {
 	switch x := v.Interface().(type) {
 	case *nn.Param:
@@ -219,8 +219,7 @@ func (d describer) list(v reflect.Value, depth int) any {
 	return all
 }
 
-// scalar describes a value without parts; what has none that can be told, as a
-// function, is left out.
+// scalar describes a value without parts; values that cannot be described, such as functions, are left out.
 func scalar(v reflect.Value) any {
 	switch {
 	case v.CanFloat():
@@ -309,5 +308,5 @@ func (d describer) schedule(rate func(step int) float64) any {
 	return map[string]any{inFull: strings.Join(runs, ", "), "sha256": checksum(rates)}
 }
 
-// inFull is the key of what an object is read as.
+// inFull is the key of the text by which an object is shown.
 const inFull = "is"

@@ -15,7 +15,7 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A description is what a run is, as it is written to a checkpoint.
+// A description describes a run, in the form in which it is written to a checkpoint.
 type description struct {
 	Settings   any              `json:"settings,omitempty"` // the program's own
 	Model      any              `json:"model"`
@@ -33,11 +33,10 @@ type description struct {
 	Steps      int              `json:"steps"`
 }
 
-// Description says what the run is, as JSON: the Settings; the model and the names and
-// shapes of its parameters; the optimizer's chain and its rates over TotalSteps; the loss;
-// the source and its batches; the hooks that have a state. Save keeps it in the
-// checkpoint and Resume compares it; what Differences makes of two of them is what
-// differs between two runs.
+// Description describes the run as JSON: the Settings; the model and the names and shapes of its parameters; the
+// optimizer's chain and its rates over TotalSteps; the loss; the source and its batches; the hooks that have a state.
+// Save keeps it in the checkpoint and Resume compares it; [Differences] of two of them are the differences between
+// two runs.
 //
 // Each part is described by its type and
 //
@@ -47,10 +46,9 @@ type description struct {
 //     those of what they hold;
 //   - else what it writes as JSON or text (json.Marshaler, encoding.TextMarshaler).
 //
-// Long lists of numbers are described by a checksum, of some of them if they are very
-// many. Functions are left out, but for a Schedule, which is described by its values. So a
-// Transform, Loss, Source or Layer of one's own needs nothing as long as its settings
-// are exported fields.
+// Long lists of numbers are described by a checksum, of some of them if they are very many. Functions are left out,
+// but for a Schedule, which is described by its values. So a user's own Transform, Loss, Source or Layer needs no
+// method as long as its settings are exported fields.
 func (l *Loop) Description() (json.RawMessage, error) {
 	if err := l.check(); err != nil {
 		return nil, errors.WithMessage(err, "train: description")
@@ -141,7 +139,7 @@ func describedBy(text json.RawMessage) map[string]string {
 // An OtherRun is the error of a checkpoint that another run wrote; it wraps
 // ErrCheckpoint.
 type OtherRun struct {
-	Lines []string // what is another, as Differences says it
+	Lines []string // the differences, as by [Differences]
 }
 
 // Error returns a line for each difference, of the first of them.
@@ -165,7 +163,7 @@ func (e *OtherRun) Error() string {
 // Unwrap returns ErrCheckpoint.
 func (e *OtherRun) Unwrap() error { return ErrCheckpoint }
 
-// compare reports what of the run that wrote f is another in l.
+// compare reports the differences between the run that wrote f and l.
 func (l *Loop) compare(f *safetensors.File) error {
 	text, ok := f.Meta[describedKey]
 	if !ok {
@@ -206,7 +204,7 @@ func (l *Loop) compare(f *safetensors.File) error {
 	return nil
 }
 
-// left reports what f holds that the run does not want.
+// left reports what f holds that the run has no use for.
 func (l *Loop) left(f *safetensors.File) error {
 	wanted := map[string]bool{positionName: true}
 	for _, p := range l.Model.Params() {

@@ -6,15 +6,14 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A Remote is a Hook that does not read parameters on the host: a Loop on a device
-// leaves them there when it is called. To average them it may call EMA.Update, which
-// works where they are.
+// A Remote is a [Hook] that does not read parameters on the host: a [Loop] on a device leaves them there when it
+// calls the hook. It may call optim.EMA.Update, which averages on the device.
 type Remote interface {
 	Hook
 	Remote() bool
 }
 
-// sync brings to the host what a device has made of the parameters.
+// sync copies the parameters from the device to the host.
 func (l *Loop) sync() error {
 	err, steps := nn.Sync(l.Model.Params()), l.Optimizer.StepCount()
 	refused := l.Optimizer.Wait()
@@ -24,14 +23,14 @@ func (l *Loop) sync() error {
 	return cmp.Or(err, refused)
 }
 
-// takeBack takes back the last step, which a device has refused: its batch is the next.
+// takeBack undoes the last step, which the device has refused: its batch becomes the next one again.
 func (l *Loop) takeBack() error {
 	l.step--
 	l.ahead = ahead{}
 	return l.source().Seek(l.last)
 }
 
-// syncFor does so for the hooks of a step, if one of them may look at parameters.
+// syncFor does so before the hooks of a step, if one of them may read parameters.
 func (l *Loop) syncFor(hooks []Hook) error {
 	for _, h := range hooks {
 		if r, ok := h.(Remote); !ok || !r.Remote() {

@@ -13,22 +13,22 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Differences says in plain words, a line each, how two records differ that are, or
-// become, JSON: the settings of a run and those that lie in its folder, two results,
-// two Descriptions. There are none if they are equal.
+// Differences returns, in plain words and a line each, the differences between two values that are, or can be encoded
+// as, JSON: the settings of a run and those that lie in its folder, two results, two Descriptions. There are none if
+// they are equal.
 //
 //	learning rate 0.02 → 0.001
 //	optimizer SGD → Adam
 //	hook EarlyStop → none
 //
-// What is on one side only is none on the other. A number is compared as a number. Of
-// two objects of another "kind" only what both have is compared besides. The elements
-// of a list belong together by their "name", or else by their kind and their order.
+// A value that is missing on one side is shown as none. Numbers are compared as numbers. If two objects have
+// different "kind"s, only the keys that both have are compared besides. Elements of two lists are matched by their
+// "name", or else by their kind and order.
 //
-// An object with the key "is" is read as that text.
+// An object with the key "is" is shown as the text under that key.
 //
-// Free names what may differ: a key wherever it is, as "out", or a path from the top,
-// as "optimizer.workers". Errors: what cannot be JSON.
+// Free lists what may differ: a key at any depth, such as "out", or a path from the top, such as "optimizer.workers".
+// Errors: values that cannot be encoded as JSON.
 func Differences(was, is any, free ...string) ([]string, error) {
 	a, err := plain(was)
 	if err != nil {
@@ -43,7 +43,7 @@ func Differences(was, is any, free ...string) ([]string, error) {
 	return d.lines, nil
 }
 
-// plain returns what v is after a way through JSON.
+// plain returns v after encoding it as JSON and decoding it.
 func plain(v any) (any, error) {
 	var text []byte
 	switch v := v.(type) {
@@ -133,7 +133,7 @@ func (d *differ) objects(path, words []string, a, b map[string]any) {
 	}
 }
 
-// common returns what of a is in b too, but for the kind.
+// common returns the entries of a whose keys are in b too, except the kind.
 func common(a, b map[string]any) map[string]any {
 	both := make(map[string]any)
 	for key, v := range a {
@@ -148,8 +148,8 @@ func (d *differ) isFree(path []string) bool {
 	return slices.Contains(d.free, path[len(path)-1]) || slices.Contains(d.free, strings.Join(path, "."))
 }
 
-// lists compares two lists of objects. Those of one label belong together, as far as
-// the order allows; what is left between two pairs is other on both sides.
+// lists compares two lists of objects. Elements with the same label are matched, as far as the order allows; the
+// elements between two matches differ.
 func (d *differ) lists(path, words []string, a, b []any) {
 	if n := len(words); n > 0 {
 		words = append(words[:n-1:n-1], strings.TrimSuffix(words[n-1], "s"))
@@ -226,7 +226,7 @@ func longest(n, m int, alike func(i, j int) bool) (ps [][2]int) {
 	return ps
 }
 
-// label is what an element of a list is known by.
+// label returns the label by which an element of a list is matched.
 func label(v any) string {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -273,10 +273,10 @@ func same(a, b any) bool {
 	return !okA && !okB && la == nil && lb == nil && a == b
 }
 
-// none is what is not there.
+// none stands for a missing value.
 const none = "none"
 
-// inWords returns a value as it is read: a kind or a name for an object.
+// inWords returns a value as it is shown: for an object, its kind or name.
 func inWords(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -10,9 +10,9 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// diverged returns the error of a step whose loss is not finite, or in which an op met
-// a number that is not, err: ErrDiverged with what was the first, or what is wrong with
-// the data. A learning rate is to blame only after a step.
+// diverged returns the error of a step whose loss is not finite, or in which an op was given a number that is not
+// finite (err): [ErrDiverged] with the first place that was not finite, or what is wrong with the data. The learning
+// rate is mentioned as a cause only after at least one step.
 func (l *Loop) diverged(loss float64, err error) error {
 	cause := l.checkFinite()
 	said := fmt.Sprintf("the loss is %v", loss)

@@ -58,13 +58,13 @@ func (m *EMA) check() error {
 	return nil
 }
 
-// Turn implements Turner: the evaluation may be of the averages.
+// Turn implements Turner: it comes before the evaluation, which may be of the averages.
 func (*EMA) Turn() Turn { return BeforeEvaluation }
 
 // Remote implements Remote: it averages where the parameters are.
 func (*EMA) Remote() bool { return true }
 
-// EMASettings is what averages depend on.
+// EMASettings are the settings that the averages depend on.
 type EMASettings struct {
 	optim.EMAConfig
 	Params []*nn.Param
@@ -114,8 +114,8 @@ func (m *EMA) RestoreTensors(state []optim.State) error {
 	return m.Average.Restore(named)
 }
 
-// Evaluator returns the evaluator of the averages: what of measures with them in the
-// place of the parameters, by names that begin with the hook's: ema_loss.
+// Evaluator returns the evaluator of the averages: what the given evaluator measures with the averages in place of
+// the parameters. The names of its metrics get the hook's name as a prefix: ema_loss.
 func (m *EMA) Evaluator(of Evaluator) Evaluator { return &averaged{m, of} }
 
 // averaged is an Evaluator of averages.

@@ -115,7 +115,7 @@ func (c *Predictor) Collect(ctx context.Context, set *data.Set) ([]*mat.Dense, e
 	return all, nil
 }
 
-// cause returns err with where numbers first were not finite, if that is what it says.
+// cause adds to err where a number first was not finite, if that is what err is about.
 func (c *Predictor) cause(err error) error {
 	if !stderrors.Is(err, nn.ErrNotFinite) {
 		return err
@@ -134,7 +134,7 @@ func (c *Predictor) Close() error {
 	return c.program.Close()
 }
 
-// checkBatchSize reports a batch without samples, or one that no memory holds.
+// checkBatchSize reports a batch without samples, or one that is too large for memory.
 func checkBatchSize(batch int, sample []int) error {
 	const most = 1 << 31
 	if batch < 1 {

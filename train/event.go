@@ -32,7 +32,7 @@ type Event struct {
 	Eval     []Metric // of the evaluation after this step: val_loss; nil if there was none
 }
 
-// there reports a hook that is a nil pointer.
+// there reports an error for a hook that is a nil pointer.
 func there(h Hook) error {
 	if isNil(h) {
 		return errors.Errorf("the %T is nil", h)
@@ -70,9 +70,9 @@ func (e *Event) part(step, parts int) int {
 	return int(q)
 }
 
-// evaluated returns the name of a metric of an evaluation: that of the Evaluator with
-// "val_" before it, as Keras and Lightning say it, so that val_loss is not loss. A
-// name that says its set, by "val_", "test_" or "train_", stays.
+// evaluated returns the name of a metric of an evaluation: that of the Evaluator with "val_" before it, as Keras and
+// Lightning say it, so that val_loss is not loss. A name that already begins with "val_", "test_" or "train_" stays
+// as it is.
 func evaluated(name string) string {
 	for _, set := range []string{"val_", "test_", "train_"} {
 		if strings.HasPrefix(name, set) {
@@ -82,8 +82,8 @@ func evaluated(name string) string {
 	return "val_" + name
 }
 
-// decides reports whether what is chosen by a metric is chosen after this step: after
-// each evaluation, and in a run without an Evaluator after each step.
+// decides reports whether hooks that choose by a metric do so after this step: after each evaluation, and in a run
+// without an Evaluator after each step.
 func (e *Event) decides() bool {
 	return e.Eval != nil || e.Loop == nil || e.Loop.Evaluator == nil
 }
@@ -132,15 +132,15 @@ type Hook interface {
 	Step(e *Event) error
 }
 
-// A Turn is when, of a step, a hook is called, and of the end of a run. Within a turn the
-// order is that of Loop.Hooks.
+// A Turn says when in a step, and at the end of a run, a hook is called. Within a turn the order is that of
+// Loop.Hooks.
 type Turn int
 
 // The turns.
 const (
-	BeforeEvaluation Turn = iota - 1 // what the evaluation is to see: averages of the parameters
-	AfterEvaluation                  // as a hook without a method Turn
-	AfterHooks                       // what saves the others' state after the step
+	BeforeEvaluation Turn = iota - 1 // before the evaluation: hooks that average parameters
+	AfterEvaluation                  // hooks without a method Turn
+	AfterHooks                       // last: hooks that save the states of the others
 )
 
 // A Turner is a Hook that says when it is called.
@@ -165,15 +165,14 @@ func (f HookFunc) Step(e *Event) error {
 	return f(e)
 }
 
-// A Monitor is a Hook that needs metrics by name. One that neither the batch nor the
-// evaluation has is an error at the first evaluation, or in a run without an Evaluator
-// at the first step.
+// A Monitor is a [Hook] that needs metrics by name. A metric that neither the batch nor the evaluation has is an
+// error at the first evaluation, or at the first step in a run without an [Evaluator].
 type Monitor interface {
 	Monitors() []string
 }
 
-// A Finisher is a Hook that wants to know that the run has ended, well (cause is
-// nil) or not: by a done context or by an error. e is the last step's.
+// A Finisher is a [Hook] that is told when the run has ended: successfully, with a nil cause, or with the error of a
+// done context or of a step. e is the event of the last step.
 type Finisher interface {
 	Finish(e *Event, cause error) error
 }

@@ -19,13 +19,13 @@ import (
 type FitConfig struct {
 	Epochs       int            // 0 is 100
 	Batch        int            // samples; 0 is 256, or all if there are fewer
-	Last         data.LastBatch // what becomes of what is left of an epoch; zero waits for another one
+	Last         data.LastBatch // what to do with the last samples of an epoch if they are too few; zero leaves them out
 	LearningRate float64        // at first; 0 is 0.001
 	WeightDecay  float64        // decoupled, as in AdamW
 	Seed         uint64         // of the order of samples
 
 	// Validation, unless it is nil, is measured after each epoch (SetEvaluator), and the model ends with the
-	// parameters of the least val_loss. Patience epochs without a lesser one end the training; 0 is never.
+	// parameters of the least val_loss. Training ends after Patience epochs without an improvement; 0 is never.
 	Validation *data.Set
 	Patience   int
 
@@ -43,9 +43,9 @@ type FitConfig struct {
 // Fit trains a model on a set. It is a Loop with settings that suit small sets; make a Loop for other
 // optimizers, schedules, augmentation, or to resume. Parameters that are frozen stay.
 //
-// What was trained under losses.CrossEntropy predicts by its largest output, the first of equals; what was
-// trained otherwise on classes, as under losses.MCR2, by the nearest of the subspaces of ⌊d/k⌋ dimensions, at
-// least 1, in which the d outputs for the k classes of the training set lie.
+// A model trained under losses.CrossEntropy predicts the class of its largest output, the first of equals. A model
+// trained on classes under another loss, such as losses.MCR2, predicts the class whose subspace is nearest: for each
+// of the k classes a subspace of ⌊d/k⌋ dimensions, at least 1, is fitted to its d outputs on the training set.
 func Fit(ctx context.Context, model layers.Layer, loss losses.Loss, set *data.Set, cfg FitConfig) (_ *Fitted,
 	err error) {
 	l, keep, err := cfg.loop(model, loss, set)
@@ -80,7 +80,7 @@ func Fit(ctx context.Context, model layers.Layer, loss losses.Loss, set *data.Se
 	return f, err
 }
 
-// A Fitted is a trained model with what makes classes of its outputs.
+// A Fitted is a trained model with the classifier of its outputs.
 type Fitted struct {
 	Model      layers.Layer
 	Classifier metrics.Classifier // of the outputs; nil takes the largest
@@ -110,7 +110,7 @@ func (f *Fitted) Score(ctx context.Context, set *data.Set) (float64, error) {
 	return metrics.Accuracy(y, set.Labels())
 }
 
-// loop returns the training, and what keeps the best parameters.
+// loop returns the training loop, and the hook that keeps the best parameters.
 func (c FitConfig) loop(model layers.Layer, loss losses.Loss, set *data.Set) (*Loop, *KeepBest, error) {
 	if isNil(model) || isNil(loss) || set == nil || set.Len() == 0 {
 		return nil, nil, errors.New("want a model, a loss and a set of samples")

@@ -14,10 +14,9 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// A Checkpoint is a Hook that saves the run in a directory: last.safetensors
-// every Every steps, at the end of every Epochs-th epoch, and when the run ends, also when it is interrupted, and
-// best.safetensors whenever Metric is better than ever before, of the values after
-// each evaluation: val_loss. In a run without an Evaluator it looks after each step.
+// A Checkpoint is a Hook that saves the run in a directory: last.safetensors every Every steps, at the end of every
+// Epochs-th epoch, and when the run ends or is interrupted; and best.safetensors whenever Metric, such as val_loss,
+// is better than ever before after an evaluation, or, in a run without an [Evaluator], after a step.
 type Checkpoint struct {
 	Dir    string // must exist
 	Every  int    // steps; 0 is not by steps
@@ -106,8 +105,8 @@ func (c *Checkpoint) prune(step int) error {
 	return nil
 }
 
-// RestoreBest makes the parameters those of best.safetensors. What the optimizer remembers stays. Errors: this
-// run, and those that it goes on from, have not written it; LoadParams'.
+// RestoreBest makes the parameters those of best.safetensors. The state of the optimizer stays as it is. Errors:
+// neither this run nor those that it continues have written the file; those of [LoadParams].
 func (c *Checkpoint) RestoreBest(params []*nn.Param) error {
 	if err := there(c); err != nil {
 		return errors.WithMessage(err, "checkpoint: restore the best")
@@ -118,13 +117,12 @@ func (c *Checkpoint) RestoreBest(params []*nn.Param) error {
 	return LoadParams(filepath.Join(c.Dir, "best.safetensors"), params)
 }
 
-// Finish implements Finisher. What a failed step left is saved too: it is the
-// state from before the step.
+// Finish implements Finisher. It also saves after a failed step, whose state is the one from before the step.
 func (c *Checkpoint) Finish(e *Event, _ error) error {
 	if err := cmp.Or(there(c), e.check(true)); err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
-	if e.Loop.graph == nil { // which never began: what lies there is worth more
+	if e.Loop.graph == nil { // the run never began: the files that are there are worth more
 		return nil
 	}
 	return e.Loop.Save(filepath.Join(c.Dir, "last.safetensors"))
@@ -138,7 +136,7 @@ func (c *Checkpoint) Monitors() []string {
 	return []string{c.Metric}
 }
 
-// CheckpointSettings is what the best value of a Checkpoint depends on.
+// CheckpointSettings are the settings that the best value of a [Checkpoint] depends on.
 type CheckpointSettings struct {
 	Metric string
 	Lower  bool
@@ -152,7 +150,7 @@ func (c *Checkpoint) Config() CheckpointSettings {
 	return CheckpointSettings{c.Metric, c.Lower}
 }
 
-// Turn implements Turner: what it saves is the others' state after the step.
+// Turn implements Turner: it comes last, since it saves the states of the other hooks after the step.
 func (c *Checkpoint) Turn() Turn { return AfterHooks }
 
 // Key implements Resumable: without a Metric there is nothing to remember.
@@ -191,9 +189,8 @@ func better(v, best float64, lower bool) bool {
 	return v > best
 }
 
-// An EarlyStop is a Hook that ends the run when Metric has not improved by more
-// than MinDelta for Patience of its values, those after each evaluation: val_loss. In a
-// run without an Evaluator it looks after each step. NaN is no improvement.
+// An EarlyStop is a [Hook] that ends the run when Metric, such as val_loss, has not improved by more than MinDelta
+// for Patience evaluations, or, in a run without an [Evaluator], for Patience steps. NaN is not an improvement.
 type EarlyStop struct {
 	Metric   string
 	Lower    bool    // less is better
@@ -279,8 +276,8 @@ func (s *EarlyStop) Restore(state []float64) error {
 	return nil
 }
 
-// A DivergenceStop is a Hook that ends the run with ErrDiverged when the loss
-// exceeds Limit. A loss that is not finite ends it anyway.
+// A DivergenceStop is a Hook that ends the run with ErrDiverged when the loss exceeds Limit. A loss that is not
+// finite ends a run in any case.
 type DivergenceStop struct{ Limit float64 }
 
 // Step implements Hook.

@@ -8,10 +8,10 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// A wrapper is a hook around another one, whose state is that of the other.
+// A wrapper is a hook around another hook, with the state of that.
 type wrapper interface{ wrapped() Hook }
 
-// remembering calls do for each hook with a state: a Resumable or a Stateful that has a key.
+// remembering calls do for each hook that has a state: each [Resumable] or [Stateful] with a key.
 func (l *Loop) remembering(do func(key string, h Hook) error) error {
 	seen := make(map[string]bool)
 	for _, h := range l.Hooks {

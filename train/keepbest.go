@@ -13,9 +13,9 @@ import (
 	"github.com/whitebox-nn/whitebox/optim"
 )
 
-// A KeepBest is a Hook that keeps the parameters of the best Metric so far, of the values after
-// each evaluation: val_loss; in a run without an Evaluator, after each step. They are in memory, and in
-// the checkpoints, so that a run that goes on knows them. RestoreBest puts them in place after Run:
+// A KeepBest is a [Hook] that keeps the parameters for which Metric, such as val_loss, was best so far after an
+// evaluation, or, in a run without an [Evaluator], after a step. They are kept in memory and in checkpoints, so that
+// a resumed run has them. [KeepBest.RestoreBest] puts them in place after Run:
 //
 //	best := &train.KeepBest{Params: model.Params(), Metric: "val_loss", Lower: true}
 //	loop.Hooks = append(loop.Hooks, best)
@@ -88,8 +88,8 @@ func (k *KeepBest) Best() (value float64, step int) {
 	return k.value.Float64s()[0], int(k.step.Int64s()[0])
 }
 
-// RestoreBest makes the parameters those of the best value. What the optimizer remembers stays. Errors: there
-// was none.
+// RestoreBest makes the parameters those of the best value. The state of the optimizer stays as it is. Errors: there
+// was no value yet.
 func (k *KeepBest) RestoreBest() error {
 	if _, step := k.Best(); step == 0 {
 		return errors.New("keep best: restore: no value of the metric was seen yet")

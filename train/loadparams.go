@@ -9,18 +9,17 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// LoadConfig configures how parameters are read from the files of others.
+// LoadConfig configures how parameters are read from files that other programs wrote.
 type LoadConfig struct {
-	// Round takes the nearest float32 to a weight of float64 for a parameter of
-	// float32. Otherwise only weights that are float32 are taken.
+	// Round rounds weights of float64 to the nearest float32 for parameters of float32. Without it, a weight that
+	// float32 does not hold exactly is an error.
 	Round bool
 }
 
-// LoadParams reads the parameters of a model from a checkpoint of Save or any
-// safetensors file that has them under their names; other tensors are ignored, of
-// whatever type. Weights of F16, BF16, F32 and F64 become numbers of the parameter's
-// type where that is exact; see LoadConfig for where it is not. Nothing is changed
-// unless all fit.
+// LoadParams reads the parameters of a model from a checkpoint of Save or any safetensors file that has them under
+// their names; other tensors are ignored, of whatever type. Weights of F16, BF16, F32 and F64 become numbers of the
+// parameter's type where that is exact; see LoadConfig for where it is not. Nothing is changed unless all parameters
+// fit.
 //
 // Errors: a file that is damaged (safetensors.ErrFormat); a parameter that it lacks,
 // or has of another type or shape (ErrCheckpoint).

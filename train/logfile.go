@@ -12,15 +12,13 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/tell"
 )
 
-// A Syncer is a Hook that keeps files of its own. Sync is called before a checkpoint is
-// written, after the hook was shown the step: what it wrote until then must outlast a
-// loss of power, as the checkpoint does.
+// A Syncer is a [Hook] that writes files of its own. Sync is called before a checkpoint is written, after the hook's
+// Step: everything written until then must survive a loss of power, as the checkpoint does.
 type Syncer interface {
 	Sync() error
 }
 
-// A logFile is a file that a run appends to, and a run that goes on from a checkpoint
-// goes on in.
+// A logFile is a file that a run appends to; a run that is resumed from a checkpoint continues it.
 type logFile struct {
 	path    string
 	f       *os.File
@@ -43,14 +41,13 @@ func openLog(path string) (*logFile, error) {
 	return l, nil
 }
 
-// A keeper says how much of a log's text is to be kept of a run that goes on after a
-// step: the bytes that are lines of steps up to it, the last of these steps, and how
-// many steps lie between two lines. Errors: a text that is no log.
+// A keeper says how much of a log to keep when a run continues after a given step: the length in bytes of the lines
+// of steps up to it, the last of these steps, and the number of steps between two lines. Errors: a text that is not a
+// log.
 type keeper func(text []byte, step int) (bytes, last, every int, err error)
 
-// begin makes the log go on after a step, 0 for a run's beginning: what is of later
-// steps, which a run wrote after its last checkpoint, is cut off, and so is what follows
-// a line that is not whole. Lines that are missing are told.
+// begin continues the log after a step, 0 for the beginning of a run: lines of later steps, which a run wrote after
+// its last checkpoint, are cut off, as is everything after an incomplete line. Missing lines are reported.
 func (l *logFile) begin(step int, keep keeper) error {
 	l.begun = true
 	if !l.regular {
@@ -77,7 +74,7 @@ func (l *logFile) begin(step int, keep keeper) error {
 	return nil
 }
 
-// cut leaves so many bytes, and goes on after them.
+// cut truncates the file to a length and continues after it.
 func (l *logFile) cut(bytes int64) error {
 	if err := l.f.Truncate(bytes); err != nil {
 		return errors.Wrap(err, "log")
@@ -86,7 +83,7 @@ func (l *logFile) cut(bytes int64) error {
 	return errors.Wrap(err, "log")
 }
 
-// tellGap tells what is missing, once.
+// tellGap reports the missing lines, once.
 func (l *logFile) tellGap() {
 	if l.gap != "" {
 		fmt.Fprint(tell.Writer{W: l.said}, l.gap)
@@ -94,7 +91,7 @@ func (l *logFile) tellGap() {
 	}
 }
 
-// Write implements io.Writer. Of what the disk does not take as a whole nothing stays.
+// Write implements io.Writer. If the disk does not take all of it, nothing of it stays.
 func (l *logFile) Write(b []byte) (int, error) {
 	if l.f == nil {
 		return 0, errors.Errorf("log %s: it is closed: a run that goes on needs a new one", l.path)
@@ -130,7 +127,7 @@ func (l *logFile) finish() error {
 	return err
 }
 
-// reopen goes on at the end of the file that has taken the place of this one.
+// reopen continues at the end of the file that has replaced this one.
 func (l *logFile) reopen() error {
 	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // A step's lines are written when the step is taken, so that a killed run loses at
 // most the last of them, and are synced with each checkpoint.
 type JSONL struct {
-	Out io.Writer // where it is told that lines were lost; nil is os.Stderr
+	Out io.Writer // where a message about lost lines is written; nil is os.Stderr
 
 	log   *logFile
 	every int
@@ -41,10 +41,9 @@ func NewJSONL(path string, every int) (*JSONL, error) {
 	return &JSONL{log: log, every: max(every, 1)}, err
 }
 
-// ResumeJSONL returns a log that goes on in the file at path after the given
-// step: lines of later steps, which a run wrote after its last checkpoint, and what
-// follows a line that is not whole, are taken out at once. That lines up to the step
-// are missing is told at the next one.
+// ResumeJSONL returns a log that goes on in the file at path after the given step: lines of later steps, which a run
+// wrote after its last checkpoint, and everything after an incomplete line, are removed at once. If lines up to that
+// step are missing, a message is written at the next step.
 func ResumeJSONL(path string, every, step int) (*JSONL, error) {
 	l, err := NewJSONL(path, every)
 	if err != nil {
@@ -107,7 +106,7 @@ func (l *JSONL) Step(e *Event) error {
 	return nil
 }
 
-// usable reports a log that was not made by NewJSONL.
+// usable reports a log that was not made by [NewJSONL] or [ResumeJSONL].
 func (l *JSONL) usable() error {
 	if l == nil || l.log == nil {
 		return errors.New("this JSONL has no file: make it with NewJSONL")

@@ -31,8 +31,8 @@ var ErrStop = stderrors.New("train: stop")
 // from before the step.
 var ErrDiverged = stderrors.New("loss is not finite")
 
-// A Loop trains Model. Model, Loss, Optimizer, Source, and Steps or Epochs, are required; the zero
-// value of each other field is the usual.
+// A Loop trains Model. Model, Loss, Optimizer, Source, and Steps or Epochs, are required; the zero value of each
+// other field is the usual choice.
 //
 // Set the fields, Resume if there is a checkpoint, Run, Close.
 type Loop struct {
@@ -86,8 +86,8 @@ func (l *Loop) Step() int {
 	return l.step
 }
 
-// TotalSteps returns the number of steps of the whole run: Steps, or those of Epochs, or the smaller
-// of the two; 1 of a FastDevRun; 0 of a Loop that says nothing.
+// TotalSteps returns the number of steps of the whole run: Steps, or the steps of Epochs, or the smaller of the two;
+// 1 for a FastDevRun; 0 for a Loop that sets neither.
 func (l *Loop) TotalSteps() int {
 	if l == nil {
 		return 0
@@ -137,14 +137,12 @@ func (l *Loop) Program() *nn.Program {
 	return l.graph.program
 }
 
-// Run takes steps until TotalSteps are taken, a hook returns ErrStop or ctx is
-// done, in which case it returns the context's error after the step in hand.
-// After an error the parameters hold their values from before the failed step.
-// It may be called again, with more Steps, to go on, and with new logs in place
-// of those that the end of a run closes.
+// Run takes steps until TotalSteps are taken, a hook returns ErrStop or ctx is done, in which case it returns the
+// context's error after the step in hand. After an error the parameters hold their values from before the failed
+// step. It may be called again to go on, with more Steps, and with new logs in place of those that the end of a run
+// closes.
 //
-// Hooks that are Finishers are told of its end, in the order of their turns, also where it
-// did not begin.
+// Hooks that are Finishers are told of its end, in the order of their turns, even if it did not begin.
 func (l *Loop) Run(ctx context.Context) (err error) {
 	if l == nil || ctx == nil {
 		return errors.Errorf("train: run: the Loop is %p and the context %v, want both: context.Background() will do",

@@ -17,13 +17,13 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/tell"
 )
 
-// Progress is a Hook that shows how far the run is: on a terminal a bar with the
-// time that is left, elsewhere a line now and then.
+// Progress is a [Hook] that shows how far the run is: on a terminal by a bar with the remaining time, elsewhere by a
+// line now and then.
 type Progress struct {
-	Out   io.Writer // nil is os.Stderr; a terminal gets a bar. What it does not take is lost
+	Out   io.Writer // nil is os.Stderr; a terminal gets a bar. Write errors are ignored
 	Name  string    // of the run: "mcr2"
 	Show  []string  // metrics to show, in order; nil is the loss
-	Lines int       // lines of a run on what is no terminal; 0 is 10
+	Lines int       // number of lines of a run where Out is not a terminal; 0 is 10
 
 	bars  *mpb.Progress
 	bar   *mpb.Bar

@@ -9,8 +9,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// former are what parameters were called before they had PyTorch's names, for what the
-// names end with or hold now; the first that a file has is the one.
+// former lists the names that parameters had before they got PyTorch's names, by what the new names end with or
+// contain; the first of them that a file has is used.
 var former = []struct {
 	now *regexp.Regexp
 	was string

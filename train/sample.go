@@ -33,7 +33,7 @@ func (l *Loop) ofSample(at data.Position, err error) error {
 	return &ofSample{fmt.Sprintf("%s%s%d of the data set %s", before, sampleWords, i, after), err}
 }
 
-// ofSample is an error in other words.
+// ofSample is an error with another text.
 type ofSample struct {
 	text string
 	err  error

@@ -13,14 +13,13 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/atomicfile"
 )
 
-// CheckSettings makes the directory dir and writes the settings of a run, as JSON, to its
-// settings.json: what settings becomes by encoding/json, or JSON itself, as []byte or
-// json.RawMessage. With resume they must be those that lie there, but for the keys in
-// free: a run goes on only as it began.
+// CheckSettings makes the directory dir and writes the settings of a run, as JSON, to its settings.json: what
+// settings becomes by encoding/json, or JSON itself, as []byte or json.RawMessage. With resume they must be equal to
+// those in the file, except for the keys in free: a run can only be continued with the settings that it began with.
 //
-// Errors: other settings, with a line for each that differs, as Differences says it; with
-// resume, no settings.json, without which nobody knows what the run was made with; the
-// file system's. What lies there is as it was then.
+// Errors: other settings, with a line for each that differs, as Differences says it; with resume, a missing
+// settings.json, without which the settings of the run are unknown; those of the file system. After an error nothing
+// in the directory has changed.
 func CheckSettings(dir string, settings any, resume bool, free ...string) error {
 	text, ok := settings.([]byte)
 	if !ok {

@@ -21,11 +21,10 @@ import (
 //  1. train what layer t adds, the others fixed, at the rate LR;
 //  2. train layers 1 to t together, at LR times each of Decays.
 //
-// A stage minimizes Loss of the code after layer t by Adam, on what Source goes on
-// to give, measures the NMSE on Validation now and then, ends when that has not
-// improved for BetterWait steps, or after MaxSteps, and leaves the best parameters
-// that it saw, those that it began with included. A stage never makes the network
-// worse on Validation.
+// A stage minimizes Loss of the code after layer t by Adam, on the next batches of Source, measures the NMSE on
+// Validation at intervals, ends when that has not improved for BetterWait steps, or after MaxSteps, and leaves the
+// best parameters that it has seen, including those that it began with. So a stage never makes the network worse on
+// Validation.
 //
 // Net, Source and Validation are required. With Dir, Stagewise writes
 // last.safetensors there, which Resume goes on from, bit for bit, also in the middle
@@ -64,13 +63,13 @@ type Stagewise struct {
 type Stage struct {
 	Number, Of int     // from 1
 	Layer      int     // from 1
-	Joint      bool    // layers 1 to Layer are trained, not the last alone
+	Joint      bool    // layers 1 to Layer are trained, rather than the last alone
 	LR         float64 // of Adam
 	Steps      int     // of the run, when the stage ended
 	NMSE       float64 // in dB, on Validation, of the best parameters
 }
 
-// A Stager is a Hook that is told of the end of each stage of a Stagewise run.
+// A Stager is a [Hook] that is told of the end of each stage of a [Stagewise] run.
 type Stager interface{ EndStage(Stage) error }
 
 // stages returns the plan.
@@ -227,7 +226,7 @@ type prefix struct {
 	steps int
 }
 
-// prefixSettings is what a prefix is made of.
+// prefixSettings are the settings of a prefix.
 type prefixSettings struct {
 	Net    layers.Unrolled
 	Layers int
@@ -245,8 +244,7 @@ func (p prefix) Forward(g *nn.Graph, x *gorgonia.Node) (*gorgonia.Node, error) {
 	return zs[len(zs)-1], nil
 }
 
-// stepsOnly is a Hook without the rest of its methods: the end of a stage is not
-// that of the run.
+// stepsOnly is a hook reduced to its Step, since the end of a stage is not the end of the run.
 type stepsOnly struct{ Hook }
 
 // wrapped returns the hook, whose state is part of the checkpoints.

@@ -10,15 +10,13 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
-// Clustering finds groups of samples, each near a subspace of its own, and their
-// number, by the length of a code: among all partitions, one that codes the
-// samples group by group in few bits,
+// Clustering finds groups of samples, each near a subspace of its own, and their number, by the length of a code: it
+// looks for a partition for which the samples can be coded group by group in few bits,
 //
 //	Lˢ(X₁, …, X_k) = Σ_i L(X_i, ε) + n_i·log₂(n/n_i)
 //
-// where the second term codes which group each sample is in. Neither the number
-// of groups nor their dimensions are given; ε is the scale of the noise: larger,
-// and groups are fewer.
+// where the second term codes which group each sample is in. Neither the number of groups nor their dimensions are
+// given. ε is the scale of the noise: the larger it is, the fewer groups are found.
 //
 // The search is pairwise steepest descent: every sample starts as a group, and
 // the two groups are merged whose union saves the most bits, until no union saves
@@ -37,11 +35,10 @@ type Clustering struct {
 	// an over-segmentation, for more samples than can begin alone.
 	Start []int
 
-	// Block, if above 0, first merges within random blocks of so many samples, each
-	// as far as it saves bits, and goes on with the groups of all. Each merge still
-	// saves what it saves in Lˢ, but they come in another order. It makes time
-	// linear in n as long as groups are few. A block should hold several times d of each
-	// group: with fewer, it joins what belongs apart.
+	// Block, if above 0, first merges within random blocks of that many samples, as long as that saves bits, and then
+	// merges the groups of all blocks. Each merge still reduces Lˢ, but merges happen in another order. This makes
+	// the time linear in n as long as there are few groups. A block should hold several times d of each group: with
+	// fewer, it merges samples of different groups.
 	Block int
 	Seed  uint64 // of the blocks
 }
@@ -66,10 +63,9 @@ type Merge struct {
 
 // Fit finds the groups of the n rows of x, in R^d.
 //
-// Cost: n²/2 pairs to begin with and about n²/2 more, each a Cholesky factorisation of
-// the order min(d, samples of the pair), on all cores; n² numbers in memory, for what pairs save
-// and, up to 4,096 samples, their inner products. With Start, its groups count for
-// n; with Block, Block does in each block.
+// Cost: n²/2 pairs to begin with and about n²/2 more, each a Cholesky factorisation of the order min(d, samples of
+// the pair), on all cores; n² numbers in memory, for what pairs save and, up to 4,096 samples, their inner products.
+// With Start, n is the number of its groups; with Block, n is Block within each block.
 //
 // Errors: ErrInput for samples, ε or settings that make no sense; ctx's.
 func (c Clustering) Fit(ctx context.Context, x *mat.Dense) (*Clusters, error) {
@@ -154,8 +150,8 @@ func (c Clustering) check(x *mat.Dense) error {
 	return nil
 }
 
-// ClusteredLength returns Lˢ of the groups that labels, any integers, make of the
-// rows of x: the bits that Clustering looks for few of.
+// ClusteredLength returns Lˢ of the groups that labels, any integers, make of the rows of x: the number of bits that
+// [Clustering] tries to make small.
 func ClusteredLength(x *mat.Dense, labels []int, eps2 float64, affine bool) (float64, error) {
 	c := Clustering{Eps2: eps2, Affine: affine, Start: labels}
 	err := c.check(x)

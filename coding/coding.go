@@ -2,9 +2,8 @@
 // codes for the rows of a matrix, by class, and the gradients; clustering and
 // classification by the fewest bits; the optima of the rate reduction.
 //
-// It is a tool for matrices at hand, and the reference that the graph ops of
-// package nn are tested against: nothing here is shared with them, and every
-// formula is written as the papers have it, over gonum's Cholesky.
+// It is a tool for matrices in memory, and the reference against which the graph ops of package nn are tested: it
+// shares no code with them, and every formula is written as in the papers, over gonum's Cholesky factorisation.
 //
 // # Conventions
 //

@@ -20,7 +20,7 @@ type samples struct {
 	eps2    float64
 	n, d    int
 	product []float64 // of rows with rows, packed; nil if they are computed when needed
-	member  []float64 // bits that code who is in a group, by its size
+	member  []float64 // bits that code which samples are in a group, by its size
 	none    group     // without rows
 }
 

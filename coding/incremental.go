@@ -14,12 +14,11 @@ import (
 //
 //	argmin_j L(X_j ∪ {x}, ε) − L(X_j, ε) − log₂ p_j       p_j = n_j/n
 //
-// where L is LengthAffine, or, if Linear, Length, and the last term codes the
-// class. ε regularises: a class varies by at least ε²/d in every direction, so that those of
-// few samples make sense too.
+// where L is LengthAffine, or, if Linear, Length, and the last term codes the class. ε regularises: every class has a
+// variance of at least ε²/d in every direction, so that classes of few samples can be used too.
 //
-// Classes need not be near subspaces if they are so near each sample: with Neighbours,
-// X_j is the samples of class j that are nearest to x.
+// Classes need to be near subspaces only locally if Neighbours is set: then X_j are the samples of class j that are
+// nearest to x.
 //
 // Reference: Wright, Tao, Lin, Ma, Shum. Classification via minimum incremental
 // coding length. NIPS 2007; Neighbours is their local version.
@@ -48,8 +47,8 @@ type incremental struct {
 	prior  float64       // −log₂ p
 }
 
-// Fit takes in the samples of k classes, the rows of z, n×d. Cost: n·d² and a
-// Cholesky factorisation of d×d for each class.
+// Fit fits the classifier to the samples of k classes, the rows of z, n×d. Cost: n·d² and a Cholesky factorisation of
+// d×d for each class.
 //
 // Errors: ErrInput for samples, labels or ε² that make no sense, or a class
 // without samples.
@@ -86,7 +85,7 @@ func (c Incremental) Fit(z *mat.Dense, labels []int, k int) (*IncrementalClasses
 	return f, nil
 }
 
-// class takes in the samples of a class, which it changes.
+// class fits the samples of a class, which it overwrites.
 func (c Incremental) class(x *mat.Dense) (f incremental, err error) {
 	length := LengthAffine
 	if c.Linear {
@@ -112,8 +111,8 @@ func (c Incremental) class(x *mat.Dense) (f incremental, err error) {
 	return f, nil
 }
 
-// Lengths returns the bits by which the code of each class grows when a row of z
-// joins it, and that code the class: n×k.
+// Lengths returns, for each row of z and each class, the bits by which the code of the class grows when the row joins
+// it, plus the bits that code the class: n×k.
 //
 // The Gram matrix grows by one outer product, so the new log-determinant is the old
 // one plus log(1 + a vᵀM⁻¹v): d² operations a sample and class. With Neighbours, the distances to all

@@ -110,8 +110,8 @@ func (u *unions) Range(worker, lo, hi int) {
 	}
 }
 
-// descend merges the best pair, again and again, until there are k groups, or if
-// k is 0 until no pair saves bits. after, if not nil, sees the state after each.
+// descend repeatedly merges the best pair until there are k groups, or, if k is 0, until no pair saves bits. after,
+// if not nil, is called with the state after each merge.
 func (m *merger) descend(ctx context.Context, k int, after func(groups int, bits float64)) error {
 	row := &unions{pairs: pairs{merger: m, ctx: ctx}}
 	for len(m.alive) > max(k, 1) {

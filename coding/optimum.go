@@ -11,8 +11,8 @@ import (
 //
 //	F(Z) = R(Z) − Rᶜ(Z, y) − λ/2 ‖Z‖_F²
 //
-// for given class sizes n_j: it has no local maxima but those of a closed form.
-// For 0 < λ ≤ MaxLambda, Z is one exactly if the features of each class are
+// for given class sizes n_j: all of its local maxima have a closed form. For 0 < λ ≤ MaxLambda, Z is one exactly if
+// the features of each class are
 //
 //	Z_j = σ_j V_jU_jᵀ    σ_j² = (η_j + √(η_j² − 4λ²n/n_j)) / (2λα_j)    η_j = α_j − α − λ(n/n_j + 1)
 //
@@ -23,13 +23,12 @@ import (
 //
 //	½log(1 + ασ_j²) − n_j/(2n)·log(1 + α_jσ_j²) − λ/2 σ_j²
 //
-// which is the more the smaller the class: F is greatest where ranks go to the
-// smallest classes first, up to min(n, d) in all.
+// which is larger for smaller classes: F is greatest if ranks are given to the smallest classes first, up to min(n,
+// d) in total.
 //
-// The theorem, as it is quoted, has them always add up to min(n, d). But as λ nears MaxLambda the gain
-// of the largest class falls below 0 (at MaxLambda its σ is a double root, an
-// inflection, and F only falls from Z = 0 on), and then F is greater without it.
-// Ranks are 0 where the gain is.
+// The theorem, as it is quoted, has them always add up to min(n, d). But as λ nears MaxLambda the gain of the largest
+// class falls below 0 (at MaxLambda its σ is a double root, an inflection, and F only falls from Z = 0 on), and then
+// F is greater without it. A class has rank 0 if its gain is not above 0.
 //
 // losses.MCR2 has the seed's λ‖Z‖_F²: its Lambda is half of this λ.
 //

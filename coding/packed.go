@@ -6,8 +6,8 @@ import "math"
 // by row: row i begins at packed(i).
 func packed(s int) int { return s * (s + 1) / 2 }
 
-// logdetPacked returns logdet(I + a·G) of a symmetric matrix G of order s, packed, which it
-// overwrites; NaN if float64 has no room. inv is scratch of s numbers.
+// logdetPacked returns logdet(I + a·G) of a symmetric matrix G of order s, packed, which it overwrites; NaN if it
+// overflows float64. inv is scratch of s numbers.
 //
 // It is the factorisation L·diag(p)·Lᵀ by columns, which needs no roots. The pivots p, which are
 // at least 1 but for rounding, are multiplied as long as their product has room: a logarithm costs

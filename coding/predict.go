@@ -10,9 +10,9 @@ import (
 //
 //	argmin_j L(X_j ∪ {x}, ε) − L(X_j, ε) − log₂(n_j/n)
 //
-// with the ε and the kind of length, [Length] or [LengthAffine], of the [Clustering]. Each sample is a question of its
-// own: it joins no group. Labels of samples that were fitted may differ, since merging cannot part what it has joined;
-// [Clusters.Refine] moves those.
+// with the ε and the kind of length, [Length] or [LengthAffine], of the [Clustering]. Each sample is predicted by
+// itself, and the groups do not change. For samples that were fitted, the result may differ from their Labels, since
+// merging never separates samples again; [Clusters.Refine] moves such samples.
 //
 // It is [Incremental] on the samples that were grouped, of which Clusters keeps a copy, and fits it in each call: for
 // many calls with few samples, fit an Incremental once.

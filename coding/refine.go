@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Refine moves samples of a clustering between its groups, all at once each to the
-// one whose code grows the least by it (Incremental), as long as that saves bits. Merging
-// cannot part what it has joined; this mends some of it. eps2 and affine are those
-// of the Clustering. The result has no history.
+// Refine moves samples of a clustering between its groups as long as that saves bits: in each pass, every sample
+// moves to the group whose code grows the least by it ([Incremental]), all at once. It corrects some of the errors of
+// merging, which never separates samples again. eps2 and affine are those of the Clustering. The result has no
+// history.
 //
 // It is ours. Cost: that of Incremental and of ClusteredLength for each pass, a
 // few of which are needed. Errors: those of Clustering.

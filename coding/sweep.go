@@ -16,10 +16,9 @@ type SweepPoint struct {
 	*Clusters
 }
 
-// Sweep fits c at each ε², in place of its own, and returns what it found: the
-// number of groups and the bits as functions of ε. Groups fall, more or less, as ε
-// grows; where they stay the same over a wide range is a structure of the data, not
-// of ε: see Plateau.
+// Sweep fits c at each ε², in place of its own, and returns what it found: the number of groups and the bits as
+// functions of ε. The number of groups tends to fall as ε grows; where it stays the same over a wide range, it is a
+// property of the data rather than of ε: see [Plateau].
 //
 // Cost: that of Clustering for each. Errors: those of Clustering.
 func (c Clustering) Sweep(ctx context.Context, x *mat.Dense, eps2 []float64) ([]SweepPoint, error) {
@@ -62,7 +61,7 @@ func Logspace(lo, hi float64, count int) ([]float64, error) {
 //
 // Errors: ErrInput for no points or ε² that do not ascend.
 //
-// Ma et al. choose by eye what this chooses by rule.
+// Ma et al. make this choice by eye.
 func Plateau(points []SweepPoint) (int, error) {
 	if len(points) == 0 {
 		return 0, errors.Wrap(ErrInput, "plateau of no points")

@@ -1,8 +1,8 @@
 // Package cuda finds and opens the GPUs that programs run on.
 //
-// It takes the build tag whitebox_cuda and Linux on amd64 or arm64; no cgo, and no
-// toolkit. Without the tag, without a driver, without a device or with too old a driver,
-// Check says which, in a sentence, and Open returns the same; nothing panics or exits.
+// It takes the build tag whitebox_cuda and Linux on amd64 or arm64; no cgo, and no toolkit. Without the tag, without
+// a driver, without a device or with too old a driver, [Check] says which in a sentence, and [Open] returns the same
+// error; nothing panics or exits.
 //
 //	dev, err := cuda.Open(0)
 //	program, err := nn.Compile(g, outputs, nn.Options{Device: dev})
@@ -29,7 +29,7 @@ var ErrUnavailable = driver.ErrUnavailable
 // ErrOutOfMemory reports an allocation that device memory has no room for.
 var ErrOutOfMemory = driver.ErrOutOfMemory
 
-// ErrDeviceLost reports a fault after which the device's context is of no use.
+// ErrDeviceLost reports a fault after which the device's context cannot be used any more.
 var ErrDeviceLost = driver.ErrDeviceLost
 
 // ErrClosed reports the use of a Device after its Close.
@@ -42,8 +42,7 @@ const PathVariable = driver.PathVariable
 // Available reports whether there is a GPU to compute on. See Check for why not.
 func Available() bool { return Check() == nil }
 
-// Check returns nil where there is a GPU to compute on, else ErrUnavailable with
-// what is missing.
+// Check returns nil if there is a GPU to compute on, and otherwise [ErrUnavailable] with what is missing.
 func Check() error {
 	_, err := driver.Devices()
 	return err
@@ -111,7 +110,7 @@ func Open(i int) (*Device, error) {
 	return &Device{handle{d}}, nil
 }
 
-// driver returns what the driver knows d by; nil, whose methods say so, is none.
+// driver returns the driver's device. It may be nil, whose methods return an error.
 func (d *Device) driver() *driver.Device {
 	if d == nil {
 		return nil
@@ -119,8 +118,8 @@ func (d *Device) driver() *driver.Device {
 	return d.Driver
 }
 
-// Close gives the device back. It is an error, and d stays open, if something
-// on it has not been freed: the programs are to be closed first.
+// Close releases the device. If something on it has not been freed, that is an error and d stays open: close the
+// programs first.
 func (d *Device) Close() error { return d.driver().Close() }
 
 // Info returns what is known of the device.
@@ -129,8 +128,7 @@ func (d *Device) Info() Info { return Info(d.driver().Info()) }
 // String returns the name of the device and its number.
 func (d *Device) String() string { return d.driver().String() }
 
-// Memory returns how many bytes of the device's memory are free, of all that there are,
-// whoever has the others.
+// Memory returns the free and the total bytes of the device's memory. Other processes may be using it too.
 func (d *Device) Memory() (free, total int64, err error) {
 	err = d.driver().Do(func() error {
 		free, total, err = d.Driver.MemInfo()
@@ -166,9 +164,9 @@ func (d *Device) Libraries() (all []Library, err error) {
 	return all, err
 }
 
-// PeakMemory returns the most bytes of device memory that were allocated on d at one
-// time since Open or ResetPeak, with the scratch of cuBLAS. What the driver and the
-// libraries take for themselves, some hundred MiB, is not in it.
+// PeakMemory returns the most bytes of device memory that were allocated on d at one time since Open or ResetPeak,
+// with the scratch of cuBLAS. The memory that the driver and the libraries take for themselves, some hundred MiB, is
+// not included.
 func (d *Device) PeakMemory() int64 { return d.driver().PeakMemory() }
 
 // ResetPeak makes PeakMemory begin anew, with what is allocated now.

@@ -11,8 +11,8 @@ import (
 //
 //	max_m (1/n) Σ_i [m(g_i) = y_i]
 //
-// over all m that give each class at most one cluster. Clusters that are left
-// over are wrong. Labels are any integers; which is which does not matter.
+// over all m that give each class at most one cluster. Clusters that are left over are wrong. Labels are any
+// integers; the numbering does not matter.
 //
 // Cost: k³ for k clusters or classes, by the Hungarian algorithm. Errors: ErrInput
 // for no samples, or lengths that differ.
@@ -77,7 +77,7 @@ func ARI(clusters, labels []int) (float64, error) {
 	a, b := pairs(table.rows), pairs(table.cols)
 	all := pairs([]float64{table.n})
 	most := (a + b) / 2
-	if all == 0 || most*all == a*b { // both in one group, or both all apart
+	if all == 0 || most*all == a*b { // both have one group, or both have a group for each sample
 		return 1, nil
 	}
 	return (joint - a*b/all) / (most - a*b/all), nil

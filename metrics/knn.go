@@ -13,12 +13,12 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/simd"
 )
 
-// KNN configures the classifier by a majority among the K samples of the largest
-// cosine similarity, or of the least distance, the lower index first among equals. Of two classes with as many votes,
-// the one whose votes are nearer in sum wins. Rows that are 0 have similarity 0 to everything.
+// KNN configures the classifier by a majority among the K samples with the largest cosine similarity, or with
+// Euclidean the least distance; among equals the lower index comes first. Of two classes with equally many votes, the
+// one whose samples are nearer in total wins. Rows that are 0 have similarity 0 to everything.
 type KNN struct {
 	K         int  // neighbours, at most all samples; 0 is 5
-	Euclidean bool // by ‖z − zᵢ‖, as scikit-learn's default, in place of cosines
+	Euclidean bool // by ‖z − zᵢ‖, scikit-learn's default, rather than by cosines
 	Workers   int  // goroutines; 0 is all processors
 }
 
@@ -31,8 +31,7 @@ type Neighbours struct {
 	d       int
 }
 
-// Fit remembers the samples. Errors: K out of range; with Euclidean, features that float64 does not hold the squares
-// of.
+// Fit stores the samples. Errors: K out of range; with Euclidean, features that float64 does not hold the squares of.
 func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 	if err := check(z, labels, k); err != nil {
 		return nil, errors.WithMessage(err, "kNN")
@@ -56,7 +55,8 @@ func (c KNN) Fit(z *mat.Dense, labels []int, k int) (*Neighbours, error) {
 	return &Neighbours{cfg: c, points: points, labels: slices.Clone(labels), classes: k, d: d}, nil
 }
 
-// rows returns what distances order as the classifier does, and which rows are 0: those have last in the end.
+// rows returns rows whose distances order samples as the classifier does, and which rows are 0; these have last as
+// their last number.
 func (c KNN) rows(z *mat.Dense, last float64) (x []float64, zero []bool, err error) {
 	n, d := z.Dims()
 	if !c.Euclidean {

@@ -7,10 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// MatchClusters returns the clusters of samples under the names of the classes that the matching of
-// ClusterAccuracy gives them: two partitions of one set then look alike where they are. Clusters
-// without a class, or without a sample of theirs, are numbered from one above the greatest label, in
-// the order of their first sample. Cost and errors: as ClusterAccuracy.
+// MatchClusters returns the clusters of samples under the names of the classes that the matching of ClusterAccuracy
+// gives them: two partitions of a set can then be compared label by label. Clusters without a class are numbered from
+// one above the greatest label on, in the order of their first sample. Cost and errors: as ClusterAccuracy.
 func MatchClusters(clusters, labels []int) ([]int, error) {
 	table, err := contingency(clusters, labels)
 	if err != nil {

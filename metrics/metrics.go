@@ -1,5 +1,5 @@
-// Package metrics measures features and predictions: functions of matrices and
-// labels that know nothing of networks.
+// Package metrics measures features and predictions, by functions of matrices and labels that do not depend on
+// networks.
 //
 // # Conventions
 //
@@ -25,8 +25,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
-// ErrInput reports features, labels or settings that make no sense together.
-// Test for it with errors.Is.
+// ErrInput reports features, labels or settings that are invalid or contradict each other. Test for it with
+// errors.Is.
 var ErrInput = stderrors.New("metrics: bad input")
 
 // checkFeatures reports an empty matrix or one with a number that is not finite.

@@ -9,8 +9,8 @@ import (
 //
 //	min_{W,b} ‖ZW + 1bᵀ − Y‖_F² + λs‖W‖_F²
 //
-// with s the mean of the squared norms of the centred columns of Z, so that λ has
-// no unit. The class of a sample is its largest score. b is not penalized.
+// with s the mean of the squared norms of the centred columns of Z, so that λ does not depend on the scale of Z. The
+// class of a sample is its largest score. b is not penalized.
 type Probe struct {
 	Ridge float64 // λ above 0; 0 is 1e-4
 }
@@ -21,8 +21,8 @@ type Linear struct {
 	b []float64
 }
 
-// NewLinear returns the classifier by the largest of ZW + b. It keeps W, d×k, and b, k. Errors: sizes that do not
-// fit, or a number that is not finite.
+// NewLinear returns the classifier by the largest of ZW + b. It keeps references to W, d×k, and b, k. Errors: sizes
+// that do not fit, or a number that is not finite.
 func NewLinear(w *mat.Dense, b []float64) (*Linear, error) {
 	if w == nil || w.IsEmpty() || w.RawMatrix().Cols != len(b) {
 		return nil, errors.Wrapf(ErrInput, "linear classifier: no weights, or not those of %d classes", len(b))

@@ -26,9 +26,8 @@ type NearestSubspace struct {
 	Dim      int  // of each subspace, fewer if a class has no more; 0 is 30, or one less than the features
 	Centered bool // through the class mean, not the origin
 
-	// Gram takes the eigenvectors of the smaller Gram matrix of each class, several times as
-	// fast. Directions along which the samples are below 10⁻⁷ of the longest are then of
-	// rounding alone.
+	// Gram takes the eigenvectors of the smaller Gram matrix of each class, several times as fast. Directions along
+	// which the samples vary by less than 10⁻⁷ of the largest variation are then lost in rounding.
 	Gram    bool
 	Workers int // goroutines; 0 is GOMAXPROCS
 }
@@ -41,7 +40,8 @@ type Subspaces struct {
 }
 
 // NewSubspaces returns the classifier by these subspaces, as Bases gives them: orthonormal columns, d×r_j, and a
-// point of each, or nil for the origin. It keeps them. Errors: none, of unlike d, or a number that is not finite.
+// point of each, or nil for the origin. It keeps them. Errors: no subspaces, different d, or a number that is not
+// finite.
 func NewSubspaces(mu [][]float64, bases []*mat.Dense) (*Subspaces, error) {
 	if len(bases) == 0 || mu != nil && len(mu) != len(bases) {
 		return nil, errors.Wrapf(ErrInput, "subspaces: %d bases and %d points, want a basis of each class, and a "+

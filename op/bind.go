@@ -5,16 +5,15 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Host is what a machine gives an op besides its operands. The zero value is one
-// goroutine, and no scratch.
+// A Host holds what a machine gives an op besides its operands. The zero value is one goroutine and no scratch
+// memory.
 type Host struct {
 	Work []float64 // as many as Spec.WorkspaceOf says
 	host
 }
 
-// Bind returns the run of an op on the operands out and in: for those who write a
-// machine. Errors: operands that the op has not declared, or whose memory is of another
-// length than their shape says; too little scratch; no kernel.
+// Bind returns the run of an op on the operands out and in. It is for authors of machines. Errors: operands that the
+// op has not declared, or whose memory is of another length than their shape says; too little scratch; no kernel.
 func (s *Spec) Bind(out Operand, in []Operand, h Host) (run Run, err error) {
 	if err := s.fits(out, in); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func (o node) Do(vs ...gorgonia.Value) (out gorgonia.Value, err error) {
 	return out, nil
 }
 
-// contained returns f's error. A panic of what an op declares is one too.
+// contained calls f and returns its error. A panic in what an op declares becomes an error too.
 func contained(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

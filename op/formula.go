@@ -7,9 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// A Formula is a differentiable function of up to four numbers, which Value and
-// Partials define in float64; a graph of float32 rounds once. What it has no operands
-// for is 0.
+// A Formula is a differentiable function of up to four numbers, which Value and Partials define in float64; a graph
+// of float32 rounds once. Arguments without an operand are 0.
 type Formula struct {
 	Value    func(x, p, q, r float64) float64
 	Partials []func(x, p, q, r float64) float64 // by x, by p, …: one for each operand
@@ -22,8 +21,8 @@ type Formula struct {
 	Fast3        Ternary
 	FastPartials []Ternary
 
-	// PTX has the kernels that ELEMENTWISE in device.cuh makes, <Name>_value and others.
-	// None is a formula without a device.
+	// PTX has the kernels that ELEMENTWISE in device.cuh makes, <Name>_value and others. If PTX is empty, the formula
+	// runs only on the host.
 	Name, PTX string
 	Numbers   []float64 // what the kernels take besides: the attributes
 	FLOPs     int64     // of an element

@@ -13,9 +13,9 @@ func Name(k Op) string {
 	return reflect.TypeOf(k).String()
 }
 
-// writeIdentity writes what tells k from all other ops: its printed form, which has
-// every attribute, and the full path of its type and of those in it, for the printed
-// form has the last word of a path only, and two modules may each have a gelu.GELU.
+// writeIdentity writes what distinguishes k from all other ops: its printed form, which has every attribute, and the
+// full path of its type and of the types in it. The paths are needed because the printed form has only the last
+// element of a path, and two modules may each have a gelu.GELU.
 func writeIdentity(h io.StringWriter, k Op, printed string) {
 	_, _ = h.WriteString(printed)
 	writePaths(h, reflect.ValueOf(k))

@@ -1,12 +1,10 @@
 // Package op declares operations: what a graph is made of.
 //
-// An operation is one declaration. It is a comparable struct of attributes with
-// one method, Spec, which states everything that a machine has to know: what it
-// takes, the shape of what comes out, its gradient, its memory, its cost, and its
-// kernels. From that the package makes a gorgonia.Op, which the engine binds once
-// to planned memory, and which Gorgonia's tape machine runs as well, with the same
-// bits. A function of one number is declared by its value and its derivative alone:
-// see Pointwise.
+// An operation is one declaration. It is a comparable struct of attributes with one method, Spec, which states
+// everything that a machine has to know: its inputs, the shape of its output, its gradient, its memory, its cost, and
+// its kernels. From that the package makes a gorgonia.Op, which the engine binds once to planned memory, and which
+// Gorgonia's tape machine runs as well, with the same bits. A function of one number is declared by its value and its
+// derivative alone: see Pointwise.
 //
 //	type GELU struct{}
 //
@@ -14,9 +12,8 @@
 //
 //	y, err := op.Apply(GELU{}, x)
 //
-// Nothing has to be registered, and an operation of another module is as good as
-// one of this: it is planned, runs in place, allocates nothing, and is tested by
-// package optest.
+// Nothing has to be registered, and operations of other modules are treated like those of this one: they are planned,
+// run in place, allocate nothing, and can be tested by package optest.
 //
 // # Wide operands
 //
@@ -46,10 +43,9 @@ var ErrNotFinite = stderrors.New("not finite")
 // Float is the element type of a graph.
 type Float interface{ float32 | float64 }
 
-// A Run computes an op's output from the operands it was bound to. It writes
-// every element of the output, which holds arbitrary values before, and no
-// element of an input, unless the op said so (Spec.InPlace, Spec.Writes). It may
-// not allocate. The result may not depend on the number of workers.
+// A Run computes an op's output from the operands it was bound to. It writes every element of the output, which holds
+// arbitrary values before, and no element of an input, unless the op declares that it does ([Spec].InPlace,
+// [Spec].Writes). It may not allocate. The result may not depend on the number of workers.
 type Run func() error
 
 // Args are the operands of one op, bound once for many runs.
@@ -70,8 +66,8 @@ type Args[T Float] struct {
 	host
 }
 
-// A host is what a machine of the host gives an op besides. It is for ops of this
-// module, whose kernels share it with package lin; others have Loop and Gemm.
+// A host holds what a machine on the host gives an op besides its operands. It is for ops of this module, whose
+// kernels share it with package lin; other modules use [Args.Loop] and [Args.Gemm].
 type host struct {
 	Pool *par.Pool // the workers; nil is the calling goroutine alone
 }
@@ -98,7 +94,7 @@ func (a *Args[T]) Rows(f func(lo, hi int)) Run {
 	return a.Loop(n, max(1, Grain/max(1, d)), f)
 }
 
-// refused is the run of what cannot be run.
+// refused is the run of an op that cannot run: it returns an error.
 func refused(why string) Run {
 	return func() error { return Errorf("op: a loop over %s", why) }
 }

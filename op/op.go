@@ -30,7 +30,7 @@ func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	for i, n := range in {
 		shapes[i] = n.Shape()
 	}
-	out, err := s.shape(shapes) // before Gorgonia puts words of its own around the error
+	out, err := s.shape(shapes) // before Gorgonia wraps the error
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func Apply(k Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return n, distinct(n, o, in)
 }
 
-// check reports the first input of another rank or dtype than k takes, before
-// Gorgonia's type inference does in words of its own.
+// check reports the first input of another rank or dtype than k takes, before Gorgonia's type inference does so with
+// a message of its own.
 func check(k Op, s *Spec, in gorgonia.Nodes) error {
 	if err := identifiable(k); err != nil {
 		return err
@@ -84,7 +84,7 @@ func check(k Op, s *Spec, in gorgonia.Nodes) error {
 	return nil
 }
 
-// checkWrites reports an input that is not memory to write to.
+// checkWrites reports an input that cannot be written to.
 func checkWrites(k Op, s *Spec, in gorgonia.Nodes) error {
 	for _, i := range s.Writes {
 		if in[i].Op() != nil {
@@ -131,7 +131,7 @@ func Bare(k Op) gorgonia.SDOp {
 // differentiable in nothing says so in DiffWRT, which lets Gorgonia stop there.
 type node struct{ *declared }
 
-// A declared is an op with what Gorgonia asks for again and again, asked once.
+// A declared is an op with the answers to what Gorgonia asks repeatedly, computed once.
 type declared struct {
 	k       Op
 	spec    Spec

@@ -20,8 +20,8 @@ type Function struct {
 	Fast      Unary  // out = f(x) on slices, where that is faster than Value
 	FastSlope Binary // out = dout · f′(v) on slices, likewise; called with (out, v, dout)
 
-	// PTX has the kernels <Name>_value and <Name>_slope, which POINTWISE in device.cuh
-	// makes. None is a function without a device.
+	// PTX has the kernels <Name>_value and <Name>_slope, which POINTWISE in device.cuh makes. If PTX is empty, the
+	// function runs only on the host.
 	Name, PTX string
 	Numbers   []float64 // what the kernels take besides: the attributes
 	FLOPs     int64     // of an element

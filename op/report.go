@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Report is what a CUDA kernel has reported of its data, at Status (report in
-// device.cuh). Spec.Explain makes of it the error that the kernel has on the host.
+// A Report is what a CUDA kernel has reported about its data, at Status (report in device.cuh). [Spec].Explain turns
+// it into the error that the op returns on the host.
 type Report struct {
 	Shapes []tensor.Shape // of the inputs
 	Number int            // which of the samples, or what the op says

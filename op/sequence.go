@@ -6,7 +6,7 @@ type Sequence struct {
 	err  error
 }
 
-// Add adds a run, or keeps the first error. A run that is nil, with no error, is one.
+// Add adds a run, or keeps the first error. A nil run without an error is itself an error.
 func (s *Sequence) Add(r Run, err error) {
 	if s == nil {
 		return

@@ -18,8 +18,8 @@ type Op interface {
 	Spec() Spec
 }
 
-// A Spec is all that a machine has to know of an op. The zero value of each field is
-// what most ops want; In and Kernel have to be set.
+// A Spec is everything that a machine has to know about an op. The zero value of each field is what most ops want; In
+// and Kernel have to be set.
 type Spec struct {
 	In []Input // what each input is
 
@@ -34,8 +34,8 @@ type Spec struct {
 	Grad func(in gorgonia.Nodes, out, dout *gorgonia.Node) gorgonia.Nodes
 	Wrt  []bool // in which inputs it is differentiable; nil is all of them, if Grad is set
 
-	InPlace Over  // the input whose memory the output may take, if nobody reads it afterwards
-	Writes  []int // the inputs that a run changes: what an update of parameters is for; see Update
+	InPlace Over  // the input whose memory the output may take, if nothing reads that input afterwards
+	Writes  []int // the inputs that a run changes, as an update of parameters does; see nn.Update
 
 	Workspace func(in []tensor.Shape) int   // elements of Args.Work that a run needs
 	Scratch   func(in []tensor.Shape) int   // elements of Args.Scratch that a run needs
@@ -95,8 +95,7 @@ func Elements(in []tensor.Shape) int64 {
 // Errorf returns an error that wraps ErrInput.
 func Errorf(format string, args ...any) error { return errors.Wrapf(ErrInput, format, args...) }
 
-// Must returns n. If err is not nil it abandons the Grad that it is called in, whose
-// error it becomes.
+// Must returns n. If err is not nil it abandons the calling Grad, which then fails with err.
 func Must(n *gorgonia.Node, err error) *gorgonia.Node { return build.Must(n, err) }
 
 // wrt returns the inputs that an op is differentiable in.

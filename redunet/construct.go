@@ -36,7 +36,7 @@ type builder[T float32 | float64] struct {
 	event  train.Event
 }
 
-// A statistic is what is summed of the features of all samples, in one pass.
+// A statistic sums what is needed of the features of all samples, in one pass.
 type statistic[T float32 | float64] interface {
 	reset() error
 	// add counts the first samples of a batch, n, whose labels are given.
@@ -80,7 +80,7 @@ func (b *builder[T]) open(pool *par.Pool, set *data.Set) (err error) {
 	return err
 }
 
-// Close gives back what open made, however far it came.
+// Close frees what open made, even if open failed halfway.
 func (b *builder[T]) Close() error {
 	var first error
 	keep := func(err error) {

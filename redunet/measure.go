@@ -12,14 +12,12 @@ import (
 	"github.com/whitebox-nn/whitebox/nn"
 )
 
-// Measure returns the rates of what net makes of the samples of set: before the first
-// layer, and after each. net stays as it is.
+// Measure returns the rates of the features of the samples of set in net: before the first layer, and after each
+// layer. It does not change net.
 //
-// Rᶜ is of the samples' labels or, with estimated set, of the classes that the layer
-// just passed takes them for, as the authors report it; a class without samples costs
-// nothing.
-// Before the first layer it is of the labels. cfg says ε², the batch, Stream and the
-// workers; it runs on the host. Errors: those of Build.
+// Rᶜ is of the samples' labels or, with estimated set, of the classes that the layer just passed takes them for, as
+// the authors report it; a class without samples costs nothing. Before the first layer it is of the labels. From cfg
+// it takes ε², the batch size, Stream and the workers; it runs on the host. Errors: those of Build.
 func Measure(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, estimated bool) ([]Rates, error) {
 	if ctx == nil {
 		return nil, errors.New("redunet: measure: no context")
@@ -102,7 +100,7 @@ func present(classes []int, k int) (labels, counts []int) {
 	return labels, counts
 }
 
-// A judge tells the classes that a layer takes samples for: the largest memberships.
+// A judge finds the class to which a layer assigns each sample: that of its largest membership.
 type judge[T float32 | float64] struct {
 	step    *mover[T]
 	source  *features[T]

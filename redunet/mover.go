@@ -73,7 +73,7 @@ func (m *mover[T]) run(out, z []T, lo, n int) error {
 	copy(floats[T](m.z), z)
 	if m.pi != nil {
 		clear(m.pi)
-		for i := range len(m.pi) / m.classes { // beyond n the last sample again, as in the batch
+		for i := range len(m.pi) / m.classes { // rows from n on repeat the last sample, as in the batch
 			m.pi[i*m.classes+m.labels[lo+min(i, n-1)]] = 1
 		}
 	}

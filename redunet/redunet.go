@@ -18,9 +18,8 @@
 //
 //	Cⱼ = αⱼ (I − αⱼ Zⱼᵀ (I + αⱼZⱼZⱼᵀ)⁻¹ Zⱼ)
 //
-// an nⱼ×nⱼ matrix is then all that has to be factored. Features are kept in memory
-// and moved batch by batch; with Config.Stream each layer computes them again from
-// the samples, and the memory is one batch.
+// an nⱼ×nⱼ matrix is then all that has to be factored. Features are kept in memory and moved batch by batch; with
+// [Config].Stream each layer computes them again from the samples, and memory is needed for one batch only.
 //
 // # Translation-invariant networks
 //
@@ -80,8 +79,8 @@ type Config struct {
 	// not shown. A hook that returns train.ErrStop ends the construction well, after the layers that are made.
 	Hooks []train.Hook
 
-	// Start goes on with a construction that was cut short: what comes out is the same,
-	// to the bit, as without. Nil begins at the first layer.
+	// Start continues an interrupted construction: the result is, to the bit, that of an uninterrupted one. Nil
+	// begins at the first layer.
 	Start *Start
 
 	// Device is where Gram matrices, factors and inverses are computed and features
@@ -170,9 +169,8 @@ func (s *Start) load(net *models.ReduNet) error {
 //
 //	E ← (1 − τ) E + τ E′        Cⱼ ← (1 − τ) Cⱼ + τ C′ⱼ
 //
-// layer by layer, where the features of a layer are those of the layers before it
-// as they are then. γ stays where τ < 1. cfg.Net is taken from net. It returns the rates of
-// set's features. If it fails, net is as it was.
+// layer by layer, where the features that a layer is given are those of the already updated layers before it. γ stays
+// where τ < 1. cfg.Net is taken from net. It returns the rates of set's features. If it fails, net is as it was.
 //
 // Reference: Chan et al. ReduNet. JMLR 2022, § 3.4; the authors' code.
 func Update(ctx context.Context, net *models.ReduNet, set *data.Set, cfg Config, tau float64) ([]Rates, error) {
@@ -238,9 +236,8 @@ func (c *Config) check(set *data.Set) error {
 	return c.distortion(set.Counts())
 }
 
-// distortion reports an ε² that is so small that I + αZᵀZ, whose αZᵀZ has the trace αn for
-// features on the sphere, is αZᵀZ in float64: without the identity the inverse is of
-// nothing that is known, and the maps of float32 features leave its range.
+// distortion reports an ε² that is so small that I + αZᵀZ equals αZᵀZ in float64 (for features on the sphere, αZᵀZ
+// has the trace αn): without the identity the inverse is undetermined, and the maps of float32 features overflow.
 func (c *Config) distortion(counts []int) error {
 	const most = 1 << 52
 	d := c.Net.Shape[0]

@@ -10,7 +10,7 @@ import (
 type Plot struct {
 	Title, X, Y string     // of the plot and its axes
 	LogX, LogY  bool       // logarithmic axes, of numbers above 0
-	WholeX      bool       // whole numbers along x, which counts
+	WholeX      bool       // x is a count: ticks are whole numbers
 	WholeY      bool       // whole numbers along y
 	RangeY      [2]float64 // what the y axis shows at least; both 0: the numbers that are there
 	Square      bool       // one unit of x is as long as one of y
@@ -21,11 +21,10 @@ type Plot struct {
 
 // A Curve is a line through points. Numbers must be finite.
 //
-// Names have one colour on all figures of a page, and one entry in the key below
-// a figure.
+// Names have one colour in all figures of a page, and one entry in the key below a figure.
 type Curve struct {
 	Name   string // in the key; may be empty
-	Of     string // the curve or cloud whose colour it has; empty: its own, which without a name is grey
+	Of     string // the curve or cloud whose colour it shares; empty: a colour of its own, or grey without a name
 	X, Y   []float64
 	Dots   bool // mark each point
 	Dashed bool
@@ -45,8 +44,7 @@ type Cloud struct {
 // Compose returns a figure of rows of plots, each width×height inches. It is
 // written as name.png and name.svg; caption stands below it on a page.
 //
-// Errors: ErrInput if lengths differ, a number cannot be drawn, or the name is
-// not that of a file.
+// Errors: ErrInput if lengths differ, a number cannot be drawn, or the name is not the name of a file.
 func Compose(name, caption string, width, height float64, rows ...[]Plot) (*Figure, error) {
 	if err := checkName(name); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ const dpi = 192
 // A Figure is a grid of plots with a key below them.
 type Figure struct {
 	Name    string // of its files, without an extension
-	Caption string // below it on a page, and for who cannot see it
+	Caption string // below it on a page, and as the alternative text of the image
 	rows    [][]Plot
 	w, h    vg.Length // of one plot
 }

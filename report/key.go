@@ -10,8 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A key says below the plots of a figure what their lines and points are: each
-// name once, beside no curve.
+// A key says below the plots of a figure what their lines and points are: each name appears once.
 type key struct {
 	entries []entry
 	style   text.Style

@@ -94,8 +94,8 @@ func classColor(j int) color.Color {
 	return palette[j%len(palette)]
 }
 
-// seriesColor returns the colour of name j. They differ in lightness too, for
-// who cannot tell the hues apart.
+// seriesColor returns the colour of name j. They also differ in lightness, for readers who cannot distinguish the
+// hues.
 //
 // Source: the first six, Okabe, Ito. Color universal design. 2008; the others lie between them.
 func seriesColor(j int) color.Color {

@@ -1,8 +1,8 @@
 // Package report turns the logs and the features of runs into figures, as PNG
 // and SVG, and one self-contained page of HTML.
 //
-// It knows nothing of models or graphs: a History is read from a log, spectra
-// and cosines are numbers that package metrics makes.
+// It does not depend on models or graphs: a [History] is read from a log, and spectra and cosines are computed by
+// package metrics.
 package report
 
 import (
@@ -18,7 +18,7 @@ import (
 // errors.Is.
 var ErrInput = stderrors.New("report: bad input")
 
-// A Run is what the figures show of one run. What is missing is left out.
+// A Run holds the data of one run that the figures show. Missing data are left out.
 type Run struct {
 	Name    string  // for titles and legends: "MCR²"
 	History History // of the training

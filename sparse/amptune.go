@@ -7,10 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Tune returns s with the α whose codes of the samples x have the smallest NMSE to
-// the true codes z, and that NMSE, in dB: the α that a comparison with AMP owes it. The best
-// α depends on the density of the codes, on m/n and on the noise; samples to tune on are not
-// those to compare on.
+// Tune returns s with the α whose codes of the samples x have the smallest NMSE to the true codes z, and that NMSE,
+// in dB: a fair comparison with AMP uses this α. The best α depends on the density of the codes, on m/n and on the
+// noise; samples to tune on are not those to compare on.
 //
 // Of alphas, each is tried; nil is 0.8, 0.9, …, 2.4. An α with which AMP diverges is
 // passed over. Shapes: x B×m, z B×n.

@@ -108,7 +108,7 @@ func (q *convolving) Range(_, lo, hi int) {
 	}
 }
 
-// place is Apply for one row. What is 0 costs nothing.
+// place is Apply for one row. Coefficients that are 0 cost nothing.
 func (a *Convolution) place(x, z []float64) {
 	clear(x)
 	a.each(func(at, k, corner int) {

@@ -19,7 +19,7 @@ type Learning struct {
 	Atoms   int        // n, at least 1
 	Iters   int        // passes over the samples; 0 is 20
 	Start   *mat.Dense // of D, m×n; nil is samples drawn by the seed
-	Seed    uint64     // of the start, of batches, and of what replaces dead atoms
+	Seed    uint64     // of the start, of batches, and of the samples that replace unused atoms
 	Workers int        // goroutines; 0 is GOMAXPROCS
 
 	// Progress, unless nil, is called after each pass with what is minimised, a
@@ -30,7 +30,7 @@ type Learning struct {
 // A Dictionary is what was learned.
 type Dictionary struct {
 	D         *mat.Dense // m×n, columns of length 1
-	Z         *mat.Dense // codes, B×n; nil of MiniBatchDictionaryLearning
+	Z         *mat.Dense // codes, B×n; nil after [MiniBatchDictionaryLearning]
 	Objective []float64  // after each pass, as given to Progress
 	Replaced  int        // atoms that no sample used
 }
@@ -124,8 +124,8 @@ func (l *learner) draw() {
 func (l *learner) atom(j int) []float64   { return l.atoms[j*l.m : (j+1)*l.m] }
 func (l *learner) sample(i int) []float64 { return l.x[i*l.m : (i+1)*l.m] }
 
-// settle gives an atom the length 1, after setting what is negative to 0 if that is
-// asked. It reports false, and leaves 0, where nothing is left.
+// settle scales an atom to length 1, after setting negative numbers to 0 if asked to. It returns false, and an atom
+// of 0, if nothing is left.
 func (l *learner) settle(atom []float64) bool {
 	size := l.clamp(atom)
 	if !(size > 1e-150) || math.IsInf(size, 1) {

@@ -1,9 +1,8 @@
 package sparse
 
-// The functions of this package that compute on slices alone, such as Prox, return no
-// error. Slices whose lengths fit neither each other nor the settings of a penalty, and
-// settings that its Check refuses, are an error of the caller's program: what is to be
-// stored is then NaN, and so is what is returned.
+// The functions of this package that compute on slices alone, such as Prox, return no error. Slices whose lengths do
+// not fit each other or the settings of a penalty, and settings that its Check refuses, are programming errors: the
+// stored and returned numbers are then NaN.
 
 // fits reports whether dst has length n and what else has to hold does. If not, it fills
 // dst with NaN.

@@ -7,9 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/matrix"
 )
 
-// Callback is called with the iterates of a Solver: after iteration k, from 0, the
-// start, on, with the codes of all samples, B×n. What it is given is changed
-// after it returns. A nil Callback is not called.
+// Callback is called with the iterates of a [Solver]: with the start as iteration 0 and then after each iteration k,
+// with the codes of all samples, B×n. The codes are overwritten after it returns. A nil Callback is not called.
 type Callback func(k int, z *mat.Dense)
 
 // ISTA is the iterative soft-thresholding algorithm, proximal gradient descent:

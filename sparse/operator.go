@@ -25,7 +25,7 @@ type Operator interface {
 	Adjoint(z, x []float64, rows int)
 }
 
-// A pooled Operator shares the workers of who calls it.
+// A pooled Operator can use the workers of its caller.
 type pooled interface {
 	apply(p *par.Pool, x, z []float64, rows int)
 	adjoint(p *par.Pool, z, x []float64, rows int)

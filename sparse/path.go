@@ -6,9 +6,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
-// Path solves a problem for each λ in turn, from the codes of the one before:
-// with falling λ, few iterations each. p.Lambda is not looked at; p.Relative says
-// what the numbers are.
+// Path solves a problem for each λ in turn, from the codes of the one before: with falling λ, few iterations each.
+// p.Lambda is ignored; p.Relative says whether lambdas are shares of λ_max.
 //
 // Errors: ErrInput for no λ, or λ that do not fall; the solver's.
 func Path(s Solver, p Problem, lambdas []float64) ([]*Solution, error) {

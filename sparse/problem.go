@@ -33,12 +33,12 @@ type Solution struct {
 	Z          *mat.Dense // codes, B×n
 	Lambda     []float64  // λ, absolute
 	Objective  []float64  // F(z)
-	Gap        []float64  // F(z) − F(z*) is at most that; nil if g is no Gauge
+	Gap        []float64  // an upper bound of F(z) − F(z*); nil if g is not a [Gauge]
 	Iterations []int      // that were done
 	Converged  []bool     // a tolerance was met
 }
 
-// checked returns p with its defaults, after a look at everything in it.
+// checked checks p and returns it with its defaults filled in.
 func (p Problem) checked() (Problem, error) {
 	if given.Nil(p.A) {
 		return p, errors.Wrap(ErrInput, "A is nil")
@@ -93,13 +93,12 @@ func checkSquares(x *mat.Dense) error {
 	return nil
 }
 
-// LambdaMax returns, for each sample, the least λ for which z = 0 solves its
-// problem: ‖Aᵀx‖_∞ for ‖·‖₁, and g°(Aᵀx) for another Gauge. λ itself is not
-// looked at.
+// LambdaMax returns, for each sample, the least λ for which z = 0 solves its problem: ‖Aᵀx‖_∞ for ‖·‖₁, and g°(Aᵀx)
+// for another Gauge. Lambda itself is ignored.
 //
-// Coefficients of weight 0 are not penalised, and 0 for no λ. With such, λ_max is the
-// least λ for which all others are 0: that of what is left of x after the least squares
-// by their columns. If none has a weight, it is 0.
+// Coefficients of weight 0 are not penalised, and no λ makes them 0. If there are any, λ_max is the least λ for which
+// all others are 0: the λ_max of the residual of x after a least-squares fit by their columns. If all weights are 0,
+// it is 0.
 //
 // Errors: ErrInput for a penalty that is no Gauge, or a λ_max beyond float64.
 func (p Problem) LambdaMax() ([]float64, error) {

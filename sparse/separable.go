@@ -175,7 +175,7 @@ func (g Box) Value(u []float64) float64 {
 	return 0
 }
 
-// Prox implements Penalty: the projection; τ is no matter.
+// Prox implements Penalty: the projection, whatever τ is.
 func (g Box) Prox(dst, v []float64, _ float64) {
 	if !fits(dst, len(v), true) {
 		return

@@ -14,11 +14,9 @@
 //
 // # Conventions
 //
-// Samples and codes are rows: X is B×m, Z B×n; A is m×n, its columns are the
-// atoms. The papers write x and z as columns. Each sample is a problem of its
-// own, with its own λ_max, step, restarts and stop: what comes out of it does
-// not depend on the others of its batch, up to the last bits. Results are the
-// same on any number of workers.
+// Samples and codes are rows: X is B×m, Z B×n; A is m×n, its columns are the atoms. The papers write x and z as
+// columns. Each sample is a problem of its own, with its own λ_max, step, restarts and stop: its result does not
+// depend on the other samples of the batch, up to the last bits. Results are the same on any number of workers.
 //
 // # Errors
 //
@@ -43,8 +41,8 @@ import (
 )
 
 var (
-	// ErrInput reports a matrix, samples or settings that make no sense together.
-	// Test for it with errors.Is.
+	// ErrInput reports a matrix, samples or settings that are invalid or contradict each other. Test for it with
+	// errors.Is.
 	ErrInput = stderrors.New("sparse: bad input")
 
 	// ErrDiverged reports iterates that grow without bound: the step is too long.

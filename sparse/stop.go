@@ -9,14 +9,14 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/sizes"
 )
 
-// Stop says when iterations end: at the first of these that is met by a sample,
-// for this sample. A tolerance of 0 is not asked.
+// Stop says when iterations end: for each sample, when it meets the first of these conditions. A tolerance of 0 is
+// not checked.
 type Stop struct {
 	MaxIter int     // 0 is 1000
 	Change  float64 // ‖z⁺ − z‖ ≤ Change·‖z‖
 	Cost    float64 // |F(z⁺) − F(z)| ≤ Cost·|F(z)|
-	Gap     float64 // duality gap ≤ Gap·½‖x‖²; costs a product for every look
-	Every   int     // iterations between two looks at the gap; 0 is 10
+	Gap     float64 // duality gap ≤ Gap·½‖x‖²; costs a product for every check
+	Every   int     // iterations between two checks of the gap; 0 is 10
 }
 
 func (s Stop) checked(g Penalty) (Stop, error) {

@@ -17,9 +17,9 @@ import (
 //	vⱼ            where |vⱼ| > θ and |vⱼ| > τ
 //	S_θ(vⱼ)       elsewhere
 //
-// where τ is the element of index round((n − 1)(1 − q/100)), halves to even, of
-// |v| in ascending order. So at q = 0 nothing passes. scratch has n elements; if
-// it is shorter, it is allocated. For a q outside of 0 to 100 dst is NaN.
+// where τ is the element of index round((n − 1)(1 − q/100)), halves to even, of |v| in ascending order. So with q = 0
+// no element passes. scratch has n elements; if it is shorter, it is allocated. For a q outside of 0 to 100 dst is
+// NaN.
 //
 // Reference: Chen, Liu, Wang, Yin. Theoretical linear convergence of unfolded
 // ISTA and its practical weights and thresholds. NeurIPS 2018; τ is a percentile

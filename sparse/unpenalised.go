@@ -2,9 +2,9 @@ package sparse
 
 import "github.com/whitebox-nn/whitebox/internal/simd"
 
-// An unpenalised is the span of the columns of A whose coefficients g does not weigh, by
-// an orthonormal basis. Whatever λ is, the residual of a solution is orthogonal to it, so
-// that dual vectors, and the sample that λ_max is of, are what is left of it.
+// An unpenalised is an orthonormal basis of the span of the columns of A whose coefficients g does not penalise.
+// Whatever λ is, the residual of a solution is orthogonal to it, so that dual vectors, and the sample that λ_max is
+// of, are what is left of it.
 type unpenalised struct {
 	free  []int // such coefficients
 	basis [][]float64

@@ -17,11 +17,11 @@ import (
 //
 //	min_c τ‖c‖₁ + (1−τ)/2 ‖c‖² + γ_i/2 ‖x_i − Σ_{j≠i} c_j x_j‖²
 //
-// of samples that are divided by their norms. If samples are of several subspaces, those
-// that take part are of the same one, and |c| are weights of a graph for Spectral. Below
-// τ = 1, which is SSC, that graph is better connected.
+// of samples that are divided by their norms. If samples come from several subspaces, those with a coefficient c_j ≠
+// 0 are of the same subspace as x_i, and |c| are the weights of a graph for [Spectral]. With τ < 1 that graph is
+// better connected than with τ = 1, which is [SSC].
 //
-// γ_i = γτ / max_{j≠i}|x_jᵀx_i|: at γ = 1, c is just 0.
+// where γ_i = γτ / max_{j≠i}|x_jᵀx_i|: up to γ = 1, c is 0.
 //
 // Reference: You, Li, Robinson, Vidal. Oracle based active set algorithm for scalable
 // elastic net subspace clustering. CVPR 2016.
@@ -79,8 +79,8 @@ func (e EnSC) Fit(ctx context.Context, x *mat.Dense) (*mat.Dense, error) {
 	return all.out, nil
 }
 
-// Graph returns the weights that Affinity has of the coefficients of Fit, without the n×n of either: what it holds
-// is the n×n inner products of the samples, and the coefficients that are not 0.
+// Graph returns the weights of [Affinity] for the coefficients of Fit, as a sparse graph. Neither n×n matrix is
+// stored: memory is needed for the n×n inner products of the samples and for the coefficients that are not 0.
 //
 // Errors: those of Fit.
 func (e EnSC) Graph(ctx context.Context, x *mat.Dense) (*Graph, error) {
@@ -105,8 +105,8 @@ func cosines(x *mat.Dense) *mat.Dense {
 	return gram
 }
 
-// FitGram is Fit of samples that are known by their inner products, n×n: of the features of a
-// kernel, or computed elsewhere. Samples are still divided by their norms.
+// FitGram is Fit for samples of which only the inner products, n×n, are given: those of a kernel, or computed
+// elsewhere. Samples are still divided by their norms.
 //
 // Errors: those of Fit; a matrix that is not square, or not symmetric to 1e-8, or a norm below 0.
 func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, error) {
@@ -146,8 +146,8 @@ func (e EnSC) FitGram(ctx context.Context, products *mat.Dense) (*mat.Dense, err
 	return all.out, nil
 }
 
-// fit finds the coefficients of samples of norm 1, or 0, by their inner products: all, or the magnitudes of those that
-// are not 0, of rows divided by their norms.
+// fit finds the coefficients of samples of norm 1 or 0 from their inner products: either all coefficients, or the
+// magnitudes of those that are not 0, with rows divided by their norms.
 func (e EnSC) fit(ctx context.Context, gram *mat.Dense, some bool) (*expressions, error) {
 	if ctx == nil {
 		return nil, errors.Wrap(ErrInput, "no context")

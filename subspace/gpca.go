@@ -18,27 +18,27 @@ import (
 //
 //	argmin_x (√(Pᵀ(∇Pᵀ∇P)⁺P) + δ) / (Π_j ‖B_jᵀx‖ + δ)
 //
-// and each sample goes to the one whose complement B_j it has the least of. Samples are
-// divided by their norms, and count by them in the null space, so that all have the same noise.
+// and each sample is assigned to the subspace j that it is nearest to, for which ‖B_jᵀx‖ is least. Samples are
+// divided by their norms, and weighted by their norms when the null space is computed, so that the noise of all
+// counts alike.
 //
 // It needs no start and no iterations, but many samples: C(k+d−1, k) monomials. In
 // practice k ≤ 4 and d ≤ 5; project the samples first, to one dimension more than the largest
 // subspace has (PCA with Linear).
 //
-// One sample decides on one subspace, which noise can spoil. Spectral has all of them decide: the
-// angles between the normals at all samples are a graph, which Spectral groups; then subspaces,
-// of the dimensions that the normals say, are fitted to the groups and samples assigned to the
-// nearest, until none moves.
+// So each subspace is determined by a single sample, which noise can spoil. With Spectral set, all samples are used:
+// the angles between the normals at all samples are the weights of a graph, which [Spectral] groups; then subspaces,
+// with dimensions taken from the normals, are fitted to the groups, and samples are assigned to the nearest subspace,
+// until none moves.
 //
-// If Groups is 0, the number of subspaces is found: of Hyperplanes, the least degree of a polynomial
-// that vanishes on the samples. Smaller subspaces may lie in fewer hyperplanes than they are: a plane
-// and two lines in R³ in two planes. So the samples of each hyperplane are taken apart again, in its
-// own coordinates, until no polynomial vanishes, for which samples are needed twice as many as
-// monomials; parts of a fiftieth of the samples are strays. Then subspaces are fitted as for Spectral.
+// If Groups is 0, the number of subspaces is found as well. With Hyperplanes it is the least degree of a polynomial
+// that vanishes on the samples. Subspaces of lower dimension may lie in fewer hyperplanes than there are subspaces: a
+// plane and two lines in R³ lie in two planes. So the samples of each hyperplane are split again, in the coordinates
+// of the hyperplane, until no polynomial vanishes on a part; to decide that, a part needs twice as many samples as
+// monomials. Parts of less than a fiftieth of the samples are outliers. Then subspaces are fitted as with Spectral.
 //
-// Reference: Vidal, Ma, Sastry. Generalized principal component analysis (GPCA).
-// PAMI 27(12), 2005: the polynomials, the choice of samples, the angles between
-// normals. The weights, the recursion as it is here and the fit are ours.
+// Reference: Vidal, Ma, Sastry. Generalized principal component analysis (GPCA). PAMI 27(12), 2005: the polynomials,
+// the choice of samples, the angles between normals. The weights, this form of the recursion and the fit are ours.
 type GPCA struct {
 	Groups      int  // k; 0 finds it
 	Hyperplanes bool // all have dimension d−1: then there is one polynomial
@@ -51,18 +51,16 @@ type GPCA struct {
 
 // Arrangement is the subspaces that GPCA found.
 type Arrangement struct {
-	Labels      []int        // the subspace of each sample, in the order of their first
+	Labels      []int        // the subspace of each sample; subspaces are numbered in the order of their first sample
 	Normals     []*mat.Dense // B_j, d×(d − dimension), orthonormal columns
 	Polynomials int          // that vanish on all samples; 0 if Groups was 0 for subspaces of any dimension
 }
 
 // Fit finds the subspaces of the rows of x, n×d.
 //
-// Cost: with N = C(k+d−1, k) monomials, O(n·N²), and n·k·N·d for the gradients; Spectral, n²·d·c²
-// more for normals of c columns, and the cost of Spectral. Errors:
-// ErrInput for samples or settings that make no sense; too few samples for the
-// polynomials; none that vanishes to Noise; more subspaces asked for than there
-// are.
+// Cost: with N = C(k+d−1, k) monomials, O(n·N²), and n·k·N·d for the gradients; Spectral, n²·d·c² more for normals of
+// c columns, and the cost of Spectral. Errors: [ErrInput] for invalid samples or settings; for too few samples for
+// the polynomials; if no polynomial vanishes up to Noise; and for more Groups than there are subspaces.
 func (g GPCA) Fit(x *mat.Dense) (*Arrangement, error) {
 	if err := g.fill(x); err != nil {
 		return nil, errors.WithMessage(err, "GPCA")
@@ -158,7 +156,7 @@ func (g *GPCA) fill(x *mat.Dense) error {
 	}
 	n, d := x.Dims()
 	most := 1.0
-	for i := 0; i < min(g.Groups, 1<<16) && d >= 2; i++ { // more groups are as much too many
+	for i := 0; i < min(g.Groups, 1<<16) && d >= 2; i++ { // with more groups the result is the same: too many
 		most *= float64(d+i) / float64(i+1)
 	}
 	switch {

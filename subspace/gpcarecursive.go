@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A part is samples, and the least subspace that holds them.
+// A part is a set of samples and the smallest subspace that contains them.
 type part struct {
 	rows  []int
 	basis *mat.Dense // d×r, orthonormal columns
@@ -116,9 +116,9 @@ func (g GPCA) splitGroups(inside *mat.Dense, labels []int, whole part) ([]part, 
 	return out, nil
 }
 
-// hyperplanes returns how many hold the rows of x, which span their space, in as far as the samples
-// are twice as many as monomials; 1 for those that none do. Of high degrees some polynomial is small
-// on any samples: of degree k by about the root of the binomial coefficient of k over k/2.
+// hyperplanes returns how many hold the rows of x, which span their space, for degrees with at most half as many
+// monomials as there are samples; 1 if no number of hyperplanes holds them. At high degrees some polynomial is small
+// on any samples: at degree k by a factor of about the root of the binomial coefficient of k over k/2.
 func (g GPCA) hyperplanes(x *mat.Dense) int {
 	const most = 6
 	n, r := x.Dims()

@@ -52,8 +52,8 @@ func (p *polynomials) everywhere(x *mat.Dense, g GPCA) []*mat.Dense {
 //
 //	W_ij = ‖x_i‖‖x_j‖ exp(−3(1 − ‖B_iᵀB_j‖_F² / max(c_i, c_j)))
 //
-// for normals B of c columns: of hyperplanes the exponent is −3 sin² of their angle. The normals at
-// small samples are noise, and count less.
+// for normals B of c columns; for hyperplanes the exponent is −3 sin² of their angle. Normals at samples of small
+// norm are mostly noise, and so count less.
 func likeness(x *mat.Dense, normals []*mat.Dense) *mat.SymDense {
 	w := mat.NewSymDense(len(normals), nil)
 	norm, first := make([]float64, len(normals)), make([]int, len(normals)+1)

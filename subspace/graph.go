@@ -8,12 +8,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Graph is a symmetric matrix of weights W, n×n, of which only those that are not 0 are held: what Spectral groups, in
-// memory for the edges alone. Make it by Neighborhood.Graph or EnSC.Graph, or by NewGraph of other weights. It is a
-// mat.Symmetric; At takes a search in a row.
+// Graph is a sparse symmetric matrix of weights W, n×n, the input of [Spectral]: it takes memory only for the weights
+// that are not 0. [Neighborhood.Graph] and [EnSC.Graph] make one, and [NewGraph] from other weights. It is a
+// mat.Symmetric, whose At does a binary search in a row.
 type Graph struct{ entries }
 
-// NewGraph holds the weights of w that are not 0, of the upper triangle.
+// NewGraph returns the graph of the weights of w that are not 0. It reads the upper triangle of w.
 func NewGraph(w mat.Symmetric) *Graph { return &Graph{entriesOf(w)} }
 
 // SymmetricDim returns n.
@@ -24,7 +24,7 @@ func (g *Graph) SymmetricDim() int {
 	return max(0, len(g.start)-1)
 }
 
-// Dims returns n twice.
+// Dims returns n and n.
 func (g *Graph) Dims() (rows, cols int) { return g.SymmetricDim(), g.SymmetricDim() }
 
 // T returns the graph.

@@ -30,9 +30,8 @@ type IncrementalPCA struct {
 	total float64    // Σ‖x − μ‖²
 }
 
-// Update takes in a batch, m×d, m at least 1. Cost: O((Dim+m)·d·min(Dim+m, d)).
-// Errors: ErrInput for a batch that makes no sense, or of another width than
-// before; then nothing changes.
+// Update adds a batch of samples, m×d, m at least 1. Cost: O((Dim+m)·d·min(Dim+m, d)). Errors: [ErrInput] for an
+// invalid batch, or one with another number of features than before; then nothing changes.
 func (s *IncrementalPCA) Update(batch *mat.Dense) error {
 	if s == nil {
 		return errors.Wrap(ErrInput, "stream of PCA: no stream")
@@ -84,8 +83,7 @@ func (s *IncrementalPCA) stack(centred *mat.Dense, shift []float64) *mat.Dense {
 	return out
 }
 
-// Components returns the subspace of all that came. Errors: ErrInput before two
-// samples.
+// Components returns the subspace of all samples so far. Errors: [ErrInput] if there are fewer than two.
 func (s *IncrementalPCA) Components() (*Components, error) {
 	if s == nil {
 		return nil, errors.Wrap(ErrInput, "stream of PCA: no stream")

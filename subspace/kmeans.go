@@ -15,10 +15,13 @@ import (
 //
 //	Σ_i ‖x_i − c_{g(i)}‖²
 //
-// is small: Lloyd's iterations from centres that k-means++ draws, the best of several restarts.
+// is small: Lloyd's iterations from centres that k-means++ draws, and the best result of several restarts.
 //
-// Groups and centres are those of Lloyd's iterations by differences, to the bit, whatever Workers is: products find
-// the nearest centres, and where rounding could change the answer, differences decide.
+// Groups and centres are, to the bit and for any number of Workers, those of Lloyd's iterations with distances
+// computed from differences: matrix products find the nearest centres, and where rounding could change the result,
+// differences decide. Defaults are those of scikit-learn except for three: NInit is 10, as it was there before
+// version 1.4 and not 1, and Tol is 0 and not 1e-4, so that by default the result is a local optimum and depends less
+// on the start; and k-means++ draws one candidate for each centre, as its authors have it, not the best of 2 + log k.
 //
 // Reference: Lloyd. Least squares quantization in PCM. IEEE TIT 28, 1982. Arthur,
 // Vassilvitskii. k-means++: the advantages of careful seeding. SODA 2007.
@@ -41,7 +44,7 @@ type Centres struct {
 	Iter    int        // iterations of the restart that is returned
 }
 
-// mostRestarts and mostIterations are more than anybody waits for.
+// mostRestarts and mostIterations bound the settings: more would never end.
 const (
 	mostRestarts   = 1 << 16
 	mostIterations = 1 << 30

@@ -11,8 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// lloyd runs several restarts of k-means side by side: the samples are read once for the centres of all. What it
-// allocates it allocates when it is made, or in the first iteration.
+// lloyd runs several restarts of k-means side by side: the samples are read once for the centres of all. It allocates
+// only when it is made and in the first iteration.
 type lloyd struct {
 	pool        *par.Pool
 	points      *distance.Points
@@ -135,7 +135,7 @@ func (l *lloyd) assign(worker, lo, hi int) {
 	}
 }
 
-// group sorts the samples of some starts by their groups, after each has got one.
+// group sorts the samples of some starts by their groups, after giving a sample to each empty group.
 func (l *lloyd) group(_, lo, hi int) {
 	for _, s := range l.active[lo:hi] {
 		s.count(s.labels)
@@ -144,7 +144,8 @@ func (l *lloyd) group(_, lo, hi int) {
 	}
 }
 
-// fill gives a sample to each empty group: the one that is farthest from its centre, of those that are not alone.
+// fill gives a sample to each empty group: the one that is farthest from its centre, among those that are not alone
+// in their group.
 func (s *start) fill() {
 	if !slices.Contains(s.counts, 0) {
 		return

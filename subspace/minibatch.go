@@ -13,8 +13,9 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// MiniBatchKMeans is KMeans by small batches, for more samples than Lloyd's iterations have time for. A step draws
-// BatchSize samples with replacement, gives each to its nearest centre, and moves each centre c that got samples:
+// MiniBatchKMeans is [KMeans] by small batches, for sets of samples that are too large for Lloyd's iterations. A step
+// draws BatchSize samples with replacement, gives each to its nearest centre, and moves each centre c that got
+// samples:
 //
 //	c ← (w c + Σ x) / (w + m),    w ← w + m
 //
@@ -34,7 +35,7 @@ type MiniBatchKMeans struct {
 	NInit            int     // starts, of which the best by InitSize samples is taken; 0 is 1
 	BatchSize        int     // 0 is 1024; at most n are drawn
 	MaxIter          int     // passes over the samples, at most; 0 is 100
-	MaxNoImprovement int     // 0 is 10, below 0 never ends it
+	MaxNoImprovement int     // 0 is 10; negative: this never ends it
 	Tol              float64 // 0 never ends it
 	InitSize         int     // samples that k-means++ draws from, with replacement; 0 is 3·BatchSize, or 3·Groups
 	// if that is below Groups; all where there are no more
@@ -45,7 +46,7 @@ type MiniBatchKMeans struct {
 	Workers int // goroutines; 0 is all processors
 }
 
-// Fit groups the rows of x, n×d. Labels are the nearest centres, and a group may have no sample: it is one of the last.
+// Fit groups the rows of x, n×d. Labels are the nearest centres. A group may have no sample; such groups come last.
 // Iter counts steps.
 //
 // Cost: 2·BatchSize·k·d a step in float32, 2·n·k·d at the end, and no memory that grows with n·d. Errors: ErrInput for

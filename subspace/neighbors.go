@@ -10,20 +10,20 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// NearestNeighbors finds the samples that are nearest to others: all distances, by blocks of products, with the
-// neighbours and the order that differences give, to the bit.
+// NearestNeighbors finds the samples that are nearest to given ones, by computing all distances with blocks of matrix
+// products. Neighbours and their order are, to the bit, those of distances computed from differences.
 type NearestNeighbors struct {
 	K       int // neighbours; 0 is 5
 	Workers int // goroutines; 0 is all processors
 }
 
-// Neighborhood is samples to search in.
+// Neighborhood is a set of samples to search in.
 type Neighborhood struct {
 	cfg NearestNeighbors
 	x   *mat.Dense
 }
 
-// Fit takes the samples in, which must not change later. Errors: ErrInput for samples or a K that make no sense.
+// Fit stores the samples, which must not change later. Errors: ErrInput for samples or a K that make no sense.
 func (c NearestNeighbors) Fit(x *mat.Dense) (*Neighborhood, error) {
 	if err := check(x); err != nil {
 		return nil, errors.WithMessage(err, "nearest neighbours")
@@ -41,8 +41,8 @@ func (c NearestNeighbors) Fit(x *mat.Dense) (*Neighborhood, error) {
 }
 
 // Kneighbors returns the K nearest samples of each row of z, m×d: their indices, m rows of K, the nearest first and
-// the lower index first among equals, and their distances, m×K. A nil z is the samples themselves, of which none is a
-// neighbour of its own.
+// the lower index first among equals, and their distances, m×K. A nil z stands for the samples themselves; then no
+// sample is a neighbour of itself.
 //
 // Cost: 2·m·n·d flops in float32, and no memory for all distances. Errors: ErrInput for samples of another width, or
 // not finite, and for K = n of nil.
@@ -91,7 +91,7 @@ func (s *Neighborhood) search(pool *par.Pool, z *mat.Dense, others bool) (at []i
 //
 //	W = ½(C + Cᵀ)
 //
-// where C_ij is 1 if x_j is one of the K nearest samples of x_i, of which it is one itself, as scikit-learn has it.
+// where C_ij is 1 if x_j is one of the K samples nearest to x_i, x_i itself included, as in scikit-learn.
 func (s *Neighborhood) Graph() (*Graph, error) {
 	if s == nil || s.x == nil {
 		return nil, errors.Wrap(ErrInput, "graph of neighbours: no samples: make it by Fit")

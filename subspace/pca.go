@@ -18,12 +18,15 @@ import (
 //
 // The sign of a direction is such that its entry of the greatest magnitude is
 // positive.
+//
+// By default it keeps the directions that hold 95 % of the variance. scikit-learn's PCA keeps all by default, which
+// does not reduce the dimension; with n_components=0.95 it is the same.
 type PCA struct {
 	Dim    int     // r; 0: the least that holds Energy, or the number that Rule finds
 	Energy float64 // share of the variance to hold; 0 is 0.95
 	Rule   Rule    // 0: by Energy
 	Linear bool    // through the origin, not the mean: μ = 0, variances σ_j²/n
-	Whiten bool    // Project divides by the standard deviations, see there
+	Whiten bool    // Project divides by the standard deviations; see [Components.Project]
 
 	// Covariance takes the eigenvectors of the covariance matrix, or of the samples' inner
 	// products where these are fewer: several times as fast. Squares lose small values: a
@@ -59,7 +62,7 @@ type Components struct {
 	Variances []float64  // along the basis, r
 	Total     float64    // variance in all directions
 	whiten    bool
-	rounding  float64 // the standard deviation of a direction of which only rounding varies
+	rounding  float64 // the standard deviation of a direction along which only rounding errors vary
 }
 
 // Fit finds the components of the rows of x, n×d, at least two of them, or one if
@@ -198,10 +201,9 @@ func (p PCA) choose(variances []float64, n, d int) (int, error) {
 	return max(1, r), err
 }
 
-// Project returns the coordinates of the rows of x, n×r: V_rᵀ(x − μ), divided by
-// the standard deviations if whitened, where a direction without variance gives 0: one
-// along which the samples of the fit vary by no more than rounding, whose deviation is at
-// most max(n, d)·2⁻⁵² of the largest.
+// Project returns the coordinates of the rows of x, n×r: V_rᵀ(x − μ), divided by the standard deviations if whitened,
+// where the coordinate along a direction without variance is 0. That is a direction along which the fitted samples
+// vary by no more than rounding: by a standard deviation of at most max(n, d)·2⁻⁵² of the largest.
 func (c *Components) Project(x *mat.Dense) (*mat.Dense, error) {
 	if err := c.fits(x); err != nil {
 		return nil, errors.WithMessage(err, "PCA: project")
@@ -272,7 +274,7 @@ func (c *Components) Residuals(x *mat.Dense) ([]float64, error) {
 	return out, nil
 }
 
-// check reports components that do not belong together: Basis d×r, Variances r, Mean d.
+// check reports components whose sizes do not fit: Basis d×r, Variances r, Mean d.
 func (c *Components) check() error {
 	if c == nil || c.Basis == nil || c.Basis.IsEmpty() {
 		return errors.Wrap(ErrInput, "no components: make them by Fit")

@@ -12,8 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/par"
 )
 
-// RobustPCA takes a matrix apart into one of low rank and a sparse one, whose entries
-// may be as large as they like:
+// RobustPCA splits a matrix into one of low rank and a sparse one, whose entries may be arbitrarily large:
 //
 //	min ‖L‖_* + λ‖S‖₁   such that L + S = X
 //
@@ -47,7 +46,7 @@ type Parts struct {
 	Iterations  int
 }
 
-// Fit takes x, n×d, apart.
+// Fit splits x, n×d, into its two parts.
 //
 // Cost: some tens to hundreds of iterations; in each, for k = min(n, d), n·d·k flops for a
 // Gram matrix and 2k³ for the eigenvectors above the threshold, or, where the threshold is so
@@ -91,7 +90,7 @@ func (r RobustPCA) Fit(ctx context.Context, x *mat.Dense) (*Parts, error) {
 		"robust PCA: ‖X − L − S‖ is above %v·‖X‖ after %d iterations: allow more, or a larger Tol", r.Tol, r.Iterations)
 }
 
-// pursuit is RobustPCA at work.
+// pursuit is the state of the iterations of RobustPCA.
 type pursuit struct {
 	x, from *mat.Dense // from: what the spectrum is shrunk of
 	parts   *Parts
@@ -172,7 +171,7 @@ func (r RobustPCA) begin(x, dual *mat.Dense) (mu float64) {
 	return 1.25 / spectral
 }
 
-// check reports parts that are no matrices of one shape, or not finite.
+// check reports parts that are not finite matrices of the same shape.
 func (p *Parts) check(lambda float64) error {
 	if p == nil {
 		return errors.Wrap(ErrInput, "no parts: make them by Fit")

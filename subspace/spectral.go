@@ -9,19 +9,19 @@ import (
 	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
-// Spectral groups the vertices of a graph with weights W ≥ 0 such that little
-// weight is between groups: the k leading eigenvectors of
+// Spectral groups the vertices of a graph with weights W ≥ 0 such that the weights between groups are small: the k
+// leading eigenvectors of
 //
 //	D^−½ W D^−½        D = diag(Σ_j W_ij)
 //
 // which are the last ones of the normalised Laplacian, give each vertex a row, which
 // is divided by its norm, and k-means groups the rows.
 //
-// There is no Predict: the rows are of the vertices of this graph, and a new sample is none of them. To label new
-// samples, fit a classifier to the labels: the nearest subspaces of package metrics, or coding.Incremental.
+// There is no Predict: the rows belong to the vertices of this graph, and a new sample is not one of them. To label
+// new samples, fit a classifier to the labels: the nearest subspaces of package metrics, or coding.Incremental.
 //
-// scikit-learn's SpectralClustering has no predict either. Its rows are not divided by their norms but by the roots of
-// the degrees (Shi, Malik), and its number of groups is 8 unless it is given.
+// scikit-learn's SpectralClustering has no predict either. Its rows are not divided by their norms but by the roots
+// of the degrees (Shi, Malik), and its default of 8 groups is arbitrary: here Groups has to be given.
 //
 // Reference: Ng, Jordan, Weiss. On spectral clustering: analysis and an algorithm.
 // NIPS 2001.
@@ -31,8 +31,8 @@ type Spectral struct {
 	Seed   uint64
 }
 
-// Fit groups the n vertices. A vertex without weights is grouped as any. Of a Graph, and of other weights beside
-// themselves, it holds only those that are not 0.
+// Fit groups the n vertices. A vertex without weights is grouped like any other. Besides w, memory is needed only for
+// the weights that are not 0.
 //
 // Cost: an eigendecomposition for n up to 300, else 2k operations for each weight above 0 and
 // about n·(15k)² to keep vectors orthogonal, a few times, by block Krylov. Errors: ErrInput for

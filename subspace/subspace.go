@@ -1,10 +1,8 @@
-// Package subspace finds linear structure in the rows of a matrix: one subspace
-// (PCA, RobustPCA), or several and who belongs to which (GPCA, SSC or EnSC with
-// Spectral), and groups about points (KMeans).
+// Package subspace finds linear structure in the rows of a matrix: one subspace (PCA, RobustPCA), or several
+// subspaces and which sample belongs to which (GPCA, SSC or EnSC with Spectral), and groups around points (KMeans).
 //
-// It is plain float64 over gonum, and knows nothing of networks. Its methods are
-// the classics that clustering by lossy compression, in package coding, and learned
-// features are compared to.
+// It is plain float64 over gonum, and knows nothing of networks. Its methods are the classical ones that clustering
+// by lossy compression, in package coding, and learned features are compared with.
 //
 // # Conventions
 //

@@ -13,8 +13,8 @@ import (
 //
 //	ω(β)·median(σ)    ω(β) = λ(β)/√μ_β    λ(β)² = 2(β + 1) + 8β/(β + 1 + √(β² + 14β + 1))
 //
-// with β = min(n, d)/max(n, d) and μ_β the median of the law of Marchenko and Pastur. The variances
-// are min(n, d) multiples of σ². It is 0 if all are noise; more than half cannot be kept.
+// with β = min(n, d)/max(n, d) and μ_β the median of the law of Marchenko and Pastur. The variances are min(n, d)
+// multiples of σ². It is 0 if all are noise, and never more than half of them.
 //
 // Errors: ErrInput for sizes that do not fit, or variances that do not descend.
 //

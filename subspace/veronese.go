@@ -7,10 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// monomials are all monomials of one degree n in d variables, in lexicographic order, x₁ⁿ, x₁ⁿ⁻¹x₂,
-// …, x_dⁿ, each times the root of its multinomial coefficient. So the map ν of a vector to its
-// monomials has ν(x)ᵀν(y) = (xᵀy)ⁿ: it is as well conditioned in all directions, and a polynomial's
-// norm does not depend on the axes (Bombieri's).
+// monomials are all monomials of one degree n in d variables, in lexicographic order, x₁ⁿ, x₁ⁿ⁻¹x₂, …, x_dⁿ, each
+// times the root of its multinomial coefficient. So the map ν of a vector to its monomials has ν(x)ᵀν(y) = (xᵀy)ⁿ: it
+// is equally well conditioned in all directions, and a polynomial's norm does not depend on the axes (Bombieri's).
 type monomials struct {
 	exponents [][]int
 	weight    []float64 // √(n!/Π e_j!)

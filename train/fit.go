@@ -19,7 +19,7 @@ import (
 type FitConfig struct {
 	Epochs       int            // 0 is 100
 	Batch        int            // samples; 0 is 256, or all if there are fewer
-	Last         data.LastBatch // what to do with the last samples of an epoch if they are too few; zero leaves them out
+	Last         data.LastBatch // what to do with the last samples of an epoch if too few for a batch
 	LearningRate float64        // at first; 0 is 0.001
 	WeightDecay  float64        // decoupled, as in AdamW
 	Seed         uint64         // of the order of samples

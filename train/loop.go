@@ -55,7 +55,7 @@ type Loop struct {
 	// the batch; 0 is the whole batch, and a short last batch is split by the largest
 	// divisor up to it. A layer that looks across samples or draws
 	// random numbers sees a chunk: the statistics of a batch norm, in training, are
-	// those of the chunk, and those that run along move by the last chunk's.
+	// those of the chunk, and the running statistics move by those of the last chunk.
 	Chunk int
 
 	// Settings are those of the program that the run is of, kept in checkpoints as JSON,

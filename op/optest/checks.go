@@ -66,7 +66,7 @@ func checkRepeats(t *testing.T, c Case, m *machine) {
 	}
 }
 
-// checkAllocations counts what a run allocates: nothing, once it has run.
+// checkAllocations checks that a run allocates nothing after the first one.
 func checkAllocations(t *testing.T, m *machine) {
 	t.Helper()
 	run := func() {

@@ -1,5 +1,4 @@
-// Package optest checks that an op keeps every promise an op makes, so that an
-// op's own test is a table.
+// Package optest checks everything that an op has to guarantee, so that an op's own test is a table.
 //
 // For each Case, in float64 and float32, Run checks
 //

@@ -9,9 +9,8 @@ import (
 // A clock returns the time since some moment.
 type clock func() time.Duration
 
-// newClock returns the wall clock, or, with cpu, the processor time of the process,
-// which on one thread is the time of a machine that nobody else uses, but for what
-// others leave in its caches.
+// newClock returns the wall clock, or, with cpu, the processor time of the process, which on one thread is the time
+// on an otherwise idle machine, except for the effect of other processes on its caches.
 func newClock(cpu bool, threads int) (clock, error) {
 	if !cpu {
 		start := time.Now()

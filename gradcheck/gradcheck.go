@@ -2,9 +2,8 @@
 //
 //	⟨∇L(p), v⟩ ≈ (L(p + hv) − L(p − hv)) / 2h
 //
-// along random directions v, for each parameter p apart. It takes any graph: a layer
-// of one's own, a loss, a whole model. An op of one's own is tested by package
-// op/optest, which checks more.
+// along random directions v, for each parameter p apart. It takes any graph: a user's own layer, a loss, a whole
+// model. To test an op of your own, use package op/optest, which checks more.
 package gradcheck
 
 import (

@@ -35,9 +35,8 @@ var names = []string{
 
 // A Library is an open OpenBLAS. It implements backend.BLAS.
 //
-// Each product runs on the thread that asks for it; who shares work among
-// threads is the program that uses it. A Library may be used by several
-// goroutines and stays open until the process ends.
+// Each product runs on the calling thread; dividing work among threads is up to the program that uses the Library. A
+// Library may be used by several goroutines and stays open until the process ends.
 type Library struct {
 	path, config string
 	sgemm, dgemm uintptr // of the Fortran interface

@@ -1,6 +1,6 @@
-// Command gopeers times workloads of ../ in two other libraries of Go, each as its own
-// documents write them: gomlx on its backend in pure Go, and Gorgonia as it is. It is a
-// module of its own, so that nothing of it reaches who uses ours.
+// Command gopeers times workloads of ../ in two other libraries of Go, each as its own documents write them: gomlx on
+// its backend in pure Go, and Gorgonia as it is. It is a module of its own, so that modules that use ours do not
+// depend on it.
 //
 //	go build -C bench/gopeers -o gopeers .
 //	go run ./bench -only gemm_nn,conv3x3,mlp_ce -peer-command bench/gopeers/gopeers

@@ -1,5 +1,5 @@
-// Command clustering groups samples of three subspaces by what codes them in the fewest
-// bits, which finds their number, and compares that with k-means, which is told it.
+// Command clustering groups samples of three subspaces by lossy compression, which finds the number of groups, and
+// compares the result with k-means, which is given that number.
 package main
 
 import (

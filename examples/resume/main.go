@@ -1,5 +1,5 @@
-// Command resume interrupts a training in the middle, as Ctrl-C would, goes on from its
-// checkpoint, and shows that the weights are those of a training that nobody disturbed.
+// Command resume interrupts a training in the middle, as Ctrl-C would, goes on from its checkpoint, and shows that
+// the weights are those of an uninterrupted training.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command segment groups samples by lossy compression: the partition that codes
-// them in the fewest bits, whose number of groups nobody gives.
+// Command segment groups samples by lossy compression: it finds the partition that codes them in the fewest bits. The
+// number of groups is not given.
 //
 //	go run ./examples/segment [-data mixture|subspaces|digits]
 //

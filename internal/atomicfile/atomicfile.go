@@ -2,11 +2,10 @@
 //
 // # Method
 //
-// The bytes go to a new file in the same directory, named .NAME.*.part, which is
-// synced and renamed to its place; then the directory is synced. POSIX makes the
-// rename atomic for whoever looks, and the two syncs make it hold across a loss
-// of power. A process killed on the way leaves such a .part file behind, which
-// nobody reads; see Sweep.
+// The bytes go to a new file in the same directory, named .NAME.*.part, which is synced and renamed to its place;
+// then the directory is synced. POSIX makes the rename atomic for all readers, and the two syncs make it survive a
+// loss of power. A process that is killed in between leaves such a .part file behind, which is never read; see
+// [Sweep].
 //
 // # References
 //

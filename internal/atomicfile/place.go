@@ -19,7 +19,7 @@ func place(f *os.File, path string) error {
 		f.Close()
 		return errors.WithStack(err)
 	}
-	err := os.Rename(f.Name(), path) // while open: who waits for the file must not find it free and not yet moved
+	err := os.Rename(f.Name(), path) // while open: a waiting process must not find it unlocked and not yet moved
 	if e := f.Close(); err != nil && e == nil {
 		err = os.Rename(f.Name(), path) // systems that move no open file
 	}

@@ -1,5 +1,5 @@
-// Command campaign disturbs runs of the example programs in every way that machines do,
-// and checks that what comes out is that of a run that nobody disturbed.
+// Command campaign disturbs runs of the example programs in every way that machines do, and checks that the results
+// are those of an undisturbed run.
 //
 //	go run ./internal/campaign [-seed 1] [-kills 20] [-programs compare,lista,redunet]
 //

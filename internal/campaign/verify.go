@@ -26,8 +26,8 @@ import (
 // taken out of them.
 type run struct{ files map[string][]byte }
 
-// readRun reads a run. A file that is broken is an error; temporary files of writers that
-// were killed, which nobody reads, and the lock are left out.
+// readRun reads a run. A file that is broken is an error; temporary files left by killed writers, which are never
+// read, and the lock are left out.
 func readRun(dir string) (run, error) {
 	r := run{map[string][]byte{}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -53,7 +53,7 @@ func readRun(dir string) (run, error) {
 	return r, errors.WithStack(err)
 }
 
-// isLeft reports whether a file is none of a run that has ended well.
+// isLeft reports whether a file would not be there after a run that has ended well.
 func isLeft(name string) bool { return strings.HasSuffix(name, ".part") || name == rundir.LockName }
 
 // sound checks that a file is whole, and returns it without seconds.

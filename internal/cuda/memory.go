@@ -47,8 +47,7 @@ func (d *Device) Alloc(size int, what string) (*Mem, error) {
 		amount(int(total)), d.info.Name)
 }
 
-// MemInfo returns how many bytes of the device's memory are free, of all that there
-// are, whoever has the others.
+// MemInfo returns the free and the total bytes of the device's memory. Other processes may be using it too.
 func (d *Device) MemInfo() (free, total int64, err error) {
 	if err := d.within("MemInfo"); err != nil {
 		return 0, 0, err

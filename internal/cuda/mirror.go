@@ -6,8 +6,8 @@ import "bytes"
 // may be: the host's at first, the device's from a call of Written until one of
 // Pull or Changed.
 //
-// While the host's is newer, Push compares it with what was uploaded last, so that
-// whoever writes to it needs to tell nobody.
+// While the host's is newer, Push compares it with what was uploaded last, so that code that writes to it does not
+// have to report that.
 type Mirror struct {
 	Host []byte
 

@@ -85,7 +85,7 @@ func (v *Solver) CholeskyWork(n, lda int) (int, error) {
 	if v == nil || v.d.none() || v.d.blas == nil {
 		return 0, missing("CholeskyWork")
 	}
-	most, a := 0, v.d.blas.work.Ptr // an address that is not nil, at which nobody looks
+	most, a := 0, v.d.blas.work.Ptr // an address that is not nil and is not read
 	for _, f := range []struct {
 		name string
 		at   uintptr

@@ -198,8 +198,8 @@ func (c *compiler) buffer(name string, shape []int, bytes, first, last int) int 
 	return len(c.buffers) - 1
 }
 
-// inPlace returns the buffer of the input that n may write over, if its kernel
-// allows one and nobody reads that input again.
+// inPlace returns the buffer of the input that n may write over, if its kernel allows one and no later op reads that
+// input.
 func (c *compiler) inPlace(i int, n *gorgonia.Node) (buffer int, ok bool) {
 	d, ok := declaredOf(n)
 	if !ok {

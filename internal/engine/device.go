@@ -19,10 +19,10 @@ type Placement struct {
 	// HostOps lets ops without a CUDA kernel run on the host, with copies before
 	// and after; they are named once in Logger. Without it they are an error.
 	HostOps bool
-	Logger  *slog.Logger // nil is nobody
+	Logger  *slog.Logger // nil is none
 
-	// Separate gives every intermediate an allocation of its own, so that a software
-	// device sees a kernel that leaves its operands. It is for tests.
+	// Separate gives every intermediate an allocation of its own, so that a software device detects a kernel that
+	// accesses memory outside its operands. It is for tests.
 	Separate bool
 
 	// Mirrors are the copies on the device of some inputs, the parameters. Other
@@ -33,13 +33,12 @@ type Placement struct {
 	// another program has left there.
 	At map[*gorgonia.Node]launch.Ptr
 
-	// Lazy are outputs that are copied to the host by Fetch alone.
+	// Lazy are outputs that are copied to the host only by [Program.Fetch].
 	Lazy map[*gorgonia.Node]bool
 }
 
-// A deviceProgram is the part of a Program that is on a device. All of its memory
-// is one allocation: the arena, the inputs, once more the inputs, where the next
-// ones land while a run is at work, and the results.
+// A deviceProgram is the part of a Program that is on a device. All of its memory is one allocation: the arena, the
+// inputs, a second copy of the inputs, into which the next ones are copied during a run, and the results.
 type deviceProgram struct {
 	Placement
 	compute, copies *cuda.Stream
@@ -65,7 +64,7 @@ type deviceProgram struct {
 	explain  []func(word uint64) error
 	reports  bool // an op may write to its status
 
-	owned   []func() error // give back what ops made
+	owned   []func() error // release what ops made
 	graph   *cuda.Graph
 	graphed bool // capturing was tried
 	onHost  []string
@@ -152,9 +151,9 @@ func (p *Program) Device(n *gorgonia.Node) (at launch.Ptr, ok bool) {
 	return at, ok
 }
 
-// Fetch copies the value of a node that the program was compiled for, and that is
-// lazy, from the device to the tensor that Value returns. For an input that has a
-// mirror that is its host memory, which is the newer one until a device has written.
+// Fetch copies the value of a node that the program was compiled for, and that is lazy, from the device to the tensor
+// that Value returns. For an input with a mirror, that tensor is the mirror's host memory, which is up to date until
+// the device has written to its copy.
 func (p *Program) Fetch(n *gorgonia.Node) error {
 	if p == nil || p.device == nil || !p.device.Lazy[n] {
 		return nil

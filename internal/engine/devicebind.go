@@ -36,7 +36,7 @@ func (c *compiler) bindDevice(p *Program, outputs gorgonia.Nodes) error {
 	return errors.WithMessage(err, "engine")
 }
 
-// placeOnDevice decides where everything lies, and allocates it.
+// placeOnDevice decides where everything is in device memory, and allocates it.
 func (c *compiler) placeOnDevice(p *Program, outputs gorgonia.Nodes) (err error) {
 	d := p.device
 	if d.compute, err = d.Device.Compute(); err != nil {
@@ -150,7 +150,7 @@ func (c *compiler) steps() (n int) {
 
 func upTo(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// buffersOnDevice returns the address of every buffer of the plan: in the arena, or apart.
+// buffersOnDevice returns the address of every buffer of the plan: in the arena, or separate.
 func (c *compiler) buffersOnDevice(d *deviceProgram) ([]launch.Ptr, error) {
 	at := make([]launch.Ptr, len(c.buffers))
 	for i, b := range c.buffers {

@@ -11,9 +11,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op/launch"
 )
 
-// startOnDevice puts a run into the stream: the inputs, unless they are there, the
-// steps, and the copy of the results back. What is still in the stream from before,
-// the optimizer's update, goes on while the inputs travel.
+// startOnDevice puts a run into the stream: the inputs, unless they are there, the steps, and the copy of the results
+// back. Earlier work in the stream, the optimizer's update, continues while the inputs are copied.
 func (p *Program) startOnDevice() error {
 	d := p.device
 	if d.running {
@@ -61,9 +60,8 @@ func (p *Program) runSteps() error {
 	return d.compute.Download(d.returned.Bytes, d.results.at)
 }
 
-// runAgainIfChanged compares the parameters with what was uploaded while the device
-// is at work, for it takes as long as to read them all, and runs the steps again in
-// the rare case that the host has changed one.
+// runAgainIfChanged compares the parameters with what was uploaded, while the device computes, since that takes as
+// long as reading all parameters. In the rare case that the host has changed one, it runs the steps again.
 func (p *Program) runAgainIfChanged() error {
 	d := p.device
 	in := d.compute.Moved.In
@@ -78,14 +76,14 @@ func (p *Program) runAgainIfChanged() error {
 	return p.runSteps()
 }
 
-// waitForDevice waits for the results and hands them out.
+// waitForDevice waits for the results and returns them.
 func (p *Program) waitForDevice() error {
 	d := p.device
 	if !d.running {
 		return nil
 	}
 	d.running = false
-	if d.compute.Waits == d.waits { // else somebody has waited for the stream since
+	if d.compute.Waits == d.waits { // otherwise the stream has been waited for since
 		if err := d.compute.Synchronize(); err != nil {
 			return err
 		}
@@ -95,16 +93,16 @@ func (p *Program) waitForDevice() error {
 	return p.receive()
 }
 
-// Account adds to the profile of the last run what was done on the device for it
-// besides, such as the update that follows it.
+// Account adds to the profile of the last run other work that was done on the device for it, such as the update after
+// it.
 func (p *Program) Account(t cuda.Traffic) {
 	if p != nil && p.device != nil {
 		p.device.last = p.device.last.Plus(t)
 	}
 }
 
-// sendInputs copies the inputs to where they land, in the stream of copies, unless
-// they are what was sent before.
+// sendInputs copies the inputs to their landing buffer, in the stream of copies, unless they are unchanged since they
+// were sent last.
 func (d *deviceProgram) sendInputs() error {
 	if d.inputs.size == 0 || d.sent && d.inputs.sameAs(d.staging[d.slot].Bytes) {
 		return nil
@@ -129,9 +127,9 @@ func (d *deviceProgram) sendInputs() error {
 	return d.landed.Record(d.copies)
 }
 
-// takeInputs copies the inputs from where they land to where the steps read them,
-// so that the next ones may land. It is a copy within the device, and not a second
-// graph that reads them there: a graph takes longer to make than to copy a batch.
+// takeInputs copies the inputs from the landing buffer to where the steps read them, so that the next ones can be
+// sent. It is a copy within the device, and not a second graph that reads them there: a graph takes longer to make
+// than to copy a batch.
 func (d *deviceProgram) takeInputs() error {
 	if !d.sent {
 		return nil
@@ -156,8 +154,8 @@ func (b *block) sameAs(copied []byte) bool {
 	return true
 }
 
-// compute puts the steps into the stream: from the second run on as one graph,
-// where the driver has graphs, every op is on the device, and nobody measures.
+// compute puts the steps into the stream: from the second run on as one graph, if the driver has graphs, every op is
+// on the device, and ops are not timed.
 func (p *Program) compute() error {
 	d := p.device
 	if d.graph == nil && !d.graphed && p.runs > 1 && len(d.onHost) == 0 && !p.config.Profile {
@@ -211,7 +209,7 @@ func (p *Program) enqueue() error {
 	return nil
 }
 
-// receive looks at the statuses and hands out the results.
+// receive checks the statuses and returns the results.
 func (p *Program) receive() error {
 	d := p.device
 	back := d.returned.Bytes
@@ -227,7 +225,7 @@ func (p *Program) receive() error {
 	return nil
 }
 
-// free gives back all that the program has on the device.
+// free releases everything that the program has on the device.
 func (d *deviceProgram) free() error {
 	var first error
 	keep := func(err error) {
@@ -235,7 +233,7 @@ func (d *deviceProgram) free() error {
 			first = err
 		}
 	}
-	if d.running || d.sent { // and nobody waits for it
+	if d.running || d.sent { // and it has not been waited for
 		keep(d.compute.Synchronize())
 		keep(d.copies.Synchronize())
 	}
@@ -270,7 +268,7 @@ func (p *Program) poisonDevice() error {
 	})
 }
 
-// Traffic returns what the run that was started last has asked of the device so far.
+// Traffic returns the work that the run that was started last has given to the device so far.
 func (p *Program) Traffic() cuda.Traffic {
 	if p == nil || p.device == nil {
 		return cuda.Traffic{}

@@ -91,7 +91,7 @@ func (s *Sums) Divide(n int) error {
 	return s.divide.Do(s.stream)
 }
 
-// Free gives the memory back.
+// Free frees the memory.
 func (s *Sums) Free() error {
 	if s == nil {
 		return nil

@@ -1,8 +1,7 @@
 // Package engine runs a Gorgonia graph with memory planned once.
 //
-// Gorgonia's tape machine allocates every intermediate anew at every step,
-// keeps all of them alive, and runs every node of the graph, also the gradients
-// that nobody asked for. The engine instead
+// Gorgonia's tape machine allocates every intermediate anew at every step, keeps all of them alive, and runs every
+// node of the graph, including gradients that are not needed. The engine instead
 //
 //  1. keeps only the ancestors of the nodes that it is asked for (order.go);
 //  2. refuses a graph in which two nodes share a hash or two inputs a name,
@@ -12,10 +11,9 @@
 //  4. binds each kernel to its operands once (compile.go), so that a run calls
 //     them in order: no allocation, no hashing, no type switch over values.
 //
-// The values of the nodes asked for are pinned: nothing is written over them
-// until the next run. A stock Gorgonia op is run by its own Do, on copies, so
-// that its habits of writing in place and reshaping its input stay outside; the
-// one that every gradient needs, Add, has a kernel here (stock.go).
+// The values of the nodes asked for are pinned: nothing is written over them until the next run. A stock Gorgonia op
+// is run by its own Do, on copies, so that its writing in place and reshaping of inputs cannot affect the program;
+// the one that every gradient needs, Add, has a kernel here (stock.go).
 package engine
 
 import (
@@ -120,7 +118,7 @@ func (p *Program) Send() error {
 	return p.device.Device.Do(p.device.send)
 }
 
-// gone reports whether p is closed, or no program.
+// gone reports whether p is closed or was never compiled.
 func (p *Program) gone() bool { return p == nil || p.closed }
 
 func (p *Program) runTimed() error {
@@ -171,9 +169,8 @@ func (p *Program) Value(n *gorgonia.Node) (*tensor.Dense, error) {
 	return nil, errors.Errorf("engine: the program was not compiled to keep %v: add it to the outputs", n)
 }
 
-// Poison fills all memory of the intermediates with NaNs. A run after it must
-// give what a run before it gave: tests use it to find kernels that read what
-// they have not written. Errors: those of the device.
+// Poison fills all memory of the intermediates with NaNs. A run after it must give the same results as a run before
+// it: tests use it to find kernels that read what they have not written. Errors: those of the device.
 func (p *Program) Poison() error {
 	if p == nil {
 		return errors.New("engine: no program")

@@ -22,10 +22,9 @@ type Origin struct {
 	Value  float64        // NaN, +Inf or -Inf
 }
 
-// NotFinite runs the program once more, op by op, on the inputs of the last run,
-// and returns the first place with a NaN or an infinity among what the given nodes
-// are computed from; nil if there is none. A run gives the same numbers twice, so
-// what Value returns stays. Errors: those of a run, before such a place.
+// NotFinite runs the program once more, op by op, on the inputs of the last run, and returns the first place with a
+// NaN or an infinity among what the given nodes are computed from; nil if there is none. Since a repeated run gives
+// the same numbers, what Value returns does not change. Errors: those of a run, before such a place.
 //
 // Cost: a run, and a reading of all values, which on a device travel to the host.
 func (p *Program) NotFinite(of gorgonia.Nodes) (o *Origin, err error) {

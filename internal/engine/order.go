@@ -28,10 +28,9 @@ func isLeaf(n *gorgonia.Node) bool {
 // order returns the ancestors of outputs, themselves included, such that every
 // node comes after its inputs.
 //
-// It is the order of their making, in which Gorgonia numbers them: the forward
-// pass as the user wrote it, then the backward pass from the last layer to the
-// first, so that the gradient of a weight is taken as soon as what it needs is
-// there, and that memory is free again.
+// It is the order of their making, in which Gorgonia numbers them: the forward pass as the user wrote it, then the
+// backward pass from the last layer to the first, so that the gradient of a weight is computed as soon as its inputs
+// are available, and their memory can be reused.
 func order(outputs gorgonia.Nodes) (gorgonia.Nodes, error) {
 	seen := make(map[*gorgonia.Node]bool)
 	var nodes gorgonia.Nodes
@@ -64,8 +63,8 @@ func order(outputs gorgonia.Nodes) (gorgonia.Nodes, error) {
 	return nodes, nil
 }
 
-// distinct checks what Gorgonia takes for identity: no two nodes of one 32-bit
-// hash, no two inputs of one name.
+// distinct checks that nodes which Gorgonia would identify are the same: no two nodes share a 32-bit hash, and no two
+// inputs a name.
 func distinct(nodes gorgonia.Nodes) error {
 	hashes := make(map[uint32]*gorgonia.Node, len(nodes))
 	names := make(map[string]*gorgonia.Node)

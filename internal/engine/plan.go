@@ -7,8 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/nn/profile"
 )
 
-// align is the alignment of every buffer, in bytes: what CUDA's libraries want
-// their scratch at. A cache line and an AVX-512 register are 64.
+// align is the alignment of every buffer, in bytes: CUDA's libraries require it of their scratch memory. A cache line
+// and an AVX-512 register are 64.
 const align = 256
 
 // layout gives every buffer an offset such that two buffers that are alive at

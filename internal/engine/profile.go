@@ -12,7 +12,7 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// cost is what one run of an op takes.
+// cost is the cost of one run of an op.
 type cost struct {
 	flops int64
 	bytes int64 // of its inputs and its output
@@ -97,7 +97,7 @@ func (p *Program) Memory() profile.Memory {
 	return p.plan
 }
 
-// all returns the nodes, none of no program.
+// all returns the nodes; there are none if p is nil.
 func (p *Program) all() gorgonia.Nodes {
 	if p == nil {
 		return nil

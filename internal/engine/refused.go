@@ -116,9 +116,9 @@ func checkStock(n *gorgonia.Node) error {
 	return checkReduction(form, inputsOf(n))
 }
 
-// checkInputs reports a node that has lost inputs: its name is its op with the numbers of
-// its inputs, "⊙ false(%1, %2)", unless it was given another one. gorgonia.Log of 1 − x is
-// rewritten to log1p(−x), and where x is used elsewhere that cuts edges of other nodes.
+// checkInputs reports a node that has lost inputs: its name is its op with the numbers of its inputs, "⊙ false(%1,
+// %2)", unless it was given another one. gorgonia.Log of 1 − x is rewritten to log1p(−x), and if x is used elsewhere,
+// that removes edges of other nodes.
 func checkInputs(n *gorgonia.Node) error {
 	in := inputsOf(n)
 	lost := n.Op().Arity() > 0 && len(in) != n.Op().Arity()

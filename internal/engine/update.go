@@ -7,9 +7,8 @@ import (
 	"github.com/whitebox-nn/whitebox/op"
 )
 
-// placeUpdate gives n, the i-th node, which changes some of its inputs, the memory of
-// the first of them. It reports who would read an input after it has been changed, or
-// change it again.
+// placeUpdate gives n, the i-th node, which changes some of its inputs, the memory of the first of them. It reports a
+// node that would read an input after it has been changed, or would change it again.
 func (c *compiler) placeUpdate(i int, n *gorgonia.Node, d declared) error {
 	ins := inputsOf(n)
 	for _, w := range d.Writes {

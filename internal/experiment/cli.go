@@ -35,9 +35,9 @@ type Program[C any] struct {
 	Stopped string // what to know when a signal has stopped it: "nothing was written"
 }
 
-// Main runs the program until it is done, or a signal cancels its context: Ctrl-C,
-// SIGTERM or SIGHUP. It returns the exit code, without waiting for the program if there
-// is a second signal. What cannot be written to out and progress is lost, and ends nothing.
+// Main runs the program until it is done, or a signal cancels its context: Ctrl-C, SIGTERM or SIGHUP. It returns the
+// exit code, without waiting for the program if there is a second signal. Output that cannot be written to out and
+// progress is lost, and does not end the program.
 func (p Program[C]) Main(args []string, out, progress io.Writer) int {
 	signals := listen()
 	defer func() { _ = signals.Close() }()

@@ -18,7 +18,7 @@ import (
 // settingsName is the file with the settings of a run, in its folder.
 const settingsName = "settings.json"
 
-// A Folder is the folder of -out, that this run alone writes to.
+// A Folder is the folder of -out, to which only this run writes.
 type Folder struct {
 	*rundir.Folder
 	out      string // as it was given
@@ -33,8 +33,8 @@ type Beginning struct {
 	Stages   []string // names of files and folders that the run makes besides its report
 }
 
-// OpenFolder makes the folder of -out, unless it is there, and locks it. One that
-// nothing can be written to, or that another run writes to, is an error, before any work.
+// OpenFolder makes the folder of -out, unless it is there, and locks it. A folder that is not writable, or that
+// another run writes to, is an error before any work is done.
 func OpenFolder(out string, progress io.Writer) (*Folder, error) {
 	f, err := rundir.Open(out)
 	if err != nil {
@@ -46,9 +46,8 @@ func OpenFolder(out string, progress io.Writer) (*Folder, error) {
 	return &Folder{f, out, progress}, nil
 }
 
-// Begin makes the folder ready for a run, whose settings it writes to settings.json. To
-// go on they must be those of the run that lies there. Otherwise a run that lies there is
-// moved aside.
+// Begin makes the folder ready for a run, whose settings it writes to settings.json. To continue a run they must be
+// equal to its settings. If the run is not continued, an older run in the folder is moved aside.
 func (f *Folder) Begin(b Beginning) error {
 	if err := f.Sweep(); err != nil {
 		return err
@@ -122,7 +121,7 @@ func (f *Folder) keepOlder() error {
 	return err
 }
 
-// sayUnwanted says what is in the folder and none of what the run makes.
+// sayUnwanted reports files in the folder that the run does not make.
 func (f *Folder) sayUnwanted(stages []string) error {
 	entries, err := os.ReadDir(f.Path())
 	if err != nil {
@@ -142,9 +141,8 @@ func (f *Folder) sayUnwanted(stages []string) error {
 	return nil
 }
 
-// holdsRun reports whether the folder holds what a run, also one of an older version
-// or one that was cut short, has written beside its settings. Other files are no run's,
-// and stay where they are.
+// holdsRun reports whether the folder holds files that a run has written besides its settings, even an interrupted
+// run or one of an older version. Other files do not belong to a run, and stay where they are.
 func (f *Folder) holdsRun() (bool, error) {
 	if !f.Has(settingsName) && !f.Has("summary.json") && !f.Has("report.html") {
 		return false, nil
@@ -153,7 +151,7 @@ func (f *Folder) holdsRun() (bool, error) {
 	return !empty, err
 }
 
-// Close gives the lock back. A run that has written nothing leaves no settings either.
+// Close releases the lock. A run that has written nothing leaves no settings either.
 func (f *Folder) Close() error {
 	empty, err := f.Empty(settingsName)
 	if err == nil && empty && f.Has(settingsName) {

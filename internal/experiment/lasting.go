@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A lasting writer writes to a terminal, a pipe or a file and takes no notice of its
-// errors: a run does not end because nobody reads what it says.
+// A lasting writer writes to a terminal, a pipe or a file and ignores errors: a run does not end because its output
+// cannot be written.
 type lasting struct {
 	w   io.Writer
 	mu  sync.Mutex

@@ -2,7 +2,7 @@ package experiment
 
 import "github.com/pkg/errors"
 
-// A Size is a flag that counts something, and the most that makes sense.
+// A Size is a flag that counts something, with its largest sensible value.
 type Size struct {
 	Flag        string
 	Value, Most int

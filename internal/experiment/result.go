@@ -19,8 +19,8 @@ type kept struct {
 	Result   any `json:"result"`
 }
 
-// WriteResult writes the result of a part of a run, with the settings that it was made
-// with, so that nobody takes it for another run's.
+// WriteResult writes the result of a part of a run together with the settings of the run, so that it cannot be
+// mistaken for that of another run.
 func WriteResult(path string, settings, result any) error {
 	return WriteJSON(path, kept{settings, result})
 }

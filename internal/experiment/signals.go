@@ -34,8 +34,7 @@ func stops() map[os.Signal]stop {
 	}
 }
 
-// listen starts to wait. SIGHUP that whoever started the program ignores, as nohup
-// does, stays ignored.
+// listen starts to wait for signals. If the program was started with SIGHUP ignored, as by nohup, it stays ignored.
 func listen() *listener {
 	ignoreFailedWrites()
 	l := &listener{again: make(chan stop, 1), signals: make(chan os.Signal, 2)}

@@ -16,8 +16,8 @@ var (
 	ErrNever = stderrors.New("no locks of files")
 )
 
-// IsAt reports whether f is the file that stat finds at path: whoever waited for a lock
-// may have that of a file that has been moved or removed.
+// IsAt reports whether f is the file that stat finds at path: a process that waited for a lock may have got the lock
+// of a file that has been moved or removed meanwhile.
 func IsAt(f *os.File, stat func(string) (os.FileInfo, error), path string) bool {
 	ours, err := f.Stat()
 	if err != nil {

@@ -13,10 +13,9 @@ import (
 //	        pack A[I, L] into panels as high as a tile
 //	        for chunks of tiles, in parallel: C[I, J] += A[I, L] B[L, J]
 //
-// so that one panel of B stays in the first-level cache and a chunk's panels of
-// A in the second while all its tiles are computed. An operand that is small and
-// lies right is not packed. Each element of C belongs to one chunk and its sum
-// has the order of the blocks L: no bit depends on who computes it.
+// so that one panel of B stays in the first-level cache and a chunk's panels of A in the second while all its tiles
+// are computed. An operand that is small and lies right is not packed. Each element of C belongs to one chunk and its
+// sum has the order of the blocks L: no bit depends on which worker computes it.
 //
 // The design is that of K. Goto, R. van de Geijn. Anatomy of high-performance
 // matrix multiplication. ACM TOMS 34(3), 2008.

@@ -1,4 +1,4 @@
-// Package matrix says what is wrong with a matrix that somebody gives.
+// Package matrix checks matrices that callers pass, and reports what is wrong with them.
 package matrix
 
 import (

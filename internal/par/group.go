@@ -9,12 +9,10 @@ import (
 // group is the part of a pool that its goroutines know, so that an unused Pool
 // can be collected while they wait.
 //
-// A loop is open to workers from open to shut. gate holds, in one word, the
-// number of the loop (the upper 32 bits), whether it is open, and how many
-// workers are inside. A worker enters by compare-and-swap, only if the loop is
-// open; the leader shuts the gate when no chunk is left and waits until it is
-// empty. So a worker that comes late never sees a loop half set up, and nobody
-// waits for it.
+// A loop is open to workers from open to shut. gate holds, in one word, the number of the loop (the upper 32 bits),
+// whether it is open, and how many workers are inside. A worker enters by compare-and-swap, only if the loop is open;
+// the leader shuts the gate when no chunk is left and waits until it is empty. So a worker that comes late never sees
+// a loop that is only half set up, and the loop does not wait for it.
 type group struct {
 	gate    atomic.Uint64
 	leader  parking // where the leader waits for the last worker
@@ -34,7 +32,7 @@ const (
 	gateLoop  = 1 << 32 // the least bit of the loop's number
 )
 
-// panicked is what a task panicked with.
+// panicked is the value of a task's panic.
 type panicked struct{ value any }
 
 func newGroup(workers int) *group {
@@ -134,7 +132,7 @@ const (
 	looks = 30
 )
 
-// await returns when ready reports true. Whoever makes it true calls unpark.
+// await returns when ready reports true. The goroutine that makes it true calls unpark.
 func (w *parking) await(ready func() bool) {
 	for range spins {
 		for range looks {

@@ -16,7 +16,7 @@ func (p *Pool) Loop(n, grain int, f func(lo, hi int)) *Loop {
 // Do runs the loop and returns when it is done, as Run does.
 func (l *Loop) Do() { l.pool.Run(l, l.n, l.grain) }
 
-// Run is Do where a run that may fail is wanted: it never does.
+// Run is Do with an error result, which is always nil.
 func (l *Loop) Run() error { l.Do(); return nil }
 
 // Range makes a Loop a Task.

@@ -2,11 +2,9 @@
 //
 // # Determinism
 //
-// A loop over [0, n) is cut into chunks of grain indices. The cuts depend on n
-// and grain only, never on the number of workers or on who is faster; a kernel
-// that keeps one partial sum a chunk and adds them up in the order of the
-// chunks has the same bits on one worker and on many. Which worker runs a
-// chunk is not determined.
+// A loop over [0, n) is cut into chunks of grain indices. The cuts depend on n and grain only, never on the number of
+// workers or on which of them is faster; a kernel that keeps one partial sum a chunk and adds them up in the order of
+// the chunks has the same bits on one worker and on many. Which worker runs a chunk is not determined.
 //
 // # Cost
 //
@@ -36,7 +34,7 @@ type Pool struct {
 	*group
 }
 
-// mostWorkers is more than any machine has cores for.
+// mostWorkers bounds the number of workers; it is more than any machine has cores.
 const mostWorkers = 1024
 
 // New returns a pool of that many workers, the caller of Run among them; 0 is

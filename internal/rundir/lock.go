@@ -51,7 +51,7 @@ func self() holder {
 type lock struct {
 	path string
 	f    *os.File // whose lock the operating system keeps; nil where it has none
-	died string   // who held it before and died, "" if nobody
+	died string   // who held it before and died, "" if no one
 }
 
 // take takes the lock at path: by what try does with its file, or, where that has no
@@ -105,7 +105,7 @@ func tryOnce(path string, try func(*os.File) error) (*lock, error) {
 	return nil, errors.Wrap(err, "lock")
 }
 
-// sign writes into a file who holds it, which is kept open if that locks it.
+// sign writes the holder of the lock into its file, which is kept open if the open file is the lock.
 func sign(f *os.File, path string, kept bool) (*lock, error) {
 	l := &lock{path: path, f: f}
 	if before := read(f); before.PID != 0 {
@@ -136,8 +136,8 @@ func read(r io.ReaderAt) (h holder) {
 	return h
 }
 
-// release removes the file and gives the lock back, in this order where it can be: who
-// waits for the lock of a file that has gone looks again.
+// release removes the file and then releases the lock, in this order where the system allows it: a process that was
+// waiting for the lock of the removed file then tries again.
 func (l *lock) release() error {
 	if l.f == nil {
 		return errors.Wrap(os.Remove(l.path), "lock")
@@ -191,8 +191,8 @@ func takeFile(path string) (*lock, error) {
 	return nil, errors.Wrapf(ErrLocked, "others keep taking %s", path)
 }
 
-// bury removes the file of a holder that is dead, and returns who that was. An empty
-// file is that of a process on its way, or of one that died there.
+// bury removes the lock file of a dead holder, and returns who the holder was. An empty file belongs to a process
+// that is just starting, or that died while starting.
 func bury(path string) (died string, err error) {
 	text, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -207,7 +207,7 @@ func bury(path string) (died string, err error) {
 	if h.PID == 0 && fresh || h.PID != 0 && h.alive() {
 		return "", errors.Wrapf(ErrLocked, "%s writes to it; if that run is over, remove %s", h, path)
 	}
-	// Somebody else may have buried it too, and have taken the lock since.
+	// Another process may have removed it too, and have taken the lock since.
 	grave := fmt.Sprintf("%s.%d", path, os.Getpid())
 	if err := os.Rename(path, grave); err != nil {
 		return "", nil

@@ -3,17 +3,15 @@
 //
 // # Method
 //
-// A run holds a lock on the file run.lock of its folder as long as it lives, which
-// says who holds it and since when. The lock is the operating system's (flock, or
-// LockFileEx on Windows), which goes when its holder dies, however it dies: what is
-// left of a dead run is taken over. Where a file system has no such locks the file
-// itself is the lock, and its holder is dead where no process of its number, or a
-// later one, runs on its machine.
+// A run holds a lock on the file run.lock of its folder as long as it runs. The file says who holds the lock and
+// since when. The lock is the operating system's (flock, or LockFileEx on Windows), which is released when its holder
+// ends, in whatever way: the folder of a dead run can be taken over. On a file system without such locks the
+// existence of the file is the lock, and its holder counts as dead if no process with its number runs on its machine,
+// or only a younger one.
 //
-// A run that starts afresh where an older one lies moves that folder to NAME.1,
-// NAME.2, … first, the lowest number that is free. The lock goes along, so that
-// nobody starts there on the way. Temporary files that dead runs have left are removed: see
-// package atomicfile.
+// A new run in the folder of an older one first moves that folder to NAME.1, NAME.2, …, with the lowest number that
+// is free. The lock is held meanwhile, so that no other process starts there in between. Temporary files that dead
+// runs have left are removed: see package atomicfile.
 package rundir
 
 import (
@@ -83,7 +81,7 @@ func (f *Folder) enter() error {
 // Path returns the absolute path of the folder, without symbolic links.
 func (f *Folder) Path() string { return f.path }
 
-// Died returns who held the lock before and died without giving it back, "" if nobody.
+// Died returns who held the lock before and died without releasing it, "" if no one.
 func (f *Folder) Died() string { return f.lock.died }
 
 // Close gives the lock back, and removes the folder if Open has made it and nothing

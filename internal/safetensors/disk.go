@@ -34,9 +34,8 @@ func openDisk(path string) (*disk, *os.File, error) {
 	return &disk{path, info}, f, nil
 }
 
-// Load returns the tensor of that name, of any dtype, with its data. Errors: there
-// is none (ErrMismatch); the file cannot be read any more, or is another one by
-// now.
+// Load returns the tensor of that name, of any dtype, with its data. Errors: there is no such tensor ([ErrMismatch]);
+// the file cannot be read any more, or has been replaced by another one.
 func (f *File) Load(name string) (Tensor, error) {
 	for i, t := range f.Tensors {
 		if t.Name == name {

@@ -58,10 +58,9 @@ func (p *parser) text() (map[string]string, error) {
 	return text, errors.WithMessagef(err, "%s", metadata)
 }
 
-// entry parses what the header says of the tensor of that name, and checks that
-// its dtype and shape take as many bytes as its offsets give. Of a dtype that is
-// unknown it takes what the offsets give: whoever asks for that tensor is told,
-// and the others can be read.
+// entry parses what the header says of the tensor of that name, and checks that its dtype and shape take as many
+// bytes as its offsets give. For an unknown dtype it accepts the size that the offsets give: reading that tensor is
+// an error, but the others can be read.
 func (p *parser) entry(name string) (entry, error) {
 	e := entry{Tensor: Tensor{Name: name}}
 	var offsets []int

@@ -65,7 +65,7 @@ func BuildWithout(symbol string) (string, error) {
 	return dir, errors.WithStack(os.Rename(made, dir))
 }
 
-// lock waits until nobody else builds, in another process, what a file stands for.
+// lock waits until no other process builds the file's kernels.
 func lock(file string) (unlock func(), err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

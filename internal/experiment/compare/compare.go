@@ -1,5 +1,5 @@
-// Package compare trains one encoder twice, under MCR² and under cross-entropy,
-// with the same initial values and the same batches, and compares what comes out.
+// Package compare trains one encoder twice, under MCR² and under cross-entropy, with the same initial values and the
+// same batches, and compares the results.
 package compare
 
 import (

@@ -151,7 +151,7 @@ func some(set *data.Set, n int) (*data.Set, error) {
 func fetching(w io.Writer, name string) func(done, total int64) {
 	var tenth atomic.Int64
 	return func(done, total int64) {
-		if at := 10 * done / max(total, done, 1); at != tenth.Swap(at) { // nobody may say how much it is
+		if at := 10 * done / max(total, done, 1); at != tenth.Swap(at) { // the total may be unknown
 			fmt.Fprintf(w, "%s: fetched %.1f of %.1f MB\n", name, float64(done)/1e6, float64(total)/1e6)
 		}
 	}

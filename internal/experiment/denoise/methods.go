@@ -35,8 +35,8 @@ type result struct {
 // it (IEEE TIP 15(12), 2006).
 const gain = 1.15
 
-// compare learns a dictionary and denoises with it, with one of cosines that
-// nobody learned, and by total variation.
+// compare learns a dictionary and denoises with it, with a dictionary of cosines, which is not learned, and by total
+// variation.
 func compare(ctx context.Context, cfg config, clean *images, training *mat.Dense, progress io.Writer) (*result, error) {
 	r := &result{clean: clean, PSNR: map[string]float64{}}
 	r.Patches, _ = training.Dims()

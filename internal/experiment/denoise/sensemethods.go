@@ -10,7 +10,7 @@ import (
 	"github.com/whitebox-nn/whitebox/sparse"
 )
 
-// leastNorm is Φ⁺y, what anybody knows who knows nothing of images.
+// leastNorm is Φ⁺y, the solution of least norm, which uses no knowledge of images.
 func (s *sensing) leastNorm(context.Context) (*recovery, error) {
 	return s.timed("least norm", "Φ⁺y: the shortest patch that explains the measurements",
 		func(y *mat.Dense) (*mat.Dense, error) {

@@ -130,7 +130,7 @@ func amp(p *problem, x *mat.Dense, alpha float64, watch sparse.Callback) error {
 	return err
 }
 
-// stepLambda is the λ whose LASSO Step-LISTA learns to solve: it sees no codes.
+// stepLambda is the λ whose LASSO Step-LISTA learns to solve: it is trained without codes.
 const stepLambda = 0.1
 
 // lasso returns the objective of Step-LISTA, and batches whose targets are the

@@ -18,8 +18,8 @@ type method struct {
 	fit        func(ctx context.Context, p *problem, k int, seed uint64) ([]int, error)
 }
 
-// baselines are the methods that are told the number of groups: of the same
-// coordinates as lossy compression, and of images also of the pixels.
+// baselines are methods that are given the number of groups. They work on the same coordinates as lossy compression,
+// and for images also on the pixels.
 func (p *problem) baselines(opt nn.Options) []method {
 	out := of("", "told the number of groups", p.x, opt)
 	if p.images != nil {

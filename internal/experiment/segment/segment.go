@@ -1,5 +1,5 @@
-// Package segment groups samples by lossy compression: the partition that codes
-// them in the fewest bits, whose number of groups nobody gives.
+// Package segment groups samples by lossy compression: it finds the partition that codes them in the fewest bits. The
+// number of groups is not given.
 package segment
 
 import (

@@ -88,7 +88,7 @@ func (x *rowWeight[T]) panels(b *bench[T], block, pixels int) {
 // ld apart.
 func (x *rowWeight[T]) multiply(b *bench[T], pixels, ld int, add bool) {
 	rows, cols := x.tile.Rows, x.tile.Cols
-	k := ld // with what is beyond the taps: whole tiles are as fast, and nobody reads it
+	k := ld // including numbers beyond the taps, which are never read: whole tiles are as fast
 	b.u = grow(b.u, x.d.count*ld)
 	var beta T
 	if add {

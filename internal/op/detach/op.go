@@ -4,8 +4,7 @@
 //
 // # Method
 //
-// The engine lets the output take the input's memory where nobody reads the input again;
-// elsewhere it is a copy.
+// The engine lets the output take the input's memory where no later op reads the input; elsewhere it is a copy.
 //
 // # Gradient
 //

@@ -13,8 +13,7 @@
 //
 //	∂x = D W        ∂W = Dᵀ x        ∂b = Σᵢ Dᵢ
 //
-// Each is an op of its own, so that a gradient nobody asks for (∂x of the first
-// layer) is never computed.
+// Each is an op of its own, so that a gradient that is not needed (∂x of the first layer) is never computed.
 //
 // # Numerics
 //

@@ -2,9 +2,8 @@
 //
 // # Method
 //
-// The engine lets the output take the input's memory where nobody reads the
-// input again; elsewhere it is a copy. Gorgonia's own Reshape always aliases,
-// and an op that works in place then overwrites the original.
+// The engine lets the output take the input's memory where no op reads the input again; elsewhere it is a copy.
+// Gorgonia's own Reshape always aliases, and an op that works in place then overwrites the original.
 //
 // # Gradient
 //

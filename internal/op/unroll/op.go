@@ -21,9 +21,8 @@
 //
 //	∂b = D      ∂v = c·D W      ∂W = c·Dᵀ v      ∂θⱼ = −Σᵢ Dᵢⱼ sgn z⁺ᵢⱼ
 //
-// Each is an op of its own, so that a gradient nobody asks for is never computed.
-// At |u| = θ, where S has a kink, D is 0. The gradient needs z⁺, v and W, but
-// neither b nor u.
+// Each is an op of its own, so that a gradient that is not needed is never computed. At |u| = θ, where S has a kink,
+// D is 0. The gradient needs z⁺, v and W, but neither b nor u.
 //
 // # Numerics
 //

@@ -1,7 +1,7 @@
 // Command gen writes the assembly of package simd.
 //
-// It is a module of its own, so that those who import whitebox do not depend on
-// avo. Run it through go generate in the directory above.
+// It is a module of its own, so that modules that import whitebox do not depend on avo. Run it through go generate in
+// the directory above.
 package main
 
 import (

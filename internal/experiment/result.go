@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -63,3 +64,6 @@ func WriteJSON(path string, value any) error {
 		return errors.WithStack(e.Encode(value))
 	})
 }
+
+// Fixed returns v with so many decimals.
+func Fixed(v float64, decimals int) string { return strconv.FormatFloat(v, 'f', decimals, 64) }

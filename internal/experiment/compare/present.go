@@ -79,21 +79,23 @@ func table(results []*result) []report.Row {
 			func(r *result) string { return report.Percent(r.KNNAccuracy) }},
 		{"training accuracy", "as the test accuracy",
 			func(r *result) string { return report.Percent(r.TrainAccuracy) }},
-		{"training R", "nats to code all training features", func(r *result) string { return fixed(r.R, 2) }},
-		{"training Rᶜ", "nats to code them class by class", func(r *result) string { return fixed(r.Rc, 2) }},
+		{"training R", "nats to code all training features",
+			func(r *result) string { return experiment.Fixed(r.R, 2) }},
+		{"training Rᶜ", "nats to code them class by class",
+			func(r *result) string { return experiment.Fixed(r.Rc, 2) }},
 		{"training ΔR",
 			"R − Rᶜ of the training features, what MCR² maximises; figures and progress have that of the test set too",
-			func(r *result) string { return fixed(r.DeltaR, 2) }},
+			func(r *result) string { return experiment.Fixed(r.DeltaR, 2) }},
 		{"rank of a class", "dimensions that hold 95 % of its energy, mean of the classes; this and what follows " +
-			"is of the training features", func(r *result) string { return fixed(r.meanRank(), 1) }},
+			"is of the training features", func(r *result) string { return experiment.Fixed(r.meanRank(), 1) }},
 		{"|cos| within classes", "mean over pairs; 1 is collapsed to a line",
-			func(r *result) string { return fixed(r.MeanAbsCosineWithin, 3) }},
+			func(r *result) string { return experiment.Fixed(r.MeanAbsCosineWithin, 3) }},
 		{"|cos| between classes", "mean over pairs; 0 is orthogonal",
-			func(r *result) string { return fixed(r.MeanAbsCosineBetween, 3) }},
+			func(r *result) string { return experiment.Fixed(r.MeanAbsCosineBetween, 3) }},
 		{"NC1", "neural collapse: variation within classes by that between; 0 is collapsed",
-			func(r *result) string { return fixed(r.NC1, 4) }},
+			func(r *result) string { return experiment.Fixed(r.NC1, 4) }},
 		{"steps", "", func(r *result) string { return strconv.Itoa(r.Steps) }},
-		{"seconds", "of training, with evaluations", func(r *result) string { return fixed(r.Seconds, 1) }},
+		{"seconds", "of training, with evaluations", func(r *result) string { return experiment.Fixed(r.Seconds, 1) }},
 	}
 	out := make([]report.Row, len(rows))
 	for i, row := range rows {
@@ -165,6 +167,3 @@ func chunks(cfg config) string {
 	}
 	return "at once"
 }
-
-// fixed returns a number with a fixed number of decimals.
-func fixed(v float64, decimals int) string { return strconv.FormatFloat(v, 'f', decimals, 64) }

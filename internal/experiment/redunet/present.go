@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 	"text/tabwriter"
 
 	"github.com/pkg/errors"
@@ -68,12 +67,12 @@ func (r *result) table() []report.Row {
 	}
 	last := len(r.DeltaR) - 1
 	rows := []report.Row{
-		row("training ΔR", fixed(r.DeltaR[last], 6), "of the training features, in nats"),
-		row("training R", fixed(r.R[last], 6), ""),
-		row("training Rᶜ", fixed(r.Rc[last], 6), ""),
+		row("training ΔR", experiment.Fixed(r.DeltaR[last], 6), "of the training features, in nats"),
+		row("training R", experiment.Fixed(r.R[last], 6), ""),
+		row("training Rᶜ", experiment.Fixed(r.Rc[last], 6), ""),
 	}
 	if r.cfg.Channels == 0 {
-		rows = append(rows, row("test ΔR", fixed(r.TestDeltaR, 6), "of the test features"))
+		rows = append(rows, row("test ΔR", experiment.Fixed(r.TestDeltaR, 6), "of the test features"))
 	}
 	add := func(of string, a *accuracies) {
 		if a == nil {
@@ -96,7 +95,7 @@ func (r *result) table() []report.Row {
 	}
 	return append(rows,
 		row("by the last layer", report.Percent(r.ByLayer), "test accuracy of the class that it estimates"),
-		row("seconds", fixed(r.SecondsBuild, 2), "of the construction"))
+		row("seconds", experiment.Fixed(r.SecondsBuild, 2), "of the construction"))
 }
 
 // print writes the numbers as a table of text.
@@ -127,6 +126,3 @@ func (r *result) settingsTable() []report.Row {
 		row("seed", r.cfg.Seed, "-seed"),
 	}
 }
-
-// fixed returns a number with a fixed number of decimals.
-func fixed(v float64, decimals int) string { return strconv.FormatFloat(v, 'f', decimals, 64) }

@@ -96,8 +96,8 @@ func (f *findings) table() []report.Row {
 	out := make([]report.Row, len(f.result))
 	for i, g := range f.result {
 		out[i] = report.Row{Name: g.Name, Note: g.note, Values: []string{
-			strconv.Itoa(g.Groups), report.Percent(g.Accuracy), fixed(g.NMI, 3), fixed(g.ARI, 3), fixed(g.Bits, 0),
-			fixed(g.Seconds, 2),
+			strconv.Itoa(g.Groups), report.Percent(g.Accuracy), experiment.Fixed(g.NMI, 3),
+			experiment.Fixed(g.ARI, 3), experiment.Fixed(g.Bits, 0), experiment.Fixed(g.Seconds, 2),
 		}}
 		if g.why != "" {
 			out[i].Note = "no result: " + g.why
@@ -232,6 +232,3 @@ func (f *findings) pictures() (*report.Figure, error) {
 	return report.Compose("pictures", "Digits by group.", 9.6, 0.42*float64(g.Groups),
 		[]report.Plot{{Picture: &report.Picture{Values: tiles}}})
 }
-
-// fixed returns a number with a fixed number of decimals.
-func fixed(v float64, decimals int) string { return strconv.FormatFloat(v, 'f', decimals, 64) }

@@ -17,13 +17,6 @@ func layoutArgs(x []int, args ...launch.Arg) []launch.Arg {
 	return append([]launch.Arg{launch.I(l.n), launch.I(l.channels), launch.I(l.plane)}, args...)
 }
 
-func flag(b bool) launch.Arg {
-	if b {
-		return launch.I(1)
-	}
-	return launch.I(0)
-}
-
 // blocksOf is a block for each channel of x.
 func blocksOf(x []int) launch.Shape {
 	l := layoutOf(x)
@@ -41,11 +34,11 @@ func (k Norm) device(a *op.DeviceArgs) (op.Run, error) {
 		other = a.X(4)
 	}
 	return kernel(a, "norm", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2), a.X(3), other,
-		flag(k.ReLU))...)
+		launch.B(k.ReLU))...)
 }
 
 func (k Running) device(a *op.DeviceArgs) (op.Run, error) {
-	return kernel(a, "running", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), flag(k.Variance),
+	return kernel(a, "running", launch.Elements(a.N()), launch.I(a.N()), a.Y(), a.X(0), a.X(1), launch.B(k.Variance),
 		launch.F64(k.Momentum),
 		launch.F64(k.Of.Eps), launch.F64(float64(k.Count)/float64(k.Count-1)), launch.P(a.Status))
 }

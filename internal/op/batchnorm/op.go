@@ -147,7 +147,7 @@ func (k sums) Spec() op.Spec {
 		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[2].Clone(), nil },
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			return kernel(a, "sums", blocksOf(a.Shapes[0]), layoutArgs(a.Shapes[0], a.Y(), a.X(0), a.X(1), a.X(2),
-				a.X(3), a.X(4), flag(k.Of.ReLU))...)
+				a.X(3), a.X(4), launch.B(k.Of.ReLU))...)
 		},
 	}
 }
@@ -171,7 +171,7 @@ func (k inputGrad) Spec() op.Spec {
 		Kernel:  op.Both(k, bindInputGrad, bindInputGrad),
 		Device: func(a *op.DeviceArgs) (op.Run, error) {
 			return kernel(a, "input_grad", launch.Elements(a.N()), layoutArgs(a.Shape, a.Y(), a.X(0), a.X(1), a.X(2),
-				a.X(3), a.X(4), a.X(5), flag(k.Of.Train), flag(k.Of.ReLU))...)
+				a.X(3), a.X(4), a.X(5), launch.B(k.Of.Train), launch.B(k.Of.ReLU))...)
 		},
 	}
 }

@@ -24,7 +24,7 @@ func (k Extreme) Spec() op.Spec {
 		Device: func(g *op.DeviceArgs) (op.Run, error) {
 			a, b, c := k.parts(g.Shapes[0])
 			return kernel(g, "extreme", launch.Elements(a*c), launch.I(a*c), launch.I(b), launch.I(c), g.Y(), g.X(0),
-				flag(k.Least))
+				launch.B(k.Least))
 		},
 	}
 }

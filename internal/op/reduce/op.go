@@ -108,16 +108,16 @@ func (k Sum) device(g *op.DeviceArgs) (op.Run, error) {
 	case k.To == 0:
 		parts := launch.Parts(b)
 		var s op.Sequence
-		s.Add(kernel(g, "total", parts, launch.I(b), launch.P(g.Work), g.X(0), flag(k.Squares)))
+		s.Add(kernel(g, "total", parts, launch.I(b), launch.P(g.Work), g.X(0), launch.B(k.Squares)))
 		s.Add(kernel(g, "finish", launch.One(), launch.I(parts.Blocks), g.Y(), launch.P(g.Work), scale))
 		return s.Run()
 	case c == 1:
-		return kernel(g, "cols", launch.Rows(a), launch.I(a), launch.I(b), g.Y(), g.X(0), flag(k.Squares), scale)
+		return kernel(g, "cols", launch.Rows(a), launch.I(a), launch.I(b), g.Y(), g.X(0), launch.B(k.Squares), scale)
 	case a == 1:
-		return kernel(g, "rows", launch.Columns(c), launch.I(b), launch.I(c), g.Y(), g.X(0), flag(k.Squares), scale)
+		return kernel(g, "rows", launch.Columns(c), launch.I(b), launch.I(c), g.Y(), g.X(0), launch.B(k.Squares), scale)
 	}
 	return kernel(g, "middle", launch.Rows(a*c), launch.I(a*c), launch.I(b), launch.I(c), g.Y(), g.X(0),
-		flag(k.Squares), scale)
+		launch.B(k.Squares), scale)
 }
 
 // spread is the op of Sum's gradient: inputs x and D, output in x's shape.
@@ -135,16 +135,9 @@ func (k spread) device(g *op.DeviceArgs) (op.Run, error) {
 	}
 	_, b, c := k.Of.parts(g.Shapes[0])
 	return kernel(g, "spread", launch.Elements(g.N()), launch.I(g.N()), launch.I(b*c), launch.I(c), g.Y(), g.X(0),
-		g.X(1), flag(k.Of.Squares), g.Real(scale))
+		g.X(1), launch.B(k.Of.Squares), g.Real(scale))
 }
 
 func kernel(a *op.DeviceArgs, name string, shape launch.Shape, args ...launch.Arg) (op.Run, error) {
 	return a.Kernel("reduce", ptx.Of("reduce/reduce"), "reduce_"+name, shape, args...)
-}
-
-func flag(b bool) launch.Arg {
-	if b {
-		return launch.I(1)
-	}
-	return launch.I(0)
 }

@@ -52,6 +52,7 @@ func winograds[T float](k Geometry, a *op.Args[T], group func(g int) *winoProduc
 	var steps []func()
 	for g := range k.Groups {
 		p := group(g)
+		reserve(a.Pool.Workers(), p.reserve)
 		steps = append(steps, func() { p.run(a.Pool) })
 	}
 	return sequence(steps)

@@ -135,6 +135,7 @@ func rowConvs[T float](k Conv, a *op.Args[T]) op.Run {
 			filters: rowFilters[T]{w: a.In[1][g*m*w[1]*taps : (g+1)*m*w[1]*taps], taps: taps, order: upTo(taps),
 				packed: a.Scratch},
 		}).plan()
+		reserve(a.Pool.Workers(), p.reserve)
 		steps = append(steps, func() { p.run(a.Pool) })
 	}
 	return sequence(steps)
@@ -186,6 +187,7 @@ func rowAdjoints[T float](k Transposed, a *op.Args[T]) op.Run {
 			filters: rowFilters[T]{w: a.In[1][g*size : (g+1)*size], back: true, taps: taps, order: order,
 				packed: a.Scratch},
 		}).plan()
+		reserve(a.Pool.Workers(), p.reserve)
 		steps = append(steps, func() { p.run(a.Pool) })
 	}
 	return sequence(steps)

@@ -61,6 +61,7 @@ func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 			p := winoWeightOf[T](k, x, d)
 			p.in.x, p.in.from, p.d.x, p.d.from = a.In[0], g*w[1], a.In[1], g*m
 			p.dw, p.sums = a.Out[g*m*rows:(g+1)*m*rows], a.Scratch
+			reserve(a.Pool.Workers(), p.reserve)
 			steps = append(steps, func() { p.run(a.Pool) })
 		}
 		return sequence(steps)
@@ -70,6 +71,7 @@ func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 			p := rowWeightOf[T](k, x, d)
 			p.in.x, p.in.from, p.d.x, p.d.from = a.In[0], g*w[1], a.In[1], g*m
 			p.dw, p.sums = a.Out[g*m*rows:(g+1)*m*rows], a.Scratch
+			reserve(a.Pool.Workers(), p.reserve)
 			steps = append(steps, func() { p.run(a.Pool) })
 		}
 		return sequence(steps)

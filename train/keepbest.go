@@ -54,9 +54,14 @@ func (k *KeepBest) ready() error {
 	}
 	k.value = tensor.New(tensor.WithShape(1), tensor.WithBacking([]float64{math.NaN()}))
 	k.step = tensor.New(tensor.WithShape(1), tensor.WithBacking([]int64{0}))
+	var kept []*tensor.Dense
 	for _, p := range k.Params {
-		k.kept = append(k.kept, dense.Like(p.Value))
+		if dt := p.Value.Dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
+			return errors.Errorf("keep best: parameter %q is %v, want float32 or float64", p.Name, dt)
+		}
+		kept = append(kept, dense.Like(p.Value))
 	}
+	k.kept = kept
 	return nil
 }
 

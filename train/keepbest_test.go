@@ -92,6 +92,8 @@ func TestThereIsNoBestYet(t *testing.T) {
 		`the Metric ""`:           {Params: l.Model.Params()},
 		"parameter 1 of 1 is nil": {Params: []*nn.Param{nil}, Metric: "loss"},
 		"the KeepBest is nil":     nil,
+		`parameter "p" is `: {Params: []*nn.Param{{Name: "p", Value: tensor.New(tensor.WithShape(2),
+			tensor.Of(tensor.Int64))}}, Metric: "loss"},
 	} {
 		require.ErrorContains(t, k.Step(&Event{}), want)
 		require.Error(t, k.RestoreTensors(nil))

@@ -17,6 +17,8 @@ type LayerNormConfig struct {
 	Dim   int          // d, the size of the last axis; at least 1
 	Eps   float64      // added to the variance; 0 is 1e-5
 	Dtype tensor.Dtype // zero is float32
+
+	NoBias bool // leave out β
 }
 
 // LayerNorm standardizes each sample over its last axis, then scales and shifts
@@ -30,7 +32,7 @@ type LayerNormConfig struct {
 // Reference: Ba, Kiros, Hinton. Layer normalization. 2016.
 type LayerNorm struct {
 	cfg         LayerNormConfig
-	gamma, beta *nn.Param
+	gamma, beta *nn.Param // beta is nil without one
 }
 
 var _ Layer = (*LayerNorm)(nil)
@@ -52,10 +54,14 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 	if l.gamma, err = newParam(cfg.Name+".weight", cfg.Dtype, 0, initializer.Ones{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
+	l.gamma.NoDecay = true
+	if cfg.NoBias {
+		return l, nil
+	}
 	if l.beta, err = newParam(cfg.Name+".bias", cfg.Dtype, 0, initializer.Zeros{}, cfg.Dim); err != nil {
 		return nil, errors.WithMessagef(err, "layers: LayerNorm %q", cfg.Name)
 	}
-	l.gamma.NoDecay, l.beta.NoDecay = true, true
+	l.beta.NoDecay = true
 	return l, nil
 }
 
@@ -63,6 +69,9 @@ func NewLayerNorm(cfg LayerNormConfig) (*LayerNorm, error) {
 func (l *LayerNorm) Params() []*nn.Param {
 	if l == nil || l.gamma == nil {
 		return nil
+	}
+	if l.beta == nil {
+		return []*nn.Param{l.gamma}
 	}
 	return []*nn.Param{l.gamma, l.beta}
 }
@@ -73,6 +82,9 @@ func (l *LayerNorm) Forward(g *nn.Graph, x *gorgonia.Node) (y *gorgonia.Node, er
 		return nil, notMade("LayerNorm")
 	}
 	defer build.Catch(&err, "layers: LayerNorm %q", l.cfg.Name)
-	gamma, beta := build.Must(g.Bind(l.gamma)), build.Must(g.Bind(l.beta))
+	gamma, beta := build.Must(g.Bind(l.gamma)), (*gorgonia.Node)(nil)
+	if l.beta != nil {
+		beta = build.Must(g.Bind(l.beta))
+	}
 	return build.Must(norm.LayerNorm(x, gamma, beta, l.cfg.Eps)), nil
 }

@@ -192,3 +192,67 @@ func TestLayersRefuse(t *testing.T) {
 	_, err = (&tokens.MSSA{}).Forward(g, nil)
 	require.Error(t, err)
 }
+
+// TestMSSAIsAStepOnTheCodingRate: with U of orthonormal columns, of all heads together a
+// basis, W_out tied to it and one token matrix Z, the step that the layer takes is, to first
+// order in β, the stated one of Rᶜ = ½Σ log det(I + β UₖᵀZZᵀUₖ): (1 − κβ)Z + κβ·MSSA(Z) lowers
+// Rᶜ, by softmax weights that stand for the autocorrelation. Here of one head, where MSSA is
+// softmax(ZZᵀ/√p)Z.
+func TestMSSAIsAStepOnTheCodingRate(t *testing.T) {
+	const n, d, kappa, beta = 4, 3, 0.3, 0.5
+	l, err := tokens.NewMSSA(tokens.Config{Name: "l", Dim: d, Dtype: tensor.Float64})
+	require.NoError(t, err)
+	require.Len(t, l.Params(), 1, "one head of all numbers has no W_out")
+	u := l.Params()[0].Value.Float64s()
+	for i := range u {
+		if u[i] = 0; i%(d+1) == 0 {
+			u[i] = 1
+		}
+	}
+	z := normals(7, n*d)
+	y := run(t, l, z, 1, n, d)
+	moved := make([]float64, n*d)
+	for i := range moved {
+		moved[i] = (1-kappa*beta)*z[i] + kappa*beta*y[i]
+	}
+	require.Less(t, rate(moved, n, d, beta), rate(z, n, d, beta))
+	for i := range n { // the definition
+		var sum, out [d]float64
+		for j := range n {
+			score := 0.0
+			for c := range d {
+				score += z[i*d+c] * z[j*d+c] / math.Sqrt(d)
+			}
+			for c := range d {
+				sum[c] += math.Exp(score)
+				out[c] += math.Exp(score) * z[j*d+c]
+			}
+		}
+		for c := range d {
+			require.InDelta(t, out[c]/sum[c], y[i*d+c], 1e-12)
+		}
+	}
+}
+
+// rate is ½ log det(I + βZᵀZ) by Cholesky's factor.
+func rate(z []float64, n, d int, beta float64) (r float64) {
+	a := make([]float64, d*d)
+	for i := range d {
+		for j := range d {
+			for t := range n {
+				a[i*d+j] += beta * z[t*d+i] * z[t*d+j]
+			}
+		}
+		a[i*d+i]++
+	}
+	for k := range d {
+		r += math.Log(a[k*d+k]) / 2
+		for i := k + 1; i < d; i++ {
+			f := a[i*d+k] / a[k*d+k]
+			for j := range d {
+				a[i*d+j] -= f * a[k*d+j]
+			}
+		}
+	}
+	return r
+}

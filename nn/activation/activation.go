@@ -4,11 +4,14 @@ package activation
 import (
 	"gorgonia.org/gorgonia"
 
+	"github.com/whitebox-nn/whitebox/internal/build"
+	"github.com/whitebox-nn/whitebox/internal/op/arrange"
 	"github.com/whitebox-nn/whitebox/internal/op/elementary"
 	"github.com/whitebox-nn/whitebox/internal/op/gelu"
 	"github.com/whitebox-nn/whitebox/internal/op/piecewise"
 	"github.com/whitebox-nn/whitebox/internal/op/relu"
 	"github.com/whitebox-nn/whitebox/internal/op/sigmoid"
+	"github.com/whitebox-nn/whitebox/internal/op/softmax"
 	"github.com/whitebox-nn/whitebox/op"
 )
 
@@ -23,6 +26,36 @@ func AddReLU(x, s *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(relu
 // GELUTanh returns ½x (1 + tanh(√(2/π)(x + 0.044715 x³))), PyTorch's approximate="tanh" of
 // GELU, which it is off by 5e-4 at most. Shapes: x of any rank. Differentiable.
 func GELUTanh(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(sigmoid.GELUTanh{}, x) }
+
+// Softmax returns exp(x)/Σ exp(x) with sums along an axis, −1 being the last; nn.Softmax is
+// that of the last, and the others transpose x to it and back. Shapes: x of rank 1 to 5, out
+// as x. Differentiable; it never overflows. Errors: an axis that is not there (op.ErrInput).
+func Softmax(x *gorgonia.Node, axis int) (*gorgonia.Node, error) {
+	rank := build.Rank(x)
+	if rank < 1 || axis < -rank || axis >= rank {
+		return nil, op.Errorf("softmax along axis %d of a node of rank %d", axis, rank)
+	}
+	if axis = (axis + rank) % rank; axis == rank-1 {
+		return op.Apply(softmax.Softmax{}, x)
+	}
+	axes := make([]int, rank) // which are their own inverse
+	for i := range axes {
+		axes[i] = i
+	}
+	axes[axis], axes[rank-1] = rank-1, axis
+	swap, err := arrange.NewTranspose(axes)
+	if err != nil {
+		return nil, err
+	}
+	y, err := op.Apply(swap, x)
+	if err != nil {
+		return nil, err
+	}
+	if y, err = op.Apply(softmax.Softmax{}, y); err != nil {
+		return nil, err
+	}
+	return op.Apply(swap, y)
+}
 
 // Sigmoid returns 1/(1 + e⁻ˣ), without overflow. Shapes: x of any rank. Differentiable.
 func Sigmoid(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Apply(sigmoid.Sigmoid{}, x) }

@@ -13,7 +13,7 @@ import (
 //
 //	y = γ ⊙ (x − mean(x)) / √(var(x) + ε) + β
 //
-// Shapes: x of rank 1 or more with last axis d; gamma, beta d; out as x.
+// or without β if beta is nil. Shapes: x of rank 1 or more with last axis d; gamma, beta d; out as x.
 // Differentiable in all. The variance is the biased one. Errors: ε < 0, lengths
 // other than d (op.ErrInput). See package layernorm.
 func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
@@ -23,6 +23,9 @@ func LayerNorm(x, gamma, beta *gorgonia.Node, eps float64) (*gorgonia.Node, erro
 	stats, err := op.Apply(layernorm.Stats{Eps: eps}, x)
 	if err != nil {
 		return nil, err
+	}
+	if beta == nil {
+		return op.Apply(layernorm.Norm{NoShift: true}, x, stats, gamma)
 	}
 	return op.Apply(layernorm.Norm{}, x, stats, gamma, beta)
 }

@@ -55,14 +55,16 @@ func moments[T op.Float](x []T) (mean, variance float64) {
 	return mean, squares / n
 }
 
-func bindNorm[T op.Float](_ Norm, a *op.Args[T]) op.Run {
-	gamma, beta := a.In[2], a.In[3]
+func bindNorm[T op.Float](k Norm, a *op.Args[T]) op.Run {
+	gamma := a.In[2]
 	return rows(a, len(a.Out), len(gamma), func(i, lo, hi int) {
 		mean, r := a.WideIn[1][2*i], a.WideIn[1][2*i+1]
 		y := a.Out[lo:hi]
 		standardize(y, a.In[0][lo:hi], mean, r)
 		simd.Mul(y, y, gamma)
-		simd.Add(y, y, beta)
+		if !k.NoShift {
+			simd.Add(y, y, a.In[3])
+		}
 	})
 }
 

@@ -22,12 +22,12 @@ DEVICE void stats(int n, int d, double* out, const T* x, double eps) {
   }
 }
 
-// norm stores γ ⊙ x̂ + β in y, which may be x.
+// norm stores γ ⊙ x̂ + β in y, which may be x; without β where its address is 0.
 template <typename T>
 DEVICE void norm(int n, int d, T* y, const T* x, const double* stats, const T* gamma, const T* beta) {
   EACH(i, n * d) {
     double mean = stats[2 * (i / d)], r = stats[2 * (i / d) + 1];
-    y[i] = (T)((x[i] - mean) * r) * gamma[i % d] + beta[i % d];
+    y[i] = (T)((x[i] - mean) * r) * gamma[i % d] + (beta ? beta[i % d] : 0);
   }
 }
 

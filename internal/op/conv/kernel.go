@@ -42,6 +42,7 @@ func bindConv[T float](k Conv, a *op.Args[T]) op.Run {
 				simd.Transpose(p.a[r*rows*p.tile.Rows:], p.tile.Rows, filters[r*p.tile.Rows*rows:], rows, n, rows)
 			}
 		})
+		p.reserve(a.Pool.Workers())
 		packs, products = append(packs, pack.Do), append(products, func() { p.run(a.Pool) })
 	}
 	return sequence(packs, products)
@@ -118,6 +119,7 @@ func bindTransposed[T float](k Transposed, a *op.Args[T]) op.Run {
 						packTaps(p, r, a.In[1][g*og*w[1]*w[2]*w[3]:], w, tapsY, tapsX)
 					}
 				})
+				p.reserve(a.Pool.Workers())
 				steps = append(steps, pack.Do, func() { p.run(a.Pool) })
 			}
 		}

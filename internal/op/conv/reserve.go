@@ -72,3 +72,33 @@ func (x *rowWeight[T]) reserve(b *bench[T]) {
 	b.m = grow(b.m, ceil(x.d.count, x.tile.Rows)*x.tile.Rows*x.grid.tiles())
 	b.u = grow(b.u, x.d.count*ld)
 }
+
+// reserveBuffers is reserve of the buffers of products that copy patches: of so many numbers, for
+// so many columns at a time.
+func reserveBuffers[T float](workers, b, c, columns int) {
+	cache := par.CacheOf[buffer[T]](&buffers32, &buffers64)
+	all := make([]*buffer[T], workers)
+	for i := range all {
+		all[i] = cache.Take()
+		all[i].b, all[i].c = grow(all[i].b, b), grow(all[i].c, c)
+		if cap(all[i].runs) < columns { // of one column each at worst
+			all[i].runs = make([]run, 0, columns)
+		}
+		if cap(all[i].pieces) < simd.PickLanes {
+			all[i].pieces = make([]simd.Piece, 0, simd.PickLanes)
+		}
+	}
+	for _, buf := range all {
+		cache.Put(buf)
+	}
+}
+
+func (x *product[T]) reserve(workers int) {
+	rows, cols := x.tile.Rows, x.tile.Cols
+	reserveBuffers[T](workers, x.depth*whole(cols), x.panels()*rows*cols, cols)
+}
+
+func (x *weightProduct[T]) reserve(workers int) {
+	depth := min(maxDepth, x.slab)
+	reserveBuffers[T](workers, depth*x.tile.Cols, whole(depth)*x.tile.Cols, depth)
+}

@@ -88,6 +88,7 @@ func bindWeightGrad[T float](k weightGrad, a *op.Args[T]) op.Run {
 		p.in.flatten()
 		p.slab = split(p.in.cols(), maxSlab)
 		p.parts = min(ceil(8, p.blocks()), p.panels())
+		p.reserve(a.Pool.Workers())
 		steps = append(steps, func() { p.run(a.Pool) })
 	}
 	return sequence(steps)

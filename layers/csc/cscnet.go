@@ -43,7 +43,7 @@ type CSCNetConfig struct {
 // Name.apply_A.weight, Name.apply_B.weight and Name.apply_C.weight, Filters×In×Kernel×Kernel,
 // and Name.soft_threshold.threshold, 1×Filters×1×1, which is exempt from weight decay. At
 // first all filters are the same Gaussian ones, divided by the square root of the largest
-// eigenvalue of CB: of images of 15 strides and a kernel, by power iteration.
+// eigenvalue of CB: of images of 7 strides and a kernel, by power iteration.
 //
 // **One step of:** ISTA with the step 1 on ½‖Aγ − y‖² + τᵀ|γ|, exactly, until trained: then
 // B = Aᵀ, and ‖A‖ ≤ 1.
@@ -56,6 +56,10 @@ type CSCNet struct {
 
 var _ layers.Layer = (*CSCNet)(nil)
 
+// mostWeights is how many numbers the filters of a CSCNet may have, fifty times those of the
+// paper's.
+const mostWeights = 1 << 20
+
 // NewCSCNet returns a network with initial values drawn from cfg.Seed.
 func NewCSCNet(cfg CSCNetConfig) (_ *CSCNet, err error) {
 	defer build.Catch(&err, "csc: CSCNet %q", cfg.Name)
@@ -67,7 +71,7 @@ func NewCSCNet(cfg CSCNetConfig) (_ *CSCNet, err error) {
 	normal := initializer.Normal{Std: 1}
 	shape := []int{cfg.Filters, cfg.In, cfg.Kernel, cfg.Kernel}
 	n.a = build.Must(initializer.NewParam(cfg.Name+".apply_A.weight", cfg.Dtype, cfg.Seed, normal, shape...))
-	build.Check(shrinkToUnitNorm(n.a, n.Shifts().Geometry(), cfg.Kernel+15*cfg.Stride))
+	build.Check(shrinkToUnitNorm(n.a, n.Shifts().Geometry(), cfg.Kernel+7*cfg.Stride))
 	copied := func(name string) *nn.Param {
 		p := build.Must(nn.NewParam(cfg.Name+name, n.a.Value.Dtype(), shape...))
 		build.Check(nn.SetFloats(p.Value, build.Must(nn.Floats(nil, n.a.Value))))
@@ -87,15 +91,20 @@ func (c CSCNetConfig) check() error {
 	case min(c.In, c.Filters, c.Kernel, c.Stride) < 1:
 		return errors.Errorf("%d Filters of %d×%d, stride %d, for images of %d channels: want at least 1 each",
 			c.Filters, c.Kernel, c.Kernel, c.Stride, c.In)
-	case c.Stride > 64 || c.Stride > c.Kernel:
-		return errors.Errorf("a Stride of %d with filters of %d×%d, want at most 64, and no pixel left out", c.Stride,
-			c.Kernel, c.Kernel)
+	case c.Stride > mostStride || c.Stride > c.Kernel:
+		return errors.Errorf("a Stride of %d with filters of %d×%d, want at most %d, and no pixel left out", c.Stride,
+			c.Kernel, c.Kernel, mostStride)
 	case c.Unfoldings < 1 || c.Unfoldings > sizes.MostLayers:
 		return errors.Errorf("%d Unfoldings, want 1 to %d", c.Unfoldings, sizes.MostLayers)
 	case math.IsNaN(c.Threshold) || math.IsInf(c.Threshold, 0):
 		return errors.Errorf("a Threshold of %v, want a finite one", c.Threshold)
 	}
-	return sizes.Check("the filters", c.Filters, c.In, c.Kernel, c.Kernel)
+	if n, ok := sizes.Product(c.Filters, c.In, c.Kernel, c.Kernel); !ok || n > mostWeights {
+		return errors.Errorf("%d Filters of %d×%d for images of %d channels, want at most "+
+			"%d weights: use fewer or smaller "+
+			"ones", c.Filters, c.Kernel, c.Kernel, c.In, mostWeights)
+	}
+	return nil
 }
 
 // Shifts returns how the network moves the images.

@@ -21,6 +21,9 @@ type Shifts struct {
 	Kernel, Stride int // of the filters, down and across
 }
 
+// mostStride is the largest stride: an image is seen 256 times.
+const mostStride = 16
+
 // around returns how many pixels are put before and after n, for the shift by 0.
 func (s Shifts) around(n int) (before, after int) {
 	rest := (n + s.Stride - s.Kernel) % s.Stride
@@ -35,9 +38,9 @@ func (s Shifts) check(x *gorgonia.Node) error {
 	if build.Rank(x) != 4 {
 		return errors.Wrap(nn.ErrInput, "csc: shifts: want images n×c×h×w")
 	}
-	if s.Kernel < 1 || s.Stride < 1 || s.Stride > 64 {
+	if s.Kernel < 1 || s.Stride < 1 || s.Stride > mostStride {
 		return errors.Wrapf(nn.ErrInput, "csc: shifts: filters of %d×%d and stride %d, want at least "+
-			"1, and a stride of at most 64", s.Kernel, s.Kernel, s.Stride)
+			"1, and a stride of at most %d", s.Kernel, s.Kernel, s.Stride, mostStride)
 	}
 	for _, n := range x.Shape()[2:] {
 		if n < s.Kernel {
@@ -81,7 +84,7 @@ func (s Shifts) Apply(x *gorgonia.Node) (y *gorgonia.Node, err error) {
 // Apply. Shapes: y n·S²×c×H×W as of Apply, out n×c×h×w. Differentiable.
 func (s Shifts) Mean(y *gorgonia.Node, h, w int) (x *gorgonia.Node, err error) {
 	defer build.Catch(&err, "csc: shifts")
-	if build.Rank(y) != 4 || s.Stride < 1 || y.Shape()[0]%(s.Stride*s.Stride) != 0 {
+	if build.Rank(y) != 4 || s.Stride < 1 || s.Stride > mostStride || y.Shape()[0]%(s.Stride*s.Stride) != 0 {
 		return nil, errors.Wrapf(nn.ErrInput, "mean of all shifts by a stride of %d: want S²·n×c×h×w", s.Stride)
 	}
 	if s.Stride == 1 {

@@ -86,9 +86,9 @@ func checkImages(name string, in, filters, kernel, stride, depth int) error {
 	switch {
 	case name == "":
 		return errors.New("no Name, which the names of its parameters begin with")
-	case min(in, filters, kernel, stride) < 1 || stride > min(kernel, 64):
+	case min(in, filters, kernel, stride) < 1 || stride > min(kernel, 16):
 		return errors.Errorf("%d Filters of %d×%d, stride %d, for images of %d channels: want at least 1 each, and "+
-			"a stride that leaves out no pixel, at most 64", filters, kernel, kernel, stride, in)
+			"a stride that leaves out no pixel, at most 16", filters, kernel, kernel, stride, in)
 	case depth < 1 || depth > sizes.MostLayers:
 		return errors.Errorf("%d Layers, want 1 to %d", depth, sizes.MostLayers)
 	}

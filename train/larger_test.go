@@ -78,7 +78,7 @@ func peak(do func()) int64 {
 
 // A set that stays in its file is evaluated and predicted with the same bits, in a fraction of its memory.
 func TestSetsThatStayInTheirFilesAreEvaluatedInBoundedMemory(t *testing.T) {
-	const n, d = 8192, 1024
+	const n, d = 16384, 1024
 	dir := t.TempDir()
 	x, y := filepath.Join(dir, "x.npy"), filepath.Join(dir, "y.npy")
 	writeSamples(t, x, y, n, d)

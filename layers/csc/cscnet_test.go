@@ -142,7 +142,7 @@ func TestCSCNetCounts(t *testing.T) {
 	n, err := csc.NewCSCNet(csc.CSCNetConfig{Name: "net"})
 	require.NoError(t, err)
 	require.Equal(t, 63_700, nn.Size(n.Params()), "the paper's")
-	norm, err := csc.SquaredNorm(n.Params()[0].Value, conv.Geometry{Stride: conv.Pair(8)}, 131, 131)
+	norm, err := csc.SquaredNorm(n.Params()[0].Value, conv.Geometry{Stride: conv.Pair(8)}, 67, 67)
 	require.NoError(t, err)
 	require.InDelta(t, 1, norm, 0.02)
 }

@@ -22,7 +22,7 @@ func TestEveryWorkloadRunsOnADevice(t *testing.T) {
 	require.NoError(t, err)
 	for _, w := range workloads(32) {
 		if w.host {
-			require.Regexp(t, "ista|products|eigh|svd|qr|pca|nearest|kmeans|omp|dict", w.name)
+			require.Regexp(t, "ista|products|eigh|svd|qr|pca|nearest|neighbors|kmeans|spectral|omp|dict", w.name)
 			continue
 		}
 		var launched int

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/whitebox-nn/whitebox/internal/given"
 )
 
 // Graph is a sparse symmetric matrix of weights W, n×n, the input of [Spectral]: it takes memory only for the weights
@@ -13,8 +15,14 @@ import (
 // mat.Symmetric, whose At does a binary search in a row.
 type Graph struct{ entries }
 
-// NewGraph returns the graph of the weights of w that are not 0. It reads the upper triangle of w.
-func NewGraph(w mat.Symmetric) *Graph { return &Graph{entriesOf(w)} }
+// NewGraph returns the graph of the weights of w that are not 0. It reads the upper triangle of w; a nil w is a graph
+// of no samples.
+func NewGraph(w mat.Symmetric) *Graph {
+	if given.Nil(w) {
+		return &Graph{entries{start: make([]int, 1)}}
+	}
+	return &Graph{entriesOf(w)}
+}
 
 // SymmetricDim returns n.
 func (g *Graph) SymmetricDim() int {
@@ -30,8 +38,11 @@ func (g *Graph) Dims() (rows, cols int) { return g.SymmetricDim(), g.SymmetricDi
 // T returns the graph.
 func (g *Graph) T() mat.Matrix { return g }
 
-// At returns W_ij.
+// At returns W_ij, or 0 where i or j is not from 0 to n−1.
 func (g *Graph) At(i, j int) float64 {
+	if n := g.SymmetricDim(); i < 0 || j < 0 || i >= n || j >= n {
+		return 0
+	}
 	lo, hi := g.start[i], g.start[i+1]
 	if at, ok := slices.BinarySearch(g.column[lo:hi], int32(j)); ok {
 		return g.value[lo+at]
@@ -40,11 +51,19 @@ func (g *Graph) At(i, j int) float64 {
 }
 
 // Edges returns the number of weights that are not 0.
-func (g *Graph) Edges() int { return len(g.value) }
+func (g *Graph) Edges() int {
+	if g == nil {
+		return 0
+	}
+	return len(g.value)
+}
 
 // entriesOf returns the entries of a symmetric matrix that are not 0, the lower ones as those above.
 func entriesOf(w mat.Symmetric) entries {
 	if g, ok := w.(*Graph); ok {
+		if len(g.start) == 0 { // as Graph{} is
+			return entries{start: make([]int, 1)}
+		}
 		return entries{start: g.start, column: g.column, value: slices.Clone(g.value)}
 	}
 	n := w.SymmetricDim()

@@ -29,7 +29,8 @@ func transformers(of func(int) int) []workload {
 		attentions("attention_b8_n512_d384_h6", of(8), of(512), false),
 		attentions("attention_causal_b8_n512_d384_h6", of(8), of(512), true),
 	}
-	mnist := models.TransformerConfig{Image: 28, Channels: 1, Patch: 7, Classes: 10, Dim: 4 * of(16), Depth: 4, Heads: 4}
+	mnist := models.TransformerConfig{Image: 28, Channels: 1, Patch: 7, Classes: 10, Dim: 4 * of(16), Depth: 4,
+		Heads: 4}
 	tiny := models.TransformerConfig{Image: 64, Patch: 8, Classes: 10, Dim: 6 * of(64), Depth: of(12), Heads: 6}
 	return append(ws,
 		transformerStep("vit_mnist_step", mnist, of(128), 2e-3, models.NewViT),
